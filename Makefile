@@ -1,0 +1,82 @@
+# The only command surface. `make` alone prints this help.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+SERVICES := identity applications notifications casemanager
+MEMBERS := protos services/chassis $(SERVICES:%=services/%) gateway deploy/local
+SOURCES := services gateway deploy tests protos
+PROTOS := $(shell find protos/portico -name '*.proto')
+STUBS := protos/build/portico.binpb
+INSTALLED := .venv/installed
+BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
+# Every member's own name stays out of the lock: it is installed from its folder.
+OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-services test-together check format protos documents lock release clean clean-data
+
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: $(INSTALLED) ## start the whole suite with demo data; Ctrl-C stops it, data stays in .local/
+	@exec $(BIN)/python -m local_stack run --data .local
+
+test: test-services test-together ## run every test, in parallel and random order
+
+test-services: $(SERVICES:%=test-%) ## run each service's tests with only that service installed
+
+$(SERVICES:%=test-%): test-%: $(INSTALLED)
+	@$(UV) venv --quiet --allow-existing .venv/alone/$*
+	@$(UV) pip install --quiet --python .venv/alone/$* --constraints requirements.lock --no-build-isolation-package none \
+		./protos ./deploy/local ./services/chassis './services/$*[test]'
+	.venv/alone/$*/bin/python -m pytest -n 2 services/$*
+
+test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
+	$(BIN)/python -m pytest -n 2 --dist loadgroup services/chassis gateway deploy tests
+
+check: $(INSTALLED) ## format, lint, types, import walls, contract, generated documents
+	$(BIN)/ruff format --check --quiet $(SOURCES)
+	$(BIN)/ruff check --quiet $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/buf format --diff --exit-code protos
+	$(BIN)/buf lint $(BUF_IMAGE)
+	$(BIN)/buf breaking $(BUF_IMAGE) --against protos/released.binpb.gz
+	$(BIN)/python -m gateway openapi --check gateway/openapi.json
+
+format: $(INSTALLED) ## format the code and the protos
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/buf format --write protos
+
+protos: $(STUBS) ## build the stubs and the descriptor set from the protos
+
+documents: $(INSTALLED) ## make the generated documents again
+	$(BIN)/python -m gateway openapi --out gateway/openapi.json
+
+lock: ## choose the newest versions of every dependency and pin them
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--all-extras --group dev $(MEMBERS:%=%/pyproject.toml) $(OWN) --output-file requirements.lock
+
+release: $(STUBS) ## declare the present contract released: from now on `make check` refuses to break it
+	$(BIN)/buf build $(STUBS) --exclude-source-info --output protos/released.binpb.gz
+
+clean-data: ## forget what `make run` has stored
+	@$(BIN)/python -m local_stack forget --data .local
+
+clean: ## forget everything that was built
+	rm -rf .venv protos/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(STUBS): $(PROTOS) protos/build_stubs.py .venv/synced
+	$(BIN)/python protos/build_stubs.py
+
+$(INSTALLED): .venv/synced $(STUBS) $(MEMBERS:%=%/pyproject.toml)
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
+	@touch $@
+
+.venv/synced: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@touch $@
