@@ -78,5 +78,5 @@ $(INSTALLED): .venv/synced $(STUBS) $(MEMBERS:%=%/pyproject.toml)
 .venv/synced: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python .venv --require-hashes requirements.lock
 	@touch $@
