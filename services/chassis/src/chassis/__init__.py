@@ -1,0 +1,1 @@
+"""What every service of Portico needs, and no business noun."""

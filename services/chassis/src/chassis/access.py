@@ -1,0 +1,72 @@
+"""What the contract says of each RPC, read once at start from the descriptors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pool import Default
+from portico.options.v1 import options_pb2
+
+from chassis.call import Caller, Role
+from chassis.errors import Denied, Unauthenticated
+
+
+class ContractBroken(Exception):
+    """The contract does not say what it must; the service does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRule:
+    """Who may call one RPC, and whether it knows repeated calls.
+
+    `anonymous`, `roles` and `services` mirror `portico.options.v1.Access`; exactly one of them is set.
+    """
+
+    name: str
+    """`portico.identity.v1.IdentityService/Login`, without the leading slash."""
+    anonymous: bool
+    roles: frozenset[Role]
+    services: frozenset[str]
+    takes_request_id: bool
+
+    @property
+    def verifies_person(self) -> bool:
+        """Whether a bearer token is looked at: anonymous RPCs ignore it, so that a stale one does no harm."""
+        return not self.anonymous
+
+    def admit(self, caller: Caller) -> None:
+        """Raises `Unauthenticated` or `Denied` unless the caller may call."""
+        if self.anonymous:
+            return
+        if self.services:
+            if caller.service not in self.services:
+                raise Denied("This is for other services.")
+            return
+        if caller.role is None:
+            raise Unauthenticated()
+        if caller.role not in self.roles:
+            raise Denied()
+
+
+def rules_of(service: str) -> dict[str, MethodRule]:
+    """The rules of a service's RPCs by method name; `ContractBroken` when one of them has no access rule.
+
+    `service` is the full name: `portico.identity.v1.IdentityService`.
+    """
+    descriptor = Default().FindServiceByName(service)
+    methods: Sequence[MethodDescriptor] = descriptor.methods
+    return {method.name: _rule(service, method) for method in methods}
+
+
+def _rule(service: str, method: MethodDescriptor) -> MethodRule:
+    access = method.GetOptions().Extensions[options_pb2.access]
+    rule = MethodRule(
+        name=f"{service}/{method.name}",
+        anonymous=access.anonymous,
+        roles=frozenset(Role(role) for role in access.roles),
+        services=frozenset(access.services),
+        takes_request_id="request_id" in method.input_type.fields_by_name,
+    )
+    if sum(map(bool, (rule.anonymous, rule.roles, rule.services))) != 1:
+        raise ContractBroken(f"{rule.name} must say who may call it: anonymous, roles or services")
+    return rule

@@ -1,0 +1,254 @@
+"""The database of a service: psycopg's own pool in autocommit, statements prepared once per connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NoReturn, Protocol, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout, SerializationFailure
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from sqlalchemy import select
+
+from chassis import telemetry
+from chassis.errors import Aborted, Exhausted, ServiceError, Unavailable
+from chassis.statements import CrossTenant, Statement, cross_tenant_statements, statement
+
+__all__ = [
+    "CrossTenant",
+    "Database",
+    "DatabaseOptions",
+    "Executor",
+    "OnConnection",
+    "Statement",
+    "cross_tenant_statements",
+    "statement",
+]
+
+T = TypeVar("T")
+R = TypeVar("R")
+Connection = AsyncConnection[tuple[object, ...]]
+_Cursor = AsyncRawCursor[T]
+
+_ONE = statement(select(1), into=int)
+_TRIES = 3
+"""How often a statement runs that lost against another one (serialization failure, deadlock)."""
+_COME_BACK = timedelta(seconds=1)
+_log = telemetry.logger(__name__)
+
+
+class Executor(Protocol):
+    """What runs a statement: the database (each in a transaction of its own), or one open transaction."""
+
+    async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
+        """The first row, or None."""
+        ...
+
+    async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:
+        """Every row."""
+        ...
+
+    async def run(self, stmt: Statement[T], /, **params: object) -> int:
+        """How many rows were written (or read)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseOptions:
+    """Limits of the pool and of a statement, in seconds where not a count."""
+
+    min_connections: int = 1
+    max_connections: int = 8
+    wait: float = 2.0
+    """How long a call waits for a free connection, before it is refused."""
+    max_waiting: int = 200
+    statement_timeout: float = 5.0
+
+
+class Database:
+    """Runs statements on a pool of connections; `open` before, `close` after use.
+
+    Raises Unavailable when the database is away or a statement takes too long, Exhausted when the pool stays busy, and
+    Aborted when others won three times. Violated constraints arrive as psycopg's own errors.
+    """
+
+    def __init__(self, url: str, *, application: str, options: DatabaseOptions | None = None) -> None:
+        limits = options or DatabaseOptions()
+        milliseconds = int(limits.statement_timeout * 1000)
+        self.outbox_filled = asyncio.Event()
+        """Set right after a commit that wrote to the outbox; the relay waits for it and clears it."""
+        self.url = make_conninfo(
+            url,
+            application_name=application,
+            connect_timeout=2,
+            keepalives_idle=5,
+            options=f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}",
+        )
+        self._size = limits.max_connections
+        self.lent = 0
+        """Connections that are in use right now."""
+        self._checks: set[asyncio.Task[None]] = set()
+        self._pool = AsyncConnectionPool(
+            self.url,
+            kwargs={"autocommit": True},
+            min_size=limits.min_connections,
+            max_size=limits.max_connections,
+            timeout=limits.wait,
+            max_waiting=limits.max_waiting,
+            # The pool's own pauses between attempts double without end. It soon gives up instead, and the next
+            # statement makes it try again at once.
+            reconnect_timeout=limits.wait,
+            configure=_remember_statements,
+            name=application,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Begin to connect; returns at once, also when the database is away."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Close every connection; statements that still run fail."""
+        for check in self._checks:
+            check.cancel()
+        await self._pool.close()
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether the idle connections are being looked at, after one was found broken."""
+        return bool(self._checks)
+
+    async def answers(self) -> bool:
+        """Whether the database can be reached right now."""
+        try:
+            return await self.first(_ONE) == 1
+        except ServiceError:
+            return False
+
+    async def connect(self) -> Connection:
+        """A connection of the caller's own, outside the pool; for locks that live as long as it does."""
+        return await AsyncConnection.connect(self.url, autocommit=True)
+
+    async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
+        """The first row, or None."""
+        return await self._execute(stmt, params, _first)
+
+    async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:
+        """Every row."""
+        return await self._execute(stmt, params, _all)
+
+    async def run(self, stmt: Statement[T], /, **params: object) -> int:
+        """How many rows were written (or read)."""
+        return await self._execute(stmt, params, _count)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Executor]:
+        """Several statements that hold or fall together. No remote call inside, ever."""
+        connection = await self._lend()
+        transaction = OnConnection(connection)
+        try:
+            async with connection.transaction():
+                yield transaction
+        except (psycopg.OperationalError, IdleInTransactionSessionTimeout) as error:
+            self._raise(error, connection)
+        finally:
+            await self._take_back(connection)
+        if transaction.filled_outbox:
+            self.outbox_filled.set()
+
+    async def _execute(
+        self, stmt: Statement[T], params: dict[str, object], read: Callable[[_Cursor[T]], Awaitable[R]]
+    ) -> R:
+        values = stmt.values(params)
+        for _ in range(_TRIES):
+            connection = await self._lend()
+            try:
+                result = await read(await _start(connection, stmt, values))
+            except (SerializationFailure, DeadlockDetected):
+                continue
+            except psycopg.OperationalError as error:
+                self._raise(error, connection)
+            finally:
+                await self._take_back(connection)
+            if stmt.fills_outbox:
+                self.outbox_filled.set()
+            return result
+        raise Aborted()
+
+    async def _lend(self) -> Connection:
+        try:
+            connection = await self._pool.getconn()
+        except (PoolTimeout, TooManyRequests) as error:
+            if self.lent < self._size:
+                raise Unavailable() from error  # nobody holds the connections: they cannot be made
+            raise Exhausted(retry_after=_COME_BACK) from error
+        except psycopg.OperationalError as error:
+            raise Unavailable() from error
+        self.lent += 1
+        return connection
+
+    async def _take_back(self, connection: Connection) -> None:
+        self.lent -= 1
+        await self._pool.putconn(connection)
+
+    def _raise(self, error: psycopg.Error, connection: Connection) -> NoReturn:
+        if isinstance(error, SerializationFailure | DeadlockDetected):
+            raise Aborted() from error
+        if connection.closed:
+            # The others are probably broken, too: let the pool find out now, not one failing call after the other.
+            check = asyncio.create_task(self._pool.check())
+            self._checks.add(check)
+            check.add_done_callback(self._checks.discard)
+        _log.warning("database.unavailable", error=type(error).__name__)
+        raise Unavailable() from error
+
+
+class OnConnection:
+    """An Executor on one connection, in a transaction or with a lock; psycopg's errors leave it as they are."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.filled_outbox = False
+
+    async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
+        """The first row, or None."""
+        return await _first(await self._start(stmt, params))
+
+    async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:
+        """Every row."""
+        return await _all(await self._start(stmt, params))
+
+    async def run(self, stmt: Statement[T], /, **params: object) -> int:
+        """How many rows were written (or read)."""
+        return await _count(await self._start(stmt, params))
+
+    async def _start(self, stmt: Statement[T], params: dict[str, object]) -> _Cursor[T]:
+        cursor = await _start(self._connection, stmt, stmt.values(params))
+        self.filled_outbox = self.filled_outbox or stmt.fills_outbox
+        return cursor
+
+
+async def _remember_statements(connection: Connection) -> None:
+    connection.prepared_max = None  # they are constants of the code; the default forgets all but 100
+
+
+async def _start(connection: Connection, stmt: Statement[T], values: list[object]) -> _Cursor[T]:
+    cursor = AsyncRawCursor(connection, row_factory=lambda _: stmt.make_row)
+    await cursor.execute(stmt.sql, values, prepare=True)
+    return cursor
+
+
+async def _first(cursor: _Cursor[T]) -> T | None:
+    return await cursor.fetchone()
+
+
+async def _all(cursor: _Cursor[T]) -> list[T]:
+    return await cursor.fetchall()
+
+
+async def _count(cursor: _Cursor[T]) -> int:
+    return cursor.rowcount

@@ -1,0 +1,120 @@
+"""Events that could not be handled, or not be published: kept with the reason, until somebody redrives them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, bindparam, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.db import Executor, statement
+from chassis.incoming import Envelope
+from chassis.tables import dead_letters, inbox, outbox
+
+_LONGEST_TEXT = 500
+_STAFF = "Staff of the platform look after the dead letters of all organizations."
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A row of `dead_letters`; `stream` is None for an event of our own that could not be published."""
+
+    org_id: UUID
+    id: UUID
+    stream: str | None
+    subject: str
+    type: str
+    payload: bytes
+    aggregate_id: UUID
+    version: int
+    traceparent: str | None
+    occurred_at: datetime
+    reason: str
+    tries: int
+    failed_at: datetime
+
+
+_NEWEST = statement(
+    select(dead_letters).order_by(dead_letters.c.failed_at.desc()).limit(bindparam("limit", type_=Integer())),
+    into=DeadLetter,
+    cross_tenant=_STAFF,
+)
+_BY_ID = statement(
+    select(dead_letters).where(dead_letters.c.id == bindparam("id")), into=DeadLetter, cross_tenant=_STAFF
+)
+_REMOVE = statement(
+    delete(dead_letters).where(dead_letters.c.org_id == bindparam("org_id"), dead_letters.c.id == bindparam("id"))
+)
+_received = (
+    upsert(inbox)
+    .values(org_id=bindparam("org_id"), event_id=bindparam("id"))
+    .on_conflict_do_nothing()
+    .returning(inbox.c.event_id)
+    .cte("received")
+)
+_new_letter = upsert(dead_letters).values(
+    {
+        name: bindparam(name, type_=dead_letters.c[name].type)
+        for name in DeadLetter.__dataclass_fields__
+        if name != "failed_at"
+    }
+)
+_BURY = statement(
+    _new_letter.on_conflict_do_update(
+        index_elements=[dead_letters.c.org_id, dead_letters.c.id],
+        set_={name: _new_letter.excluded[name] for name in ("reason", "tries", "failed_at")},
+    ).add_cte(_received)
+)
+_EVENT = ("org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "traceparent", "occurred_at")
+_gone = (
+    delete(dead_letters)
+    .where(dead_letters.c.org_id == bindparam("org_id"), dead_letters.c.id == bindparam("id"))
+    .returning(*(dead_letters.c[name] for name in _EVENT))
+    .cte("gone")
+)
+_BACK_TO_OUTBOX = statement(insert(outbox).from_select(list(_EVENT), select(*_gone.c)))
+
+
+async def newest_dead_letters(executor: Executor, *, limit: int = 100) -> list[DeadLetter]:
+    """The dead letters of every organization, the newest first."""
+    return await executor.all(_NEWEST, limit=limit)
+
+
+async def find_dead_letter(executor: Executor, letter_id: UUID) -> DeadLetter | None:
+    """The dead letter with this id (the event's), whatever its organization."""
+    return await executor.first(_BY_ID, id=letter_id)
+
+
+async def remove(executor: Executor, letter: DeadLetter) -> bool:
+    """Take the letter away; False when somebody else was faster."""
+    return bool(await executor.run(_REMOVE, org_id=letter.org_id, id=letter.id))
+
+
+async def back_to_outbox(executor: Executor, letter: DeadLetter) -> bool:
+    """Let the relay try again; False when somebody else was faster."""
+    return bool(await executor.run(_BACK_TO_OUTBOX, org_id=letter.org_id, id=letter.id))
+
+
+async def bury(executor: Executor, envelope: Envelope, *, reason: str, tries: int) -> None:
+    """Keep an event that failed, and note in the inbox that it is dealt with."""
+    incoming = envelope.incoming
+    await executor.run(
+        _BURY,
+        org_id=incoming.org_id,
+        id=incoming.id,
+        stream=envelope.stream,
+        subject=_storable(incoming.subject),
+        type=_storable(envelope.type),
+        payload=envelope.payload,
+        aggregate_id=incoming.aggregate_id,
+        version=incoming.version,
+        traceparent=_storable(envelope.traceparent or "") or None,
+        occurred_at=incoming.occurred_at,
+        reason=_storable(reason),
+        tries=tries,
+    )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps any character but NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:_LONGEST_TEXT]

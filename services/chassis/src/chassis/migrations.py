@@ -1,0 +1,62 @@
+"""Migrations: Alembic as the owner of the tables, never waiting long for a lock that the running service holds."""
+
+from importlib.util import find_spec
+
+import psycopg
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import UndefinedTable
+from sqlalchemy import MetaData, NullPool, create_engine, make_url
+
+LOCK_TIMEOUT = "3s"
+"""How long a migration may hold up the service's own statements while it waits for a table."""
+STATEMENT_TIMEOUT = "5min"
+
+
+def migrate(url: str, package: str) -> None:
+    """Bring the database to the newest revision of the package (`identity.migrations`); nothing when it is there.
+
+    `url` is the owner's. One process at a time; each revision is a transaction of its own, so that a failed one leaves
+    those before it. Raises psycopg's or SQLAlchemy's OperationalError when a lock or a statement takes too long.
+    """
+    config = Config()
+    config.set_main_option("script_location", _folder(package).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with psycopg.connect(make_conninfo(url, application_name="migrate"), autocommit=True) as lock:
+        lock.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
+        if _present(lock) != set(ScriptDirectory.from_config(config).get_heads()):
+            _upgrade(url, config)
+
+
+def run_env(metadata: MetaData) -> None:
+    """What a service's `migrations/env.py` calls with the metadata of its `storage.py`."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _folder(package: str) -> str:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"{package} is no package.")
+    return str(spec.submodule_search_locations[0])
+
+
+def _present(connection: psycopg.Connection[tuple[object, ...]]) -> set[object]:
+    try:
+        return {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
+    except UndefinedTable:
+        return set()
+
+
+def _upgrade(url: str, config: Config) -> None:
+    options = f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT}"
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args={"options": options}
+    )
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,72 @@
+"""A service's process from its first readiness to its last call."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from typing import NoReturn, TypeVar
+
+from chassis import telemetry
+from chassis.errors import ServiceError
+from chassis.house import Background, Build, House, Probe
+from chassis.server import Server, server_credentials
+from chassis.settings import Settings
+
+S = TypeVar("S", bound=Settings)
+
+_PROBE_AGAIN = 0.1
+_PROBE_OFTEN = 1.0
+_PROBE_TIMEOUT = 2.0
+_RUN_AGAIN = 1.0
+_log = telemetry.logger(__name__)
+
+
+async def serve(name: str, settings: S, build: Build[S]) -> None:
+    """Serves until SIGTERM or SIGINT; then takes no new call, and gives the running ones their time."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as parts:
+        house = House(name, settings, parts)
+        await build(house)
+        server = await house.finished()
+        credentials = server_credentials(ca=settings.tls_ca, cert=settings.tls_cert, key=settings.tls_key)
+        port = await server.start(settings.listen, credentials)
+        _log.info("service.listening", port=port)
+        tasks = [asyncio.create_task(_kept_running(name, work), name=name) for name, work in house.backgrounds.items()]
+        watch = asyncio.create_task(_watch_readiness(server, house.probes), name="readiness")
+        await stop.wait()
+        _log.info("service.stopping")
+        watch.cancel()
+        # Events of the last calls are still published; what is not is published by the next process.
+        await server.drain(settings.drain_grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(watch, *tasks, return_exceptions=True)
+    _log.info("service.stopped")
+
+
+async def _kept_running(name: str, work: Background) -> NoReturn:
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 whatever it is: one part's fault must not end the others
+            _log.exception("background.failed", part=name)
+        await asyncio.sleep(_RUN_AGAIN)
+
+
+async def _watch_readiness(server: Server, probes: dict[str, Probe]) -> NoReturn:
+    missing: list[str] | None = None
+    while True:
+        now_missing = [name for name, probe in probes.items() if not await _holds(probe)]
+        if now_missing != missing:
+            missing = now_missing
+            await server.set_ready(not missing)
+            _log.info("service.ready" if not missing else "service.not_ready", missing=missing)
+        await asyncio.sleep(_PROBE_AGAIN if missing else _PROBE_OFTEN)
+
+
+async def _holds(probe: Probe) -> bool:
+    try:
+        return await asyncio.wait_for(probe(), _PROBE_TIMEOUT)
+    except (ServiceError, TimeoutError):
+        return False

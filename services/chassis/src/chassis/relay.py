@@ -1,0 +1,239 @@
+"""The relay: takes events from the outbox to NATS, in order, by one process of a service at a time."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+from psycopg import AsyncRawServerCursor
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from chassis import telemetry
+from chassis.bus import Bus, OwnStream, is_broker_outage
+from chassis.clock import Clock
+from chassis.db import Database, Executor, OnConnection, statement
+from chassis.publishing import OutboxRow, Published, Publisher
+from chassis.tables import dead_letters, outbox
+
+CHUNK = 1000
+"""Rows that are read, published and marked together; also the most that an atomic batch of NATS may have."""
+POLL_SECONDS = 0.2
+"""How late the events of another process of the service are at most; those of this one wake the relay."""
+_LEADER_POLL_SECONDS = 1.0
+_LONGEST_PAUSE = 2.0
+
+_log = telemetry.logger(__name__)
+_published = telemetry.METER.create_counter("outbox.published", description="Events that NATS acknowledged.")
+_poison = telemetry.METER.create_counter("outbox.dead_letters", description="Events that NATS will never take.")
+_age = telemetry.METER.create_gauge("outbox.age", unit="s", description="Age of the oldest unpublished event.")
+
+_ROW = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
+_EVERY_TENANT = "The relay publishes the events of all organizations."
+_LEAD = statement(select(func.pg_try_advisory_lock(func.hashtext("relay"))), into=bool)
+_unpublished = outbox.c.published_at.is_(None)
+_OLDEST = statement(
+    select(outbox.c.occurred_at).where(_unpublished).order_by(outbox.c.position).limit(1),
+    into=datetime,
+    cross_tenant=_EVERY_TENANT,
+)
+_UNPUBLISHED = statement(
+    select(*_ROW)
+    .where(_unpublished, or_(outbox.c.position < bindparam("from_position"), outbox.c.position > bindparam("to")))
+    .order_by(outbox.c.position)
+    .limit(CHUNK),
+    into=OutboxRow,
+    cross_tenant=_EVERY_TENANT,
+)
+_MARK = statement(
+    update(outbox)
+    .where(outbox.c.position == any_(bindparam("positions", type_=ARRAY(BigInteger))), _unpublished)
+    .values(published_at=func.now()),
+    cross_tenant=_EVERY_TENANT,
+)
+_set_aside = (
+    delete(outbox)
+    .where(outbox.c.position == bindparam("position"), _unpublished)
+    .returning(*(outbox.c[name] for name in OutboxRow.__dataclass_fields__ if name != "position"))
+    .cte("gone")
+)
+_SET_ASIDE = statement(
+    insert(dead_letters).from_select(
+        [*_set_aside.c.keys(), "stream", "reason", "tries"],
+        select(*_set_aside.c, null(), bindparam("reason", type_=Text()), literal(1)),
+    ),
+    cross_tenant=_EVERY_TENANT,
+)
+_REPLAYED = statement(
+    select(*_ROW).where(outbox.c.published_at >= bindparam("since")).order_by(outbox.c.position),
+    into=OutboxRow,
+    cross_tenant="After a loss of NATS the events of all organizations are published again.",
+)
+
+
+class Relay:
+    """Publishes what a service's outbox holds; `run` never returns.
+
+    Order holds per aggregate: one process at a time does it (a lock on a connection of its own), by position. A broken
+    broker touches no row; a row that NATS will never take becomes a dead letter, and the others go on.
+    """
+
+    def __init__(self, database: Database, bus: Bus, streams: Sequence[OwnStream], *, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._streams = streams
+        self._clock = clock
+        self._publisher = Publisher(bus, streams)
+
+    async def run(self) -> None:
+        """Wait to become the leader, then publish; begin anew when the database was away."""
+        pause = _Pause()
+        while True:
+            try:
+                connection = await self._database.connect()
+                try:
+                    await self._lead(OnConnection(connection), pause)
+                finally:
+                    await connection.close()
+            except psycopg.OperationalError as error:
+                _log.warning("relay.database_away", error=type(error).__name__)
+                await pause.wait()
+
+    async def _lead(self, session: Executor, pause: "_Pause") -> None:
+        while not await session.first(_LEAD):  # noqa: ASYNC110 another process holds the lock
+            await asyncio.sleep(_LEADER_POLL_SECONDS)
+        _log.info("relay.leads")
+        pause.reset()
+        while True:
+            try:
+                await self._bus.ensure_streams(self._streams)
+                await self._relay(session, pause)
+            except Exception as error:
+                if not is_broker_outage(error):
+                    raise
+                _log.warning("relay.nats_away", error=type(error).__name__)
+                self._measure(await session.first(_OLDEST))
+                await pause.wait()
+
+    async def _relay(self, session: Executor, pause: "_Pause") -> None:
+        """Publish until NATS fails, which is raised. While a chunk is on its way, the one before it is marked."""
+        committed = self._database.outbox_filled
+        before = Published()
+        while True:
+            committed.clear()
+            rows = await _read(session)
+            self._measure(rows[0].occurred_at if rows else None)
+            if not rows:
+                await _wait(committed, POLL_SECONDS)
+            while rows:
+                on_their_way = self._publisher.publish(rows)
+                published, rows = await asyncio.gather(on_their_way, self._catch_up(session, before, rows))
+                before = published
+                if published.outage is not None:
+                    break
+                pause.reset()
+            await self._record(session, before)
+            if before.outage is not None:
+                raise before.outage
+            before = Published()
+
+    async def _catch_up(
+        self, session: Executor, before: Published, on_their_way: Sequence[OutboxRow]
+    ) -> Sequence[OutboxRow]:
+        """Mark the chunk before, and read the next one, when there seems to be more."""
+        await self._record(session, before)
+        return await _read(session, but_not=on_their_way) if len(on_their_way) == CHUNK else []
+
+    def _measure(self, oldest: datetime | None) -> None:
+        _age.set(0 if oldest is None else (self._clock() - oldest).total_seconds())
+
+    async def _record(self, session: Executor, published: Published) -> None:
+        if published.positions:
+            await session.run(_MARK, positions=published.positions)
+            _published.add(len(published.positions))
+        for row, reason in published.poison:
+            await session.run(_SET_ASIDE, position=row.position, reason=reason)
+            _poison.add(1)
+            _log.error("relay.dead_letter", event_id=str(row.id), reason=reason)
+
+
+async def _read(session: Executor, but_not: Sequence[OutboxRow] = ()) -> Sequence[OutboxRow]:
+    """The next unpublished rows. By position, but never "after the last one": a row may commit late."""
+    first, last = (but_not[0].position, but_not[-1].position) if but_not else (0, 0)
+    return await session.all(_UNPUBLISHED, from_position=first, to=last)
+
+
+async def replay(database: Database, bus: Bus, streams: Sequence[OwnStream], *, since: datetime) -> int:
+    """Publish again what was published since then, after NATS lost it; returns how many events.
+
+    No row is touched. What NATS or a consumer has already is recognised by its id.
+    """
+    publisher = Publisher(bus, streams)
+    await _until_streams(bus, streams)
+    count = 0
+    connection = await database.connect()
+    async with connection, connection.transaction():
+        # One sorted snapshot, read piece by piece; NATS may take its time in between.
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        async with AsyncRawServerCursor(connection, "replay", row_factory=lambda _: _REPLAYED.make_row) as cursor:
+            await cursor.execute(_REPLAYED.sql, _REPLAYED.values({"since": since}))
+            while rows := await cursor.fetchmany(CHUNK):
+                await _until_published(publisher, rows)
+                count += len(rows)
+    return count
+
+
+async def _until_streams(bus: Bus, streams: Sequence[OwnStream]) -> None:
+    pause = _Pause()
+    while True:
+        try:
+            await bus.ensure_streams(streams)
+            return
+        except Exception as error:
+            if not is_broker_outage(error):
+                raise
+            _log.warning("nats.away", error=type(error).__name__)
+            await pause.wait()
+
+
+async def _until_published(publisher: Publisher, rows: Sequence[OutboxRow]) -> None:
+    pause = _Pause()
+    while (published := await publisher.publish(rows)).outage is not None:
+        _log.warning("replay.nats_away", error=type(published.outage).__name__)
+        await pause.wait()
+
+
+class _Pause:
+    """Longer and longer, up to a limit, until it is reset."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._seconds = POLL_SECONDS
+
+    async def wait(self) -> None:
+        await asyncio.sleep(self._seconds)
+        self._seconds = min(self._seconds * 2, _LONGEST_PAUSE)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,94 @@
+"""Secrets at rest and in flight: keyed hashes, sealed boxes, opaque tokens, codes that people type."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from uuid import UUID
+
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Douglas Crockford's base32: no I, L, O (they look like 1 and 0) and no U."""
+
+_RANDOM_BYTES = 18
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+class KeyedHash:
+    """HMAC-SHA-256 under a key that the database never sees; a copy of the database opens nothing."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def __call__(self, purpose: str, value: bytes | str) -> bytes:
+        """32 bytes; the same value under another purpose gives others."""
+        raw = value.encode() if isinstance(value, str) else value
+        return hmac.digest(self._key, purpose.encode() + b"\0" + raw, hashlib.sha256)
+
+
+class Sealer:
+    """Seals values so that only the holder of the private key reads them (libsodium sealed box)."""
+
+    __slots__ = ("_box",)
+
+    def __init__(self, public_key: bytes) -> None:
+        self._box = SealedBox(PublicKey(public_key))
+
+    def seal(self, values: Mapping[str, str]) -> bytes:
+        """The values as JSON in a sealed box; different bytes at each call."""
+        return bytes(self._box.encrypt(json.dumps(dict(values)).encode()))
+
+
+class Opener:
+    """Opens what a `Sealer` with the public half sealed."""
+
+    __slots__ = ("_box",)
+
+    def __init__(self, private_key: bytes) -> None:
+        self._box = SealedBox(PrivateKey(private_key))
+
+    def open(self, sealed: bytes) -> dict[str, str]:
+        """The values; `ValueError` when the box is damaged or sealed for another key."""
+        try:
+            values = json.loads(self._box.decrypt(sealed))
+        except (CryptoError, TypeError):
+            raise ValueError("sealed for another key, or damaged") from None
+        return {str(name): str(value) for name, value in values.items()}
+
+
+def opaque_token(org_id: UUID) -> str:
+    """46 characters of base64url: the organization, so that the lookup stays inside it, and 144 random bits."""
+    return base64.urlsafe_b64encode(org_id.bytes + secrets.token_bytes(_RANDOM_BYTES)).rstrip(b"=").decode()
+
+
+def org_of(token: str) -> UUID:
+    """The organization of an opaque token; `ValueError` for what cannot be one."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise ValueError("not an opaque token") from None
+    if len(raw) != 16 + _RANDOM_BYTES:
+        raise ValueError("not an opaque token")
+    return UUID(bytes=raw[:16])
+
+
+def typed_code(length: int) -> str:
+    """A random code for a person to type: 5 bits a character."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+
+
+def grouped(code: str) -> str:
+    """The code as people read it: two groups with a hyphen."""
+    half = len(code) // 2
+    return f"{code[:half]}-{code[half:]}"
+
+
+def read_code(typed: str) -> str:
+    """What a person typed, as it was made: case, blanks and hyphens do not matter, O reads as 0, I and L as 1."""
+    return typed.upper().translate(_LOOK_ALIKES)

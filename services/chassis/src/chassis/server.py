@@ -1,0 +1,95 @@
+"""The gRPC server of a process: the interceptor around every servicer, health, reflection, mutual TLS, drain."""
+
+from __future__ import annotations  # grpc.RpcMethodHandler is generic only in the stubs
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from grpc_health.v1 import health_pb2
+from grpc_health.v1._async import HealthServicer
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from grpc_reflection.v1alpha import reflection
+
+from chassis.interceptor import Interceptor
+
+V = TypeVar("V")
+
+LARGEST_MESSAGE = 4 * 1024 * 1024
+"""Bytes of one message; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # Clients find out about new replicas, and none keeps one for ever.
+    ("grpc.max_connection_age_ms", 10 * 60 * 1000),
+    ("grpc.max_connection_age_grace_ms", 60 * 1000),
+)
+
+
+class _Recorder:
+    """Stands in for the server while generated code registers handlers, to wrap them first."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Mapping[str, grpc.RpcMethodHandler[Any, Any]]] = {}
+
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """The same handlers once more; the registered ones are enough."""
+
+    def add_registered_method_handlers(
+        self, service: str, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]
+    ) -> None:
+        self.handlers[service] = handlers
+
+
+class Server:
+    """A gRPC server whose every RPC passes the interceptor; not ready until `set_ready`."""
+
+    def __init__(self, interceptor: Interceptor) -> None:
+        self._interceptor = interceptor
+        self._server = grpc.aio.server(options=OPTIONS)
+        self._health = HealthServicer()
+        self._services: list[str] = []
+        add_HealthServicer_to_server(self._health, self._server)
+
+    def add(self, register: Callable[[V, Any], None], servicer: V) -> None:
+        """Registers a servicer with the generated function; `ContractBroken` when an RPC has no access rule."""
+        recorder = _Recorder()
+        register(servicer, recorder)
+        for service, handlers in recorder.handlers.items():
+            wrapped = self._interceptor.wrap(service, handlers)
+            self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
+            self._services.append(service)
+
+    async def start(self, listen: str, credentials: grpc.ServerCredentials | None) -> int:
+        """Listens, and returns the port; without credentials in plain text, for tests on loopback."""
+        reflection.enable_server_reflection((*self._services, reflection.SERVICE_NAME), self._server)
+        await self.set_ready(False)
+        if credentials is None:
+            port = self._server.add_insecure_port(listen)
+        else:
+            port = self._server.add_secure_port(listen, credentials)
+        await self._server.start()
+        return port
+
+    async def set_ready(self, ready: bool) -> None:
+        """Answers health checks, of the process and of each service, from now on."""
+        status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+        for service in ("", *self._services):
+            await self._health.set(service, status)
+
+    async def drain(self, grace: float) -> None:
+        """Says NOT_SERVING, takes no new call, and lets the running ones finish within `grace` seconds."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace)
+
+
+def server_credentials(*, ca: Path, cert: Path, key: Path) -> grpc.ServerCredentials:
+    """Mutual TLS from PEM files: a peer without a certificate of our authority is not even heard."""
+    return grpc.ssl_server_credentials(
+        [(key.read_bytes(), cert.read_bytes())], root_certificates=ca.read_bytes(), require_client_auth=True
+    )

@@ -1,0 +1,178 @@
+"""SQLAlchemy Core describes a statement, here it becomes text once, and psycopg runs it from then on."""
+
+# ruff: noqa: SLF001 SQLAlchemy keeps the compiled columns and converters under such names, and has no others for them.
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import Enum
+from operator import itemgetter
+from types import NoneType
+from typing import ClassVar, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+
+from sqlalchemy import Enum as EnumType
+from sqlalchemy import Insert, TypeDecorator
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from chassis.guard import Query, check_tenant
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Convert = Callable[[object], object]
+MakeRow = Callable[[Sequence[object]], T]
+
+# `$1`, `$2`: what the server itself reads, so that nothing rewrites the text at each call.
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement(Generic[T_co]):
+    """One statement, compiled: its text, its parameters, and how a row becomes a value."""
+
+    sql: str
+    names: tuple[str, ...]
+    """The parameters in the order of `$1`, `$2`, …"""
+    fixed: Mapping[str, object]
+    """Values that the statement brings along: literals and defaults."""
+    adapt: Mapping[str, Convert]
+    """What a value goes through on its way to psycopg: JSON, enumerations, arrays of these."""
+    make_row: MakeRow[T_co]
+
+    fills_outbox: ClassVar[bool] = False
+
+    def values(self, params: Mapping[str, object]) -> list[object]:
+        """The values for `$1`, `$2`, …; TypeError when one is missing or unknown."""
+        given = {**self.fixed, **params}
+        try:
+            values = [given.pop(name) for name in self.names]
+        except KeyError as missing:
+            raise TypeError(f"The statement needs the parameter {missing}.") from None
+        if given:
+            raise TypeError(f"The statement has no parameter {', '.join(map(repr, given))}.")
+        for index, name in enumerate(self.names) if self.adapt else ():
+            if name in self.adapt:
+                values[index] = self.adapt[name](values[index])
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class CrossTenant:
+    """A statement that says why it may touch the rows of every organization."""
+
+    why: str
+    sql: str
+
+
+_cross_tenant: list[CrossTenant] = []
+
+
+def cross_tenant_statements() -> Sequence[CrossTenant]:
+    """Every statement of this process that the tenant guard lets pass for a stated reason; a test lists them."""
+    return tuple(_cross_tenant)
+
+
+@overload
+def statement(query: Query, *, into: type[T], cross_tenant: str | None = None) -> Statement[T]: ...
+
+
+@overload
+def statement(query: Query, *, into: None = None, cross_tenant: str | None = None) -> Statement[tuple[object, ...]]: ...
+
+
+def statement(query: Query, *, into: type[T] | None = None, cross_tenant: str | None = None) -> Statement[T]:
+    """Check and compile a statement; a module constant of `storage.py`.
+
+    `into` is a dataclass whose fields are found among the columns by name (those with a default may be missing; a field
+    annotated with an enumeration or a tuple is made one), or the type of the only column's value. Without it, rows are
+    tuples. `cross_tenant` says why the statement may touch every organization's rows.
+    Raises TenantNotBound (see `guard`), or TypeError when columns and fields do not fit.
+    """
+    if cross_tenant is None:
+        check_tenant(query)
+    compiled = compile_query(query)
+    if cross_tenant is not None:
+        _cross_tenant.append(CrossTenant(cross_tenant, compiled.string))
+    make_row = _row_maker(compiled, into)
+    return Statement(*compiled_parts(compiled), make_row=make_row)
+
+
+def compile_query(query: Query) -> SQLCompiler:
+    """The text of a statement for this dialect; TypeError for what psycopg alone could not run."""
+    if isinstance(query, Insert) and not query.returning_column_descriptions:
+        query = query.inline()  # else a key with a default adds a RETURNING that nobody reads
+    compiled = query.compile(dialect=_DIALECT)
+    if compiled.post_compile_params or compiled.literal_execute_params:
+        raise TypeError("IN makes another statement for each length of the list: use column == any_(bindparam(…)).")
+    if compiled.insert_prefetch or compiled.update_prefetch:
+        raise TypeError("A default that Python computes would be left out: use server_default, or give the value.")
+    return compiled
+
+
+def compiled_parts(
+    compiled: SQLCompiler,
+) -> tuple[str, tuple[str, ...], Mapping[str, object], Mapping[str, Convert]]:
+    """The text, the parameters' names in order, the values that it brings along, and the adapters."""
+    names = tuple(compiled.positiontup or ())
+    fixed = {name: bind.effective_value for bind, name in compiled.bind_names.items() if not bind.required}
+    adapters = cast("Mapping[str, Convert]", compiled._bind_processors)
+    return compiled.string, names, fixed, {name: adapters[name] for name in names if name in adapters}
+
+
+def _row_maker(compiled: SQLCompiler, into: type[T] | None) -> MakeRow[T]:
+    columns = {entry.name: index for index, entry in enumerate(compiled._result_columns)}
+    converters = [_from_database(entry.type) for entry in compiled._result_columns]
+    if into is None:
+        return cast("MakeRow[T]", _tuple_maker(range(len(converters)), converters))
+    if not is_dataclass(into):
+        if len(converters) != 1:
+            raise TypeError(f"{into.__name__} is no dataclass: the statement must have exactly one column.")
+        convert = converters[0] or _to_annotation(into)
+        return cast("MakeRow[T]", (lambda row: convert(row[0])) if convert else itemgetter(0))
+    return _dataclass_maker(columns, converters, into)
+
+
+def _dataclass_maker(columns: Mapping[str, int], converters: Sequence[Convert | None], into: type[T]) -> MakeRow[T]:
+    wanted = [field for field in fields(into) if field.init]  # type: ignore[arg-type]
+    optional = {f.name for f in wanted if f.default is not MISSING or f.default_factory is not MISSING}
+    names = [field.name for field in wanted if field.name in columns]
+    unfit = ({field.name for field in wanted} - optional) ^ (columns.keys() - optional)
+    if unfit:
+        raise TypeError(f"{into.__name__} and the columns differ in {', '.join(sorted(unfit))}.")
+    annotations = get_type_hints(into)
+    indexes = [columns[name] for name in names]
+    convert = [converters[columns[name]] or _to_annotation(annotations[name]) for name in names]
+    values = _tuple_maker(indexes, convert)
+    if len(names) < len(wanted) or any(field.kw_only for field in wanted):
+        return lambda row: into(**dict(zip(names, values(row), strict=True)))
+    if indexes == list(range(len(columns))) and not any(convert):
+        return lambda row: into(*row)
+    return lambda row: into(*values(row))
+
+
+def _tuple_maker(indexes: Sequence[int], converters: Sequence[Convert | None]) -> MakeRow[tuple[object, ...]]:
+    if not any(converters):
+        if list(indexes) == list(range(len(indexes))):
+            return cast("MakeRow[tuple[object, ...]]", tuple)
+        return lambda row: tuple([row[index] for index in indexes])
+    steps = list(zip(indexes, converters, strict=True))
+    return lambda row: tuple([convert(row[index]) if convert else row[index] for index, convert in steps])
+
+
+def _from_database(type_: TypeEngine[object]) -> Convert | None:
+    """The driver makes the Python value itself, except for enumerations and types of our own."""
+    if isinstance(type_, EnumType | TypeDecorator):
+        return cast("Convert | None", type_._cached_result_processor(_DIALECT, None))
+    return None
+
+
+def _to_annotation(annotation: object) -> Convert | None:
+    """A text column may hold an enumeration's value, an array a tuple; the field says so."""
+    choices = [choice for choice in get_args(annotation) or (annotation,) if choice is not NoneType]
+    is_optional = NoneType in get_args(annotation)
+    target = choices[0] if is_optional and len(choices) == 1 else annotation
+    kind = get_origin(target) or target
+    if isinstance(kind, type) and (issubclass(kind, Enum) or kind is tuple):
+        make = cast("Convert", kind)
+        return (lambda value: None if value is None else make(value)) if is_optional else make
+    return None

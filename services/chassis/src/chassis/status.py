@@ -1,0 +1,89 @@
+"""Errors on the wire: a `ServiceError` as a `google.rpc.Status`, and back (AIP-193)."""
+
+from datetime import timedelta
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2 as details
+from google.rpc.status_pb2 import Status
+
+from chassis.errors import BY_CODE, FieldViolation, ServiceError
+
+DETAILS = "grpc-status-details-bin"
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+def to_status(error: ServiceError, *, service: str, language: str, trace_id: str) -> Status:
+    """The error with its details: ErrorInfo and RequestInfo always, BadRequest and RetryInfo where they say something.
+
+    `service` is the domain unless another service raised it first; field violations speak `language` where they can.
+    """
+    info = details.ErrorInfo(reason=error.reason, domain=error.domain or service, metadata=error.metadata)
+    status = Status(code=int(error.code), message=error.message)
+    status.details.add().Pack(info)
+    if error.violations:
+        status.details.add().Pack(
+            details.BadRequest(field_violations=[_to_wire(v, language) for v in error.violations])
+        )
+    if error.retry_after is not None:
+        retry = details.RetryInfo()
+        retry.retry_delay.FromTimedelta(error.retry_after)
+        status.details.add().Pack(retry)
+    status.details.add().Pack(details.RequestInfo(request_id=trace_id))
+    return status
+
+
+def status_code(error: ServiceError) -> grpc.StatusCode:
+    """The gRPC code of an error."""
+    return _CODES[int(error.code)]
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError | None:
+    """The error that the other service raised, as its base class with reason and domain; None for a foreign code."""
+    cls = BY_CODE.get(error.code().value[0])
+    if cls is None:
+        return None
+    status = Status()
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS and isinstance(value, bytes):
+            status.ParseFromString(value)
+    return _rebuilt(cls, error.details() or "", list(status.details))
+
+
+def _rebuilt(cls: type[ServiceError], message: str, packed: list[AnyMessage]) -> ServiceError:
+    info, bad_request, retry = details.ErrorInfo(), details.BadRequest(), details.RetryInfo()
+    for detail in packed:
+        for target in (info, bad_request, retry):
+            if detail.Is(target.DESCRIPTOR):
+                detail.Unpack(target)
+    delay = retry.retry_delay.ToTimedelta()
+    rebuilt = cls(
+        message,
+        reason=info.reason or getattr(cls, "reason", cls.code.name),
+        violations=[_from_wire(v) for v in bad_request.field_violations],
+        metadata=info.metadata,
+        retry_after=delay if delay > timedelta() else None,
+    )
+    rebuilt.domain = info.domain
+    return rebuilt
+
+
+def _to_wire(violation: FieldViolation, language: str) -> details.BadRequest.FieldViolation:
+    wire = details.BadRequest.FieldViolation(
+        field=violation.field, description=violation.description, reason=violation.reason
+    )
+    words = violation.localized.get(language)
+    if words:
+        wire.localized_message.locale = language
+        wire.localized_message.message = words
+    return wire
+
+
+def _from_wire(wire: details.BadRequest.FieldViolation) -> FieldViolation:
+    local = wire.localized_message
+    return FieldViolation(
+        field=wire.field,
+        reason=wire.reason,
+        description=wire.description,
+        localized={local.locale: local.message} if local.locale else {},
+    )

@@ -1,0 +1,50 @@
+"""The example service on a real database and a real NATS."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.bus import Bus, OwnStream
+from chassis.db import Database
+from chassis.testing.plugin import ServiceDatabase
+from local_stack.nats import Nats, start_nats
+
+MIGRATIONS = "services.chassis.tests.ledger.migrations"
+
+
+@pytest.fixture(scope="session")
+async def database(service_database: ServiceDatabase) -> Database:
+    """The worker's database, shared by tests that keep to their own organization."""
+    return await service_database("ledger", MIGRATIONS)
+
+
+@pytest.fixture
+async def own_database(service_database: ServiceDatabase) -> AsyncIterator[Database]:
+    """A database of the test's own; for what acts on every organization."""
+    database = await service_database("ledger", MIGRATIONS)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Nats]:
+    """A NATS of the test's own, to stop and to wipe."""
+    nats = start_nats(tmp_path / "nats")
+    yield nats
+    nats.stop()
+
+
+@pytest.fixture
+async def bus(broker: Nats) -> AsyncIterator[Bus]:
+    """A connection of the example service."""
+    bus = Bus(broker.url(), service="ledger")
+    await bus.open()
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+def stream() -> OwnStream:
+    """The example's stream."""
+    return OwnStream(name="LEDGER", service="ledger", aggregates=("ledger",))

@@ -1,0 +1,93 @@
+"""Tables and statements of the example."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.db import statement
+from chassis.saving import insert_each, save
+from chassis.tables import metadata_with_chassis_tables
+
+metadata = metadata_with_chassis_tables()
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("labels", JSONB, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("org_id", "name"),
+)
+entries = Table(
+    "entries",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("ledger_id", Uuid, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("details", JSONB, nullable=False),
+    ForeignKeyConstraint(["org_id", "ledger_id"], [ledgers.c.org_id, ledgers.c.id]),
+)
+
+
+class LedgerState(StrEnum):
+    """Whether a ledger takes entries."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A row of `ledgers`."""
+
+    org_id: UUID
+    id: UUID
+    name: str
+    state: LedgerState
+    balance: int
+    version: int
+    labels: dict[str, str]
+    opened_at: datetime
+
+
+_this_ledger = (ledgers.c.org_id == bindparam("org_id"), ledgers.c.id == bindparam("ledger_id"))
+
+LEDGER = statement(select(ledgers).where(*_this_ledger), into=Ledger)
+ENTRY_COUNT = statement(
+    select(func.count())
+    .select_from(entries)
+    .where(entries.c.org_id == bindparam("org_id"), entries.c.ledger_id == bindparam("ledger_id")),
+    into=int,
+)
+OPEN_LEDGER = save(insert(ledgers).returning(ledgers.c.id))
+BOOK = save(
+    update(ledgers)
+    .where(*_this_ledger, ledgers.c.version == bindparam("loaded_version"))
+    .values(balance=bindparam("new_balance"), version=ledgers.c.version + 1)
+    .returning(ledgers.c.id),
+    insert_each(entries, "id", "ledger_id", "amount", "details"),
+)
+ADD_TO_BALANCE = statement(update(ledgers).where(*_this_ledger).values(balance=ledgers.c.balance + bindparam("amount")))

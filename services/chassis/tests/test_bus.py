@@ -1,0 +1,95 @@
+"""The connection to NATS: there before NATS is, and after it was gone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from nats.errors import MaxPayloadError, NoRespondersError
+from nats.js.errors import NotFoundError
+
+from chassis.bus import Bus, OwnStream, is_broker_outage
+from chassis.testing import eventually
+from local_stack.certificates import development_certificates
+from local_stack.nats import NatsTls, NatsUser, service_user, start_nats
+
+
+async def test_a_stream_is_made_for_many_events_and_three_days(bus, stream):
+    """OP-06: every service makes its own streams."""
+    await bus.ensure_streams([stream])
+    config = (await (await bus.jetstream()).stream_info("LEDGER")).config
+    assert ["portico.*.ledger.ledger.*"] == config.subjects
+    assert (72 * 3600, True, "file", "limits") == (
+        config.max_age,
+        config.allow_atomic,
+        config.storage,
+        config.retention,
+    )
+
+
+async def test_a_stream_takes_on_its_present_form(bus, stream):
+    """OP-08: a new release may add an aggregate to a stream that is there already."""
+    await bus.ensure_streams([stream])
+    wider = OwnStream(name="LEDGER", service="ledger", aggregates=("ledger", "entry"), max_age=timedelta(minutes=15))
+    await bus.ensure_streams([wider])
+    await bus.ensure_streams([wider])
+    config = (await (await bus.jetstream()).stream_info("LEDGER")).config
+    assert (wider.subjects, 900) == (config.subjects, config.max_age)
+
+
+async def test_it_starts_without_nats_and_survives_its_loss(broker, stream):
+    """OP-06: any order of starts, and each comes back."""
+    broker.stop()
+    bus = Bus(broker.url(), service="ledger")
+    await bus.open()
+    assert not await bus.answers()
+    broker.child.start()
+    await eventually(bus.answers)
+    await bus.ensure_streams([stream])
+    broker.stop()
+    await eventually(lambda: _is_lost(bus))
+    broker.child.start()
+    await eventually(bus.answers)
+    await bus.ensure_streams([stream])
+    await bus.close()
+
+
+async def _is_lost(bus: Bus) -> bool:
+    return not await bus.answers()
+
+
+async def test_a_connection_that_was_closed_for_good_is_made_anew(bus, stream):
+    """OP-06: some errors of the protocol end a client; the service goes on with another one."""
+    first = await bus.client()
+    await first._process_err("'Unknown Protocol Operation'")
+    await eventually(lambda: first.is_closed)
+    await eventually(bus.answers)
+    assert first is not await bus.client()
+    await bus.ensure_streams([stream])
+
+
+async def test_tls_and_a_user_of_the_service(tmp_path, stream, caplog):
+    """OP-06: a service may publish its own subjects and nobody else's; the log says what was denied."""
+    certificate = development_certificates(tmp_path / "certificates", ["nats"], now=datetime.now(UTC))["nats"]
+    users: list[NatsUser] = [service_user("ledger", "secret", streams=["LEDGER"])]
+    tls = NatsTls(certificate=certificate.certificate, key=certificate.key)
+    broker = start_nats(tmp_path / "nats", users, tls)
+    bus = Bus(broker.url("ledger"), service="ledger", ca=certificate.authority)
+    await bus.open()
+    await bus.ensure_streams([stream])
+    client = await bus.client()
+    await client.publish("portico.x.other.thing.happened", b"")
+    await eventually(lambda: "ermissions" in caplog.text or bus._last_error)
+    assert "Permissions Violation" in bus._last_error or "ermissions" in bus._last_error
+    await bus.close()
+    broker.stop()
+
+
+@pytest.mark.parametrize("error", [NoRespondersError(), NotFoundError(), ConnectionResetError(), TimeoutError()])
+def test_what_counts_as_an_outage(error):
+    """OP-06: a broker that is away says nothing about an event."""
+    assert is_broker_outage(error)
+
+
+@pytest.mark.parametrize("error", [MaxPayloadError(), ValueError()])
+def test_what_does_not_count_as_an_outage(error):
+    """OP-06: an event that NATS refuses, or a fault of ours, is no outage."""
+    assert not is_broker_outage(error)

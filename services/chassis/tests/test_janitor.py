@@ -1,0 +1,74 @@
+"""What the janitor removes, and what it leaves."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import bindparam, func, insert, select
+
+from chassis.db import statement
+from chassis.ids import new_id
+from chassis.janitor import Janitor
+from chassis.tables import inbox, outbox, requests
+from chassis.testing import FakeClock
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+RECEIVED = statement(insert(inbox))
+REQUESTED = statement(insert(requests))
+WRITTEN = statement(
+    insert(outbox).values({column.name: bindparam(column.name) for column in outbox.c if column.name != "position"})
+)
+
+
+async def received(database, org_id, at):
+    await database.run(RECEIVED, org_id=org_id, event_id=new_id(), received_at=at)
+
+
+async def requested(database, org_id, at):
+    key = {"caller": "c", "method": "m", "request_id": new_id(), "body_hash": b"", "reply": b""}
+    await database.run(REQUESTED, org_id=org_id, created_at=at, **key)
+
+
+async def published(database, org_id, at):
+    event = {"subject": "a.b", "type": "t", "payload": b"", "version": 1, "traceparent": None}
+    ids = {"id": new_id(), "aggregate_id": new_id()}
+    await database.run(WRITTEN, org_id=org_id, occurred_at=NOW - timedelta(days=90), published_at=at, **event, **ids)
+
+
+@pytest.mark.parametrize(
+    ("write", "table", "age"),
+    [
+        (published, "outbox", timedelta(hours=72)),
+        (received, "inbox", timedelta(hours=168)),
+        (requested, "requests", timedelta(hours=24)),
+    ],
+)
+async def test_only_what_is_old_enough_goes(own_database, org_id, write, table, age):
+    """OP-06: replies for a day, published events for three, the inbox longer than stream and replay together."""
+    await write(own_database, org_id, NOW - age - timedelta(seconds=1))
+    await write(own_database, org_id, NOW - age + timedelta(seconds=1))
+    janitor = Janitor(own_database, clock=FakeClock(NOW))
+    assert {"outbox": 0, "inbox": 0, "requests": 0} | {table: 1} == await janitor.sweep()
+    assert {"outbox": 0, "inbox": 0, "requests": 0} == await janitor.sweep()
+
+
+async def test_an_unpublished_event_never_goes(own_database, org_id):
+    """OP-06: however long NATS is away, the outbox forgets nothing that was not published."""
+    await published(own_database, org_id, None)
+    assert 0 == (await Janitor(own_database, clock=FakeClock(NOW)).sweep())["outbox"]
+
+
+async def test_many_rows_go_in_pieces(own_database, org_id):
+    """OP-11: a large backlog is removed to its end."""
+    await own_database.run(
+        statement(
+            insert(inbox).from_select(
+                ["org_id", "event_id", "received_at"],
+                select(
+                    bindparam("org_id", type_=inbox.c.org_id.type), func.gen_random_uuid(), bindparam("at")
+                ).select_from(func.generate_series(1, 12_000).table_valued("n")),
+            )
+        ),
+        org_id=org_id,
+        at=NOW - timedelta(days=30),
+    )
+    assert 12_000 == (await Janitor(own_database, clock=FakeClock(NOW)).sweep())["inbox"]

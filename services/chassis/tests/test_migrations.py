@@ -1,0 +1,147 @@
+"""Migrations: once, by one process, without holding up the service that runs meanwhile."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from chassis.migrations import migrate
+from chassis.tables import metadata_with_chassis_tables
+from chassis.testing.database import DatabaseUrls, migrated_copy
+from services.chassis.tests.conftest import MIGRATIONS
+from services.chassis.tests.ledger import storage
+
+REVISION = """
+from alembic import op
+
+revision = "{revision}"
+down_revision = {down!r}
+
+
+def upgrade() -> None:
+    {body}
+"""
+
+
+@pytest.fixture
+def urls(postgres_url) -> DatabaseUrls:
+    return migrated_copy(postgres_url, "ledger", MIGRATIONS)
+
+
+@pytest.fixture
+def write_revision(tmp_path, monkeypatch) -> Callable[[str, str], str]:
+    """Adds a revision that runs the given Python, to a package whose name is the answer."""
+    package = f"migrations_{tmp_path.name}".replace("-", "_")
+    versions = tmp_path / package / "versions"
+    versions.mkdir(parents=True)
+    env = "from sqlalchemy import MetaData\nfrom chassis.migrations import run_env\nrun_env(MetaData())\n"
+    (tmp_path / package / "env.py").write_text(env, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(revision: str, body: str) -> str:
+        earlier = [path.stem for path in sorted(versions.glob("*.py")) if path.stem < revision]
+        text = REVISION.format(revision=revision, down=earlier[-1] if earlier else None, body=body)
+        (versions / f"{revision}.py").write_text(text, encoding="utf-8")
+        return package
+
+    return write
+
+
+@pytest.fixture
+def empty(urls) -> str:
+    """A database without a schema, as its owner."""
+    with psycopg.connect(urls.owner, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return str(urls.owner)
+
+
+def tables(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return {row[0] for row in rows}
+
+
+def test_the_migrated_schema_is_what_the_code_describes(urls):
+    """OP-08: migrations and tables say the same."""
+    with create_engine(
+        make_url(urls.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool
+    ).connect() as open_:
+        assert [] == compare_metadata(MigrationContext.configure(open_), storage.metadata)
+
+
+def test_the_runtime_role_has_rows_but_no_tables(urls):
+    """OP-08: only the owner changes the schema."""
+    with psycopg.connect(urls.runtime, autocommit=True) as connection:
+        connection.execute("SELECT count(*) FROM outbox")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("ALTER TABLE outbox ADD COLUMN x int")
+
+
+def test_every_chassis_table_begins_with_the_organization():
+    """OP-11: the first column of each primary key is org_id."""
+    keys = {table.name: table.primary_key.columns.keys()[0] for table in metadata_with_chassis_tables().sorted_tables}
+    assert dict.fromkeys(["outbox", "inbox", "aggregate_versions", "dead_letters", "requests"], "org_id") == keys
+
+
+def test_at_the_newest_revision_nothing_happens_quickly(urls):
+    """OP-01: a second start does not wait for Alembic."""
+    migrate(urls.owner, MIGRATIONS)
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        migrate(urls.owner, MIGRATIONS)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.3
+
+
+def test_a_failed_revision_leaves_those_before_it(empty, write_revision):
+    """OP-08: each revision is a transaction; after the mend the next run goes on."""
+    write_revision("0001", "op.execute('CREATE TABLE one (n int)')")
+    package = write_revision("0002", "op.execute('CREATE TABLE two (n int); SELECT 1/0')")
+    with pytest.raises(Exception, match="division by zero"):
+        migrate(empty, package)
+    assert {"alembic_version", "one"} == tables(empty)
+    write_revision("0002", "op.execute('CREATE TABLE two (n int)')")
+    migrate(empty, package)
+    assert {"alembic_version", "one", "two"} == tables(empty)
+
+
+def test_a_table_that_is_held_is_not_waited_for_long(empty, write_revision, monkeypatch):
+    """OP-08: a migration that cannot get its lock gives up, instead of making every call queue behind it."""
+    monkeypatch.setattr("chassis.migrations.LOCK_TIMEOUT", "100ms")
+    package = write_revision("0001", "op.execute('CREATE TABLE one (n int)')")
+    migrate(empty, package)
+    write_revision("0002", "op.execute('ALTER TABLE one ADD COLUMN m int')")
+    with psycopg.connect(empty) as holder:
+        holder.execute("SELECT * FROM one")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate(empty, package)
+    migrate(empty, package)
+
+
+def test_a_statement_that_takes_too_long_is_given_up(empty, write_revision, monkeypatch):
+    """OP-08: no migration runs for ever."""
+    monkeypatch.setattr("chassis.migrations.STATEMENT_TIMEOUT", "100ms")
+    package = write_revision("0001", "op.execute('SELECT pg_sleep(10)')")
+    with pytest.raises(OperationalError, match="statement timeout"):
+        migrate(empty, package)
+
+
+async def test_processes_that_migrate_at_once_take_turns(empty, write_revision, tmp_path):
+    """OP-06: however many replicas start together, each revision runs once."""
+    package = write_revision("0001", "op.execute('CREATE TABLE one (n int); SELECT pg_sleep(0.2)')")
+    command = (
+        "import sys; sys.path.append(sys.argv[3]); from chassis.migrations import migrate; migrate(*sys.argv[1:3])"
+    )
+    arguments = [sys.executable, "-c", command, empty, package, str(tmp_path)]
+    processes = [await asyncio.create_subprocess_exec(*arguments) for _ in range(3)]
+    assert [0, 0, 0] == [await process.wait() for process in processes]
+    assert {"alembic_version", "one"} == tables(empty)

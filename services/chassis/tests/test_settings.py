@@ -1,0 +1,76 @@
+"""OP-03: settings are typed, documented and checked before anything starts."""
+
+import base64
+import os
+
+import pytest
+
+from chassis.settings import Settings, documented, load, masked
+
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+RIGHT = {
+    "PORTICO_DATABASE_URL": "postgresql://identity:hush@localhost/identity",
+    "PORTICO_NATS_URL": "tls://identity:hush@localhost:4222",
+    "PORTICO_TLS_CA": "ca.pem",
+    "PORTICO_TLS_CERT": "cert.pem",
+    "PORTICO_TLS_KEY": "key.pem",
+    "PORTICO_HASH_KEY": KEY,
+    "PORTICO_IDENTITY_ADDRESS": "localhost:7001",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("PORTICO_"):
+            monkeypatch.delenv(name)
+    for name, value in RIGHT.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_right_settings(environment):
+    """OP-03: keys are read from base64url, the rest has usable defaults."""
+    settings = load(Settings)
+    assert settings.hash_key.get_secret_value() == b"k" * 32
+    assert (settings.max_concurrent_calls, settings.log_level) == (200, "INFO")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTICO_HASH_KEY", "c2hvcnQ"),
+        ("PORTICO_HASH_KEY", "%%%"),
+        ("PORTICO_MAX_CONCURRENT_CALLS", "0"),
+        ("PORTICO_MAX_CONCURRENT_CALLS", "many"),
+        ("PORTICO_LOG_LEVEL", "LOUD"),
+        ("PORTICO_DATABASE_URL", None),
+    ],
+)
+def test_wrong_setting_names_itself(environment, capsys, name, value):
+    """OP-03: a wrong or missing setting is named, its value is not, and the exit code is 78."""
+    if value is None:
+        environment.delenv(name)
+    else:
+        environment.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        load(Settings)
+    told = capsys.readouterr().err
+    assert end.value.code == 78
+    assert told.startswith(f"{name}: ")
+    assert value is None or value not in told
+
+
+def test_secrets_are_masked(environment):
+    """OP-03: what is logged of the settings shows no secret."""
+    shown = str(masked(load(Settings)))
+    assert "hush" not in shown
+    assert "kkkk" not in shown
+    assert "localhost:7001" in shown
+
+
+def test_every_setting_is_documented():
+    """OP-03: the table has a row with a sentence for each setting."""
+    rows = documented(Settings).splitlines()[2:]
+    assert len(rows) == len(Settings.model_fields)
+    assert all(row.endswith(". |") for row in rows)
