@@ -1,0 +1,83 @@
+"""What an operator does by hand: `python -m identity create-organization …`."""
+
+import sys
+from getpass import getpass
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from chassis.call import Call, Caller, Role
+from chassis.errors import ServiceError
+from chassis.house import House
+from chassis.service import ServiceDefinition, in_house
+from identity.app import build, ports_of
+from identity.config import IdentitySettings
+from identity.domain.accounts import NewLogin
+from identity.domain.organizations import Organization, OrganizationDiffers
+from identity.usecases.organizations import create_organization, find_organization
+
+commands = typer.Typer()
+
+definition = ServiceDefinition(
+    name="identity", settings=IdentitySettings, build=build, migrations="identity.migrations", commands=commands
+)
+
+
+@commands.command(name="create-organization")
+def create(
+    *,
+    slug: Annotated[str, typer.Option(help="Names the realm at sign-in: `sunrise-childcare`.")],
+    name: Annotated[str, typer.Option(help="As people read it.")],
+    country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2, for phone numbers without a country code.")],
+    time_zone: Annotated[str, typer.Option(help="IANA zone.")],
+    languages: Annotated[str, typer.Option(help="Tags with commas between; the first is the default.")],
+    admin_username: Annotated[str, typer.Option(help="Email address or phone number of the first administrator.")],
+    admin_name: Annotated[str, typer.Option(help="What the administrator is called.")],
+    admin_language: Annotated[str, typer.Option(help="Language of messages to the administrator.")] = "",
+) -> None:
+    """Create an organization and its first staff administrator; prints the organization's id.
+
+    The administrator's password is one line on standard input. With the same words again it changes nothing.
+    """
+    tags = tuple(tag.strip() for tag in languages.split(","))
+    login = NewLogin(
+        role=Role.STAFF_ADMIN, username=admin_username, display_name=admin_name, language=admin_language or tags[0]
+    )
+
+    async def act(house: House[IdentitySettings]) -> UUID:
+        ports = await ports_of(house)
+        asked = Organization(
+            org_id=ports.ids(),
+            slug=slug,
+            name=name,
+            country=country,
+            time_zone=time_zone,
+            languages=tags,
+            created_at=ports.clock(),
+            version=1,
+        )
+        there = await find_organization(ports, organization=asked, administrator=login)
+        if there is None:
+            call = Call(caller=Caller(), method="create-organization")
+            there = await create_organization(
+                ports, call, organization=asked, administrator=login, password=_password()
+            )
+        return there.org_id
+
+    try:
+        typer.echo(in_house(definition, act))
+    except OrganizationDiffers:
+        typer.echo(f"{slug} belongs to an organization that was created with other words.", err=True)
+        raise typer.Exit(1) from None
+    except ServiceError as error:
+        typer.echo(error, err=True)
+        for violation in error.violations:
+            typer.echo(f"  {violation.field}: {violation.description}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass("Password of the administrator: ")
+    return sys.stdin.readline().rstrip("\r\n")

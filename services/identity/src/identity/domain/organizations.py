@@ -1,0 +1,76 @@
+"""An organization: the tenant, and the realm that its people sign in to."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.errors import FieldViolation, InvalidArgument
+
+FAMILY_REALM = "family"
+"""The realm of all families; the reserved organization has it as its slug."""
+
+LANGUAGES = ("en", "es")
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An agency or provider.
+
+    `country` is ISO 3166-1 alpha-2, `time_zone` an IANA zone, `languages` tags of which the first is the default.
+    """
+
+    org_id: UUID
+    slug: str
+    name: str
+    country: str
+    time_zone: str
+    languages: tuple[str, ...]
+    created_at: datetime
+    version: int
+
+
+class OrganizationDiffers(Exception):
+    """The slug belongs to an organization that was created with other words."""
+
+
+def is_slug(text: str) -> bool:
+    """Whether an organization could have this slug."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def check_organization(organization: Organization, *, countries: frozenset[str], time_zones: frozenset[str]) -> None:
+    """Raises `InvalidArgument` with every field that is wrong; what countries and zones there are is handed in."""
+    rules = {
+        "slug": (
+            is_slug(organization.slug) and organization.slug != FAMILY_REALM,
+            "1 to 63 of a-z, 0-9 and inner hyphens, and not `family`",
+        ),
+        "name": (0 < len(organization.name.strip()) <= 200, "1 to 200 characters"),
+        "country": (organization.country in countries, "an ISO 3166-1 alpha-2 code like `US`"),
+        "time_zone": (organization.time_zone in time_zones, "an IANA zone like `America/New_York`"),
+        "languages": (
+            bool(organization.languages) and set(organization.languages) <= set(LANGUAGES),
+            f"one or more of {', '.join(LANGUAGES)}",
+        ),
+    }
+    broken = [
+        FieldViolation(field=name, reason=f"{name.upper()}_INVALID", description=f"must be {wanted}")
+        for name, (holds, wanted) in rules.items()
+        if not holds
+    ]
+    if broken:
+        raise InvalidArgument(violations=broken)
+
+
+def same_organization(existing: Organization, asked: Organization) -> bool:
+    """Whether creating `asked` again would change nothing."""
+    return (existing.slug, existing.name, existing.country, existing.time_zone, existing.languages) == (
+        asked.slug,
+        asked.name,
+        asked.country,
+        asked.time_zone,
+        asked.languages,
+    )

@@ -1,0 +1,106 @@
+"""Organizations, accounts, sessions and the audit; the families' organization is there from the start."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis.call import FAMILY_ORG
+from chassis.tables import create_chassis_tables
+
+revision = "0001"
+down_revision = None
+
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Creates the tables."""
+    create_chassis_tables(op)
+    op.create_table(
+        "organizations",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("slug", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("country", sa.Text, nullable=False),
+        sa.Column("time_zone", sa.Text, nullable=False),
+        sa.Column("languages", ARRAY(sa.Text), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", name="organizations_pkey"),
+        sa.UniqueConstraint("slug", name="organizations_slug_key"),
+    )
+    op.create_table(
+        "accounts",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("role", sa.SmallInteger, nullable=False),
+        sa.Column("username", sa.Text, nullable=False),
+        sa.Column("display_name", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("status", sa.SmallInteger, nullable=False),
+        sa.Column("password_hash", sa.Text),
+        sa.Column("proof_id", sa.Uuid),
+        sa.Column("proof_purpose", sa.Text),
+        sa.Column("proof_hash", sa.LargeBinary),
+        sa.Column("proof_expires_at", INSTANT),
+        sa.Column("proof_wrong_tries", sa.SmallInteger, nullable=False),
+        sa.Column("resets_asked", ARRAY(INSTANT), nullable=False, server_default="{}"),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("activated_at", INSTANT),
+        sa.Column("last_login_at", INSTANT),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "id", name="accounts_pkey"),
+        sa.UniqueConstraint("org_id", "username", name="accounts_org_id_username_key"),
+        sa.ForeignKeyConstraint(["org_id"], ["organizations.org_id"], name="accounts_org_id_fkey"),
+        sa.CheckConstraint(
+            "num_nulls(proof_id, proof_purpose, proof_hash, proof_expires_at) IN (0, 4)", name="accounts_proof_check"
+        ),
+        postgresql_with={"fillfactor": "85"},
+    )
+    op.create_index(
+        "accounts_proof_idx",
+        "accounts",
+        ["org_id", "proof_hash"],
+        unique=True,
+        postgresql_where=sa.text("proof_hash IS NOT NULL"),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("device", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("rotated_at", INSTANT, nullable=False),
+        sa.Column("revoked_at", INSTANT),
+        sa.PrimaryKeyConstraint("org_id", "id", name="sessions_pkey"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "account_id"], ["accounts.org_id", "accounts.id"], name="sessions_org_id_account_id_fkey"
+        ),
+        postgresql_with={"fillfactor": "85"},
+    )
+    op.create_index("sessions_account_idx", "sessions", ["org_id", "account_id"])
+    op.create_table(
+        "audit",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("subject_id", sa.Uuid, comment="The account; null: none has the username"),
+        sa.Column("actor_id", sa.Uuid, comment="The account that acted; null: nobody was signed in"),
+        sa.Column("actor_org_id", sa.Uuid),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("user_agent", sa.Text, nullable=False),
+        sa.Column("occurred_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "id", name="audit_pkey"),
+    )
+    # Append-only: not even a captured service can change what was written.
+    op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM identity")
+    op.execute(
+        sa.text(
+            "INSERT INTO organizations (org_id, slug, name, country, time_zone, languages, created_at, version)"
+            " VALUES (:org_id, 'family', 'Portico', 'US', 'UTC', '{en,es}', now(), 1)"
+        ).bindparams(org_id=FAMILY_ORG)
+    )

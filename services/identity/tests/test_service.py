@@ -1,0 +1,181 @@
+"""identity as a process of its own: its command, mutual TLS, a real PostgreSQL and a real NATS."""
+
+import asyncio
+import base64
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import grpc
+import nats
+import pytest
+import pytest_asyncio
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
+from nacl.public import PrivateKey
+from portico.identity.v1 import service_pb2 as pb
+from portico.identity.v1.events_pb2 import OrganizationEvent
+from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.options.v1 import options_pb2
+
+from chassis.clients import channel_credentials, open_channel
+from chassis.clock import utc_now
+from chassis.db import Database
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.testing import eventually
+from local_stack.certificates import Certificate, development_certificates
+from local_stack.ports import Ports
+from local_stack.secrets import DevelopmentSecrets
+from services.identity.tests.world import GOOD
+
+ARGUMENTS = {
+    "--slug": "sunset-care",
+    "--name": "Sunset Care",
+    "--country": "US",
+    "--time-zone": "America/Chicago",
+    "--languages": "en,es",
+    "--admin-username": "boss@sunset.example",
+    "--admin-name": "Boss",
+}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running identity: the environment that it was started with, and where it listens."""
+
+    environment: Mapping[str, str]
+    address: str
+    certificates: Mapping[str, Certificate]
+
+    def channel(self) -> grpc.aio.Channel:
+        """A channel to it with the gateway's certificate."""
+        certificate = self.certificates["gateway"]
+        credentials = channel_credentials(ca=certificate.authority, cert=certificate.certificate, key=certificate.key)
+        return open_channel(self.address, server="identity", credentials=credentials)
+
+    async def is_serving(self) -> bool:
+        """Whether it says that it is ready."""
+        async with self.channel() as channel:
+            try:
+                answer: HealthCheckResponse = await HealthStub(channel).Check(HealthCheckRequest())  # type: ignore[attr-defined]  # missing in the stubs
+            except Unavailable:
+                return False
+            return bool(answer.status == HealthCheckResponse.SERVING)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def process(
+    database: Database, nats_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Process]:
+    folder = tmp_path_factory.mktemp("identity")
+    certificates = development_certificates(folder, ["identity", "gateway"], now=utc_now())
+    address = f"127.0.0.1:{Ports().take()}"
+    own = {
+        "LISTEN": address,
+        "IDENTITY_ADDRESS": address,
+        "DATABASE_URL": database.url,
+        "NATS_URL": nats_url,
+        "TLS_CA": certificates["identity"].authority,
+        "TLS_CERT": certificates["identity"].certificate,
+        "TLS_KEY": certificates["identity"].key,
+        "HASH_KEY": _base64(b"\1" * 32),
+        "SEALING_PUBLIC_KEY": _base64(bytes(PrivateKey.generate().public_key)),
+        "SIGNING_KEYS": DevelopmentSecrets(folder).signing_keys(),
+        "PUBLIC_URL": "https://portico.example",
+    }
+    environment = {**os.environ, **{f"PORTICO_{name}": str(value) for name, value in own.items()}}
+    serving = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "identity", "serve", env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    running = Process(environment=environment, address=address, certificates=certificates)
+    serves: bool = await eventually(running.is_serving, timeout=60)
+    assert serves
+    yield running
+    serving.terminate()
+    assert 0 == await serving.wait()
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+async def _create(
+    process: Process, password: str = GOOD, environment: Mapping[str, str] | None = None, **changes: Any
+) -> tuple[int, str, str]:
+    """Runs `create-organization`: its exit code, and what it wrote to both outputs."""
+    arguments = {**ARGUMENTS, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "identity", "create-organization"),
+        *(word for pair in arguments.items() for word in pair),
+        env=environment or process.environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await command.communicate(f"{password}\n".encode())
+    return command.returncode or 0, out.decode(), err.decode()
+
+
+async def test_command_creates_an_organization(process: Process, nats_url: str) -> None:
+    """ID-01: the command makes an organization, once; its administrator signs in, and the service publishes it."""
+    code, printed, _ = await _create(process)
+    assert (0, printed) == (code, (await _create(process, ""))[1])
+    async with process.channel() as channel:
+        request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+        account = (await IdentityServiceStub(channel).Login(request)).account
+    assert ("sunset-care", options_pb2.STAFF_ADMIN) == (account.realm, account.role)
+    client = await nats.connect(nats_url)
+    subject = f"portico.{UUID(printed.strip())}.identity.organization.created"
+    subscription = await client.jetstream().pull_subscribe(subject, stream="IDENTITY")
+    (message,) = await subscription.fetch(1, timeout=10)
+    await client.close()
+    assert "Sunset Care" == OrganizationEvent.FromString(message.data).created.organization.name
+
+
+async def test_command_says_what_is_wrong(process: Process) -> None:
+    """ID-01: other words under a slug, wrong words and a guessable password are refused, and the field is named."""
+    await _create(process)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"name": "Another"}, "created with other words"),
+        ({"slug": "new-one", "country": "Mars"}, "country"),
+        ({"slug": "new-one", "password": "sunset care"}, "admin_password"),
+    ]
+    for changes, words in cases:
+        code, printed, error = await _create(process, **changes)
+        assert (1, "") == (code, printed)
+        assert words in error
+
+
+async def test_wrong_signing_keys_end_the_start(process: Process, tmp_path: Path) -> None:
+    """OP-03: a file without signing keys is named, and the process ends with 78."""
+    path = tmp_path / "keys.json"
+    path.write_text("{}")
+    environment = {**process.environment, "PORTICO_SIGNING_KEYS": str(path)}
+    code, _, error = await _create(process, environment=environment)
+    assert 78 == code
+    assert "PORTICO_SIGNING_KEYS" in error
+
+
+async def test_revocation_bites_within_a_second(process: Process) -> None:
+    """ID-06: within a second after a person signed out, the access token of that session is refused."""
+    await _create(process)
+    async with process.channel() as channel:
+        identity = IdentityServiceStub(channel)
+        request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+        bearer = (("authorization", f"Bearer {(await identity.Login(request)).access_token}"),)
+        await identity.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer)
+        await identity.Logout(pb.LogoutRequest(), metadata=bearer)
+
+        async def is_refused() -> bool:
+            try:
+                await identity.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer)
+            except Unauthenticated as refused:
+                return refused.reason == "SESSION_REVOKED"
+            return False
+
+        refused_in_time: bool = await eventually(is_refused, timeout=1)
+        assert refused_in_time

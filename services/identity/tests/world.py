@@ -1,0 +1,205 @@
+"""An organization with its first administrator, and how a test looks at what came of a use case."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import nacl.public
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import Message
+from portico.identity.v1.events_pb2 import AccountEvent, OrganizationEvent, RevocationEvent
+from portico.notifications.v1.events_pb2 import MessageRequest
+from sqlalchemy import bindparam, select
+
+from chassis.call import FAMILY_ORG, Call, Caller, Role
+from chassis.db import statement
+from chassis.ids import new_id
+from chassis.secrets import Opener, Sealer
+from chassis.tables import outbox
+from chassis.testing import FakeClock, eventually
+from identity.domain.accounts import Account, Action, NewLogin
+from identity.domain.organizations import Organization
+from identity.messages import Messages
+from identity.storage.audit import AuditEntry
+from identity.storage.tables import audit
+from identity.tokens import ContactTicket, SigningKey
+from identity.usecases.accounts import create_login_user
+from identity.usecases.families import issue_contact_ticket, register_family
+from identity.usecases.login import SignedIn, login
+from identity.usecases.organizations import create_organization
+from identity.usecases.passwords import reset_with_code
+from identity.usecases.ports import Ports, account_by_id
+from identity.usecases.resets import Forgotten, ForgottenPasswords
+
+GOOD = "violet harbour 38 tambourines"
+BETTER = "nineteen otters juggle quartz"
+ADMIN = "boss@example.org"
+KEYS = (
+    SigningKey(kid="new", private=Ed25519PrivateKey.generate()),
+    SigningKey(kid="old", private=Ed25519PrivateKey.generate()),
+)
+_BOX = nacl.public.PrivateKey.generate()
+MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example/", ids=new_id)
+_OPENER = Opener(bytes(_BOX))
+
+_EVENTS = {
+    event.DESCRIPTOR.full_name: event for event in (AccountEvent, OrganizationEvent, RevocationEvent, MessageRequest)
+}
+_OUTBOX = statement(
+    select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.version)
+    .where(outbox.c.org_id == bindparam("org_id"))
+    .order_by(outbox.c.position)
+)
+_AUDIT = statement(
+    select(*(column for column in audit.c if column.name != "org_id"))
+    .where(audit.c.org_id == bindparam("org_id"))
+    .order_by(audit.c.id),
+    into=AuditEntry,
+)
+
+STRANGER = Call(Caller(service="gateway", address="192.0.2.7", user_agent="Firefox"), "test")
+
+
+def opened(request: MessageRequest) -> dict[str, str]:
+    """What notifications would find in the sealed box."""
+    return _OPENER.open(request.sealed_values)
+
+
+def a_phone_number() -> str:
+    """A number that no other test has: families share one realm."""
+    return f"+1213{new_id().int % 8_000_000 + 2_000_000}"
+
+
+def an_email() -> str:
+    """An address that no other test has."""
+    return f"{new_id().hex}@example.org"
+
+
+@dataclass(frozen=True)
+class World:
+    """An organization whose administrator is `ADMIN` with the password `GOOD`."""
+
+    ports: Ports
+    clock: FakeClock
+    organization: Organization
+
+    @classmethod
+    async def with_organization(cls, ports: Ports, clock: FakeClock) -> "World":
+        org_id = new_id()
+        organization = Organization(
+            org_id=org_id,
+            slug=f"org-{org_id.hex}",
+            name="Sunrise Childcare",
+            country="US",
+            time_zone="America/New_York",
+            languages=("en", "es"),
+            created_at=clock(),
+            version=1,
+        )
+        boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
+        await create_organization(ports, STRANGER, organization=organization, administrator=boss, password=GOOD)
+        return cls(ports=ports, clock=clock, organization=organization)
+
+    async def sign_in(self, username: str = ADMIN, password: str = GOOD, *, realm: str = "") -> SignedIn:
+        return await login(
+            self.ports, STRANGER, realm=realm or self.organization.slug, username=username, password=password
+        )
+
+    async def account(self, account: Account) -> Account:
+        """The account as it is now."""
+        now = await account_by_id(self.ports, org_id=account.org_id, account_id=account.id)
+        assert now is not None
+        return now
+
+    async def invited(self, username: str = "new@example.org", role: Role = Role.STAFF) -> tuple[Account, str]:
+        """A new login, and the token of its activation message."""
+        login = NewLogin(role=role, username=username, display_name="Noor", language="es")
+        accounts: list[Account] = []
+
+        def note(account: Account, _: Organization) -> MessageRequest:
+            accounts.append(account)
+            return MessageRequest()
+
+        boss = await self.sign_in()
+        await create_login_user(self.ports, self.call(boss), login=login, reply=note, reply_type=MessageRequest)
+        return accounts[0], opened((await self.messages())[-1])["link"].rpartition("/")[2]
+
+    async def family(self, contact: str, password: str = GOOD) -> SignedIn:
+        """A family that has registered with this contact."""
+        ticket, _ = await issue_contact_ticket(
+            self.ports, ticket=ContactTicket(contact=contact, display_name="Familia Ruiz", language="es")
+        )
+        return await register_family(
+            self.ports, STRANGER, contact_ticket=ticket, password=password, display_name="", language=""
+        )
+
+    async def forget(self, username: str, realm: str = "") -> None:
+        """Asks for a new password and waits until that was dealt with."""
+        desk = ForgottenPasswords(self.ports)
+        desk.ask(Forgotten(call=STRANGER, realm=realm or self.organization.slug, username=username))
+        work = asyncio.create_task(desk.run())
+        await asyncio.sleep(0)
+        work.cancel()  # an orderly stop does the last ones first
+        await asyncio.gather(work, return_exceptions=True)
+
+    async def reset_token(self, username: str = ADMIN) -> str:
+        """The token of the latest reset link, just asked for."""
+        await self.forget(username)
+        return opened((await self.messages(to=username))[-1])["link"].rpartition("/")[2]
+
+    async def family_with_code(self) -> tuple[SignedIn, str]:
+        """A family that signs in with its phone number, and the code that it was just sent."""
+        family = await self.family(a_phone_number())
+        await self.forget(family.account.username, "family")
+        return family, opened((await self.messages(FAMILY_ORG, to=family.account.username))[-1])["code"]
+
+    async def reset_by_code(self, account: Account, code: str, password: str = BETTER) -> None:
+        """Resets a family's password with a code."""
+        await reset_with_code(
+            self.ports, STRANGER, realm="family", username=account.username, code=code, new_password=password
+        )
+
+    def call(self, person: SignedIn, session_id: UUID | None = None) -> Call:
+        """A call by a signed-in person."""
+        account = person.account
+        session = session_id or self.ports.refresh_tokens.read(person.refresh_token).session_id
+        caller = replace(
+            STRANGER.caller, account_id=account.id, org_id=account.org_id, role=account.role, session_id=session
+        )
+        return Call(caller, "test")
+
+    async def events(self, org_id: UUID | None = None) -> list[tuple[str, int, Message]]:
+        """What stands in the outbox: subject, version and message."""
+        rows = await self.ports.database.all(_OUTBOX, org_id=org_id or self.organization.org_id)
+        return [(str(row[0]), int(str(row[3])), _EVENTS[str(row[1])].FromString(row[2])) for row in rows]  # type: ignore[arg-type]
+
+    async def messages(self, org_id: UUID | None = None, *, to: str = "") -> list[MessageRequest]:
+        """The messages that were asked for, to one address or all."""
+        requests = [message for _, _, message in await self.events(org_id) if isinstance(message, MessageRequest)]
+        return [request for request in requests if to in ("", request.recipient.address)]
+
+    async def awaited_message(self, *, to: str, org_id: UUID | None = None) -> MessageRequest:
+        """The first message to an address, as soon as it was asked for."""
+
+        async def asked() -> list[MessageRequest]:
+            return await self.messages(org_id, to=to)
+
+        requests: list[MessageRequest] = await eventually(asked)
+        return requests[0]
+
+    async def revoked(self, org_id: UUID | None = None) -> set[UUID]:
+        """The sessions that everybody was told of."""
+        return {
+            UUID(session_id)
+            for _, _, message in await self.events(org_id)
+            if isinstance(message, RevocationEvent)
+            for session_id in message.session_ids
+        }
+
+    async def audit(self, org_id: UUID | None = None) -> list[AuditEntry]:
+        """The audit of the organization, oldest first."""
+        return await self.ports.database.all(_AUDIT, org_id=org_id or self.organization.org_id)
+
+    async def actions(self, account: Account) -> list[Action]:
+        """What the audit says of one account, oldest first."""
+        return [entry.action for entry in await self.audit(account.org_id) if entry.subject_id == account.id]
