@@ -1,0 +1,100 @@
+"""Envoy's configuration, made from the contract: `render(EnvoySettings(…))` gives the YAML.
+
+Envoy reads the files that it serves itself when it starts, so call `write_pages` with the same settings before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway import docs, openapi
+from gateway.contract import Contract
+from gateway.refusals import DOMAIN, OTHERS, REFUSALS
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+"""On every answer that does not say otherwise itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvoySettings:
+    """Where Envoy listens, whom it reaches, and what it serves itself. Addresses are `host:port`."""
+
+    listen: str
+    admin: str
+    """Envoy's own pages; for operators only, so on the loopback or inside the cluster."""
+    services: Mapping[str, str]
+    """Address of every service that has a public RPC, by the name in its certificate: `{"identity": "…:…", …}`."""
+    authority: Path
+    """PEM: who signs the certificates of the services and ours."""
+    certificate: Path
+    """PEM: the certificate named `gateway`, which the services know us by."""
+    key: Path
+    descriptor_set: Path
+    """`protos/build/portico.binpb`."""
+    openapi: Path
+    """Served at `/openapi.json`; `write_pages` writes it."""
+    docs: Path
+    """Served at `/docs`; `write_pages` writes it."""
+    trusted_hops: int = 0
+    """How many proxies of ours stand in front and add to `x-forwarded-for`; 0 takes the address of the connection."""
+    timeout: timedelta = timedelta(seconds=15)
+    """How long a service has for an answer; a gRPC client may ask for less."""
+    max_body_bytes: int = 1024 * 1024
+    """A larger JSON body is refused; gRPC messages are limited by the services."""
+
+
+def write_pages(settings: EnvoySettings) -> None:
+    """Write what Envoy serves itself, to where the settings say; to be done before Envoy starts."""
+    document = openapi.build(Contract.read(settings.descriptor_set))
+    for file, text in ((settings.openapi, openapi.as_text(document)), (settings.docs, docs.render(document))):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+class ServiceAddressMissing(Exception):
+    """A service with public RPCs has no address in the settings."""
+
+
+def render(settings: EnvoySettings) -> str:
+    """The configuration as YAML for `envoy --config-path`; all paths in it are absolute.
+
+    Raises ServiceAddressMissing, or OSError when the descriptor set cannot be read.
+    """
+    public = Contract.read(settings.descriptor_set).public_services
+    missing = sorted({service.owner for service in public} - settings.services.keys())
+    if missing:
+        raise ServiceAddressMissing(f"No address for {', '.join(missing)}.")
+    environment = Environment(
+        loader=PackageLoader("gateway", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - YAML; every value goes through `tojson`
+    )
+    environment.filters["socket_address"] = _socket_address
+    environment.filters["absolute"] = lambda path: str(path.resolve())
+    return environment.get_template("envoy.yaml.j2").render(
+        settings=settings,
+        public=public,
+        owners=sorted({service.owner for service in public}),
+        refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],
+        domain=DOMAIN,
+        security_headers=SECURITY_HEADERS,
+        style_hash=docs.style_hash(),
+    )
+
+
+def _socket_address(address: str) -> dict[str, object]:
+    host, _, port = address.rpartition(":")
+    return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}

@@ -1,0 +1,277 @@
+"""One shape for every error, whoever refuses."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import grpc
+import httpx
+import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+from portico.identity.v1 import service_pb2
+from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+
+from gateway.envoy import SECURITY_HEADERS, EnvoySettings
+from gateway.errors import HTTP_STATUS
+from local_stack.processes import Child
+
+from .neighbours import AnotherEdge, Context, Neighbour
+
+JSON = {"content-type": "application/json"}
+SECRET = "correct horse battery"
+
+
+def refusing(code: int, *details: Message) -> Callable[[Message, Context], Awaitable[Message]]:
+    """An answer that is this error."""
+
+    async def answer(_: Message, context: Context) -> Message:
+        packed = [AnyMessage() for _ in details]
+        for detail, target in zip(details, packed, strict=True):
+            target.Pack(detail)
+        status = Status(code=code, message="No.", details=packed)
+        await context.abort_with_status(rpc_status.to_status(status))
+        raise AssertionError("abort raises")
+
+    return answer
+
+
+async def dawdling(_: Message, context: Context) -> Message:
+    """An answer that never comes in time."""
+    await asyncio.sleep(30)
+    raise AssertionError("nobody waits so long")
+
+
+def refused(answer: httpx.Response, status: int, reason: str, code: int) -> str:
+    """The description in BadRequest, if any, of an error that the gateway made; AssertionError when it is not one."""
+    assert status == answer.status_code
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    assert {"code", "message", "details"} == body.keys()
+    assert code == body["code"]
+    by_type = {detail.pop("@type").rpartition(".")[2]: detail for detail in body["details"]}
+    assert {"reason": reason, "domain": "gateway"} == by_type["ErrorInfo"]
+    assert answer.headers["x-request-id"] == by_type["RequestInfo"]["requestId"]
+    violations: list[dict[str, str]] = by_type.get("BadRequest", {}).get("fieldViolations", [{}])
+    return violations[0].get("description", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"realm": "family"', "Unexpected end of string. Expected , or } after key:value pair."),
+        (b'{"realm": "family", "password": "%b' % SECRET.encode(), "Closing quote expected in string."),
+        (b'{"realm": {"a": 1}}', ": invalid value"),
+        (b'{"realm": 5}', "realm: invalid value"),
+        (b"[]", ": Root element must be a message."),
+        (b'{"realm": "\xff"}', "Encountered non UTF-8 code points."),
+        (b'{"realm": "\\ud800"}', "Missing low surrogate."),
+        (b'{"password": ["%b"]}' % SECRET.encode(), None),
+        (b'{"password": %d}' % 10**400, None),
+        (b'{"password": {"%b": 1}}' % SECRET.encode(), None),
+        (b"%b" % SECRET.encode(), "Unexpected token."),
+        (b"[" * 1000, None),
+    ],
+)
+async def test_a_body_that_is_no_json_or_does_not_fit_is_400_and_not_quoted(
+    body: bytes, words: str | None, rest: httpx.AsyncClient, identity: Neighbour
+) -> None:
+    """GW-04: a malformed body gets 400 with what is wrong, and without the value, which can be a password."""
+    answer = await rest.post("/v1/auth/login", content=body, headers=JSON)
+
+    said = refused(answer, 400, "INVALID_REQUEST", 3)
+    assert words in {None, said}
+    assert SECRET not in answer.text
+    assert [] == identity.received
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "reason", "code"),
+    [
+        ("GET", "/nothing", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("GET", "/v1/nothing", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("PUT", "/v1/me", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("OPTIONS", "/v1/me", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("POST", "/v1/auth/logout", {"content-type": "text/plain"}, 415, "CONTENT_TYPE_INVALID", 3),
+        (
+            "POST",
+            "/v1/auth/logout",
+            {"content-type": "application/x-www-form-urlencoded"},
+            415,
+            "CONTENT_TYPE_INVALID",
+            3,
+        ),
+        ("POST", "/v1/auth/logout", {"content-type": "application/jsonp"}, 415, "CONTENT_TYPE_INVALID", 3),
+        ("GET", "/v1/me?colour=blue", {}, 400, "INVALID_REQUEST", 3),
+        ("GET", "/v1/applications?pageSize=many", {}, 400, "INVALID_REQUEST", 3),
+        ("GET", "/v1/applications?statuses=NICE", {}, 400, "INVALID_REQUEST", 3),
+        ("POST", "/v1/auth/logout", {"grpc-encoding": "none such"}, 400, "INVALID_REQUEST", 3),
+    ],
+)
+async def test_what_fits_no_route_is_refused_in_the_one_shape(
+    method: str, path: str, headers: dict[str, str], status: int, reason: str, code: int, rest: httpx.AsyncClient
+) -> None:
+    """GW-04: unknown paths, methods, content types, query parameters and values are refused in the one shape."""
+    refused(await rest.request(method, path, headers=headers), status, reason, code)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", None])
+async def test_json_and_nothing_at_all_are_content_types_that_pass(
+    content_type: str | None, rest: httpx.AsyncClient
+) -> None:
+    """GW-01: JSON passes whatever its parameters, and a POST without a body needs no content type."""
+    headers = {"content-type": content_type} if content_type else {}
+    answer = await rest.post("/v1/auth/logout", content=b"{}" if content_type else b"", headers=headers)
+
+    assert (200, {}) == (answer.status_code, answer.json())
+
+
+async def test_a_body_over_the_limit_is_413(rest: httpx.AsyncClient, identity: Neighbour) -> None:
+    """GW-03: a body that is larger than allowed gets 413, and one just below the limit passes."""
+    fits = await rest.post("/v1/auth/login", json={"realm": "x" * 4000})
+    answer = await rest.post("/v1/auth/login", json={"realm": "x" * 4096})
+    huge = await rest.post("/v1/auth/login", json={"realm": "x" * 100_000})
+
+    assert 200 == fits.status_code
+    refused(answer, 413, "BODY_TOO_LARGE", 3)
+    refused(huge, 413, "BODY_TOO_LARGE", 3)
+    assert 1 == len(identity.received)
+
+
+async def test_a_path_and_a_body_that_disagree_are_refused(rest: httpx.AsyncClient) -> None:
+    """GW-04: nobody can act on one guardian while the address names another."""
+    answer = await rest.patch("/v1/applications/a/guardians/g", json={"guardian": {"id": "other"}})
+
+    assert "A field of the address stands in the body with another value." == refused(answer, 400, "INVALID_REQUEST", 3)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GARBAGE\r\n\r\n", 400),
+        (b"GET /v1/me HTTP/1.1\r\n\r\n", 400),
+        (b"GET /v1/me HTTP/1.0\r\n\r\n", 426),
+        (b"GET /v1/\0me HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 400),
+        (b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: odd\r\n\r\n", 501),
+        (b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"GET /v1/../../etc HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"GET /v1/me HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 403),
+    ],
+)
+async def test_bytes_that_are_hardly_http_get_an_answer(
+    request_bytes: bytes, status: int, edge: Child, settings: EnvoySettings
+) -> None:
+    """GW-04: what is not HTTP, or odd HTTP, is refused in the one shape, and never with 500."""
+    reader, writer = await asyncio.open_connection(*settings.listen.split(":"))
+    writer.write(request_bytes)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    [length] = re.findall(r"content-length: (\d+)", head)
+    body = json.loads(await reader.readexactly(int(length)))
+    writer.close()
+
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert {"code", "message", "details"} == body.keys()
+
+
+async def test_headers_without_end_are_431(rest: httpx.AsyncClient) -> None:
+    """GW-03: headers larger than 60 KiB are refused in the one shape."""
+    answer = await rest.get("/v1/me", headers={"x-large": "1" * 70_000})
+
+    assert 431 == answer.status_code
+    assert "HEADERS_TOO_LARGE" == answer.json()["details"][0]["reason"]
+
+
+async def test_a_service_that_takes_too_long_gives_504(
+    another_edge: AnotherEdge, settings: EnvoySettings, identity: Neighbour
+) -> None:
+    """GW-03: after the time limit REST gets 504 and gRPC DEADLINE_EXCEEDED, also where the client would wait longer."""
+    identity.answers["GetMyAccount"] = dawdling
+    async with (
+        another_edge(replace(settings, timeout=timedelta(seconds=0.3))) as (client, _),
+        grpc.aio.insecure_channel(client.base_url.netloc.decode()) as channel,
+    ):
+        answer = await client.get("/v1/me")
+        code = await IdentityServiceStub(channel).GetMyAccount(service_pb2.GetMyAccountRequest(), timeout=20).code()
+
+    assert (504, 4) == (answer.status_code, answer.json()["code"])
+    assert grpc.StatusCode.DEADLINE_EXCEEDED == code
+
+
+async def test_a_service_knows_how_long_it_has(rest: httpx.AsyncClient, identity: Neighbour) -> None:
+    """GW-03: the time limit travels to the service as the call's deadline, and clients cannot stretch it."""
+    remaining: list[float] = []
+
+    async def answer(_: Message, context: Context) -> Message:
+        remaining.append(context.time_remaining() or 0)
+        return service_pb2.ForgotPasswordResponse()
+
+    identity.answers["ForgotPassword"] = answer
+    for headers in ({}, {"grpc-timeout": "100S"}, {"x-envoy-upstream-rq-timeout-ms": "1"}):
+        assert 200 == (await rest.post("/v1/auth/password:forgot", headers=headers)).status_code
+
+    assert [True] * 3 == [5 < seconds <= 10 for seconds in remaining]
+
+
+@pytest.mark.parametrize(("name", "status"), HTTP_STATUS.items())
+async def test_an_error_of_a_service_arrives_whole(
+    name: str, status: int, rest: httpx.AsyncClient, channel: grpc.aio.Channel, identity: Neighbour
+) -> None:
+    """GW-04: code, message and details of a service's error reach REST, under the documented status, and gRPC."""
+    code = grpc.StatusCode[name]
+    violation = error_details_pb2.BadRequest.FieldViolation(
+        field="email", description="not one", reason="EMAIL_INVALID"
+    )
+    info = error_details_pb2.ErrorInfo(reason="WHY", domain="identity", metadata={"number": "A-1"})
+    error = refusing(code.value[0], info, error_details_pb2.BadRequest(field_violations=[violation]))
+    identity.answers["GetMyAccount"] = error
+
+    answer = await rest.get("/v1/me")
+    call = IdentityServiceStub(channel).GetMyAccount(service_pb2.GetMyAccountRequest())
+
+    assert status == answer.status_code
+    body = answer.json()
+    assert (code.value[0], "No.") == (body["code"], body["message"])
+    reason, bad_request = body["details"]
+    assert ("WHY", "identity", {"number": "A-1"}) == (reason["reason"], reason["domain"], reason["metadata"])
+    assert [("email", "EMAIL_INVALID")] == [(v["field"], v["reason"]) for v in bad_request["fieldViolations"]]
+    assert (code, "No.") == (await call.code(), await call.details())
+    assert "grpc-status-details-bin" in dict(await call.trailing_metadata())
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(0, "1"), (2500, "3"), (60_000, "60")])
+@pytest.mark.parametrize("code", [grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE])
+async def test_retry_info_is_retry_after(
+    milliseconds: int, seconds: str, code: grpc.StatusCode, rest: httpx.AsyncClient, identity: Neighbour
+) -> None:
+    """GW-03: refusals that pass say in `Retry-After` what `RetryInfo` says, rounded up, and at least one second."""
+    retry = error_details_pb2.RetryInfo()
+    retry.retry_delay.FromMilliseconds(milliseconds)
+    identity.answers["GetMyAccount"] = refusing(code.value[0], retry) if milliseconds else refusing(code.value[0])
+
+    assert seconds == (await rest.get("/v1/me")).headers["retry-after"]
+
+
+async def test_every_answer_has_a_request_id_of_ours_and_security_headers(
+    rest: httpx.AsyncClient, identity: Neighbour
+) -> None:
+    """GW-07: good answers and refusals carry the security headers, and an id that no client can choose."""
+    answers = [
+        await rest.get("/v1/me", headers={"x-request-id": "mine"}),
+        await rest.get("/nothing", headers={"x-request-id": "mine"}),
+        await rest.get("/healthz"),
+    ]
+
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert len(ids) == len(set(ids) - {"mine"})
+    assert ids[0] == identity.received[0].metadata["x-request-id"]
+    for answer in answers:
+        assert SECURITY_HEADERS.items() <= dict(answer.headers).items()
+        assert {"server", "x-envoy-upstream-service-time"}.isdisjoint(answer.headers)

@@ -1,0 +1,187 @@
+"""The document and the page that shows it."""
+
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from buf.validate import validate_pb2
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from openapi_spec_validator import validate
+from typer.testing import CliRunner
+
+from gateway import docs, openapi
+from gateway.__main__ import app
+from gateway.contract import Contract
+from gateway.envoy import EnvoySettings
+from gateway.rules import RuleNotKnown
+
+
+@pytest.fixture(scope="session")
+def document(contract: Contract) -> Mapping[str, Any]:
+    """The document as a client reads it."""
+    parsed: Mapping[str, Any] = json.loads(openapi.as_text(openapi.build(contract)))
+    return parsed
+
+
+def test_the_document_is_valid(document: Mapping[str, Any]) -> None:
+    """GW-02: a public validator finds nothing wrong with the document."""
+    validate(dict(document))
+
+
+async def test_the_document_is_served(rest: httpx.AsyncClient, document: Mapping[str, Any]) -> None:
+    """GW-02: `/openapi.json` is the document that the protos give."""
+    answer = await rest.get("/openapi.json")
+
+    assert (200, "application/json") == (answer.status_code, answer.headers["content-type"])
+    assert document == answer.json()
+
+
+def test_no_internal_service_is_in_the_document(document: Mapping[str, Any]) -> None:
+    """GW-01: the document tells nothing of what is internal."""
+    assert "Internal" not in json.dumps({key: document[key] for key in ("paths", "tags")})
+
+
+def test_an_operation_says_who_may_call_it_and_what_can_go_wrong(document: Mapping[str, Any]) -> None:
+    """GW-02: security, roles and every reason with an example come from the contract."""
+    invite = document["paths"]["/v1/applications/{application_id}:invite"]["post"]
+    login = document["paths"]["/v1/auth/login"]["post"]
+
+    assert ([{"bearer": []}], {"roles": ["STAFF_ADMIN", "STAFF"]}) == (invite["security"], invite["x-portico-access"])
+    assert ([], {"anonymous": True}) == (login["security"], login["x-portico-access"])
+    assert {"200", "400", "401", "403", "404", "409", "413", "415", "429", "500", "503", "504", "default"} == invite[
+        "responses"
+    ].keys()
+    assert "403" not in login["responses"]
+    refusal = resolve(document, invite["responses"]["400"])
+    reasons = re.findall(r"^- `(\w+)`", refusal["description"], re.MULTILINE)
+    assert ["ACTION_NOT_ALLOWED", "METHOD_MISSING", "INVALID_REQUEST"] == reasons
+    example = resolve(document, refusal["content"]["application/json"]["examples"]["METHOD_MISSING"])["value"]
+    assert (9, "The guardian has no phone number.") == (example["code"], example["message"])
+    assert {"reason": "METHOD_MISSING", "domain": "applications"}.items() <= example["details"][0].items()
+    assert "retry-after" in resolve(document, invite["responses"]["503"])["headers"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "expected"),
+    [
+        ("identity.LoginRequest", "password", {"format": "password", "writeOnly": True, "x-portico-sensitive": True}),
+        ("identity.Tokens", "accessToken", {"format": "password", "x-portico-sensitive": True}),
+        ("identity.Tokens", "accessExpireTime", {"type": "string", "format": "date-time"}),
+        ("applications.InviteGuardianRequest", "requestId", {"type": "string", "format": "uuid"}),
+        ("applications.CreateApplicationRequest", "guardians", {"type": "array", "minItems": 1, "maxItems": 2}),
+        ("applications.CreateApplicationRequest", "answers", {"type": "object", "additionalProperties": True}),
+        ("applications.Child", "birthDate", {"$ref": "#/components/schemas/google.type.Date"}),
+        ("identity.CreateLoginUserRequest", "role", {"enum": ["STAFF_ADMIN", "STAFF"]}),
+        ("identity.CreateLoginUserRequest", "language", {"enum": ["en", "es"]}),
+        ("identity.CreateLoginUserRequest", "username", {"minLength": 1, "maxLength": 254}),
+    ],
+)
+def test_a_field_has_its_form_and_its_limits(
+    schema: str, field: str, expected: dict[str, object], document: Mapping[str, Any]
+) -> None:
+    """GW-02: fields are in proto JSON form, with the limits of their validation rules."""
+    assert expected.items() <= document["components"]["schemas"][schema]["properties"][field].items()
+
+
+def test_a_secret_in_an_answer_is_not_write_only(document: Mapping[str, Any]) -> None:
+    """GW-02: `writeOnly` is for what only travels towards us."""
+    assert "writeOnly" not in document["components"]["schemas"]["identity.Tokens"]["properties"]["accessToken"]
+
+
+def test_one_of_several_ways_is_one_of(document: Mapping[str, Any]) -> None:
+    """GW-02: a required oneof allows exactly one of its fields."""
+    proof = document["components"]["schemas"]["applications.InvitationProof"]
+
+    assert [{"oneOf": [{"required": ["token"]}, {"required": ["typed"]}]}] == proof["allOf"]
+
+
+def test_a_rule_that_cannot_be_said_is_not_left_out(descriptor_set: Path) -> None:
+    """GW-02: a validation rule without a counterpart stops the build and names its field."""
+    descriptors = FileDescriptorSet.FromString(descriptor_set.read_bytes())
+    [file] = [file for file in descriptors.file if file.name == "portico/identity/v1/service.proto"]
+    [message] = [message for message in file.message_type if message.name == "LoginRequest"]
+    message.field[0].options.Extensions[validate_pb2.field].string.prefix = "x"
+
+    with pytest.raises(RuleNotKnown, match=r"LoginRequest\.realm: string\.prefix"):
+        openapi.build(Contract(descriptors))
+
+
+def test_a_stale_document_is_found(tmp_path: Path, descriptor_set: Path) -> None:
+    """GW-02: the command that compares ends with 1 and says what to do when the document is stale."""
+    file = tmp_path / "openapi.json"
+
+    def run(option: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["openapi", option, str(file), "--descriptors", str(descriptor_set)])
+        return result.exit_code, result.output
+
+    assert (1, True) == (run("--check")[0], "python -m gateway openapi --out" in run("--check")[1])
+    assert 0 == run("--out")[0]
+    assert (0, "") == run("--check")
+    file.write_text(file.read_text().replace("Signs a person in", "Signs nobody in"))
+    assert 1 == run("--check")[0]
+
+
+class Page(HTMLParser):
+    """What a browser would ask for and jump to, and the tags that were not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name == "id":
+                self.ids.append(value or "")
+            if name in {"href", "src"}:
+                self.links.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+
+async def test_the_page_is_served_and_asks_nothing_of_others(
+    rest: httpx.AsyncClient, settings: EnvoySettings, document: Mapping[str, Any]
+) -> None:
+    """GW-02: `/docs` shows every operation, and asks for no script, style or picture, under a strict CSP."""
+    answer = await rest.get("/docs")
+    page = Page(answer.text)
+
+    assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    assert f"default-src 'none'; style-src '{docs.style_hash()}'" in answer.headers["content-security-policy"]
+    assert {"script", "link", "img", "iframe"}.isdisjoint(page.tags)
+    assert 1 == page.tags.count("style")
+    assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
+    assert {"/openapi.json"} == {link for link in page.links if not link.startswith("#")}
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    assert operations <= set(page.ids)
+    assert [] == page.open
+
+
+def test_words_from_comments_are_no_markup() -> None:
+    """GW-02: what stands in a proto's comment is shown, never run."""
+    assert "<p>&lt;b&gt; <code>x &lt; y</code></p>" == docs.prose("<b> `x < y`")
+
+
+def resolve(document: Mapping[str, Any], reference: Mapping[str, str]) -> Any:
+    """What a `$ref` leads to."""
+    _, *parts = reference["$ref"].split("/")
+    found: Any = document
+    for part in parts:
+        found = found[part]
+    return found
