@@ -1,0 +1,1 @@
+"""Case managers, their bookings and paperwork."""

@@ -1,0 +1,31 @@
+"""The composition root: what casemanager is put together from."""
+
+from portico.casemanager.v1.service_pb2_grpc import (
+    add_CaseManagerInternalServiceServicer_to_server,
+    add_CaseManagerServiceServicer_to_server,
+)
+
+from casemanager.config import CaseManagerSettings
+from casemanager.servicers import CaseManager, CaseManagerInternal
+from casemanager.usecases import Ports
+from chassis.house import House
+from chassis.paging import PageTokens
+from chassis.service import ServiceDefinition
+
+
+async def build(house: House[CaseManagerSettings]) -> None:
+    """Puts the service together."""
+    ports = Ports(
+        database=await house.database(),
+        clock=house.clock,
+        ids=house.ids,
+        page_tokens=PageTokens(house.settings.hash_key.get_secret_value()),
+    )
+    house.publishes("CASEMANAGER", aggregates=("company", "notification"))
+    house.serve(add_CaseManagerServiceServicer_to_server, CaseManager(ports))
+    house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternal(ports))
+
+
+definition = ServiceDefinition(
+    name="casemanager", settings=CaseManagerSettings, build=build, migrations="casemanager.migrations"
+)

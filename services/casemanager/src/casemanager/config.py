@@ -1,0 +1,7 @@
+"""The settings of casemanager: those that every service has, in `chassis.settings`."""
+
+from chassis.settings import Settings
+
+
+class CaseManagerSettings(Settings):
+    """Nothing beside the common settings."""

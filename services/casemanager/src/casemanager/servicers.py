@@ -1,0 +1,59 @@
+"""Protobuf to use cases and back, nothing else."""
+
+from uuid import UUID
+
+from portico.casemanager.v1 import service_pb2
+from portico.casemanager.v1.resources_pb2 import Company
+from portico.casemanager.v1.service_pb2_grpc import CaseManagerInternalServiceServicer, CaseManagerServiceServicer
+
+from casemanager import usecases
+from casemanager.events import company_message
+from casemanager.usecases import Ports
+from chassis.call import current_call
+from chassis.interceptor import Context
+
+
+class CaseManager(CaseManagerServiceServicer):
+    """For staff, case managers and specialists."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def CreateCompany(self, request: service_pb2.CreateCompanyRequest, context: Context) -> Company:
+        return await usecases.enter_company(
+            self._ports, current_call(), name=request.name, reply=company_message, reply_type=Company
+        )
+
+    async def GetCompany(self, request: service_pb2.GetCompanyRequest, context: Context) -> Company:
+        company = await usecases.find_company(
+            self._ports, org_id=current_call().org_id, company_id=UUID(request.company_id)
+        )
+        return company_message(company)
+
+    async def ListCompanies(
+        self, request: service_pb2.ListCompaniesRequest, context: Context
+    ) -> service_pb2.ListCompaniesResponse:
+        companies, next_page_token = await usecases.list_companies(
+            self._ports,
+            org_id=current_call().org_id,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        return service_pb2.ListCompaniesResponse(
+            companies=map(company_message, companies), next_page_token=next_page_token
+        )
+
+
+class CaseManagerInternal(CaseManagerInternalServiceServicer):
+    """For the other services."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def GetOrganizationCompany(
+        self, request: service_pb2.GetOrganizationCompanyRequest, context: Context
+    ) -> Company:
+        company = await usecases.find_company(
+            self._ports, org_id=UUID(request.org_id), company_id=UUID(request.company_id)
+        )
+        return company_message(company)
