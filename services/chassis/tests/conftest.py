@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from chassis.bus import Bus, OwnStream
+from chassis.consumer import Consumers
 from chassis.db import Database
 from chassis.testing.plugin import ServiceDatabase
 from local_stack.nats import Nats, start_nats
+from services.chassis.tests.ledger.events import QUICKLY, Sender
 
 MIGRATIONS = "services.chassis.tests.ledger.migrations"
 
@@ -48,3 +51,16 @@ async def bus(broker: Nats) -> AsyncIterator[Bus]:
 def stream() -> OwnStream:
     """The example's stream."""
     return OwnStream(name="LEDGER", service="ledger", aggregates=("ledger",))
+
+
+@pytest.fixture
+async def send(bus: Bus, stream: OwnStream, org_id: UUID) -> Sender:
+    """Publishes events of the test's organization."""
+    await bus.ensure_streams([stream])
+    return Sender(bus, org_id)
+
+
+@pytest.fixture
+def consumers(own_database: Database, bus: Bus) -> Consumers:
+    """The example's handlers: none yet; a failing one is tried again at once."""
+    return Consumers(own_database, bus, retries=QUICKLY)

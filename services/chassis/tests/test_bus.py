@@ -1,12 +1,18 @@
 """The connection to NATS: there before NATS is, and after it was gone."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from nats.errors import MaxPayloadError, NoRespondersError
 from nats.js.errors import NotFoundError
 
 from chassis.bus import Bus, OwnStream, is_broker_outage
+from chassis.ids import new_id
+from chassis.incoming import Envelope
+from chassis.publishing import OutboxRow, Publisher
+from chassis.reading import StreamReader
 from chassis.testing import eventually
 from local_stack.certificates import development_certificates
 from local_stack.nats import NatsTls, NatsUser, service_user, start_nats
@@ -66,8 +72,8 @@ async def test_a_connection_that_was_closed_for_good_is_made_anew(bus, stream):
     await bus.ensure_streams([stream])
 
 
-async def test_tls_and_a_user_of_the_service(tmp_path, stream, caplog):
-    """OP-06: a service may publish its own subjects and nobody else's; the log says what was denied."""
+async def test_a_users_permissions_are_enough_and_no_more(tmp_path, stream, org_id):
+    """OP-06: over TLS a service keeps, publishes and reads its streams, and publishes nobody else's subjects."""
     certificate = development_certificates(tmp_path / "certificates", ["nats"], now=datetime.now(UTC))["nats"]
     users: list[NatsUser] = [service_user("ledger", "secret", streams=["LEDGER"])]
     tls = NatsTls(certificate=certificate.certificate, key=certificate.key)
@@ -75,10 +81,27 @@ async def test_tls_and_a_user_of_the_service(tmp_path, stream, caplog):
     bus = Bus(broker.url("ledger"), service="ledger", ca=certificate.authority)
     await bus.open()
     await bus.ensure_streams([stream])
-    client = await bus.client()
-    await client.publish("portico.x.other.thing.happened", b"")
-    await eventually(lambda: "ermissions" in caplog.text or bus._last_error)
-    assert "Permissions Violation" in bus._last_error or "ermissions" in bus._last_error
+    event: dict[str, Any] = {
+        "position": 1,
+        "id": new_id(),
+        "subject": "ledger.booked",
+        "type": "t",
+        "payload": b"",
+        "version": 1,
+    }
+    row = OutboxRow(**event, org_id=org_id, aggregate_id=new_id(), traceparent=None, occurred_at=datetime.now(UTC))
+    assert [1] == (await Publisher(bus, [stream]).publish([row])).positions
+    read: list[Envelope] = []
+
+    async def settle(envelope: Envelope) -> None:
+        read.append(envelope)
+
+    reader = asyncio.create_task(StreamReader(bus, "LEDGER", settle).run())
+    await eventually(lambda: [envelope.incoming.id for envelope in read] == [row.id])
+    reader.cancel()
+    await asyncio.gather(reader, return_exceptions=True)
+    await (await bus.client()).publish("portico.x.other.thing.happened", b"")
+    await eventually(lambda: "ermissions" in bus._last_error)
     await bus.close()
     broker.stop()
 

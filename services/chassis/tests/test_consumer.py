@@ -1,118 +1,21 @@
-"""Reading events: one effect each, whatever comes twice, late, broken or from the future."""
+"""Reading events: one effect each, whatever comes twice, late, or from the future."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from uuid import UUID
 
 import psycopg
 import pytest
 from google.protobuf.struct_pb2 import Value
 from google.protobuf.wrappers_pb2 import StringValue
-from nats.errors import TimeoutError as NatsTimeout
 from opentelemetry import trace
-from psycopg_pool import PoolTimeout
-from sqlalchemy import bindparam, func, insert, select
 
-from chassis.bus import LARGEST_EVENT, Bus, OwnStream, subject_of
-from chassis.consumer import Consumers, Retries, UnknownLetter, is_outage
-from chassis.db import Database, Executor, statement
+from chassis.bus import Bus
+from chassis.consumer import Consumers
+from chassis.db import Executor
 from chassis.deadletters import newest_dead_letters
-from chassis.errors import Conflict, Exhausted, Unavailable
 from chassis.ids import new_id
 from chassis.incoming import Incoming
 from chassis.testing import eventually
-from services.chassis.tests.ledger.storage import ledgers
-
-QUICKLY = Retries(tries=5, first_pause=0.01, growth=1.0)
-EFFECT = statement(insert(ledgers))
-EFFECTS = statement(select(func.count()).select_from(ledgers).where(ledgers.c.org_id == bindparam("org_id")), into=int)
-
-
-@dataclass(slots=True)
-class Handled:
-    """A handler that writes a row, and remembers what it saw; `trouble` is raised in its place, once or for ever."""
-
-    seen: list[str] = field(default_factory=list)
-    tries: int = 0
-    trouble: Callable[[str, int], Awaitable[None]] | None = None
-
-    async def __call__(self, event: StringValue | Value, incoming: Incoming, tx: Executor) -> None:
-        self.tries += 1
-        words = event.value if isinstance(event, StringValue) else event.string_value
-        row = {"id": new_id(), "name": str(incoming.id), "state": "OPEN", "balance": 0, "version": 1, "labels": {}}
-        await tx.run(EFFECT, **row, org_id=incoming.org_id, opened_at=incoming.occurred_at)
-        if self.trouble is not None:
-            await self.trouble(words, self.tries)
-        self.seen.append(words)
-
-
-@dataclass(slots=True)
-class Sender:
-    """Publishes events as a relay does."""
-
-    bus: Bus
-    org_id: UUID
-    sent: list[UUID] = field(default_factory=list)
-
-    async def __call__(
-        self,
-        message: StringValue | Value,
-        *,
-        aggregate_id: UUID | None = None,
-        version: int = 1,
-        event_id: UUID | None = None,
-        payload: bytes | None = None,
-        **headers: str,
-    ) -> UUID:
-        identity = event_id or new_id()
-        usual = {
-            "ce-id": str(identity),
-            "ce-type": message.DESCRIPTOR.full_name,
-            "ce-time": datetime.now(UTC).isoformat(),
-            "portico-aggregate": str(aggregate_id or new_id()),
-            "portico-version": str(version),
-        }
-        jetstream = await self.bus.jetstream()
-        body = message.SerializeToString() if payload is None else payload
-        subject = subject_of(self.org_id, "ledger", "ledger.booked")
-        await jetstream.publish(subject, body, headers={k: v for k, v in (usual | headers).items() if v})
-        self.sent.append(identity)
-        return identity
-
-
-@asynccontextmanager
-async def consuming(consumers: Consumers) -> AsyncIterator[None]:
-    task = asyncio.create_task(consumers.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-async def send(bus: Bus, stream: OwnStream, org_id: UUID) -> Sender:
-    await bus.ensure_streams([stream])
-    return Sender(bus, org_id)
-
-
-@pytest.fixture
-def consumers(own_database: Database, bus: Bus) -> Consumers:
-    return Consumers(own_database, bus, retries=QUICKLY)
-
-
-def text(words: str) -> StringValue:
-    return StringValue(value=words)
-
-
-async def nothing_pending(bus: Bus) -> bool:
-    """Whether the last message of the stream, and each before it, is acknowledged."""
-    jetstream = await bus.jetstream()
-    last = (await jetstream.stream_info("LEDGER")).state.last_seq
-    return bool((await jetstream.consumer_info("LEDGER", "ledger")).ack_floor.stream_seq == last)
+from services.chassis.tests.ledger.events import EFFECTS, QUICKLY, Handled, Sender, consuming, nothing_pending, text
 
 
 async def test_an_event_has_its_effect_and_is_acknowledged(consumers, send, own_database, org_id, bus):
@@ -243,143 +146,6 @@ async def test_an_unknown_variant_is_skipped(consumers, send, bus, own_database)
         await send(Value(string_value="known"))
         await eventually(lambda: nothing_pending(bus))
     assert (["known"], []) == (handled.seen, await newest_dead_letters(own_database))
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"payload": b"\xff\xff"}, "DecodeError"),
-        ({"payload": b"x" * (LARGEST_EVENT + 1)}, "bytes are more"),
-        ({"ce-id": "no uuid"}, "Not an event of ours"),
-        ({"ce-id": ""}, "Not an event of ours"),
-        ({"portico-version": "x"}, "Not an event of ours"),
-        ({"ce-time": "yesterday"}, "Not an event of ours"),
-    ],
-    ids=["undecodable", "oversize", "bad id", "no id", "bad version", "bad time"],
-)
-async def test_a_broken_event_becomes_a_dead_letter(consumers, send, bus, own_database, changes, reason):
-    """NT-06: what can never be handled is kept with the reason, and the stream goes on."""
-    handled = Handled()
-    consumers.every("LEDGER", StringValue, handled)
-    async with consuming(consumers):
-        await send(text("broken"), **changes)
-        await send(text("sound"))
-        await eventually(lambda: nothing_pending(bus))
-    (letter,) = await newest_dead_letters(own_database)
-    assert (["sound"], "LEDGER") == (handled.seen, letter.stream)
-    assert reason in letter.reason
-
-
-async def test_a_failing_handler_is_tried_five_times(consumers, send, bus, own_database, org_id):
-    """NT-06: then the event is a dead letter with the reason; neither its effect nor its neighbours suffer."""
-
-    async def fail(words: str, tries: int) -> None:
-        if words == "poison":
-            raise Conflict("The world is round.", reason="ROUND")
-
-    handled = Handled(trouble=fail)
-    consumers.every("LEDGER", StringValue, handled)
-    aggregate = new_id()
-    async with consuming(consumers):
-        poison = await send(text("poison"), aggregate_id=aggregate, version=4)
-        await send(text("behind"), aggregate_id=aggregate)
-        await send(text("beside"))
-        await eventually(lambda: nothing_pending(bus))
-    (letter,) = await newest_dead_letters(own_database)
-    assert (poison, org_id, "LEDGER", 5, 4) == (letter.id, letter.org_id, letter.stream, letter.tries, letter.version)
-    assert "Conflict: ROUND: The world is round." == letter.reason
-    assert (["behind", "beside"], 7) == (sorted(handled.seen), handled.tries)
-    assert 2 == await own_database.first(EFFECTS, org_id=org_id)
-
-
-async def test_a_dead_letter_quotes_no_row(consumers, send, bus, own_database):
-    """OP-04: a database error is named without the values that it complains about."""
-
-    async def clash(words: str, tries: int) -> None:
-        raise psycopg.errors.UniqueViolation("Key (email)=(secret@example.org) already exists.")
-
-    consumers.every("LEDGER", StringValue, Handled(trouble=clash))
-    async with consuming(consumers):
-        await send(text("x"))
-        await eventually(lambda: nothing_pending(bus))
-    (letter,) = await newest_dead_letters(own_database)
-    assert "UniqueViolation" in letter.reason
-    assert "secret" not in letter.reason
-
-
-async def test_a_handler_that_fails_for_a_while_succeeds(consumers, send, bus, own_database):
-    """NT-06: four failures are no dead letter."""
-
-    async def fail_at_first(words: str, tries: int) -> None:
-        if tries < 5:
-            raise ValueError(words)
-
-    handled = Handled(trouble=fail_at_first)
-    consumers.every("LEDGER", StringValue, handled)
-    async with consuming(consumers):
-        await send(text("at last"))
-        await eventually(lambda: nothing_pending(bus))
-    assert (["at last"], 5, []) == (handled.seen, handled.tries, await newest_dead_letters(own_database))
-
-
-@pytest.mark.parametrize(
-    "error", [Unavailable(), Exhausted(), PoolTimeout(), psycopg.OperationalError(), NatsTimeout(), ConnectionError()]
-)
-async def test_an_outage_is_no_failure(consumers, send, bus, own_database, error):
-    """OP-06: while something is away the event waits, however often it is tried."""
-    assert is_outage(error)
-
-    async def away(words: str, tries: int) -> None:
-        if tries < 9:
-            raise error
-
-    handled = Handled(trouble=away)
-    consumers.every("LEDGER", StringValue, handled)
-    async with consuming(consumers):
-        await send(text("patience"))
-        await eventually(lambda: nothing_pending(bus))
-    assert (["patience"], 9, []) == (handled.seen, handled.tries, await newest_dead_letters(own_database))
-
-
-async def test_a_dead_letter_is_redriven(consumers, send, bus, own_database, org_id):
-    """NT-06: after the mend a command runs the handler again; its effect comes once, and the letter is gone."""
-    is_mended = False
-
-    async def fail(words: str, tries: int) -> None:
-        if not is_mended:
-            raise ValueError(words)
-
-    handled = Handled(trouble=fail)
-    consumers.latest("LEDGER", StringValue, handled)
-    async with consuming(consumers):
-        event_id = await send(text("poison"))
-        await eventually(lambda: newest_dead_letters(own_database))
-        await eventually(lambda: nothing_pending(bus))
-    with pytest.raises(ValueError, match="poison"):
-        await consumers.redrive(event_id)
-    assert 1 == len(await newest_dead_letters(own_database))
-    is_mended = True
-    await consumers.redrive(event_id)
-    assert (["poison"], []) == (handled.seen, await newest_dead_letters(own_database))
-    assert 1 == await own_database.first(EFFECTS, org_id=org_id)
-    with pytest.raises(UnknownLetter):
-        await consumers.redrive(event_id)
-
-
-async def test_a_dead_letter_that_is_delivered_again_stays_one(consumers, send, bus, own_database):
-    """NT-06: the inbox knows that it is dealt with."""
-
-    async def fail(words: str, tries: int) -> None:
-        raise ValueError(words)
-
-    handled = Handled(trouble=fail)
-    consumers.every("LEDGER", StringValue, handled)
-    async with consuming(consumers):
-        event_id = await send(text("poison"))
-        await eventually(lambda: newest_dead_letters(own_database))
-        await send(text("poison"), event_id=event_id)
-        await eventually(lambda: nothing_pending(bus))
-    assert (5, 1) == (handled.tries, len(await newest_dead_letters(own_database)))
 
 
 async def test_nats_may_go_and_come_back(consumers, send, bus, broker):

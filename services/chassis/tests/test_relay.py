@@ -121,6 +121,15 @@ async def test_events_keep_the_order_of_the_outbox(own_database, bus, stream, co
     assert count == (await (await bus.jetstream()).stream_info("LEDGER")).state.messages
 
 
+async def test_large_events_go_in_several_portions(own_database, bus, stream):
+    """OP-11: a backlog of large events does not have to fit into memory at once, and keeps its order."""
+    rows = [row(payload=b"x" * (LARGEST_EVENT // 4)) for _ in range(80)]
+    await write(own_database, rows)
+    async with relaying(own_database, bus, stream):
+        await eventually(nothing_unpublished(own_database))
+    assert [str(one["id"]) for one in rows] == [m.headers["ce-id"] for m in await messages_of(bus)]
+
+
 async def test_a_commit_wakes_the_relay(own_database, bus, stream):
     """NT-07: an event does not wait for the next poll: published long before it."""
     async with relaying(own_database, bus, stream):

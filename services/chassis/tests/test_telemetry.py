@@ -1,58 +1,32 @@
 """OP-04: what a process tells about itself, received by a real OTLP receiver."""
 
-import gzip
 import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+import time
+from socket import create_server
 
 import pytest
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-KINDS = {
-    "/v1/traces": ExportTraceServiceRequest,
-    "/v1/metrics": ExportMetricsServiceRequest,
-    "/v1/logs": ExportLogsServiceRequest,
-}
+from chassis.testing.otlp import OtlpReceiver
+
 # A process of its own, since OpenTelemetry's providers are set once for each.
 PROGRAM = """
 import sys
 from chassis import telemetry
 from chassis.settings import load, Settings
-telemetry.configure("example", load(Settings))
-with telemetry.TRACER.start_as_current_span("outer"):
-    telemetry.logger("example").warning("something.happened", count=7)
-    telemetry.METER.create_counter("example.things").add(3, {"kind": "a"})
+with telemetry.configured("example", load(Settings)):
+    with telemetry.TRACER.start_as_current_span("outer"):
+        telemetry.logger("example").warning("something.happened", count=7)
+        telemetry.METER.create_counter("example.things").add(3, {"kind": "a"})
 """
 
 
 @pytest.fixture
-def receiver():
-    """A collector: what came, by kind; its address as `url`."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if self.headers.get("content-encoding") == "gzip":
-                body = gzip.decompress(body)
-            server.came[self.path].append(KINDS[self.path].FromString(body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.came = defaultdict(list)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def collector():
+    with OtlpReceiver() as receiver:
+        yield receiver
 
 
 def run(**settings):
@@ -71,18 +45,25 @@ def run(**settings):
     return json.loads(done.stdout)
 
 
-def test_traces_metrics_and_logs_are_exported(receiver):
+def test_traces_metrics_and_logs_are_exported(collector):
     """OP-04: one span, one count and one log line arrive over OTLP, and the line names the span's trace."""
-    line = run(OTLP_ENDPOINT=f"http://127.0.0.1:{receiver.server_port}")
-    [span] = receiver.came["/v1/traces"][0].resource_spans[0].scope_spans[0].spans
-    [record] = receiver.came["/v1/logs"][0].resource_logs[0].scope_logs[0].log_records
-    [metric] = receiver.came["/v1/metrics"][-1].resource_metrics[0].scope_metrics[0].metrics
+    line = run(OTLP_ENDPOINT=collector.url)
+    [(of_span, span)] = collector.spans()
+    [(of_record, record)] = collector.logs()
+    [(of_metric, metric)] = collector.metrics()
+    assert ["example"] * 3 == [of_span, of_record, of_metric]
     assert ("outer", span.trace_id.hex()) == (span.name, line["trace_id"])
     assert span.trace_id == record.trace_id
     assert line == json.loads(record.body.string_value)
     assert ("example.things", 3) == (metric.name, metric.sum.data_points[0].as_int)
-    resource = receiver.came["/v1/traces"][0].resource_spans[0].resource
-    assert "example" in {attribute.value.string_value for attribute in resource.attributes}
+
+
+def test_a_collector_that_does_not_answer_holds_nothing_up():
+    """OP-04, OP-05: with a collector that takes the connection and is silent, the process ends within seconds."""
+    with create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        run(OTLP_ENDPOINT=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert time.monotonic() - began < 10
 
 
 def test_log_lines_are_json_with_trace_ids():

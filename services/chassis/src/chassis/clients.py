@@ -57,7 +57,7 @@ class _Outgoing(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         method = client_call_details.method
         name = (method.decode() if isinstance(method, bytes) else method).lstrip("/")
-        with telemetry.TRACER.start_as_current_span(name, kind=SpanKind.CLIENT):
+        with telemetry.span(name, kind=SpanKind.CLIENT):
             outgoing = await continuation(_with_context(client_call_details), request)
             try:
                 return await outgoing

@@ -21,7 +21,7 @@ from chassis.bus import Bus, is_broker_outage
 from chassis.db import Database, Executor, statement
 from chassis.deadletters import DeadLetter, back_to_outbox, bury, find_dead_letter, remove
 from chassis.errors import DeadlineExceeded, Exhausted, NotFound, Unavailable
-from chassis.incoming import Envelope, Incoming, trace_of
+from chassis.incoming import Envelope, Incoming
 from chassis.reading import StreamReader
 from chassis.tables import aggregate_versions, inbox
 
@@ -158,8 +158,7 @@ class Consumers:
             _log.error("consumer.dead_letter", event_id=str(envelope.incoming.id), reason=envelope.defect)
             return
         incoming = envelope.incoming
-        name, context = f"{envelope.type} consume", trace_of(envelope)
-        with telemetry.TRACER.start_as_current_span(name, context=context, kind=SpanKind.CONSUMER):
+        with telemetry.span(f"{envelope.type} consume", kind=SpanKind.CONSUMER, traceparent=envelope.traceparent):
             async with self._database.transaction() as tx:
                 if await tx.run(_RECEIVE, org_id=incoming.org_id, event_id=incoming.id):
                     outcome = await _apply(subscription, envelope.payload, incoming, tx)

@@ -1,18 +1,26 @@
 """Events that could not be handled, or not be published: kept with the reason, until somebody redrives them."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, delete, insert, select
+from sqlalchemy import Integer, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import telemetry
 from chassis.db import Executor, statement
+from chassis.errors import ServiceError
 from chassis.incoming import Envelope
 from chassis.tables import dead_letters, inbox, outbox
 
 _LONGEST_TEXT = 500
+_COUNT_SECONDS = 30.0
 _STAFF = "Staff of the platform look after the dead letters of all organizations."
+
+_count = telemetry.METER.create_gauge("dead_letters", unit="{event}", description="Events that wait for a redrive.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ _NEWEST = statement(
     into=DeadLetter,
     cross_tenant=_STAFF,
 )
+_COUNT = statement(select(func.count()).select_from(dead_letters), into=int, cross_tenant=_STAFF)
 _BY_ID = statement(
     select(dead_letters).where(dead_letters.c.id == bindparam("id")), into=DeadLetter, cross_tenant=_STAFF
 )
@@ -78,6 +87,14 @@ _BACK_TO_OUTBOX = statement(insert(outbox).from_select(list(_EVENT), select(*_go
 async def newest_dead_letters(executor: Executor, *, limit: int = 100) -> list[DeadLetter]:
     """The dead letters of every organization, the newest first."""
     return await executor.all(_NEWEST, limit=limit)
+
+
+async def keep_counting(executor: Executor) -> NoReturn:
+    """Measures how many dead letters there are."""
+    while True:
+        with suppress(ServiceError):  # the database is away, and others say so
+            _count.set(await executor.first(_COUNT) or 0)
+        await asyncio.sleep(_COUNT_SECONDS)
 
 
 async def find_dead_letter(executor: Executor, letter_id: UUID) -> DeadLetter | None:

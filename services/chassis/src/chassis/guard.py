@@ -52,8 +52,7 @@ Carriers = frozenset[str]
 _Facts = list[tuple[ClauseElement, frozenset[FromClause] | None]]
 """Conditions that hold for every row, each with the tables that it filters; None: all of them."""
 _Values = Mapping[str | ColumnElement[Any], object]
-_dialect = DefaultDialect()
-_COMPILER = _dialect.statement_compiler(_dialect, None)
+_COMPILER = DefaultDialect().statement_compiler(DefaultDialect(), None)
 _HIDES_SOMETHING = re.compile(r"\b(select|table|or)\b|--|/\*|;", re.IGNORECASE)
 
 
@@ -105,7 +104,7 @@ class _Walk:
         state = query._compile_state_factory(query, _COMPILER)
         froms = state._get_display_froms(tuple(scope.every), tuple(scope.nearest))
         inside = self._bind(froms, query._where_criteria, scope)
-        self._look_into(_children(query), inside)
+        self._look_into(query.get_children(), inside)
         return [_holds_tenant(column, inside.carriers) for column in query.selected_columns]
 
     def _change(self, query: Update | Delete) -> Sequence[bool]:
@@ -123,19 +122,17 @@ class _Walk:
 
     def _insert(self, query: Insert) -> Sequence[bool]:
         table = query.table
-        carriers: dict[FromClause, Carriers] = {table: frozenset({TENANT})}
+        carriers: Mapping[FromClause, Carriers] = {table: frozenset({TENANT})}
         rows = cast("list[_Values]", [row for rows in query._multi_values for row in rows])
         given = [*rows, cast("_Values", query._values)] if query._values else rows
         if query.select is not None:
             columns = dict(zip(query._select_names or (), self.query(query.select, _NOWHERE), strict=True))
             is_bound = columns.get(TENANT, False)
-        elif given:
+        else:  # without values SQLAlchemy makes a parameter for each column: `:org_id`
             is_bound = all(
                 any(_name(column) == TENANT and _holds_tenant(value, {}) for column, value in row.items())
                 for row in given
             )
-        else:
-            is_bound = True  # without values SQLAlchemy makes a parameter for each column: `:org_id`
         if TENANT in table.c and not is_bound:
             raise TenantNotBound(f"INSERT INTO {table}: org_id is not given as bindparam('org_id').")
         conflict = query._post_values_clause
@@ -213,10 +210,6 @@ class _Walk:
                 self._look_into(element.get_children(), scope)
 
 
-def _children(query: Select[tuple[object, ...]]) -> Iterator[ClauseElement]:
-    return (child for child in query.get_children() if not isinstance(child, FromClause))
-
-
 def _leaves(from_: FromClause, facts: _Facts | None = None) -> list[FromClause]:
     """The tables, subqueries and functions of a FROM element; the conditions of its joins are added to the facts."""
     if isinstance(from_, FromGrouping):
@@ -275,8 +268,6 @@ def _holds_tenant(value: object, carriers: Mapping[FromClause, Carriers]) -> boo
 
 
 def _is_parameter(value: object, name: str) -> bool:
-    if isinstance(value, Cast):
-        value = value.clause
     return isinstance(value, BindParameter) and value.key == name and value.required
 
 
@@ -286,8 +277,7 @@ def _is_tenants_table(leaf: FromClause) -> bool:
 
 
 def _named(from_: FromClause, holds: Sequence[bool]) -> Carriers:
-    columns = from_.c.keys()
-    return frozenset(key for key, held in zip(columns, holds, strict=True) if held)
+    return frozenset(key for key, held in zip(from_.c.keys(), holds, strict=True) if held)
 
 
 def _expressions(values: _Values) -> list[ClauseElement]:

@@ -17,6 +17,7 @@ from chassis.bus import STREAM_AGE, Bus, OwnStream
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumers
 from chassis.db import Database, DatabaseOptions, statement
+from chassis.deadletters import keep_counting
 from chassis.errors import ServiceError
 from chassis.ids import Ids, new_id
 from chassis.interceptor import Interceptor, Limits, peer_name
@@ -132,6 +133,7 @@ class House(Generic[S]):
         self.readiness("keys", _has_keys(verifier))
         self.background("relay", Relay(database, bus, self.streams, clock=self.clock).run)
         self.background("janitor", Janitor(database, clock=self.clock).run)
+        self.background("dead-letters", lambda: keep_counting(database))
         interceptor = Interceptor(
             service=self.name,
             peer=peer_name,

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from nats.aio.msg import Msg
-from opentelemetry.context import Context
-
-from chassis import telemetry
 
 _NOBODY = UUID(int=0)
 
@@ -65,9 +62,3 @@ def open_envelope(message: Msg, *, stream: str, largest: int) -> Envelope:
             occurred_at=datetime.now(UTC),
         )
     return Envelope(stream, headers.get("ce-type", ""), payload, headers.get("traceparent"), incoming, defect)
-
-
-def trace_of(envelope: Envelope) -> Context:
-    """The trace that the event was made in, to go on with it."""
-    context: Context = telemetry.extract({"traceparent": envelope.traceparent} if envelope.traceparent else {})
-    return context

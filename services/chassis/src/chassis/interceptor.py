@@ -38,7 +38,10 @@ FRONT = frozenset({"gateway", "portal"})
 
 _LANGUAGES = ("en", "es")
 _DURATION = telemetry.METER.create_histogram(
-    "rpc.server.duration", unit="s", description="Time from admission to answer, by method and status code."
+    "rpc.server.duration",
+    unit="s",
+    description="Time from admission to answer, by method and status code.",
+    explicit_bucket_boundaries_advisory=telemetry.SECONDS,
 )
 _log = telemetry.logger(__name__)
 

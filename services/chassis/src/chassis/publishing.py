@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ _ANSWER_SECONDS = 5.0
 """nats-py's futures have no limit of their own. An atomic batch dies after ten seconds of silence."""
 _ATOMIC_FROM = 16
 """Fewer events than this are as fast one by one."""
+_PORTION_BYTES = 2 * 1024 * 1024
 _SUBJECT = re.compile(r"[a-z0-9_-]+\.[a-z0-9_-]+")
 
 
@@ -68,11 +69,11 @@ class Publisher:
                 sound.setdefault(self._streams[_aggregate(row)], []).append(row)
         try:
             client = await self._bus.client()
-            for of_one_stream in sound.values():
-                if len(of_one_stream) < _ATOMIC_FROM or not await self._all_at_once(client, of_one_stream):
-                    await self._one_by_one(client, of_one_stream, published)
+            for portion in (portion for of_one_stream in sound.values() for portion in _portions(of_one_stream)):
+                if len(portion) < _ATOMIC_FROM or not await self._all_at_once(client, portion):
+                    await self._one_by_one(client, portion, published)
                 else:
-                    published.positions += [row.position for row in of_one_stream]
+                    published.positions += [row.position for row in portion]
         except Exception as error:
             if not is_broker_outage(error):
                 raise
@@ -155,6 +156,19 @@ class Publisher:
 
 def _aggregate(row: OutboxRow) -> str:
     return row.subject.partition(".")[0]
+
+
+def _portions(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
+    """The rows in pieces of a few megabytes, so that large events do not pile up in memory."""
+    portion: list[OutboxRow] = []
+    size = 0
+    for row in rows:
+        if portion and size + len(row.payload) > _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += len(row.payload)
+    yield portion
 
 
 def _forget(future: Awaitable[PubAck]) -> None:

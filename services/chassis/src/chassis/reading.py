@@ -22,10 +22,13 @@ ACK_WAIT = 30.0
 _PULL_SECONDS = 3.0
 """How long a request for messages stands; a request that NATS lost with a restart is missed no longer than that."""
 _AGAIN_SECONDS = 0.5
+_BEAT_SECONDS = 5.0
 _EXPIRED = ("404", "408")
 
 _log = telemetry.logger(__name__)
-_lag = telemetry.METER.create_gauge("consumer.lag", description="Events of a stream that nobody has received yet.")
+_lag = telemetry.METER.create_gauge(
+    "consumer.lag", unit="{event}", description="Events of a stream that the service has not settled yet."
+)
 
 
 class StreamReader:
@@ -43,7 +46,7 @@ class StreamReader:
 
     async def run(self) -> None:
         """Read for ever; begins anew when NATS was away or has lost the consumer. Held messages are handed back."""
-        heart = asyncio.create_task(self._keep_held())
+        heart = asyncio.create_task(self._beat())
         try:
             while True:
                 try:
@@ -105,7 +108,6 @@ class StreamReader:
         self._wake.set()
 
     def _start(self, message: Msg) -> None:
-        _lag.set(message.metadata.num_pending, {"stream": self._stream})
         aggregate = (message.headers or {}).get("portico-aggregate", message.subject)
         task = asyncio.create_task(self._handle(message, self._tails.get(aggregate)))
         self._tails[aggregate] = task
@@ -126,13 +128,18 @@ class StreamReader:
         with suppress(nats.errors.Error):  # then it comes again, and the inbox knows it
             await message.ack()
 
-    async def _keep_held(self) -> None:
-        """Tell NATS that the messages in hand are being worked on, so that no other process gets them."""
+    async def _beat(self) -> None:
+        """Tell NATS what is being worked on, so that no other process gets it, and measure the lag."""
         while True:
-            await asyncio.sleep(ACK_WAIT / 3)
+            await asyncio.sleep(_BEAT_SECONDS)
             for message in list(self._held.values()):
                 with suppress(nats.errors.Error):
                     await message.in_progress()
+            # Asked for, and not taken from the messages: none comes while the handlers are stuck.
+            with suppress(nats.errors.Error, TimeoutError):
+                jetstream = await self._bus.jetstream()
+                durable = await jetstream.consumer_info(self._stream, self._bus.service)
+                _lag.set((durable.num_pending or 0) + (durable.num_ack_pending or 0), {"stream": self._stream})
 
     async def _hand_back(self) -> None:
         held = dict(self._held)

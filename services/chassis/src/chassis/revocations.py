@@ -28,6 +28,9 @@ _LOOK_AGAIN = 5.0
 _CATCHING_UP = 0.02
 _AGAIN = 0.5
 _log = telemetry.logger(__name__)
+_unknown = telemetry.METER.create_gauge(
+    "revocations.unknown", description="1 while the ended sessions cannot be read, and tokens hold until they expire."
+)
 
 
 class Revocations:
@@ -48,6 +51,7 @@ class Revocations:
         now = self._clock().timestamp()
         for session_id in session_ids:
             self._until[session_id] = now + ACCESS_TOKEN_LIFE
+            self._until.move_to_end(session_id)
         while self._until:
             oldest, until = next(iter(self._until.items()))
             if until > now:
@@ -69,12 +73,14 @@ async def follow(bus: Bus, revocations: Revocations, caught_up: asyncio.Event) -
             try:
                 while True:
                     consumer = await subscription.consumer_info()
+                    _unknown.set(0)
                     if not consumer.num_pending and not subscription.pending_msgs:
                         caught_up.set()
                     await asyncio.sleep(_LOOK_AGAIN if caught_up.is_set() else _CATCHING_UP)
             finally:
                 await subscription.unsubscribe()
         except (nats.errors.Error, OSError, TimeoutError) as error:
+            _unknown.set(1)
             _log.warning("revocations.unknown", error=type(error).__name__, tokens="hold until they expire")
             await asyncio.sleep(_AGAIN)
 

@@ -72,9 +72,9 @@ class _Commands:
     def serve(self) -> None:
         """Serve until SIGTERM or Ctrl-C."""
         settings = load(self._definition.settings)
-        telemetry.configure(self._definition.name, settings)
-        _log.info("service.settings", **masked(settings))
-        uvloop.run(process.serve(self._definition.name, settings, self._definition.build))
+        with telemetry.configured(self._definition.name, settings):
+            _log.info("service.settings", **masked(settings))
+            uvloop.run(process.serve(self._definition.name, settings, self._definition.build))
 
     def migrate(self) -> None:
         """Bring the database's tables to the newest revision."""

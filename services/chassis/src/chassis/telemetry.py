@@ -2,7 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import structlog
@@ -19,35 +22,61 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis.settings import Settings
 
 TRACER = trace.get_tracer("portico")
 METER = metrics.get_meter("portico")
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+"""Buckets of a duration, as the semantic conventions have them for HTTP; OpenTelemetry's own are for milliseconds."""
+_LAST_WORDS = 3.0
+"""Seconds that a process waits at its end for a collector."""
 _propagator = TraceContextTextMapPropagator()
 
 
-def configure(service: str, settings: Settings) -> None:
-    """Sets up logging, and exports traces, metrics and logs when an OTLP endpoint is set; once per process."""
+@contextmanager
+def configured(service: str, settings: Settings) -> Iterator[None]:
+    """Sets up logging, and exports traces, metrics and logs when an OTLP endpoint is set; once per process.
+
+    A collector that is away costs what it would have been told, and at the end three seconds.
+    """
     configure_logging(service, level=settings.log_level, as_json=settings.log_format == "json")
     resource = Resource.create({"service.name": service, "service.namespace": "portico"})
     endpoint = settings.otlp_endpoint.rstrip("/")
     if not endpoint:
         # Nothing is recorded, but trace ids are still made: errors and logs name them.
         trace.set_tracer_provider(TracerProvider(resource=resource, sampler=ALWAYS_OFF))
+        yield
         return
-    tracers = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)))
+    sampler = ParentBased(TraceIdRatioBased(settings.trace_ratio))
+    tracers = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
     tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}/v1/traces")))
     trace.set_tracer_provider(tracers)
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{endpoint}/v1/metrics"))
-    metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[reader]))
-    loggers = LoggerProvider(resource=resource)
+    meters = MeterProvider(resource=resource, metric_readers=[reader], shutdown_on_exit=False)
+    metrics.set_meter_provider(meters)
+    loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
     loggers.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(f"{endpoint}/v1/logs")))
     root = logging.getLogger()
     handler = _OtlpHandler(loggers.get_logger("portico"))
     handler.setFormatter(root.handlers[0].formatter)
     root.addHandler(handler)
+    try:
+        yield
+    finally:
+        _within(_LAST_WORDS, tracers.shutdown, meters.shutdown, loggers.shutdown)
+
+
+def _within(seconds: float, *actions: Callable[[], None]) -> None:
+    """Do all at once; what takes longer is left to end with the process."""
+    deadline = time.monotonic() + seconds
+    threads = [Thread(target=action, daemon=True) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(deadline - time.monotonic(), 0))
 
 
 def configure_logging(service: str, *, level: str, as_json: bool) -> None:
@@ -79,6 +108,8 @@ def configure_logging(service: str, *, level: str, as_json: bool) -> None:
     # They tell each request with its address; our own spans say what matters.
     for noisy in ("httpx", "httpcore", "alembic", "hpack"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns before each of its own retries.
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
 
 
 class _OtlpHandler(logging.Handler):
@@ -110,6 +141,23 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 def trace_id() -> str:
     """The current trace's id as 32 hex digits."""
     return format(trace.get_current_span().get_span_context().trace_id, "032x")
+
+
+@contextmanager
+def span(name: str, *, kind: SpanKind, traceparent: str | None = None) -> Iterator[Span]:
+    """A span in the present trace, or in the one that `traceparent` names.
+
+    Of an error it keeps the reason or the class: the words may quote a row of the database.
+    """
+    context = extract({"traceparent": traceparent}) if traceparent else None
+    with TRACER.start_as_current_span(
+        name, context, kind=kind, record_exception=False, set_status_on_exception=False
+    ) as started:
+        try:
+            yield started
+        except Exception as error:
+            started.set_status(Status(StatusCode.ERROR, getattr(error, "reason", type(error).__name__)))
+            raise
 
 
 def inject(carrier: MutableMapping[str, str]) -> None:

@@ -99,6 +99,7 @@ async def serving(
     people: TestPeople,
     service: str = "test",
     limits: Limits | None = None,
+    listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
     """Serves the servicers behind the production interceptor; yields `host:port`."""
     interceptor = Interceptor(
@@ -111,7 +112,7 @@ async def serving(
     server = Server(interceptor)
     for register, servicer in registrations:
         server.add(register, servicer)
-    port = await server.start("127.0.0.1:0", None)
+    port = await server.start(listen, None)
     await server.set_ready(True)
     try:
         yield f"127.0.0.1:{port}"
