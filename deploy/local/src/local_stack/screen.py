@@ -1,0 +1,85 @@
+"""What the person in front of the terminal sees: how the start goes on, then where everything is."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from local_stack.demo import Login
+from local_stack.files import write_private
+from local_stack.stack import Stack
+
+
+class StartScreen:
+    """Shows each part with a spinner until it is ready; a `Progress` for the stack."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (SpinnerColumn(finished_text="[green]✓[/]"), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._bars = Bars(*columns, console=console, transient=True)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "StartScreen":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def starting(self, part: str) -> None:
+        """A spinner."""
+        self._tasks[part] = self._bars.add_task(part, total=1)
+
+    def ready(self, part: str) -> None:
+        """A tick, and the seconds that it took."""
+        self._bars.update(self._tasks[part], completed=1)
+
+
+def show_ready(console: Console, stack: Stack, logins: Sequence[Login], *, seconds: float) -> None:
+    """Print addresses, logins, and what to try next."""
+    console.rule(f"Portico is ready after {seconds:.1f} s")
+    addresses = Table.grid(padding=(0, 2))
+    for name, address in (*_addresses(stack).items(), ("logs", str(stack.data / "logs"))):
+        addresses.add_row(name, Text(address, style="cyan"))
+    console.print(addresses)
+    if logins:
+        table = Table("role", "realm", "username", "password", box=None, padding=(0, 2, 0, 0))
+        for login in logins:
+            table.add_row(login.role, login.realm, login.username, login.password)
+        console.print(Text(), table, Text(), sep="\n")
+        _show_next_steps(console, stack, logins[0])
+    console.print(f"\nCtrl-C stops everything. The data stay in {stack.data}.", style="dim", soft_wrap=True)
+
+
+def write_summary(path: Path, stack: Stack, logins: Sequence[Login]) -> None:
+    """The same for programs: addresses, and logins as objects, in one JSON file (mode 0600)."""
+    programs = {"imap": stack.inbox.imap_url} if stack.external.smtp_url is None else {}
+    summary = {**_addresses(stack), **programs, "logins": [login.as_json() for login in logins]}
+    write_private(path, json.dumps(summary, indent=2, ensure_ascii=False).encode("utf-8"))
+
+
+def _addresses(stack: Stack) -> dict[str, str]:
+    addresses = {"gateway": stack.gateway}
+    if stack.external.smtp_url is None:
+        addresses["inbox"] = stack.inbox.url
+    if stack.external.sms is None:
+        addresses["sms"] = stack.sms.url
+    return addresses
+
+
+def _show_next_steps(console: Console, stack: Stack, login: Login) -> None:
+    body = json.dumps({"realm": login.realm, "username": login.username, "password": login.password})
+    sign_in = f"curl {stack.gateway}/v1/auth/login -H 'content-type: application/json' -d '{body}'"
+    list_applications = f"curl {stack.gateway}/v1/applications -H 'authorization: Bearer …'"
+    console.print("Read the API:", Text(f"{stack.gateway}/docs", style="cyan"), soft_wrap=True)
+    console.print("Read an invitation: they wait in the inbox, and among the SMS, each with a link and a code.")
+    console.print("Sign in, and use the access token of the answer:")
+    for command in (sign_in, list_applications):
+        console.print(Text(f"  {command}", style="cyan"), soft_wrap=True)  # one line, so that it can be copied

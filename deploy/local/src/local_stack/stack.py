@@ -1,0 +1,247 @@
+"""The whole stack: everything up in parallel, everything down in order, and each part on its own for the tests.
+
+    with Stack(tmp_path) as stack:
+        httpx.get(f"{stack.gateway}/readyz")
+        stack.kill("identity")
+        stack.start("identity")
+
+Parts: `postgres`, `nats`, `mail`, `sms`, `identity`, `applications`, `notifications`, `casemanager`, `envoy`.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from local_stack.certificates import Certificate, development_certificates
+from local_stack.envoy import prepare_envoy
+from local_stack.external import External
+from local_stack.folder import only_user_of
+from local_stack.health import answers, serving
+from local_stack.mail import Inbox, MailPorts, prepare_mail
+from local_stack.migrations import is_current
+from local_stack.nats import NatsTls, prepare_nats, service_user
+from local_stack.parts import Parts
+from local_stack.ports import LOOPBACK, Ports
+from local_stack.postgres import Postgres, create_service_database, prepare_postgres
+from local_stack.processes import Child, Program, StartFailed
+from local_stack.progress import Progress, Silence
+from local_stack.secrets import DevelopmentSecrets
+from local_stack.sms import SmsSink, prepare_sms
+from local_stack.topology import GATEWAY, SERVICES, Surroundings
+
+USUAL_GATEWAY_PORT, USUAL_INBOX_PORT, USUAL_SMS_PORT = 8080, 8025, 8026
+INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
+COMMAND_SECONDS = 120
+READY_SECONDS = 60
+STOP_SECONDS = 15  # more than the grace that a service gives its calls
+POLL_SECONDS = 0.05
+
+
+class CommandFailed(Exception):
+    """A service's command ended with an error; the message is what it wrote."""
+
+
+class Stack:
+    """Everything that Portico needs, on one machine, for as long as the `with` block lasts.
+
+    The data stay in `data`; a second start finds them. Ports are any free ones, unless the usual ones are wanted.
+    """
+
+    gateway: str
+    """The origin that clients talk to, without a slash at the end."""
+    inbox: Inbox
+    """Where the email goes, unless an external SMTP server is used."""
+    sms: SmsSink
+    """Where the SMS go, unless an external provider is used."""
+    secrets: DevelopmentSecrets
+    parts: Parts
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        usual_ports: bool = False,
+        external: External | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.data = data.resolve()
+        self.external = external or External()
+        self.parts = Parts(progress or Silence())
+        self._usual_ports = usual_ports
+        self._folder = ExitStack()
+
+    def __enter__(self) -> "Stack":
+        self._folder.enter_context(only_user_of(self.data))
+        pool = ThreadPoolExecutor(thread_name_prefix="start", max_workers=len(SERVICES) + len(INFRASTRUCTURE))
+        try:
+            self._bring_up(pool)
+        except BaseException:
+            self._bring_down()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bring_down()
+
+    def kill(self, part: str) -> None:
+        """SIGKILL."""
+        self.parts[part].kill()
+
+    def start(self, part: str) -> None:
+        """Start a part that ended; returns when it is ready."""
+        self.parts[part].start()
+
+    def restart(self, part: str) -> None:
+        """End a part in good order and start it again; returns when it is ready."""
+        self.parts[part].stop()
+        self.parts[part].start()
+
+    def run(self, service: str, *arguments: str, stdin: str = "") -> str:
+        """Run a command of a service (`python -m identity create-organization …`) and return what it printed."""
+        finished = subprocess.run(  # noqa: S603 - our own programs
+            [sys.executable, "-m", service, *arguments],
+            input=stdin,
+            env={**os.environ, **self._around.owner_environment(service)},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if finished.returncode:
+            raise CommandFailed(f"{service} {' '.join(arguments)}: {finished.stderr}")
+        return finished.stdout
+
+    def owner_url(self, service: str) -> str:
+        """The service's database, for the role that owns its tables."""
+        return self._around.owner_environment(service)["PORTICO_DATABASE_OWNER_URL"]
+
+    def wait_until_ready(self) -> None:
+        """Return as soon as the gateway says that every service is ready; StartFailed when a part has ended."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(self.gateway.removeprefix("http://"), "/readyz"):
+            for name, child in self.parts.items():
+                if not child.is_running:
+                    raise StartFailed(f"{name} ended; its log is {child.program.log}.")
+            if time.monotonic() > deadline:
+                raise StartFailed(f"The gateway was not ready after {READY_SECONDS} s; logs are in {self._logs}.")
+            time.sleep(POLL_SECONDS)
+
+    @property
+    def _logs(self) -> Path:
+        return self.data / "logs"
+
+    def _log(self, part: str) -> Path:
+        return self._logs / f"{part}.log"
+
+    def _bring_up(self, pool: ThreadPoolExecutor) -> None:
+        for log in self._logs.glob("*.log"):
+            log.unlink()
+        ports = Ports()
+        gateway_port = ports.take(USUAL_GATEWAY_PORT if self._usual_ports else None)
+        self.gateway = f"http://{LOOPBACK}:{gateway_port}"
+        self.secrets = DevelopmentSecrets(self.data / "secrets")
+        certificates = development_certificates(
+            self.data / "certificates", [*SERVICES, GATEWAY, "nats"], now=datetime.now(tz=UTC)
+        )
+        messengers = self._messengers(ports)
+        nats_urls, brokers = self._nats(ports, certificates["nats"])
+        started = [pool.submit(self.parts.start, child) for child in (*messengers, *brokers)]
+        postgres = self.external.postgres or prepare_postgres(
+            self.data / "postgres", port=ports.take(), log=self._log("postgres")
+        )
+        around = self._around = Surroundings(
+            secrets=self.secrets,
+            certificates=certificates,
+            postgres=postgres,
+            nats_urls=nats_urls,
+            addresses={service: f"{LOOPBACK}:{ports.take()}" for service in SERVICES},
+            public_url=self.gateway,
+            smtp_url=self.external.smtp_url or self.inbox.smtp_url,
+            sms=self.external.sms or self.sms.as_provider(),
+            otlp_endpoint=self.external.otlp_endpoint,
+        )
+        database = pool.submit(self._start_postgres, postgres)
+        started += [pool.submit(self._start_service, service, around, database) for service in SERVICES]
+        for future in as_completed(started):
+            future.result()
+        # Last, because its first look at the services is at once and the next one a while later.
+        self.parts.start(
+            prepare_envoy(
+                self.data / "envoy", listen=gateway_port, admin=ports.take(), around=around, log=self._log("envoy")
+            )
+        )
+        self.wait_until_ready()
+
+    def _messengers(self, ports: Ports) -> Iterator[Child]:
+        usual_inbox, usual_sms = (USUAL_INBOX_PORT, USUAL_SMS_PORT) if self._usual_ports else (None, None)
+        if self.external.smtp_url is None:
+            mail_ports = MailPorts(smtp=ports.take(), imap=ports.take(), web=ports.take(usual_inbox))
+            self.inbox = Inbox(mail_ports, self.secrets.password("mail"))
+            yield prepare_mail(self.inbox, log=self._log("mail"))
+        if self.external.sms is None:
+            account, token = self.secrets.password("sms/account"), self.secrets.password("sms/token")
+            self.sms = SmsSink(ports.take(usual_sms), account, token)
+            yield prepare_sms(self.sms, log=self._log("sms"))
+
+    def _nats(self, ports: Ports, certificate: Certificate) -> tuple[dict[str, str], list[Child]]:
+        everybody = [*SERVICES, GATEWAY]
+        if self.external.nats_url is not None:
+            return dict.fromkeys(everybody, self.external.nats_url), []
+        users = [
+            service_user(service, self.secrets.password(f"nats/{service}"), streams=SERVICES.get(service, ()))
+            for service in everybody
+        ]
+        tls = NatsTls(certificate=certificate.certificate, key=certificate.key)
+        nats = prepare_nats(self.data / "nats", port=ports.take(), users=users, tls=tls, log=self._log("nats"))
+        return {user.name: nats.url(user.name) for user in users}, [nats.child]
+
+    def _start_postgres(self, postgres: Postgres) -> None:
+        if postgres.child is not None:
+            self.parts.start(postgres.child)
+
+    def _start_service(self, service: str, around: Surroundings, database: Future[None]) -> None:
+        database.result()
+        passwords = around.database_passwords(service)
+        create_service_database(around.postgres, service, passwords)
+        owner = around.postgres.url(service, f"{service}_owner", passwords.owner)
+        if not is_current(owner, service=service):
+            self.parts.complete(
+                Child(
+                    Program(
+                        name=f"{service}-migrate",
+                        command=[sys.executable, "-m", service, "migrate"],
+                        environment=around.owner_environment(service),
+                        log=self._log(f"{service}-migrate"),
+                        start_seconds=COMMAND_SECONDS,
+                    )
+                )
+            )
+        is_serving = serving(around.addresses[service], service=service, client=around.certificates[GATEWAY])
+        self.parts.start(
+            Child(
+                Program(
+                    name=service,
+                    command=[sys.executable, "-m", service, "serve"],
+                    environment=around.environment(service),
+                    log=self._log(service),
+                    is_ready=is_serving,
+                    start_seconds=READY_SECONDS,
+                    stop_seconds=STOP_SECONDS,
+                )
+            )
+        )
+
+    def _bring_down(self) -> None:
+        self.parts.close(last=INFRASTRUCTURE)
+        self._folder.close()

@@ -1,0 +1,83 @@
+"""Which services exist, and what each of them finds around itself: the one place that says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local_stack.certificates import Certificate
+from local_stack.postgres import Postgres, ServicePasswords
+from local_stack.secrets import DevelopmentSecrets
+from local_stack.sms import SmsAccount
+
+GATEWAY = "gateway"
+# Each service with the streams that it keeps.
+SERVICES: Mapping[str, tuple[str, ...]] = {
+    "identity": ("IDENTITY", "REVOCATIONS"),
+    "applications": ("APPLICATIONS",),
+    "notifications": ("NOTIFICATIONS",),
+    "casemanager": ("CASEMANAGER",),
+}
+MAIL_FROM = "no-reply@portico.example"
+# Twilio's own number for tests: https://www.twilio.com/docs/iam/test-credentials
+SMS_FROM = "+15005550006"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where everything is. Addresses are `host:port` by service; `nats_urls` are by service too."""
+
+    secrets: DevelopmentSecrets
+    certificates: Mapping[str, Certificate]
+    postgres: Postgres
+    nats_urls: Mapping[str, str]
+    addresses: Mapping[str, str]
+    public_url: str
+    smtp_url: str
+    sms: SmsAccount
+    otlp_endpoint: str
+
+    def database_passwords(self, service: str) -> ServicePasswords:
+        """Of a service's two roles."""
+        return ServicePasswords(
+            owner=self.secrets.password(f"postgres/{service}/owner"),
+            runtime=self.secrets.password(f"postgres/{service}/runtime"),
+        )
+
+    def environment(self, service: str) -> dict[str, str]:
+        """The settings with which a service runs."""
+        certificate, passwords = self.certificates[service], self.database_passwords(service)
+        common = {
+            "LISTEN": self.addresses[service],
+            "DATABASE_URL": str(self.postgres.url(service, service, passwords.runtime)),
+            "NATS_URL": self.nats_urls[service],
+            "TLS_CA": str(certificate.authority),
+            "TLS_CERT": str(certificate.certificate),
+            "TLS_KEY": str(certificate.key),
+            "HASH_KEY": self.secrets.key(f"hash/{service}"),
+            "IDENTITY_ADDRESS": self.addresses["identity"],
+            "PUBLIC_URL": self.public_url,
+            "OTLP_ENDPOINT": self.otlp_endpoint,
+        }
+        return {f"PORTICO_{name}": value for name, value in {**common, **self._own(service)}.items()}
+
+    def owner_environment(self, service: str) -> dict[str, str]:
+        """The settings with which its migrations run: the same, and the role that may change the schema."""
+        owner = self.postgres.url(service, f"{service}_owner", self.database_passwords(service).owner)
+        return {**self.environment(service), "PORTICO_DATABASE_OWNER_URL": str(owner)}
+
+    def _own(self, service: str) -> dict[str, str]:
+        sealing = self.secrets.sealing_keys()
+        match service:
+            case "identity":
+                return {"SIGNING_KEYS": str(self.secrets.signing_keys()), "SEALING_PUBLIC_KEY": sealing.public}
+            case "notifications":
+                return {
+                    "SEALING_PRIVATE_KEY": sealing.private,
+                    "SMTP_URL": self.smtp_url,
+                    "SMS_URL": self.sms.url,
+                    "SMS_ACCOUNT": self.sms.account,
+                    "SMS_TOKEN": self.sms.token,
+                    "MAIL_FROM": MAIL_FROM,
+                    "SMS_FROM": SMS_FROM,
+                }
+            case _:
+                return {"SEALING_PUBLIC_KEY": sealing.public}

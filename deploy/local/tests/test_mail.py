@@ -1,0 +1,58 @@
+"""The mail server and its inbox."""
+
+import smtplib
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import httpx
+import pytest
+
+from local_stack.mail import Inbox, MailPorts, prepare_mail
+from local_stack.ports import Ports
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
+    """The inbox of a running mail server."""
+    ports = Ports()
+    box = Inbox(MailPorts(smtp=ports.take(), imap=ports.take(), web=ports.take()), "password-of-mail")
+    child = prepare_mail(box, log=tmp_path_factory.mktemp("mail") / "log")
+    child.start()
+    yield box
+    child.stop()
+
+
+def send(inbox: Inbox, recipient: str, text: str) -> None:
+    """Send an email as notifications does."""
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Invitación", "office@example.org", recipient
+    message.set_content(text)
+    with smtplib.SMTP(inbox.smtp_url.rpartition("@")[2]) as smtp:
+        smtp.login("portico", "password-of-mail")
+        smtp.send_message(message)
+
+
+def test_a_sent_message_is_found_by_its_recipient(inbox: Inbox) -> None:
+    """OP-01: what goes out by SMTP is read by IMAP, unharmed."""
+    send(inbox, "garcia@example.org", "Su código: ÑANDÚ")
+    send(inbox, "smith@example.org", "Your code")
+    message = inbox.wait_for_message("garcia@example.org")
+    assert ("Invitación", "Su código: ÑANDÚ") == (message["Subject"], message.get_content().strip())
+
+
+def test_the_newest_message_comes_last(inbox: Inbox) -> None:
+    """OP-01: whoever waits for a second message gets the second."""
+    for text in ("first", "second"):
+        send(inbox, "twice@example.org", text)
+    assert "second" == inbox.wait_for_message("twice@example.org", count=2).get_content().strip()
+
+
+def test_waiting_in_vain_says_so(inbox: Inbox) -> None:
+    """OP-01: a message that does not come is an error with the address in it."""
+    with pytest.raises(TimeoutError, match=r"nobody@example\.org got 0 of 1"):
+        inbox.wait_for_message("nobody@example.org", seconds=0)
+
+
+def test_people_read_it_in_a_browser(inbox: Inbox) -> None:
+    """OP-01: there is a web inbox."""
+    assert 200 == httpx.get(inbox.url).status_code

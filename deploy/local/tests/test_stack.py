@@ -1,0 +1,78 @@
+"""The whole stack, as the tests of everything together use it."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local_stack.external import External
+from local_stack.folder import FolderInUse
+from local_stack.nats import start_nats
+from local_stack.postgres import Postgres
+from local_stack.sms import SmsAccount
+from local_stack.stack import CommandFailed, Stack
+from local_stack.topology import SERVICES
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """A running stack without any data."""
+    with tempfile.TemporaryDirectory(prefix="portico-") as data, Stack(Path(data)) as running:
+        yield running
+
+
+def is_ready(stack: Stack) -> bool:
+    """Whether the gateway says that every service is ready."""
+    return httpx.get(f"{stack.gateway}/readyz").status_code == 200
+
+
+def test_everything_is_up_when_the_block_begins(stack: Stack) -> None:
+    """OP-01: the gateway reaches every service, and the documents are served."""
+    assert is_ready(stack)
+    assert "3.1" in httpx.get(f"{stack.gateway}/openapi.json").json()["openapi"]
+
+
+def test_a_killed_service_comes_back(stack: Stack, eventually: Callable[[Callable[[], bool]], None]) -> None:
+    """OP-06: the gateway notices that a service is gone, and that it is there again."""
+    stack.kill("casemanager")
+    eventually(lambda: not is_ready(stack))
+    stack.start("casemanager")
+    stack.wait_until_ready()
+
+
+@pytest.mark.parametrize("part", ["postgres", "nats", "notifications", "envoy"])
+def test_each_part_can_be_restarted(stack: Stack, part: str) -> None:
+    """OP-06: every part may go and return, and the whole is ready again."""
+    stack.restart(part)
+    stack.wait_until_ready()
+
+
+def test_every_component_can_be_somebody_elses(postgres: Postgres, folder: Path) -> None:
+    """OP-01: with addresses for all components the stack starts the services and the edge alone."""
+    broker = start_nats(folder / "elsewhere")
+    external = External(
+        postgres=Postgres(postgres.admin),
+        nats_url=broker.url(),
+        smtp_url="smtp://mail.example",
+        sms=SmsAccount(url="https://sms.example", account="AC1", token="token"),
+    )
+    with Stack(folder / "here", external=external) as stack:
+        assert is_ready(stack)
+        assert {*SERVICES, "envoy"} == set(stack.parts)
+    assert broker.child.is_running
+    broker.stop()
+
+
+def test_a_refused_command_says_why(stack: Stack) -> None:
+    """OP-01: an operator's command that fails shows what the service wrote."""
+    with pytest.raises(CommandFailed, match="no-such-command"):
+        stack.run("identity", "no-such-command")
+
+
+def test_a_second_stack_on_the_same_data_is_refused(stack: Stack) -> None:
+    """OP-01: the second of two stacks on one folder says that the first one runs, and leaves it alone."""
+    with pytest.raises(FolderInUse, match="Another stack already runs"), Stack(stack.data):
+        pass
+    assert is_ready(stack)
