@@ -1,0 +1,1 @@
+"""Applications, their invitations, and the links between guardians and family accounts."""

@@ -1,0 +1,6 @@
+"""`python -m applications`."""
+
+from applications.commands import definition
+from chassis.service import run
+
+run(definition)

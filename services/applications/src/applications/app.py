@@ -1,0 +1,38 @@
+"""The composition root of applications: the only place that knows all its parts."""
+
+from portico.applications.v1.service_pb2_grpc import (
+    add_ApplicationsInternalServiceServicer_to_server,
+    add_ApplicationsServiceServicer_to_server,
+)
+from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceStub
+
+from applications.config import ApplicationsSettings
+from applications.consumers import EventHandlers
+from applications.messages import Messages
+from applications.servicers.applications import ApplicationsInternalServicer, ApplicationsServicer
+from applications.usecases.notices import keep_telling
+from applications.usecases.ports import Ports
+from chassis.house import House
+from chassis.paging import PageTokens
+from chassis.secrets import Sealer
+
+
+async def build(house: House[ApplicationsSettings]) -> None:
+    """Puts the service together."""
+    settings = house.settings
+    ports = Ports(
+        database=await house.database(),
+        clock=house.clock,
+        ids=house.ids,
+        hashes=house.hashes,
+        messages=Messages(
+            sealer=Sealer(settings.sealing_public_key.get_secret_value()), public_url=settings.public_url, ids=house.ids
+        ),
+        identity=house.client(IdentityInternalServiceStub, settings.identity_address, server="identity"),
+    )
+    page_tokens = PageTokens(settings.hash_key.get_secret_value())
+    house.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
+    house.serve(add_ApplicationsServiceServicer_to_server, ApplicationsServicer(ports, page_tokens))
+    house.serve(add_ApplicationsInternalServiceServicer_to_server, ApplicationsInternalServicer(ports))
+    EventHandlers(ids=house.ids).subscribe(await house.consumes())
+    house.background("unlink-notices", lambda: keep_telling(ports))

@@ -1,0 +1,37 @@
+"""What an operator does by hand: `python -m applications set-invite-days …`."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from applications.app import build
+from applications.config import ApplicationsSettings
+from applications.storage.organizations import SET_INVITE_DAYS
+from chassis.house import House
+from chassis.service import ServiceDefinition, in_house
+
+commands = typer.Typer()
+
+definition = ServiceDefinition(
+    name="applications",
+    settings=ApplicationsSettings,
+    build=build,
+    migrations="applications.migrations",
+    commands=commands,
+)
+
+
+@commands.command()
+def set_invite_days(
+    org_id: Annotated[UUID, typer.Argument(help="Id of the organization.")],
+    days: Annotated[int, typer.Argument(min=1, max=30, help="How long its invitations live from now on.")],
+) -> None:
+    """Set how many days the invitations of an organization live; the default is 14."""
+
+    async def act(house: House[ApplicationsSettings]) -> int:
+        return await (await house.database()).run(SET_INVITE_DAYS, org_id=org_id, invite_days=days)
+
+    if not in_house(definition, act):
+        typer.echo("No such organization.", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,50 @@
+"""What a report about a message means for the invitation that it carries: AP-17, and UNDELIVERABLE of AP-03."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from applications.domain.timeline import Kind
+
+
+class Fate(Enum):
+    """What became of a message."""
+
+    QUEUED = auto()
+    SENT = auto()
+    DELIVERED = auto()
+    RETRIED = auto()
+    FAILED = auto()
+    SUPPRESSED = auto()
+    SUPERSEDED = auto()
+    TOO_LATE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The line that it leaves (None: none), and why the message did not arrive.
+
+    `failure_reason` empty: nothing speaks against it any more; None: nothing new is known.
+    """
+
+    kind: Kind | None
+    detail: str = ""
+    failure_reason: str | None = None
+
+
+def report_of(fate: Fate, reason: str) -> Report:
+    """What a fate means; `reason` are the provider's words."""
+    match fate:
+        case Fate.QUEUED:
+            return Report(kind=Kind.MESSAGE_QUEUED)
+        case Fate.SENT:
+            return Report(kind=Kind.MESSAGE_SENT, failure_reason="")
+        case Fate.DELIVERED:
+            return Report(kind=Kind.MESSAGE_DELIVERED, failure_reason="")
+        case Fate.RETRIED:
+            return Report(kind=Kind.MESSAGE_FAILED, detail=reason)
+        case Fate.FAILED | Fate.SUPPRESSED:
+            return Report(kind=Kind.MESSAGE_FAILED, detail=reason, failure_reason=reason or fate.name)
+        case Fate.SUPERSEDED:
+            return Report(kind=None)
+        case Fate.TOO_LATE:
+            return Report(kind=Kind.MESSAGE_FAILED, detail=fate.name)

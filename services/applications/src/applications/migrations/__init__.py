@@ -1,0 +1,1 @@
+"""How the tables of applications came about, step by step."""

@@ -1,0 +1,1 @@
+"""What applications does: one function for each verb."""

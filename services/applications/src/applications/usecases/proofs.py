@@ -1,0 +1,132 @@
+"""What somebody shows to hold an invitation: the link's token, or the code and the number that they typed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from applications.domain.errors import CodeBlocked, NumberMismatch, TooManyCodes
+from applications.domain.invitation import MOST_UNKNOWN_CODES, UNKNOWN_CODES_WINDOW
+from applications.domain.names import is_same_number
+from applications.storage.attempts import COUNT_ATTEMPT, RECENT_ATTEMPTS
+from applications.storage.proofs import (
+    COUNT_MISMATCH,
+    FIND_BY_CODE,
+    FIND_BY_TOKEN,
+    NOTE_FETCH,
+    NOTE_OPENING,
+    ShownInvitation,
+)
+from applications.usecases.ports import Ports, code_hash, token_hash
+from chassis.call import FAMILY_ORG, Call
+from chassis.secrets import org_of, read_code
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """From the link."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """Typed by a person, together with the number of the application."""
+
+    code: str
+    number: str
+
+
+Proof = Token | TypedCode
+
+
+async def find_invitation(
+    ports: Ports, call: Call, proof: Proof, *, dead_code_opens: bool = False
+) -> ShownInvitation | None:
+    """The invitation that the proof belongs to, whatever it is worth; None when it belongs to none.
+
+    A wrong number counts against the code, an unknown code against the caller's address.
+    Raises NumberMismatch, TooManyCodes, and CodeBlocked for a dead code unless that opens something, too.
+    """
+    match proof:
+        case Token(token):
+            return await _by_token(ports, token)
+        case TypedCode():
+            shown = await _by_code(ports, call, proof)
+            if shown and shown.invitation.is_code_dead and not dead_code_opens:
+                raise CodeBlocked()
+            return shown
+
+
+async def note_fetch(ports: Ports, shown: ShownInvitation) -> None:
+    """Writes down that the link was fetched, by a person or a machine: the first time only."""
+    if not shown.is_fetched:
+        await ports.database.run(
+            NOTE_FETCH,
+            org_id=shown.org_id,
+            invitation_id=shown.invitation.id,
+            now=ports.clock(),
+            entry_id=ports.ids(),
+        )
+
+
+async def note_opening(ports: Ports, shown: ShownInvitation) -> None:
+    """Writes down that a person acted on the invitation: the first time only."""
+    if shown.invitation.open_time is None:
+        await ports.database.run(
+            NOTE_OPENING,
+            org_id=shown.org_id,
+            invitation_id=shown.invitation.id,
+            now=ports.clock(),
+            entry_id=ports.ids(),
+        )
+
+
+async def _by_token(ports: Ports, token: str) -> ShownInvitation | None:
+    try:
+        org_id = org_of(token)
+    except ValueError:
+        return None
+    row = await ports.database.first(FIND_BY_TOKEN, org_id=org_id, token_hash=token_hash(ports, token))
+    return row.shown() if row else None
+
+
+async def _by_code(ports: Ports, call: Call, typed: TypedCode) -> ShownInvitation | None:
+    now, address = ports.clock(), ports.hashes("address", _network(call.caller.address))
+    since = now - UNKNOWN_CODES_WINDOW
+    await _refuse_exhausted(ports, address, since=since)
+    found = await ports.database.all(FIND_BY_CODE, code_hash=code_hash(ports, read_code(typed.code)))
+    if not found:
+        counted = await ports.database.first(
+            COUNT_ATTEMPT, org_id=FAMILY_ORG, address_hash=address, since=since, now=now
+        )
+        if not counted:
+            await _refuse_exhausted(ports, address, since=since)
+        return None
+    # Two invitations with one code are as likely as 2**-50; the number then tells them apart.
+    row = next((row for row in found if is_same_number(typed.number, row.number)), None)
+    if row is None:
+        counted = await ports.database.first(
+            COUNT_MISMATCH,
+            org_id=found[0].org_id,
+            invitation_id=found[0].invitation_id,
+            now=now,
+            entry_id=ports.ids(),
+        )
+        raise NumberMismatch() if counted else CodeBlocked()
+    return row.shown()
+
+
+async def _refuse_exhausted(ports: Ports, address: bytes, *, since: datetime) -> None:
+    times = await ports.database.first(RECENT_ATTEMPTS, org_id=FAMILY_ORG, address_hash=address)
+    recent = [time for time in times or () if time > since]
+    if len(recent) >= MOST_UNKNOWN_CODES:
+        raise TooManyCodes(retry_after=recent[0] - since)
+
+
+def _network(address: str) -> str:
+    """What counts as one address: of IPv6 the /64, which one household or one attacker has to itself."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

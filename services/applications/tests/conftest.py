@@ -1,0 +1,93 @@
+"""applications on a real database, with a neighbour that speaks identity's contract."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import pytest
+from portico.applications.v1.service_pb2_grpc import (
+    ApplicationsServiceStub,
+    add_ApplicationsServiceServicer_to_server,
+)
+from portico.identity.v1.service_pb2_grpc import (
+    IdentityInternalServiceStub,
+    add_IdentityInternalServiceServicer_to_server,
+)
+
+from applications.servicers.applications import ApplicationsServicer
+from applications.usecases.ports import Ports
+from chassis.call import Role
+from chassis.clients import open_channel
+from chassis.db import Database
+from chassis.ids import new_id
+from chassis.paging import PageTokens
+from chassis.secrets import KeyedHash
+from chassis.testing import FakeClock
+from chassis.testing.grpc import Metadata, TestPeople
+from chassis.testing.plugin import ServiceDatabase
+from services.applications.tests.world import MESSAGES, FakeIdentity, World
+
+
+@pytest.fixture(scope="session")
+async def database(service_database: ServiceDatabase) -> Database:
+    return await service_database("applications", "applications.migrations")
+
+
+@pytest.fixture(scope="session")
+def identity() -> FakeIdentity:
+    return FakeIdentity()
+
+
+@pytest.fixture(scope="session")
+async def identity_stub(identity: FakeIdentity) -> AsyncIterator[Any]:
+    server = grpc.aio.server()
+    add_IdentityInternalServiceServicer_to_server(identity, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channel = open_channel(f"127.0.0.1:{port}", server="identity", credentials=None)
+    yield IdentityInternalServiceStub(channel)
+    await channel.close()
+    await server.stop(0)
+
+
+@pytest.fixture(scope="session")
+def clock() -> FakeClock:
+    """One clock for the worker, because the server lives as long: tests let it run forward only."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def ports(database: Database, identity_stub: Any, clock: FakeClock) -> Ports:
+    return Ports(
+        database=database,
+        clock=clock,
+        ids=new_id,
+        hashes=KeyedHash(b"\1" * 32),
+        messages=MESSAGES,
+        identity=identity_stub,
+    )
+
+
+@pytest.fixture
+async def world(ports: Ports, clock: FakeClock, identity: FakeIdentity) -> World:
+    return await World.with_organization(ports, clock, identity)
+
+
+@pytest.fixture(scope="module")
+def grpc_add_to_server() -> Any:
+    return add_ApplicationsServiceServicer_to_server
+
+
+@pytest.fixture(scope="module")
+def grpc_servicer(ports: Ports) -> ApplicationsServicer:
+    return ApplicationsServicer(ports, PageTokens(b"p" * 32))
+
+
+@pytest.fixture(scope="module")
+def grpc_stub_cls() -> Any:
+    return ApplicationsServiceStub
+
+
+@pytest.fixture
+def staff(people: TestPeople, world: World) -> Metadata:
+    return people.metadata(Role.STAFF, org_id=world.org_id, account_id=world.staff_id)

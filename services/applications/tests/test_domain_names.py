@@ -1,0 +1,136 @@
+"""Names and numbers as people type them."""
+
+import fnmatch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from applications.domain.names import ELSEWHERE, is_same_number, name_query, number_of, number_query, plain, search_keys
+
+LETTERS = "abcdé"
+WORDS = st.text(LETTERS, min_size=1, max_size=8)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("García-López", "garcia lopez"),
+        ("O'Brien", "obrien"),
+        ("D’Angelo", "dangelo"),
+        ("Øster Łukasz", "oster lukasz"),
+        ("STRAẞE", "strasse"),
+        ("  de   la Cruz ", "de la cruz"),
+        ("İpek", "ipek"),
+        ("李小龙", "李小龙"),
+        ("---", ""),
+    ],
+)
+def test_accents_case_and_signs_do_not_matter(written: str, expected: str) -> None:
+    """AP-02: one plain form for all ways to write a name."""
+    assert plain(written) == expected
+
+
+@given(st.text(max_size=30))
+def test_the_plain_form_is_final(written: str) -> None:
+    """AP-02: what was plain stays as it is, so that what is stored and what is asked for meet."""
+    assert plain(plain(written)) == plain(written)
+
+
+def is_found(typed: str, written: str) -> bool:
+    """What the database does: the prefix, or a key and a pattern."""
+    query, keys = name_query(typed), set(search_keys(written, is_first=True))
+    if query is None:
+        return False
+
+    def fits(*patterns: str | None) -> bool:
+        # fnmatch's `?` and `*` are LIKE's `_` and `%`.
+        wanted = [pattern.replace("_", "?").replace("%", "*") for pattern in patterns if pattern]
+        return any(fnmatch.fnmatchcase(f" {plain(written)} ", pattern) for pattern in wanted)
+
+    begins = bool(keys & {query.prefix, ELSEWHERE + query.prefix}) and (query.pattern is None or fits(query.pattern))
+    return begins or (bool(keys.intersection(query.typo_keys)) and fits(*query.typo_patterns))
+
+
+def typos_between(left: str, right: str) -> int:
+    """Optimal string alignment distance, by the book."""
+    rows = [[max(i, j) if not i * j else 0 for j in range(len(right) + 1)] for i in range(len(left) + 1)]
+    for i in range(1, len(left) + 1):
+        for j in range(1, len(right) + 1):
+            cost = left[i - 1] != right[j - 1]
+            rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
+            if min(i, j) > 1 and left[i - 1] == right[j - 2] and left[i - 2] == right[j - 1]:
+                rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
+    return rows[-1][-1]
+
+
+@given(typed=WORDS, written=WORDS)
+def test_a_name_is_found_by_its_beginning_or_with_exactly_one_typo(typed: str, written: str) -> None:
+    """AP-02: a word is found if it begins as typed, or is one typo away from three letters or more; nothing else is."""
+    left, right = plain(typed), plain(written)
+    expected = right.startswith(left) or (len(left) >= 3 and typos_between(left, right) <= 1)
+    assert is_found(typed, written) == expected
+
+
+@pytest.mark.parametrize(
+    "typed", ["garc", "LOPEZ", "lópez", "Garcia-Lop", "gracia", "garcía", "lopes", "loppez", "lpez"]
+)
+def test_any_word_of_a_double_name_is_found(typed: str) -> None:
+    """AP-02: a prefix or a typo of any word will do."""
+    assert is_found(typed, "García López")
+
+
+@pytest.mark.parametrize("typed", ["rcia", "lopez garcia", "gracai", "lo pez", "g_rcia", "%", "--"])
+def test_other_names_are_not_found(typed: str) -> None:
+    """AP-02: no middle of a word, no two typos; signs of the database's patterns mean nothing."""
+    assert not is_found(typed, "García López")
+
+
+def test_a_long_prefix_is_looked_at_to_its_end() -> None:
+    """AP-02: beyond the indexed letters the rest counts, too."""
+    assert is_found("a" * 40, "a" * 50)
+    assert not is_found("a" * 40 + "b", "a" * 50)
+
+
+@pytest.mark.parametrize("typed", ["A-000123", "a-000123", " a 123 ", "123", "000123", "A000123", "A-000 123"])
+def test_a_number_may_be_typed_carelessly(typed: str) -> None:
+    """AP-09: case, blanks, hyphen and leading zeros do not matter."""
+    assert is_same_number(typed, "A-000123")
+
+
+@pytest.mark.parametrize("typed", ["A-000124", "B-000123", "", "A", "1234", "A-0001234567890123", "१२३"])
+def test_another_number_is_another_one(typed: str) -> None:
+    """AP-09: everything else is a mismatch."""
+    assert not is_same_number(typed, "A-000123")
+
+
+@given(st.integers(1, 10**7), st.integers(0, 8))
+def test_a_number_is_found_by_its_beginning(serial: int, length: int) -> None:
+    """AP-02: every beginning that has a digit lies in the range that is asked for."""
+    number = number_of(serial)
+    query = number_query(number[: 3 + length])
+    assert query is not None
+    assert query.low <= number < query.high
+
+
+def test_a_bare_number_is_found_without_its_zeros() -> None:
+    """AP-02: `123` finds A-000123, and what begins with A-123."""
+    query = number_query("123")
+    assert query is not None
+    assert query.serial == 123
+    assert query.low <= "A-123456" < query.high
+    assert number_query("a") is None
+    assert number_query("garcia 2") is None
+
+
+def test_numbers_grow_beyond_six_digits() -> None:
+    """AP-01: `A-000123`, and after A-999999 comes A-1000000."""
+    assert number_of(123) == "A-000123"
+    assert number_of(1_000_000) == "A-1000000"
+
+
+def test_only_the_first_word_of_the_first_guardian_is_unmarked() -> None:
+    """AP-02: so that a list by name knows which of the names begin as typed."""
+    unmarked = {key for key in search_keys("García López", is_first=True) if key[0] not in "~+"}
+    assert unmarked == {"g", "ga", "gar", "garc", "garci", "garcia"}
+    assert {key[0] for key in search_keys("García López", is_first=False)} == {"~", "+"}

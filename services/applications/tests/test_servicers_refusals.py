@@ -1,0 +1,371 @@
+"""What the RPCs of applications refuse, and how they say it."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.struct_pb2 import Struct
+from google.type.date_pb2 import Date
+from portico.applications.v1 import resources_pb2 as res
+from portico.applications.v1 import service_pb2 as pb
+
+from chassis.call import Role
+from chassis.errors import AlreadyExists, Conflict, Denied, Exhausted, InvalidArgument, NotFound, Unauthenticated
+from chassis.secrets import typed_code
+from services.applications.tests.world import World, as_family, as_visitor, new, state
+
+PROOF = res.InvitationProof(token="no such token")
+NOWHERE = str(uuid4())
+BY_APPLICATION = {
+    "GetApplication": pb.GetApplicationRequest,
+    "InviteGuardian": pb.InviteGuardianRequest,
+    "ReinviteGuardian": pb.ReinviteGuardianRequest,
+    "RevokeInvitation": pb.RevokeInvitationRequest,
+    "UnlinkGuardian": pb.UnlinkGuardianRequest,
+    "UndoUnlink": pb.UndoUnlinkRequest,
+    "SendPasswordReset": pb.SendPasswordResetRequest,
+    "ListTimelineEntries": pb.ListTimelineEntriesRequest,
+}
+FOR_STAFF = {
+    **{name: request(application_id=NOWHERE) for name, request in BY_APPLICATION.items()},
+    "CreateApplication": new(),
+    "ListApplications": pb.ListApplicationsRequest(),
+    "UpdateGuardian": pb.UpdateGuardianRequest(application_id=NOWHERE, guardian=pb.GuardianPatch(id=NOWHERE)),
+}
+FOR_FAMILIES = {
+    "AcceptInvitation": pb.AcceptInvitationRequest(proof=PROOF),
+    "ListMyApplications": pb.ListMyApplicationsRequest(),
+    "GetMyApplication": pb.GetMyApplicationRequest(application_id=NOWHERE),
+}
+
+
+@pytest.mark.parametrize("name", [*FOR_STAFF, *FOR_FAMILIES])
+async def test_nobody_gets_in_without_signing_in(grpc_stub, name) -> None:
+    """AP-03, AP-14: everything but an invitation's own RPCs needs a signed-in person."""
+    with pytest.raises(Unauthenticated):
+        await getattr(grpc_stub, name)({**FOR_STAFF, **FOR_FAMILIES}[name], metadata=as_visitor())
+
+
+@pytest.mark.parametrize("role", [Role.FAMILY, Role.CASE_MANAGER, Role.SPECIALIST])
+@pytest.mark.parametrize("name", FOR_STAFF)
+async def test_what_staff_do_is_for_staff(grpc_stub, people, world: World, name, role) -> None:
+    """AP-03: no other role may, not even in the same organization."""
+    with pytest.raises(Denied) as refused:
+        await getattr(grpc_stub, name)(FOR_STAFF[name], metadata=people.metadata(role, org_id=world.org_id))
+    assert refused.value.reason == "ROLE_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("name", FOR_FAMILIES)
+async def test_what_families_see_is_for_families(grpc_stub, staff, name) -> None:
+    """AP-14: staff have their own view."""
+    with pytest.raises(Denied):
+        await getattr(grpc_stub, name)(FOR_FAMILIES[name], metadata=staff)
+
+
+@pytest.mark.parametrize("name", BY_APPLICATION)
+async def test_unknown_and_foreign_applications_are_not_found(grpc_stub, people, staff, world: World, name) -> None:
+    """AP-03: an id that nobody has, and one that another organization has, get the same answer."""
+    foreign = await World.with_organization(world.ports, world.clock, world.identity)
+    theirs = (await foreign.submit()).id
+    for application_id in (NOWHERE, theirs):
+        with pytest.raises(NotFound) as refused:
+            await getattr(grpc_stub, name)(BY_APPLICATION[name](application_id=application_id), metadata=staff)
+        assert refused.value.reason == "APPLICATION_NOT_FOUND"
+    with pytest.raises(InvalidArgument) as malformed:
+        await getattr(grpc_stub, name)(BY_APPLICATION[name](application_id="7"), metadata=staff)
+    assert [violation.field for violation in malformed.value.violations] == ["application_id"]
+
+
+async def test_unknown_and_foreign_guardians_are_not_found(grpc_stub, staff, world: World) -> None:
+    """AP-03: a guardian of another application is none of this one's."""
+    mine, another = await world.submit(), await world.submit()
+    for guardian_id in (NOWHERE, another.guardians[0].id):
+        patch = pb.UpdateGuardianRequest(
+            application_id=mine.id, guardian=pb.GuardianPatch(id=guardian_id, given_name="X")
+        )
+        with pytest.raises(NotFound) as refused:
+            await grpc_stub.UpdateGuardian(patch, metadata=staff)
+        assert refused.value.reason == "GUARDIAN_NOT_FOUND"
+        request = pb.ReinviteGuardianRequest(application_id=mine.id, guardian_id=guardian_id)
+        with pytest.raises(NotFound):
+            await grpc_stub.ReinviteGuardian(request, metadata=staff)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"email": "maria@"}, "guardians[0].email", "EMAIL_INVALID"),
+        ({"email": "a b@example.org"}, "guardians[0].email", "EMAIL_INVALID"),
+        ({"email": "maria@example.org\0"}, "guardians[0].email", "EMAIL_INVALID"),
+        ({"phone": "12"}, "guardians[0].phone", "PHONE_INVALID"),
+        ({"phone": "call me"}, "guardians[0].phone", "PHONE_INVALID"),
+        ({"given_name": ""}, "guardians[0].given_name", "STRING_MIN_LEN"),
+        ({"given_name": "  "}, "guardians[0].given_name", "NAME_MISSING"),
+        ({"family_name": "Gar\0cía"}, "guardians[0].family_name", "NAME_INVALID"),
+        ({"family_name": "x" * 101}, "guardians[0].family_name", "STRING_MAX_LEN"),
+        ({"language": "fr"}, "guardians[0].language", "STRING_IN"),
+    ],
+)
+async def test_wrong_fields_are_named(grpc_stub, staff, changes, field, reason) -> None:
+    """AP-01: the path of the field and the reason, whichever rule it breaks."""
+    with pytest.raises(InvalidArgument) as refused:
+        await grpc_stub.CreateApplication(new(**changes), metadata=staff)
+    assert [(violation.field, violation.reason) for violation in refused.value.violations] == [(field, reason)]
+
+
+async def test_missing_contacts_are_no_error(grpc_stub, staff) -> None:
+    """AP-01: without email and phone the application is taken, as NO_CONTACT."""
+    assert state(await grpc_stub.CreateApplication(new(email=""), metadata=staff)) == "NO_CONTACT"
+
+
+@pytest.mark.parametrize("day", [Date(year=2023, month=2, day=29), Date(year=2020), Date(month=1, day=1)])
+async def test_birth_dates_are_days(grpc_stub, staff, day) -> None:
+    """AP-01: a day of the calendar or nothing."""
+    request = new()
+    request.children.add(given_name="Leo", birth_date=day)
+    with pytest.raises(InvalidArgument) as refused:
+        await grpc_stub.CreateApplication(request, metadata=staff)
+    assert [violation.field for violation in refused.value.violations] == ["children[0].birth_date"]
+
+
+async def test_answers_have_a_limit_and_are_json(grpc_stub, staff) -> None:
+    """AP-01: more than 64 KiB are refused, one byte less is taken, and what JSON does not know is named."""
+    request = new()
+    request.answers.update({"text": "x" * (65536 - len('{"text":""}'))})
+    await grpc_stub.CreateApplication(request, metadata=staff)
+    request.answers.update({"text": "x" * 65536})
+    with pytest.raises(InvalidArgument) as refused:
+        await grpc_stub.CreateApplication(request, metadata=staff)
+    assert refused.value.reason == "ANSWERS_TOO_LARGE"
+    request.answers.CopyFrom(Struct())
+    request.answers["number"] = float("nan")
+    with pytest.raises(InvalidArgument) as undefined:
+        await grpc_stub.CreateApplication(request, metadata=staff)
+    assert [violation.field for violation in undefined.value.violations] == ["answers"]
+
+
+async def test_answers_may_hold_any_text(grpc_stub, staff) -> None:
+    """AP-01: also what a database would choke on."""
+    request = new()
+    request.answers.update({"odd \0 key": ["\0", "\u202e", "🙂", None, 1e300]})
+    assert (await grpc_stub.CreateApplication(request, metadata=staff)).answers == request.answers
+
+
+async def test_organizations_that_are_not_known_yet(grpc_stub, people) -> None:
+    """AP-01: identity's word has not come yet: say so."""
+    with pytest.raises(NotFound) as refused:
+        await grpc_stub.CreateApplication(new(), metadata=people.metadata(Role.STAFF, org_id=uuid4()))
+    assert refused.value.reason == "ORGANIZATION_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("patch", "paths", "field"),
+    [
+        ({}, ["id"], "update_mask"),
+        ({}, ["nonsense"], "update_mask"),
+        ({}, ["guardian.email"], "update_mask"),
+        ({}, ["given_name"], "guardian.given_name"),
+        ({}, ["preferred_method"], "guardian.preferred_method"),
+        ({}, ["language"], "guardian.language"),
+        ({"email": "@"}, ["email"], "guardian.email"),
+        ({"phone": "0"}, None, "guardian.phone"),
+        ({"family_name": "\t\n"}, None, "guardian.family_name"),
+    ],
+)
+async def test_updates_that_cannot_be(grpc_stub, staff, world: World, patch, paths, field) -> None:
+    """AP-03: unknown paths, names and choices that would be empty, contacts that cannot be: each is named."""
+    application = await world.submit()
+    request = pb.UpdateGuardianRequest(
+        application_id=application.id, guardian=pb.GuardianPatch(id=application.guardians[0].id, **patch)
+    )
+    if paths:
+        request.update_mask.CopyFrom(FieldMask(paths=paths))
+    with pytest.raises(InvalidArgument) as refused:
+        await grpc_stub.UpdateGuardian(request, metadata=staff)
+    assert [violation.field for violation in refused.value.violations] == [field]
+
+
+async def test_actions_that_do_not_fit_say_which_do(grpc_stub, staff, world: World) -> None:
+    """AP-05: state and fitting actions come as metadata, over the wire, too."""
+    application = await world.submit()
+    at: dict[str, Any] = {"application_id": application.id}
+    for refused_rpc, request in (
+        (grpc_stub.InviteGuardian, pb.InviteGuardianRequest(**at)),
+        (grpc_stub.UnlinkGuardian, pb.UnlinkGuardianRequest(**at)),
+        (grpc_stub.SendPasswordReset, pb.SendPasswordResetRequest(**at)),
+    ):
+        with pytest.raises(Conflict) as refused:
+            await refused_rpc(request, metadata=staff)
+        assert refused.value.reason == "ACTION_NOT_ALLOWED"
+        assert refused.value.metadata == {
+            "link_state": "INVITED",
+            "allowed_actions": "REINVITE,REVOKE_INVITATION,UPDATE",
+        }
+    with pytest.raises(Conflict) as missing:
+        await grpc_stub.ReinviteGuardian(pb.ReinviteGuardianRequest(**at, method=res.SMS), metadata=staff)
+    assert missing.value.reason == "METHOD_MISSING"
+    with pytest.raises(Conflict) as late:
+        await grpc_stub.UndoUnlink(pb.UndoUnlinkRequest(**at), metadata=staff)
+    assert late.value.reason == "UNDO_EXPIRED"
+
+
+async def test_a_request_id_belongs_to_one_body(grpc_stub, staff, world: World) -> None:
+    """AP-05: the same id with another body is refused, for every kind of change."""
+    request = new()
+    request.request_id = str(uuid4())
+    created = await grpc_stub.CreateApplication(request, metadata=staff)
+    request.guardians[0].given_name = "Ana"
+    with pytest.raises(AlreadyExists) as refused:
+        await grpc_stub.CreateApplication(request, metadata=staff)
+    assert refused.value.reason == "REQUEST_ID_REUSED"
+    again = pb.ReinviteGuardianRequest(application_id=created.id, request_id=str(uuid4()))
+    await grpc_stub.ReinviteGuardian(again, metadata=staff)
+    again.method = res.EMAIL
+    with pytest.raises(AlreadyExists):
+        await grpc_stub.ReinviteGuardian(again, metadata=staff)
+
+
+async def test_page_tokens_belong_to_their_list(grpc_stub, staff, people, world: World) -> None:
+    """AP-02, AP-17: damaged, of another filter, order, application or organization: refused."""
+    one, _ = await world.submit(), await world.submit()
+    request = pb.ListApplicationsRequest(page_size=1)
+    token = (await grpc_stub.ListApplications(request, metadata=staff)).next_page_token
+    other = await World.with_organization(world.ports, world.clock, world.identity)
+    stranger = people.metadata(Role.STAFF, org_id=other.org_id)
+    for stale, metadata in (
+        (pb.ListApplicationsRequest(page_token=token, order_by="number"), staff),
+        (pb.ListApplicationsRequest(page_token=token, query="g"), staff),
+        (pb.ListApplicationsRequest(page_token=token, link_states=[res.Guardian.LINKED]), staff),
+        (pb.ListApplicationsRequest(page_token=token, statuses=[res.Application.ACTIVE]), staff),
+        (pb.ListApplicationsRequest(page_token=token[:-2] + "AA"), staff),
+        (pb.ListApplicationsRequest(page_token="ü"), staff),
+        (pb.ListApplicationsRequest(page_token=token, query="?"), staff),
+        (pb.ListApplicationsRequest(page_token=token), stranger),
+    ):
+        with pytest.raises(InvalidArgument) as refused:
+            await grpc_stub.ListApplications(stale, metadata=metadata)
+        assert refused.value.reason == "PAGE_TOKEN_INVALID"
+    timeline = pb.ListTimelineEntriesRequest(application_id=one.id, page_token=token)
+    with pytest.raises(InvalidArgument):
+        await grpc_stub.ListTimelineEntries(timeline, metadata=staff)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pb.ListApplicationsRequest(page_size=201),
+        pb.ListApplicationsRequest(page_size=-1),
+        pb.ListApplicationsRequest(order_by="name"),
+        pb.ListApplicationsRequest(query="x" * 101),
+        pb.ListApplicationsRequest(link_states=[res.Guardian.LINK_STATE_UNSPECIFIED]),
+        pb.ListApplicationsRequest(link_states=[99]),  # type: ignore[list-item] # what a newer client may send
+    ],
+)
+async def test_lists_that_cannot_be(grpc_stub, staff, request_) -> None:
+    """AP-02: sizes, orders and states that there are not."""
+    with pytest.raises(InvalidArgument):
+        await grpc_stub.ListApplications(request_, metadata=staff)
+
+
+async def test_worthless_proofs_say_why_over_the_wire(grpc_stub, people, world: World) -> None:
+    """AP-09: unknown, replaced, revoked, expired and used, each with its reason; a check says so without an error."""
+    application = await world.submit()
+    replaced = await world.secret()
+    await world.invite(application)
+    revoked = await world.secret()
+    await world.revoke(application)
+    await world.invite(application)
+    expired = await world.secret()
+    world.clock.advance(timedelta(days=14))
+    family = as_family(people, world.an_account())
+    for token, worth in (
+        ("no such token", "UNKNOWN"),
+        (replaced.token, "REPLACED"),
+        (revoked.token, "REVOKED"),
+        (expired.token, "EXPIRED"),
+    ):
+        proof = res.InvitationProof(token=token)
+        checked = await grpc_stub.CheckInvitation(pb.CheckInvitationRequest(proof=proof), metadata=as_visitor())
+        assert pb.CheckInvitationResponse.State.Name(checked.state) == worth
+        assert bool(checked.organization_name) == (worth != "UNKNOWN")
+        assert checked.HasField("expire_time") == (worth == "EXPIRED")
+        for refused_rpc, request, metadata in (
+            (grpc_stub.ClaimInvitation, pb.ClaimInvitationRequest(proof=proof), as_visitor()),
+            (grpc_stub.AcceptInvitation, pb.AcceptInvitationRequest(proof=proof), family),
+        ):
+            with pytest.raises((NotFound, Conflict)) as refused:
+                await refused_rpc(request, metadata=metadata)
+            assert refused.value.reason == f"INVITATION_{worth}"
+    await world.invite(application)
+    proof = res.InvitationProof(token=(await world.secret()).token)
+    await grpc_stub.AcceptInvitation(pb.AcceptInvitationRequest(proof=proof), metadata=family)
+    another = as_family(people, world.an_account())
+    with pytest.raises(Conflict) as used:
+        await grpc_stub.AcceptInvitation(pb.AcceptInvitationRequest(proof=proof), metadata=another)
+    assert used.value.reason == "INVITATION_USED"
+
+
+async def test_codes_with_wrong_numbers_and_unknown_codes(grpc_stub, world: World) -> None:
+    """AP-09: NUMBER_MISMATCH five times, then CODE_BLOCKED; ten unknown codes, then TOO_MANY_CODES and how long."""
+    await world.submit()
+    code = (await world.secret()).code
+    for reason in ["NUMBER_MISMATCH"] * 5 + ["CODE_BLOCKED"]:
+        with pytest.raises(Conflict) as refused:
+            await grpc_stub.CheckInvitation(by_code(code, "A-2"), metadata=as_visitor())
+        assert refused.value.reason == reason
+    visitor = as_visitor()
+    for _ in range(10):
+        checked = await grpc_stub.CheckInvitation(by_code(typed_code(10), "A-1"), metadata=visitor)
+        assert checked == pb.CheckInvitationResponse(state=pb.CheckInvitationResponse.UNKNOWN)
+    with pytest.raises(Exhausted) as exhausted:
+        await grpc_stub.CheckInvitation(by_code(code, "A-1"), metadata=visitor)
+    assert exhausted.value.reason == "TOO_MANY_CODES"
+    assert exhausted.value.retry_after == timedelta(hours=1)
+    request = pb.ResendInvitationRequest(proof=by_code(code, "A-1").proof)
+    with pytest.raises(Exhausted):
+        await grpc_stub.ResendInvitation(request, metadata=visitor)
+
+
+def by_code(code: str, number: str) -> pb.CheckInvitationRequest:
+    typed = res.TypedCode(code=code, application_number=number)
+    return pb.CheckInvitationRequest(proof=res.InvitationProof(typed=typed))
+
+
+async def test_asking_for_a_new_one_never_tells(grpc_stub, world: World) -> None:
+    """AP-10: unknown, live, wrong number, expired: the same empty answer."""
+    await world.submit()
+    secret = await world.secret()
+    proofs = [
+        PROOF,
+        res.InvitationProof(token=secret.token),
+        by_code(secret.code, "A-77").proof,
+        by_code(typed_code(10), "A-1").proof,
+    ]
+    for step in (timedelta(), timedelta(days=14)):
+        world.clock.advance(step)
+        for proof in proofs:
+            request = pb.ResendInvitationRequest(proof=proof)
+            assert await grpc_stub.ResendInvitation(request, metadata=as_visitor()) == pb.ResendInvitationResponse()
+    assert len(await world.messages()) == 2
+
+
+async def test_a_proof_must_be_one(grpc_stub) -> None:
+    """AP-09: an empty proof is the caller's mistake."""
+    for proof in (res.InvitationProof(), res.InvitationProof(token=""), res.InvitationProof(token="x" * 129)):
+        with pytest.raises(InvalidArgument):
+            await grpc_stub.CheckInvitation(pb.CheckInvitationRequest(proof=proof), metadata=as_visitor())
+
+
+async def test_other_families_applications_do_not_exist(grpc_stub, people, world: World) -> None:
+    """AP-14: neither those of another family nor those that nobody holds."""
+    held, _ = await world.linked()
+    free = await world.submit()
+    stranger = as_family(people, world.an_account())
+    for application_id in (held.id, free.id, NOWHERE):
+        with pytest.raises(NotFound) as refused:
+            await grpc_stub.GetMyApplication(
+                pb.GetMyApplicationRequest(application_id=application_id), metadata=stranger
+            )
+        assert refused.value.reason == "APPLICATION_NOT_FOUND"

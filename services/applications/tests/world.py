@@ -1,0 +1,335 @@
+"""An organization with its staff, a neighbour `identity`, and how a test looks at what came of a use case."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import Any
+from uuid import UUID
+
+import grpc
+import nacl.public
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+from portico.applications.v1 import resources_pb2 as res
+from portico.applications.v1 import service_pb2 as pb
+from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
+from portico.identity.v1 import resources_pb2 as identity_res
+from portico.identity.v1 import service_pb2 as identity_pb
+from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceServicer
+from portico.notifications.v1.events_pb2 import MessageRequest
+from sqlalchemy import bindparam, select
+
+from applications.domain.invitation import Method
+from applications.domain.link_state import Action
+from applications.domain.submitting import Update
+from applications.messages import Messages
+from applications.positions import NEWEST
+from applications.servicers.writing import application_message, family_message
+from applications.storage.organizations import KEEP_ORGANIZATION
+from applications.usecases.contacts import WrittenContacts
+from applications.usecases.families import accept_invitation, get_my_application
+from applications.usecases.inviting import invite_guardian, revoke_invitation
+from applications.usecases.linking import undo_unlink_of_guardian, unlink_guardian
+from applications.usecases.lists import list_timeline
+from applications.usecases.ports import Ports
+from applications.usecases.proofs import Proof, Token, TypedCode
+from applications.usecases.submitting import WrittenGuardian, create_application, get_application, update_guardian
+from chassis.call import FAMILY_ORG, Call, Caller, RequestKey, Role
+from chassis.db import statement
+from chassis.errors import Exhausted, NotFound, ServiceError
+from chassis.ids import new_id
+from chassis.secrets import Opener, Sealer
+from chassis.status import DETAILS, status_code, to_status
+from chassis.tables import outbox
+from chassis.testing import FakeClock
+from chassis.testing.grpc import Metadata, TestPeople, as_service
+
+EMAIL, PHONE = "maria@example.org", "+12125550117"
+_BOX = nacl.public.PrivateKey.generate()
+_OPENER = Opener(bytes(_BOX))
+MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example/", ids=new_id)
+
+_EVENTS = {event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest)}
+_OUTBOX = statement(
+    select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.version)
+    .where(outbox.c.org_id == bindparam("org_id"))
+    .order_by(outbox.c.position)
+)
+
+
+class ResetLimitReached(Exhausted):
+    reason = "RESET_LIMIT_REACHED"
+    message = "Three resets were sent within an hour."
+
+
+class AccountNotFound(NotFound):
+    reason = "ACCOUNT_NOT_FOUND"
+    message = "No such login."
+
+
+@dataclass
+class FakeIdentity(IdentityInternalServiceServicer):
+    """Knows the family accounts that a test tells it of, and remembers what it was asked for."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    tickets: list[identity_pb.IssueContactTicketRequest] = field(default_factory=list)
+    resets: dict[str, identity_pb.SendFamilyPasswordResetRequest] = field(default_factory=dict)
+    exhausted: set[str] = field(default_factory=set)
+
+    async def IssueContactTicket(self, request: Any, context: Any) -> identity_pb.IssueContactTicketResponse:
+        self.tickets.append(request)
+        return identity_pb.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
+
+    async def LookUpFamily(self, request: Any, context: Any) -> identity_pb.LookUpFamilyResponse:
+        return identity_pb.LookUpFamilyResponse(exists=request.username in self.accounts.values())
+
+    async def GetFamilyAccount(self, request: Any, context: Any) -> identity_res.Account:
+        if request.account_id not in self.accounts:
+            await _refuse(context, AccountNotFound())
+        return identity_res.Account(id=request.account_id, username=self.accounts[request.account_id])
+
+    async def SendFamilyPasswordReset(self, request: Any, context: Any) -> Empty:
+        if request.account_id in self.exhausted:
+            await _refuse(context, ResetLimitReached())
+        self.resets[request.request_id] = request
+        return Empty()
+
+    async def ProvisionAccount(self, request: Any, context: Any) -> identity_res.Account:
+        raise NotImplementedError  # of casemanager's concern
+
+
+async def _refuse(context: grpc.aio.ServicerContext[Any, Any], error: ServiceError) -> None:
+    status = to_status(error, service="identity", language="en", trace_id="")
+    await context.abort(status_code(error), error.message, ((DETAILS, status.SerializeToString()),))
+
+
+def an_address() -> str:
+    """A network address that no other test has."""
+    return str(IPv4Address(new_id().int % 2**32))
+
+
+def visitor(address: str = "192.0.2.1") -> Call:
+    """A call by somebody who is not signed in."""
+    return Call(Caller(service="gateway", address=address), "test")
+
+
+def family(account_id: UUID, request: RequestKey | None = None) -> Call:
+    """A call by a signed-in family."""
+    caller = Caller(service="gateway", account_id=account_id, org_id=FAMILY_ORG, role=Role.FAMILY, address=an_address())
+    return Call(caller, "test", request)
+
+
+def request_key(caller: UUID, *, body: bytes = b"body") -> RequestKey:
+    """A request id that was never used."""
+    return RequestKey(caller=str(caller), request_id=new_id(), body_hash=body)
+
+
+def state(application: res.Application, position: int = 0) -> str:
+    """The link state of a guardian, by name."""
+    return res.Guardian.LinkState.Name(application.guardians[position].link_state)
+
+
+def actions(application: res.Application, position: int = 0) -> list[str]:
+    """What staff can do, by name and in order."""
+    return [res.Guardian.Action.Name(action) for action in application.guardians[position].allowed_actions]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What a family got."""
+
+    token: str
+    code: str
+
+    @property
+    def link(self) -> Token:
+        return Token(self.token)
+
+    def typed(self, number: str) -> TypedCode:
+        return TypedCode(self.code, number)
+
+
+@dataclass(frozen=True)
+class World:
+    """An organization, and a member of its staff who does everything."""
+
+    ports: Ports
+    clock: FakeClock
+    identity: FakeIdentity
+    org_id: UUID
+    staff_id: UUID
+
+    @classmethod
+    async def with_organization(cls, ports: Ports, clock: FakeClock, identity: FakeIdentity) -> "World":
+        world = cls(ports, clock, identity, new_id(), new_id())
+        await ports.database.run(
+            KEEP_ORGANIZATION,
+            org_id=world.org_id,
+            slug="sunrise",
+            name="Sunrise Childcare",
+            country="US",
+            time_zone="America/New_York",
+            languages=["es", "en"],
+        )
+        return world
+
+    def staff(self, request: RequestKey | None = None) -> Call:
+        """A call by the member of staff."""
+        caller = Caller(service="gateway", account_id=self.staff_id, org_id=self.org_id, role=Role.STAFF)
+        return Call(caller, "test", request)
+
+    def an_account(self, username: str = EMAIL) -> UUID:
+        """A family account that identity knows."""
+        account_id = new_id()
+        self.identity.accounts[str(account_id)] = username
+        return account_id
+
+    async def submit(self, *guardians: WrittenGuardian, call: Call | None = None) -> res.Application:
+        return await create_application(
+            self.ports,
+            call or self.staff(),
+            guardians=guardians or (a_guardian(),),
+            children=(),
+            answers="{}",
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def get(self, application: res.Application) -> res.Application:
+        """The application as it is now."""
+        return application_message(
+            *await get_application(self.ports, org_id=self.org_id, application_id=UUID(application.id))
+        )
+
+    async def invite(
+        self, application: res.Application, *, label: Action = Action.REINVITE, call: Call | None = None, **how: Any
+    ) -> res.Application:
+        return await invite_guardian(
+            self.ports,
+            call or self.staff(),
+            label=label,
+            application_id=UUID(application.id),
+            guardian_id=how.get("guardian_id"),
+            method=how.get("method"),
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def revoke(self, application: res.Application) -> res.Application:
+        return await revoke_invitation(
+            self.ports,
+            self.staff(),
+            application_id=UUID(application.id),
+            guardian_id=None,
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def unlink(self, application: res.Application, call: Call | None = None) -> res.Application:
+        return await unlink_guardian(
+            self.ports,
+            call or self.staff(),
+            application_id=UUID(application.id),
+            guardian_id=None,
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def undo(self, application: res.Application) -> res.Application:
+        return await undo_unlink_of_guardian(
+            self.ports,
+            self.staff(),
+            application_id=UUID(application.id),
+            guardian_id=None,
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def update(self, application: res.Application, **changes: Any) -> res.Application:
+        return await update_guardian(
+            self.ports,
+            self.staff(),
+            application_id=UUID(application.id),
+            update_=Update(guardian_id=UUID(application.guardians[0].id), **changes),
+            reply=application_message,
+            reply_type=res.Application,
+        )
+
+    async def accept(self, proof: Proof, account_id: UUID, call: Call | None = None) -> res.FamilyApplication:
+        return await accept_invitation(
+            self.ports,
+            call or family(account_id),
+            proof,
+            reply=family_message,
+            reply_type=res.FamilyApplication,
+        )
+
+    async def linked(self) -> tuple[res.Application, UUID]:
+        """An application whose first guardian has accepted, and the account."""
+        application, account_id = await self.submit(), self.an_account()
+        await self.accept((await self.secret()).link, account_id)
+        return await self.get(application), account_id
+
+    async def sees(self, account_id: UUID, application: res.Application) -> res.FamilyApplication:
+        """What the family sees of it."""
+        return family_message(
+            await get_my_application(self.ports, family(account_id), application_id=UUID(application.id))
+        )
+
+    async def timeline(self, application: res.Application) -> list[str]:
+        """What happened, by name, newest first."""
+        entries = await list_timeline(
+            self.ports, self.staff(), application_id=UUID(application.id), before=NEWEST, most=200
+        )
+        return [entry.kind.name for entry in entries]
+
+    async def events(self) -> list[tuple[str, int, Message]]:
+        """What stands in the outbox: subject, version and message."""
+        rows = await self.ports.database.all(_OUTBOX, org_id=self.org_id)
+        return [(str(row[0]), int(str(row[3])), _EVENTS[str(row[1])].FromString(row[2])) for row in rows]  # type: ignore[arg-type]
+
+    async def subjects(self) -> list[str]:
+        """The subjects of the events but the messages, oldest first."""
+        return [subject for subject, _, message in await self.events() if not isinstance(message, MessageRequest)]
+
+    async def messages(self) -> list[MessageRequest]:
+        """The messages that were asked for, oldest first."""
+        return [message for _, _, message in await self.events() if isinstance(message, MessageRequest)]
+
+    async def secret(self, position: int = -1) -> Secret:
+        """What an invitation's message says to the family, the last one's by default."""
+        box = _OPENER.open([m for m in await self.messages() if m.sealed_values][position].sealed_values)
+        return Secret(token=box["link"].rpartition("/")[2], code=box["code"])
+
+
+def a_guardian(
+    *,
+    email: str = EMAIL,
+    phone: str = "",
+    family_name: str = "García",
+    method: Method = Method.EMAIL,
+    language: str | None = None,
+) -> WrittenGuardian:
+    """A guardian as staff write them down."""
+    return WrittenGuardian(
+        given_name="Maria",
+        family_name=family_name,
+        contacts=WrittenContacts(path="guardians[0]", email=email, phone=phone),
+        preferred_method=method,
+        language=language,
+    )
+
+
+def new(**changes: Any) -> pb.CreateApplicationRequest:
+    """A request to enter an application with one guardian."""
+    guardian = {"given_name": "Maria", "family_name": "García", "email": EMAIL}
+    return pb.CreateApplicationRequest(guardians=[pb.NewGuardian(**guardian | changes)])
+
+
+def as_family(people: TestPeople, account_id: UUID) -> Metadata:
+    """The metadata of a call by a signed-in family."""
+    return people.metadata(Role.FAMILY, org_id=FAMILY_ORG, account_id=account_id)
+
+
+def as_visitor(address: str | None = None) -> Metadata:
+    """The metadata of a call by somebody who is not signed in, from an address of their own."""
+    return (*as_service("gateway"), ("x-portico-client-address", address or an_address()))
