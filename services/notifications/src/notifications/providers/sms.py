@@ -1,0 +1,103 @@
+"""One SMS provider with an API like Twilio's."""
+
+import asyncio
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from chassis.clock import Clock
+from notifications.domain import Accepted, Outcome, Refused
+from notifications.providers import Parcel
+
+_LONGEST_HOLD = timedelta(hours=1)
+_TEMPORARY = frozenset(
+    {
+        14107,  # rate of the sender exceeded
+        20001,  # unknown parameters: ours
+        20003,  # not authorised: our login
+        20404,  # no such account: our settings
+        20429,  # too many requests
+        21212,  # `From` is not valid: our settings
+        21603,  # `From` is missing: our settings
+        21606,  # `From` cannot send: our settings
+        21611,  # the sender's queue is full
+        21659,  # `From` is not ours: our settings
+        21660,  # `From` is another account's: our settings
+        30001,  # the sender's queue is full
+        30002,  # the account is suspended
+        63038,  # the account's limit for the day
+    }
+)
+"""Codes that speak of our account or of the moment. Any other that comes with 400 is about this number or this text."""
+
+
+class SmsProvider:
+    """Hands text messages to one account of the provider."""
+
+    def __init__(
+        self, url: str, *, account: str, token: str, sender: str, clock: Clock, attempt_seconds: float = 30.0
+    ) -> None:
+        """`url` without a path: `https://api.twilio.com`; `sender` is a number in E.164 or a name."""
+        self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
+        self._sender = sender
+        self._clock = clock
+        self._seconds = attempt_seconds
+        self._client = httpx.AsyncClient(base_url=url, auth=(account, token), timeout=attempt_seconds)
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Hand over one text; a provider that takes longer than `attempt_seconds` for all of it refused it for now."""
+        try:
+            # httpx's own limit is for each read: a byte a second would pass it.
+            async with asyncio.timeout(self._seconds):
+                response = await self._client.post(
+                    self._path,
+                    data={"From": self._sender, "To": parcel.recipient, "Body": parcel.content.decode()},
+                    # For providers that know it: a message sent again after a crash is sent once.
+                    headers={"Idempotency-Key": str(parcel.message_id)},
+                )
+        except TimeoutError:
+            return Refused(f"no answer within {self._seconds:g} s", is_permanent=False)
+        except httpx.HTTPError as error:
+            return Refused(type(error).__name__, is_permanent=False)
+        return self._outcome(response)
+
+    async def close(self) -> None:
+        """End the connections."""
+        await self._client.aclose()
+
+    def _outcome(self, response: httpx.Response) -> Outcome:
+        code, words = _error_of(response)
+        if response.is_success and code is None:
+            return Accepted()
+        reason = " ".join(filter(None, (f"{response.status_code}", f"{code}:" if code else "", words)))
+        if response.is_success:  # taken, and given up in the same breath
+            return Refused(reason, is_permanent=code not in _TEMPORARY)
+        is_permanent = response.status_code == httpx.codes.BAD_REQUEST and code not in _TEMPORARY
+        return Refused(reason, is_permanent=is_permanent, retry_after=self._retry_after(response))
+
+    def _retry_after(self, response: httpx.Response) -> timedelta | None:
+        """What `Retry-After` says, in seconds or as a date (RFC 9110, 10.2.3), an hour at most."""
+        value = response.headers.get("retry-after", "")
+        if value.isdigit():
+            wait = timedelta(seconds=min(int(value), 86_400))
+        else:
+            try:
+                moment = parsedate_to_datetime(value)
+            except ValueError:
+                return None
+            wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - self._clock()
+        return min(max(wait, timedelta()), _LONGEST_HOLD)
+
+
+def _error_of(response: httpx.Response) -> tuple[int | None, str]:
+    """Code and words of an error, from the body; a body that is none of the API's says nothing."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None, ""
+    if not isinstance(body, dict):
+        return None, ""
+    code = body.get("error_code") if response.is_success else body.get("code")
+    words = body.get("error_message") if response.is_success else body.get("message")
+    return (code if isinstance(code, int) else None), str(words or "")

@@ -1,0 +1,1 @@
+"""Messages: one table, and the statements that touch it, one file per topic."""

@@ -1,0 +1,126 @@
+"""One organization's messages, the servers that they go to, and the senders that a test runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portico.notifications.v1.events_pb2 import MessageEvent
+
+from chassis.ids import new_id
+from chassis.testing import FakeClock, eventually
+from notifications.attempts import Attempts
+from notifications.domain import Accepted, Channel, Message, Outcome, State
+from notifications.providers import Parcel, Provider
+from notifications.providers.sms import SmsProvider
+from notifications.providers.smtp import SmtpProvider, SmtpUrl
+from notifications.sender import Sender
+from notifications.storage.dead_letters import DeadLetter
+from notifications.usecases import Ports, get_message, list_dead_letters, list_messages
+from services.notifications.tests.servers import SmsServer, SmtpServer
+from services.notifications.tests.world import SENDER, events_of, row_of, stored
+
+NEWEST = UUID(int=2**128 - 1)
+
+
+@dataclass
+class HeldProvider:
+    """A provider that says yes when a test lets it: to everybody, or at once to all but one."""
+
+    holds: str = ""
+    begun: list[UUID] = field(default_factory=list)
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: bool = False
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        self.begun.append(parcel.message_id)
+        if self.holds in ("", parcel.recipient):
+            await self.release.wait()
+        return Accepted()
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a test of the senders works with; the clock stands still, and chance is always the middle."""
+
+    ports: Ports
+    org_id: UUID
+    clock: FakeClock
+    smtp: SmtpServer
+    sms: SmsServer
+
+    def provider(self, channel: Channel, *, url: str = "", seconds: float = 5) -> Provider:
+        """The provider of a channel, for the test's own server or another one."""
+        if channel is Channel.EMAIL:
+            return SmtpProvider(SmtpUrl.parse(url or self.smtp.url), sender=SENDER, attempt_seconds=seconds)
+        return SmsProvider(
+            url or self.sms.url,
+            account="AC1",
+            token="hush",
+            sender="+12135550100",
+            clock=self.clock,
+            attempt_seconds=seconds,
+        )
+
+    @asynccontextmanager
+    async def sending(
+        self, channel: Channel = Channel.EMAIL, *, provider: Provider | None = None, connections: int = 4
+    ) -> AsyncIterator[Sender]:
+        """A sender that runs while the block does."""
+        attempts = Attempts(
+            self.ports.composer, provider or self.provider(channel), self.clock, new_id, chance=lambda: 0.5
+        )
+        sender = Sender(channel, attempts, self.ports.database, clock=self.clock, connections=connections)
+        task = asyncio.create_task(sender.run())
+        try:
+            yield sender
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def store(self, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
+        """A message that waits for its first attempt."""
+        return await stored(self.ports, self.org_id, key, **changes)
+
+    async def now(self, message_id: UUID) -> Message:
+        """The message as it is."""
+        return await get_message(self.ports, org_id=self.org_id, message_id=message_id)
+
+    async def until(self, message_id: UUID, state: State, *, attempts: int = 0) -> Message:
+        """The message when it is in this state, after so many attempts."""
+
+        async def arrived() -> Message | None:
+            message = await self.now(message_id)
+            return message if message.state is state and message.attempt_count >= attempts else None
+
+        message = await eventually(arrived)
+        assert message is not None
+        return message
+
+    async def in_state(self, state: State) -> list[Message]:
+        """The messages that are in a state."""
+        return await list_messages(self.ports, org_id=self.org_id, reference="", states=[state], before=NEWEST, most=10)
+
+    async def events(self, message_id: UUID) -> list[MessageEvent]:
+        """What the others were told of a message."""
+        return await events_of(self.ports.database, self.org_id, message_id)
+
+    async def told(self, message_id: UUID) -> list[str | None]:
+        """What the others were told of a message, in words."""
+        return [event.WhichOneof("event") for event in await self.events(message_id)]
+
+    async def row(self, message_id: UUID) -> dict[str, Any]:
+        """The message as it lies in the table."""
+        return await row_of(self.ports.database, self.org_id, message_id)
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """What was given up."""
+        before = (datetime.max.replace(tzinfo=self.clock().tzinfo), NEWEST)
+        return await list_dead_letters(self.ports, org_id=self.org_id, before=before, most=10)

@@ -1,0 +1,256 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from portico.notifications.v1 import resources_pb2 as pb
+from portico.notifications.v1 import service_pb2 as rpc
+from portico.notifications.v1.service_pb2_grpc import (
+    NotificationsInternalServiceStub,
+    NotificationsServiceStub,
+    add_NotificationsInternalServiceServicer_to_server,
+    add_NotificationsServiceServicer_to_server,
+)
+
+from chassis.call import Role
+from chassis.clients import open_channel
+from chassis.clock import utc_now
+from chassis.db import Database
+from chassis.errors import AlreadyExists, Denied, InvalidArgument, NotFound, ServiceError
+from chassis.ids import new_id
+from chassis.paging import PageTokens
+from chassis.secrets import KeyedHash
+from chassis.testing.grpc import TestPeople, as_service, serving
+from notifications.attempts import Attempts
+from notifications.composing import Composer
+from notifications.domain import Accepted, Channel, Outcome, Refused, Request
+from notifications.providers import Parcel
+from notifications.sender import LEASE
+from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
+from notifications.storage import sending
+from notifications.usecases import Ports
+from services.notifications.tests.world import SEALER, message_request, request_for, stored
+
+APPLICATIONS, OPERATOR = as_service("applications"), as_service("operator")
+
+
+@dataclass(frozen=True)
+class Served:
+    """Both services of notifications on the network."""
+
+    public: Any
+    internal: Any
+    ports: Ports
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def served(database: Database, composer: Composer, people: TestPeople) -> AsyncIterator[Served]:
+    async def nothing_to_redrive(_: UUID) -> None:
+        raise AssertionError
+
+    ports = Ports(
+        database=database,
+        clock=utc_now,
+        ids=new_id,
+        hashes=KeyedHash(b"\1" * 32),
+        composer=composer,
+        wake=lambda _: None,
+        redrive_event=nothing_to_redrive,
+    )
+    pages = PageTokens(b"\2" * 32)
+    async with serving(
+        (add_NotificationsServiceServicer_to_server, NotificationsServicer(ports, pages)),
+        (add_NotificationsInternalServiceServicer_to_server, NotificationsInternalServicer(ports, pages)),
+        people=people,
+        service="notifications",
+    ) as address:
+        channel = open_channel(address, server="", credentials=None)
+        yield Served(NotificationsServiceStub(channel), NotificationsInternalServiceStub(channel), ports)
+        await channel.close()
+
+
+@pytest.fixture
+def request_(composer: Composer) -> Request:
+    return request_for(composer.catalogue.template("FAMILY_INVITATION", Channel.EMAIL))
+
+
+async def _send(served: Served, org_id: UUID, request: Request) -> pb.Message:
+    asked = rpc.SendMessageRequest(org_id=str(org_id), message=message_request(request))
+    message: pb.Message = await served.internal.SendMessage(asked, metadata=APPLICATIONS)
+    return message
+
+
+async def test_service_sends_a_message(served: Served, org_id: UUID, request_: Request, people: TestPeople) -> None:
+    """NT-01: another service asks by RPC, and staff of the organization see the message."""
+    request = replace(request_, not_after=utc_now() + timedelta(days=14))
+    sent = await _send(served, org_id, request)
+    assert (request.address, "en", pb.EMAIL) == (
+        sent.recipient.address,
+        sent.recipient.language,
+        sent.recipient.channel,
+    )
+    assert (pb.Message.QUEUED, request.reference, 0) == (sent.state, sent.reference, sent.attempt_count)
+    assert sent.HasField("next_attempt_time")
+    staff = people.metadata(Role.STAFF, org_id=org_id)
+    assert sent == await served.public.GetMessage(rpc.GetMessageRequest(message_id=sent.id), metadata=staff)
+    assert sent == await _send(served, org_id, request)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "reason", "field"),
+    [
+        ({"template": "NO_SUCH"}, NotFound, "TEMPLATE_NOT_FOUND", None),
+        ({"values": {}}, InvalidArgument, "TEMPLATE_VALUES_INVALID", "values.application_number"),
+        ({"address": "nowhere"}, InvalidArgument, "RECIPIENT_INVALID", "recipient.address"),
+        ({"sealed_values": b"x"}, InvalidArgument, "SEALED_VALUES_UNREADABLE", None),
+        ({"supersedes": "a", "reference": "a"}, InvalidArgument, "INVALID_REQUEST", None),
+        ({"idempotency_key": ""}, InvalidArgument, "INVALID_REQUEST", "message.idempotency_key"),
+    ],
+)
+async def test_wrong_request_is_refused(
+    served: Served,
+    org_id: UUID,
+    request_: Request,
+    changes: dict[str, Any],
+    error: type[ServiceError],
+    reason: str,
+    field: str | None,
+) -> None:
+    """NT-02: a wrong request is refused with its reason, and the field where there is one."""
+    with pytest.raises(error) as refused:
+        await _send(served, org_id, replace(request_, **changes))
+    assert reason == refused.value.reason
+    assert field in (None, *(violation.field for violation in refused.value.violations))
+
+
+async def test_long_sms_is_refused(served: Served, org_id: UUID, composer: Composer) -> None:
+    """NT-02: an SMS of too many parts is refused."""
+    template = composer.catalogue.template("TEMPLATE_27", Channel.SMS)
+    values = {name: template.sample[name] for name in template.values}
+    link = f"https://portico.example/activate/{'x' * 600}"
+    request = request_for(template, values=values, sealed_values=SEALER.seal({"link": link}))
+    with pytest.raises(InvalidArgument) as refused:
+        await _send(served, org_id, request)
+    assert "SMS_TOO_LONG" == refused.value.reason
+
+
+async def test_key_with_another_body_is_refused(served: Served, org_id: UUID, request_: Request) -> None:
+    """NT-07: another body under the same key is refused."""
+    await _send(served, org_id, request_)
+    with pytest.raises(AlreadyExists) as refused:
+        await _send(served, org_id, replace(request_, reference="invitations/other"))
+    assert "IDEMPOTENCY_KEY_REUSED" == refused.value.reason
+
+
+async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people: TestPeople) -> None:
+    """NT-11: staff list the messages of their organization newest first, by reference and state, page by page."""
+    ids = [str(await stored(served.ports, org_id, reference=f"invitations/{n % 2}")) for n in range(5)]
+    await stored(served.ports, new_id(), reference="invitations/0")
+    staff = people.metadata(Role.STAFF, org_id=org_id)
+
+    async def listed(**asked: Any) -> tuple[list[str], str]:
+        page = await served.public.ListMessages(rpc.ListMessagesRequest(**asked), metadata=staff)
+        return [message.id for message in page.messages], page.next_page_token
+
+    assert (ids[::-1], "") == await listed()
+    first, token = await listed(page_size=2)
+    second, token = await listed(page_size=2, page_token=token)
+    third, end = await listed(page_size=2, page_token=token)
+    assert (ids[::-1], "") == ([*first, *second, *third], end)
+    assert (ids[4::-2], "") == await listed(reference="invitations/0", states=[pb.Message.QUEUED])
+    assert ([], "") == await listed(states=[pb.Message.SENT])
+    with pytest.raises(InvalidArgument) as refused:
+        await listed(page_token=token, reference="invitations/0")
+    assert "PAGE_TOKEN_INVALID" == refused.value.reason
+
+
+async def test_other_organizations_message_is_not_found(served: Served, org_id: UUID, people: TestPeople) -> None:
+    """NT-11: another organization's message does not exist."""
+    message_id = await stored(served.ports, org_id)
+    stranger = people.metadata(Role.STAFF_ADMIN, org_id=new_id())
+    with pytest.raises(NotFound) as refused:
+        await served.public.GetMessage(rpc.GetMessageRequest(message_id=str(message_id)), metadata=stranger)
+    assert "MESSAGE_NOT_FOUND" == refused.value.reason
+
+
+@pytest.mark.parametrize("role", [Role.CASE_MANAGER, Role.SPECIALIST, Role.FAMILY])
+async def test_messages_are_for_staff(served: Served, org_id: UUID, people: TestPeople, role: Role) -> None:
+    """NT-11: nobody but staff sees messages."""
+    with pytest.raises(Denied):
+        await served.public.ListMessages(rpc.ListMessagesRequest(), metadata=people.metadata(role, org_id=org_id))
+
+
+async def test_message_in_hand_has_no_next_attempt(
+    served: Served, org_id: UUID, people: TestPeople, empty_queue: None
+) -> None:
+    """NT-05: while a sender has a message, no next attempt is shown; when it is sent, subject and masked text are."""
+    message_id = await stored(served.ports, org_id)
+    now = utc_now()
+    [claimed] = await served.ports.database.all(
+        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE
+    )
+    staff = people.metadata(Role.STAFF, org_id=org_id)
+    asked = rpc.GetMessageRequest(message_id=str(message_id))
+    in_hand = await served.public.GetMessage(asked, metadata=staff)
+    assert (pb.Message.SENDING, False, "") == (in_hand.state, in_hand.HasField("next_attempt_time"), in_hand.text)
+
+    class Yes:
+        async def send(self, parcel: Parcel) -> Outcome:
+            return Accepted()
+
+        async def close(self) -> None: ...
+
+    result, _ = await Attempts(served.ports.composer, Yes(), utc_now, new_id).attempt(claimed)
+    await served.ports.database.run(sending.record, **sending.result_params([result]))
+    sent = await served.public.GetMessage(asked, metadata=staff)
+    assert (pb.Message.SENT, True, 2) == (sent.state, sent.HasField("send_time"), sent.text.count("••••"))
+    assert "Maple County Childcare: see your application online" == sent.subject
+
+
+async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID, empty_queue: None) -> None:
+    """NT-06: operators list dead letters page by page and put them back; what is none is not found."""
+    ids = [await stored(served.ports, org_id) for _ in range(3)]
+    now = utc_now()
+    claimed = await served.ports.database.all(
+        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE
+    )
+    day_later = now + timedelta(days=2)
+
+    class Busy:
+        async def send(self, parcel: Parcel) -> Outcome:
+            return Refused("451 busy", is_permanent=False)
+
+        async def close(self) -> None: ...
+
+    attempts = Attempts(served.ports.composer, Busy(), lambda: day_later, new_id)
+    results = [(await attempts.attempt(message))[0] for message in claimed]
+    await served.ports.database.run(sending.record, **sending.result_params(results))
+
+    async def listed(**asked: Any) -> rpc.ListDeadLettersResponse:
+        request = rpc.ListDeadLettersRequest(org_id=str(org_id), **asked)
+        page: rpc.ListDeadLettersResponse = await served.internal.ListDeadLetters(request, metadata=OPERATOR)
+        return page
+
+    first = await listed(page_size=2)
+    second = await listed(page_size=2, page_token=first.next_page_token)
+    letters = [*first.dead_letters, *second.dead_letters]
+    assert ({str(message_id) for message_id in ids}, "") == ({letter.id for letter in letters}, second.next_page_token)
+    assert {"451 busy"} == {letter.reason for letter in letters}
+    request = rpc.RedriveDeadLetterRequest(org_id=str(org_id), dead_letter_id=str(ids[0]))
+    put_back = await served.internal.RedriveDeadLetter(request, metadata=OPERATOR)
+    assert (f"messages/{ids[0]}", True) == (put_back.source, put_back.HasField("redrive_time"))
+    request.org_id = str(new_id())
+    with pytest.raises(NotFound) as refused:
+        await served.internal.RedriveDeadLetter(request, metadata=OPERATOR)
+    assert "DEAD_LETTER_NOT_FOUND" == refused.value.reason
+
+
+@pytest.mark.parametrize("peer", ["gateway", "operator", "portal"])
+async def test_only_services_ask_for_messages(served: Served, org_id: UUID, request_: Request, peer: str) -> None:
+    """NT-01: only the services that write to people may ask for messages."""
+    asked = rpc.SendMessageRequest(org_id=str(org_id), message=message_request(request_))
+    with pytest.raises(Denied):
+        await served.internal.SendMessage(asked, metadata=as_service(peer))

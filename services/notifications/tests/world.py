@@ -1,0 +1,153 @@
+"""Requests to send, and how a test looks at what came of them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import nacl.public
+from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest
+from portico.notifications.v1.resources_pb2 import Channel as ProtoChannel
+from portico.notifications.v1.resources_pb2 import Recipient
+from portico.notifications.v1.resources_pb2 import Urgency as ProtoUrgency
+from sqlalchemy import bindparam, select
+
+from chassis.bus import Bus, OwnStream, subject_of
+from chassis.db import Database, statement
+from chassis.ids import new_id
+from chassis.secrets import Opener, Sealer
+from chassis.tables import outbox
+from notifications.catalogue import SAMPLE_PORTAL, Template
+from notifications.composing import Composed, Composer
+from notifications.domain import Channel, Request, Urgency
+from notifications.storage.tables import messages
+from notifications.usecases import Ports, send_message
+
+PORTAL = SAMPLE_PORTAL
+SENDER = "no-reply@portico.example"
+_BOX = nacl.public.PrivateKey.generate()
+SEALER, OPENER = Sealer(bytes(_BOX.public_key)), Opener(bytes(_BOX))
+
+
+def an_email() -> str:
+    """An address that no other test has."""
+    return f"{new_id().hex}@example.org"
+
+
+def a_phone_number() -> str:
+    """A number that no other test has."""
+    return f"+1213{new_id().int % 8_000_000 + 2_000_000}"
+
+
+def request_for(
+    template: Template,
+    /,
+    *,
+    secrets: Mapping[str, str] | None = None,
+    not_after: datetime | None = None,
+    **changes: Any,
+) -> Request:
+    """A request that fills the template with its sample, except for what a test says."""
+    sealed = {name: template.sample[name] for name in template.sealed} if secrets is None else secrets
+    given: dict[str, Any] = {
+        "asker": "applications",
+        "template": template.key,
+        "channel": template.channel,
+        "address": an_email() if template.channel is Channel.EMAIL else a_phone_number(),
+        "language": "en",
+        "values": {name: template.sample[name] for name in template.values},
+        "sealed_values": SEALER.seal(sealed) if sealed else b"",
+        "reference": f"invitations/{new_id()}",
+        "idempotency_key": str(new_id()),
+        "urgency": Urgency.NORMAL,
+        "not_after": not_after,
+        "supersedes": "",
+    }
+    return Request(**{**given, **changes})
+
+
+def composed(composer: Composer, request: Request, now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC)) -> Composed:
+    """The request as it is composed at the moment of sending."""
+    return composer.compose(
+        message_id=new_id(),
+        template=composer.catalogue.template(request.template, request.channel),
+        recipient=request.address,
+        language=request.language,
+        values=request.values,
+        sealed_values=request.sealed_values or None,
+        now=now,
+    )
+
+
+def message_request(request: Request) -> MessageRequest:
+    """The request as another service asks for it."""
+    message = MessageRequest(
+        template=request.template,
+        recipient=Recipient(
+            channel=ProtoChannel.ValueType(request.channel), address=request.address, language=request.language
+        ),
+        values=request.values,
+        sealed_values=request.sealed_values,
+        reference=request.reference,
+        idempotency_key=request.idempotency_key,
+        urgency=ProtoUrgency.ValueType(request.urgency),
+        supersedes=request.supersedes,
+    )
+    if request.not_after is not None:
+        message.not_after.FromDatetime(request.not_after)
+    return message
+
+
+async def publish(
+    bus: Bus, org_id: UUID, message: MessageRequest, *, service: str = "applications", event_id: UUID | None = None
+) -> None:
+    """Publishes a request as the relay of another service does."""
+    stream = OwnStream(name=service.upper(), service=service, aggregates=("notification",))
+    await bus.ensure_streams([stream])
+    headers = {
+        "ce-id": str(event_id or new_id()),
+        "ce-type": message.DESCRIPTOR.full_name,
+        "ce-time": datetime.now(UTC).isoformat(),
+        "portico-aggregate": str(new_id()),
+        "portico-version": "1",
+    }
+    subject = subject_of(org_id, service, "notification.requested")
+    await (await bus.jetstream()).publish(subject, message.SerializeToString(), headers=headers)
+
+
+async def stored(ports: Ports, org_id: UUID, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
+    """A message that waits for its first attempt, by email unless a channel is given."""
+    template = ports.composer.catalogue.template(key, changes.pop("channel", Channel.EMAIL))
+    request = request_for(template, **changes)
+    return await send_message(ports, ports.database, org_id=org_id, request=request)
+
+
+_events = statement(
+    select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.version)
+    .where(outbox.c.org_id == bindparam("org_id"))
+    .order_by(outbox.c.position)
+)
+_row = statement(
+    select(messages).where(messages.c.org_id == bindparam("org_id"), messages.c.message_id == bindparam("message_id"))
+)
+
+
+async def events_of(database: Database, org_id: UUID, message_id: UUID | None = None) -> list[MessageEvent]:
+    """The events of an organization, or of one message, in the order in which they are published."""
+    found = []
+    for subject, type_, payload, version in await database.all(_events, org_id=org_id):
+        assert isinstance(payload, bytes)
+        event = MessageEvent.FromString(payload)
+        assert event.DESCRIPTOR.full_name == type_
+        assert subject == f"message.{event.WhichOneof('event')}"
+        assert version == event.version
+        if message_id is None or event.message_id == str(message_id):
+            found.append(event)
+    return found
+
+
+async def row_of(database: Database, org_id: UUID, message_id: UUID) -> dict[str, Any]:
+    """A message as it lies in the table."""
+    row = await database.first(_row, org_id=org_id, message_id=message_id)
+    assert row is not None
+    return dict(zip(messages.c.keys(), row, strict=True))
