@@ -55,6 +55,8 @@ def write_envoy(
     trusted_hops: Annotated[int, typer.Option(help="How many proxies of ours stand in front.")] = 0,
     timeout: Annotated[float, typer.Option(help="Seconds that a service has for an answer.")] = 15,
     max_body_bytes: Annotated[int, typer.Option(help="The largest JSON body.")] = 1024 * 1024,
+    otlp_endpoint: Annotated[str, typer.Option(help="Base URL of the OTLP/HTTP collector; empty: no traces.")] = "",
+    trace_ratio: Annotated[float, typer.Option(help="Share of traces that start here and are recorded.")] = 1.0,
     descriptors: DescriptorSet = DEFAULT_DESCRIPTORS,
 ) -> None:
     """Write Envoy's configuration."""
@@ -71,6 +73,8 @@ def write_envoy(
         trusted_hops=trusted_hops,
         timeout=timedelta(seconds=timeout),
         max_body_bytes=max_body_bytes,
+        otlp_endpoint=otlp_endpoint,
+        trace_ratio=trace_ratio,
     )
     envoy.write_pages(settings)
     _write(envoy.render(settings), out)

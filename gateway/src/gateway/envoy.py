@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -51,6 +52,10 @@ class EnvoySettings:
     """How long a service has for an answer; a gRPC client may ask for less."""
     max_body_bytes: int = 1024 * 1024
     """A larger JSON body is refused; gRPC messages are limited by the services."""
+    otlp_endpoint: str = ""
+    """Base URL of the OTLP/HTTP collector that gets the traces; empty: none are made."""
+    trace_ratio: float = 1.0
+    """Share of the traces that start here and are recorded; the services go by it."""
 
 
 def write_pages(settings: EnvoySettings) -> None:
@@ -83,6 +88,7 @@ def render(settings: EnvoySettings) -> str:
         autoescape=False,  # noqa: S701 - YAML; every value goes through `tojson`
     )
     environment.filters["socket_address"] = _socket_address
+    environment.filters["collector_address"] = _collector_address
     environment.filters["absolute"] = lambda path: str(path.resolve())
     return environment.get_template("envoy.yaml.j2").render(
         settings=settings,
@@ -98,3 +104,10 @@ def render(settings: EnvoySettings) -> str:
 def _socket_address(address: str) -> dict[str, object]:
     host, _, port = address.rpartition(":")
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+
+
+def _collector_address(endpoint: str) -> dict[str, object]:
+    url = urlsplit(endpoint)
+    if url.scheme != "http" or not url.hostname:
+        raise ValueError(f"{endpoint} is no address of a collector beside the gateway: it looks like http://host:4318.")
+    return {"socket_address": {"address": url.hostname, "port_value": url.port or 80}}

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from portico.casemanager.v1.service_pb2_grpc import CaseManagerServiceStub, add_CaseManagerServiceServicer_to_server
 
-from casemanager.servicers import CaseManager
+from casemanager.servicers import CaseManagerServicer
 from casemanager.usecases import Ports
 from chassis.clock import utc_now
 from chassis.ids import new_id
@@ -25,7 +25,7 @@ def grpc_add_to_server():
 
 @pytest.fixture(scope="module")
 def grpc_servicer(ports):
-    return CaseManager(ports)
+    return CaseManagerServicer(ports)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from portico.casemanager.v1.service_pb2_grpc import (
     add_CaseManagerInternalServiceServicer_to_server,
 )
 
-from casemanager.servicers import CaseManagerInternal
+from casemanager.servicers import CaseManagerInternalServicer
 from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.errors import AlreadyExists, Denied, InvalidArgument, NotFound, Unauthenticated
@@ -98,7 +98,7 @@ async def test_strangers_are_refused(grpc_stub, people, org_id):
 async def test_other_services_ask_by_organization(grpc_stub, staff, ports, people, org_id):
     """A service that the contract names gets a company of the organization that it asks for, and of no other."""
     company = await grpc_stub.CreateCompany(create("Northwind"), metadata=staff)
-    registration = (add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternal(ports))
+    registration = (add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternalServicer(ports))
     async with serving(registration, people=people) as address:
         channel = open_channel(address, server="", credentials=None)
         stub = CaseManagerInternalServiceStub(channel)

@@ -13,13 +13,29 @@ from chassis.testing.otlp import OtlpReceiver
 
 # A process of its own, since OpenTelemetry's providers are set once for each.
 PROGRAM = """
-import sys
 from chassis import telemetry
 from chassis.settings import load, Settings
 with telemetry.configured("example", load(Settings)):
     with telemetry.TRACER.start_as_current_span("outer"):
         telemetry.logger("example").warning("something.happened", count=7)
         telemetry.METER.create_counter("example.things").add(3, {"kind": "a"})
+"""
+
+FAILING = """
+import os
+import psycopg
+from chassis import telemetry
+telemetry.configure_logging("example", level="INFO", as_json=True)
+try:
+    with psycopg.connect(os.environ["PORTICO_DATABASE_URL"]) as connection:
+        connection.execute("CREATE TEMP TABLE people (email text PRIMARY KEY)")
+        try:
+            for _ in range(2):
+                connection.execute("INSERT INTO people VALUES (%s)", ["ana@example.org"])
+        finally:
+            raise KeyError("later")
+except KeyError:
+    telemetry.logger("example").exception("rpc.failed")
 """
 
 
@@ -29,7 +45,7 @@ def collector():
         yield receiver
 
 
-def run(**settings):
+def run(program=PROGRAM, **settings):
     required = {
         "DATABASE_URL": "postgresql://x",
         "NATS_URL": "nats://x",
@@ -40,7 +56,7 @@ def run(**settings):
         "IDENTITY_ADDRESS": "x",
     }
     environment = {f"PORTICO_{name}": value for name, value in {**required, **settings}.items()}
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
@@ -77,3 +93,11 @@ def test_log_lines_are_json_with_trace_ids():
     )
     assert len(line["trace_id"]) == 32
     assert line["timestamp"].endswith("Z")
+
+
+def test_a_database_error_quotes_no_row(postgres_url):
+    """OP-04: of an error of PostgreSQL the log has the message and where it came from, not the row."""
+    told = run(FAILING, DATABASE_URL=postgres_url)["exception"]
+    assert "UniqueViolation: duplicate key" in told
+    assert told.endswith("KeyError: 'later'")
+    assert "ana@" not in told

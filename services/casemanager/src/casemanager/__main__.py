@@ -1,6 +1,6 @@
-"""`python -m casemanager serve | migrate | replay | …`."""
+"""`python -m casemanager`."""
 
-from casemanager.app import definition
+from casemanager.commands import definition
 from chassis.service import run
 
 run(definition)

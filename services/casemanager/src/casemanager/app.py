@@ -1,4 +1,4 @@
-"""The composition root: what casemanager is put together from."""
+"""The composition root of casemanager: the only place that knows all its parts."""
 
 from portico.casemanager.v1.service_pb2_grpc import (
     add_CaseManagerInternalServiceServicer_to_server,
@@ -6,11 +6,10 @@ from portico.casemanager.v1.service_pb2_grpc import (
 )
 
 from casemanager.config import CaseManagerSettings
-from casemanager.servicers import CaseManager, CaseManagerInternal
+from casemanager.servicers import CaseManagerInternalServicer, CaseManagerServicer
 from casemanager.usecases import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
-from chassis.service import ServiceDefinition
 
 
 async def build(house: House[CaseManagerSettings]) -> None:
@@ -22,10 +21,5 @@ async def build(house: House[CaseManagerSettings]) -> None:
         page_tokens=PageTokens(house.settings.hash_key.get_secret_value()),
     )
     house.publishes("CASEMANAGER", aggregates=("company", "notification"))
-    house.serve(add_CaseManagerServiceServicer_to_server, CaseManager(ports))
-    house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternal(ports))
-
-
-definition = ServiceDefinition(
-    name="casemanager", settings=CaseManagerSettings, build=build, migrations="casemanager.migrations"
-)
+    house.serve(add_CaseManagerServiceServicer_to_server, CaseManagerServicer(ports))
+    house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternalServicer(ports))

@@ -13,7 +13,7 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 
 
-class CaseManager(CaseManagerServiceServicer):
+class CaseManagerServicer(CaseManagerServiceServicer):
     """For staff, case managers and specialists."""
 
     def __init__(self, ports: Ports) -> None:
@@ -44,7 +44,7 @@ class CaseManager(CaseManagerServiceServicer):
         )
 
 
-class CaseManagerInternal(CaseManagerInternalServiceServicer):
+class CaseManagerInternalServicer(CaseManagerInternalServiceServicer):
     """For the other services."""
 
     def __init__(self, ports: Ports) -> None:

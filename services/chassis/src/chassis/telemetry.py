@@ -1,6 +1,7 @@
 """Traces, metrics and logs by OpenTelemetry; logs as JSON with trace ids and no personal data."""
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -33,6 +34,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5
 """Buckets of a duration, as the semantic conventions have them for HTTP; OpenTelemetry's own are for milliseconds."""
 _LAST_WORDS = 3.0
 """Seconds that a process waits at its end for a collector."""
+_QUOTED = re.compile(r"\n(DETAIL|CONTEXT): .*?(?=\n\n(During|The above)|\Z)", re.DOTALL)
+"""What PostgreSQL says below an error: it quotes the row or the parameters."""
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -100,6 +103,7 @@ def configure_logging(service: str, *, level: str, as_json: bool) -> None:
     render: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
+        _drop_quoted_rows,
         last,
     ]
     handler = logging.StreamHandler(sys.stdout)
@@ -182,6 +186,12 @@ def _add_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
     if context.is_valid:
         event["trace_id"] = format(context.trace_id, "032x")
         event["span_id"] = format(context.span_id, "016x")
+    return event
+
+
+def _drop_quoted_rows(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if "exception" in event:
+        event["exception"] = _QUOTED.sub("", event["exception"])
     return event
 
 

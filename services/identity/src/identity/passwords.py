@@ -16,6 +16,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
+from chassis import telemetry
 from chassis.errors import Exhausted
 from identity.domain.errors import PasswordWeak
 from identity.domain.passwords import Assessment, PasswordPolicy, violations
@@ -30,6 +31,9 @@ _SHORTEST_WORD = 3
 """Characters of a word about a person that is worth being taken out: shorter ones are in every second password."""
 
 _COME_BACK = timedelta(seconds=1)
+_in_hand = telemetry.METER.create_up_down_counter(
+    "passwords.in_hand", unit="{password}", description="Passwords that are being hashed or assessed, or wait for it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,12 @@ class Passwords:
         if self._accepted >= self._most:
             raise Exhausted(retry_after=_COME_BACK)
         self._accepted += 1
+        _in_hand.add(1)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._accepted -= 1
+            _in_hand.add(-1)
 
 
 def _bytes_of(password: str) -> bytes:

@@ -26,7 +26,7 @@ ORGANIZATION_BY_ID = statement(
 ORGANIZATION_BY_SLUG = statement(
     select(organizations).where(organizations.c.slug == bindparam("slug")),
     into=Organization,
-    cross_tenant="a realm is named by its slug before anybody is signed in",
+    cross_tenant="A realm is named by its slug before anybody is signed in.",
 )
 
 NEW_ORGANIZATION = save(

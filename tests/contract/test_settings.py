@@ -1,0 +1,27 @@
+"""The settings stand in the READMEs as the code has them."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from chassis.settings import Settings, documented
+
+SERVICES = Path(__file__).parents[2] / "services"
+COMMON = {row for row in documented(Settings).splitlines() if row.startswith("| `")}
+
+
+def rows_in(readme: Path) -> set[str]:
+    return {line for line in readme.read_text(encoding="utf-8").splitlines() if line.startswith("| `PORTICO_")}
+
+
+@pytest.mark.parametrize("service", ["identity", "applications", "notifications", "casemanager"])
+def test_the_readme_of_a_service_documents_its_own_settings(service):
+    """OP-03: a service's README has a row for each setting of its own, as `settings` prints it, and no other."""
+    own = set(documented(import_module(f"{service}.commands").definition.settings).splitlines()[2:])
+    assert own - COMMON == rows_in(SERVICES / service / "README.md")
+
+
+def test_the_readme_of_the_chassis_documents_the_common_settings():
+    """OP-03: the chassis' README has a row for each setting that every service has."""
+    assert rows_in(SERVICES / "chassis" / "README.md") == COMMON

@@ -1,0 +1,75 @@
+"""People who use Portico through the gateway, over REST."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+ADMIN_PASSWORD = "nineteen quiet lanterns"
+
+
+@dataclass(eq=False)  # not frozen: Python hangs the traceback on it
+class Refused(Exception):
+    """An answer that is not what was hoped for, in the one error shape."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def reason(self) -> str:
+        return str(self.detail("ErrorInfo")["reason"])
+
+    def detail(self, name: str) -> dict[str, Any]:
+        """One of the error's details by the end of its type."""
+        return next(detail for detail in self.body["details"] if detail["@type"].endswith(name))
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields that break a rule."""
+        return {violation["field"] for violation in self.detail("BadRequest")["fieldViolations"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the REST API, signed in or not."""
+
+    gateway: str
+    language: str = "en"
+    tokens: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, method: str, path: str, /, **body: Any) -> dict[str, Any]:
+        """The answer's JSON; `Refused` when there is none."""
+        headers = {"accept-language": self.language}
+        if self.tokens:
+            headers["authorization"] = f"Bearer {self.tokens['accessToken']}"
+        response = httpx.request(
+            method, f"{self.gateway}{path}", headers=headers, json=body or None, timeout=20, trust_env=False
+        )
+        if not response.is_success:
+            raise Refused(response.status_code, response.json(), response.headers)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self("GET", path)
+
+    def post(self, path: str, /, **body: Any) -> dict[str, Any]:
+        return self("POST", path, **body)
+
+    def signed_in(self, tokens: Mapping[str, Any]) -> "Person":
+        return Person(self.gateway, self.language, tokens)
+
+    def sign_in(self, realm: str, username: str, password: str) -> "Person":
+        return self.signed_in(self.post("/v1/auth/login", realm=realm, username=username, password=password))
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An organization, with its first administrator signed in."""
+
+    slug: str
+    name: str
+    username: str
+    admin: Person
