@@ -28,8 +28,8 @@ test-services: $(SERVICES:%=test-%) ## run each service's tests with only that s
 
 $(SERVICES:%=test-%): test-%: $(INSTALLED)
 	@$(UV) venv --quiet --allow-existing .venv/alone/$*
-	@$(UV) pip install --quiet --python .venv/alone/$* --constraints requirements.lock --no-build-isolation-package none \
-		./protos ./deploy/local ./services/chassis './services/$*[test]'
+	@$(UV) pip install --quiet --python .venv/alone/$* --no-sources --build-constraints requirements.lock \
+		--constraints requirements.lock ./protos ./deploy/local ./services/chassis './services/$*[test]'
 	.venv/alone/$*/bin/python -m pytest -n 2 services/$*
 
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
