@@ -77,6 +77,7 @@ $(INSTALLED): .venv/synced $(STUBS) $(MEMBERS:%=%/pyproject.toml)
 
 .venv/synced: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	@awk '/^[^ ]/ {ours = /^uv==/} ours' requirements.lock > .venv/uv.txt
+	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/uv.txt
 	@$(UV) pip sync --quiet --compile-bytecode --python .venv --require-hashes requirements.lock
 	@touch $@
