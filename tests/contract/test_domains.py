@@ -1,0 +1,31 @@
+"""The domains are pure: what they import is the standard library, their own package, and two pure modules."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+SERVICES = Path(__file__).parents[2] / "services"
+PURE = {"chassis.call", "chassis.errors"}
+DOMAINS = sorted(path for pattern in ("domain.py", "domain/*.py") for path in SERVICES.glob(f"*/src/*/{pattern}"))
+
+
+def imported_by(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+@pytest.mark.parametrize("path", DOMAINS, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_a_domain_imports_nothing_that_does_anything(path):
+    """A decision needs no clock, no database and no wire: its module imports none."""
+    service = path.relative_to(SERVICES).parts[0]
+    foreign = {
+        name
+        for name in imported_by(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names
+        and not f"{name}.".startswith(f"{service}.domain.")
+        and name not in PURE
+    }
+    assert foreign == set()
