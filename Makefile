@@ -33,7 +33,7 @@ $(SERVICES:%=test-%): test-%: $(INSTALLED)
 	.venv/alone/$*/bin/python -m pytest -n 2 services/$*
 
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
-	$(BIN)/python -m pytest -n 2 --dist loadgroup services/chassis gateway deploy tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile services/chassis gateway deploy tests
 
 check: $(INSTALLED) ## format, lint, types, import walls, contract, generated documents
 	$(BIN)/ruff format --check --quiet $(SOURCES)
@@ -55,8 +55,8 @@ protos: $(STUBS) ## build the stubs and the descriptor set from the protos
 documents: $(INSTALLED) ## make the generated documents again
 	$(BIN)/python -m gateway openapi --out gateway/openapi.json
 
-lock: ## choose the newest versions of every dependency and pin them
-	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+lock: ## pin the dependencies; `make lock NEWEST=--upgrade` takes the newest version of each
+	$(UV) pip compile --quiet $(NEWEST) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--all-extras --group dev $(MEMBERS:%=%/pyproject.toml) $(OWN) --output-file requirements.lock
 
 release: $(STUBS) ## declare the present contract released: from now on `make check` refuses to break it

@@ -60,7 +60,7 @@ def test_only_the_realm_is_found_across_organizations() -> None:
     """ID-01: the one statement of identity that no organization is bound to looks a realm up by its slug."""
     own = {table.name for table in metadata.sorted_tables} - {"outbox", "inbox", "requests", "dead_letters"}
     crossing = [crossing for crossing in cross_tenant_statements() if any(name in crossing.sql for name in own)]
-    assert ["a realm is named by its slug before anybody is signed in"] == [crossing.why for crossing in crossing]
+    assert ["A realm is named by its slug before anybody is signed in."] == [crossing.why for crossing in crossing]
 
 
 async def test_session_cannot_belong_to_a_strangers_account(world: World, database: Database) -> None:
