@@ -25,7 +25,8 @@ from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from chassis.testing.plugin import ServiceDatabase
-from services.applications.tests.world import MESSAGES, FakeIdentity, World
+from services.applications.tests.neighbours import FakeIdentity
+from services.applications.tests.world import MESSAGES, World
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,8 @@ from chassis.ids import new_id
 from chassis.outbox import event_params
 from chassis.saving import request_params
 from chassis.testing import FakeClock
-from services.applications.tests.world import FakeIdentity, World
+from services.applications.tests.neighbours import FakeIdentity
+from services.applications.tests.world import World
 
 STATEMENTS: dict[str, Statement[Any]] = {
     name: value
@@ -125,6 +126,20 @@ async def test_a_save_on_an_old_state_writes_nothing(world: World, ports: Ports)
     async with await ports.database.connect() as connection:
         rows = await connection.execute("SELECT ending FROM invitations WHERE org_id = %s", [world.org_id])
         assert {row[0] for row in await rows.fetchall()} == {End.REPLACED, None}
+
+
+async def test_no_table_holds_a_token_or_a_code(world: World) -> None:
+    """AP-04: after an invitation was sent, checked and accepted, its secrets stand nowhere, in no form but hashed."""
+    await world.submit()
+    secret = await world.secret()
+    await world.accept(secret.typed("A-000001"), world.an_account())
+    async with await world.ports.database.connect() as connection:
+        for table in metadata.sorted_tables:
+            rows = await connection.execute(f"SELECT t::text FROM {table.name} t")
+            written = "\n".join(str(row[0]) for row in await rows.fetchall())
+            for value in (secret.token, secret.code):
+                assert value not in written
+                assert value.encode().hex() not in written
 
 
 def instants() -> st.SearchStrategy[datetime]:

@@ -30,10 +30,10 @@ from chassis.errors import Aborted, Exhausted
 from chassis.ids import new_id
 from chassis.secrets import CROCKFORD
 from chassis.testing import FakeClock
+from services.applications.tests.neighbours import FakeIdentity
 from services.applications.tests.world import (
     EMAIL,
     PHONE,
-    FakeIdentity,
     World,
     a_guardian,
     actions,

@@ -1,20 +1,15 @@
 """An organization with its staff, a neighbour `identity`, and how a test looks at what came of a use case."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
 
-import grpc
 import nacl.public
-from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1 import service_pb2 as pb
 from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
-from portico.identity.v1 import resources_pb2 as identity_res
-from portico.identity.v1 import service_pb2 as identity_pb
-from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceServicer
 from portico.notifications.v1.events_pb2 import MessageRequest
 from sqlalchemy import bindparam, select
 
@@ -35,13 +30,12 @@ from applications.usecases.proofs import Proof, Token, TypedCode
 from applications.usecases.submitting import WrittenGuardian, create_application, get_application, update_guardian
 from chassis.call import FAMILY_ORG, Call, Caller, RequestKey, Role
 from chassis.db import statement
-from chassis.errors import Exhausted, NotFound, ServiceError
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
-from chassis.status import DETAILS, status_code, to_status
 from chassis.tables import outbox
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople, as_service
+from services.applications.tests.neighbours import FakeIdentity
 
 EMAIL, PHONE = "maria@example.org", "+12125550117"
 _BOX = nacl.public.PrivateKey.generate()
@@ -54,52 +48,6 @@ _OUTBOX = statement(
     .where(outbox.c.org_id == bindparam("org_id"))
     .order_by(outbox.c.position)
 )
-
-
-class ResetLimitReached(Exhausted):
-    reason = "RESET_LIMIT_REACHED"
-    message = "Three resets were sent within an hour."
-
-
-class AccountNotFound(NotFound):
-    reason = "ACCOUNT_NOT_FOUND"
-    message = "No such login."
-
-
-@dataclass
-class FakeIdentity(IdentityInternalServiceServicer):
-    """Knows the family accounts that a test tells it of, and remembers what it was asked for."""
-
-    accounts: dict[str, str] = field(default_factory=dict)
-    tickets: list[identity_pb.IssueContactTicketRequest] = field(default_factory=list)
-    resets: dict[str, identity_pb.SendFamilyPasswordResetRequest] = field(default_factory=dict)
-    exhausted: set[str] = field(default_factory=set)
-
-    async def IssueContactTicket(self, request: Any, context: Any) -> identity_pb.IssueContactTicketResponse:
-        self.tickets.append(request)
-        return identity_pb.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
-
-    async def LookUpFamily(self, request: Any, context: Any) -> identity_pb.LookUpFamilyResponse:
-        return identity_pb.LookUpFamilyResponse(exists=request.username in self.accounts.values())
-
-    async def GetFamilyAccount(self, request: Any, context: Any) -> identity_res.Account:
-        if request.account_id not in self.accounts:
-            await _refuse(context, AccountNotFound())
-        return identity_res.Account(id=request.account_id, username=self.accounts[request.account_id])
-
-    async def SendFamilyPasswordReset(self, request: Any, context: Any) -> Empty:
-        if request.account_id in self.exhausted:
-            await _refuse(context, ResetLimitReached())
-        self.resets[request.request_id] = request
-        return Empty()
-
-    async def ProvisionAccount(self, request: Any, context: Any) -> identity_res.Account:
-        raise NotImplementedError  # of casemanager's concern
-
-
-async def _refuse(context: grpc.aio.ServicerContext[Any, Any], error: ServiceError) -> None:
-    status = to_status(error, service="identity", language="en", trace_id="")
-    await context.abort(status_code(error), error.message, ((DETAILS, status.SerializeToString()),))
 
 
 def an_address() -> str:
