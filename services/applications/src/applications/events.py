@@ -21,9 +21,10 @@ from applications.domain.events import (
     Submitted,
     Unlinked,
 )
-from applications.wire import contact_method, timestamp
+from applications.wire import contact_method
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
+from chassis.wire import timestamp
 
 
 def submission_events(application: Application, events: Sequence[Event], *, ids: Ids) -> list[OutboxEvent]:

@@ -10,11 +10,11 @@ from portico.notifications.v1.resources_pb2 import Channel, Recipient, Urgency
 from applications.domain.application import Application, Guardian
 from applications.domain.events import Invited
 from applications.storage.notices import DueNotice
-from applications.wire import timestamp
 from chassis.contacts import kind_of
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
+from chassis.wire import timestamp
 
 
 @dataclass(frozen=True, slots=True)

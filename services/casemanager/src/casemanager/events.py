@@ -6,13 +6,12 @@ from portico.casemanager.v1 import events_pb2, resources_pb2
 
 from casemanager.storage import Company
 from chassis.outbox import OutboxEvent
+from chassis.wire import timestamp
 
 
 def company_message(company: Company) -> resources_pb2.Company:
     """A company as the contract shows it."""
-    message = resources_pb2.Company(id=str(company.id), name=company.name)
-    message.create_time.FromDatetime(company.created_at)
-    return message
+    return resources_pb2.Company(id=str(company.id), name=company.name, create_time=timestamp(company.created_at))
 
 
 def company_created(company: Company, *, event_id: UUID) -> OutboxEvent:

@@ -10,9 +10,9 @@ from portico.options.v1 import options_pb2
 
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
+from chassis.wire import timestamp
 from identity.domain.accounts import Account, Action, Change
 from identity.domain.organizations import Organization
-from identity.wire import timestamp
 
 
 def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEvent]:

@@ -11,9 +11,9 @@ from chassis.contacts import kind_of
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
+from chassis.wire import timestamp
 from identity.domain.accounts import Account, Proof, Purpose
 from identity.domain.organizations import Organization
-from identity.wire import timestamp
 
 _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
     Role.STAFF_ADMIN: "STAFF_ACTIVATION",

@@ -10,6 +10,7 @@ from portico.options.v1 import options_pb2
 
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
+from chassis.wire import timestamp
 from identity.domain.accounts import Account, NewLogin
 from identity.domain.organizations import Organization
 from identity.domain.sessions import Session
@@ -19,7 +20,6 @@ from identity.usecases.auditing import Actor
 from identity.usecases.login import SignedIn, login
 from identity.usecases.ports import Ports
 from identity.usecases.resets import Forgotten, ForgottenPasswords
-from identity.wire import timestamp
 
 
 class IdentityServicer(IdentityServiceServicer):

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from portico.notifications.v1 import events_pb2 as pb
 from portico.notifications.v1 import resources_pb2
 
+from chassis.wire import timestamp
 from notifications.domain import Channel, State, Verdict
 
 
@@ -45,13 +45,11 @@ def followed(
 def _event(
     message_id: UUID, template: str, reference: str, channel: Channel, version: int, now: datetime
 ) -> pb.MessageEvent:
-    event_time = Timestamp()
-    event_time.FromDatetime(now)
     return pb.MessageEvent(
         message_id=str(message_id),
         template=template,
         reference=reference,
         channel=resources_pb2.Channel.ValueType(channel),
         version=version,
-        event_time=event_time,
+        event_time=timestamp(now),
     )

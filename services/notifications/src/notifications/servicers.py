@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from portico.notifications.v1 import resources_pb2 as pb
 from portico.notifications.v1 import service_pb2 as rpc
 from portico.notifications.v1.service_pb2_grpc import NotificationsInternalServiceServicer, NotificationsServiceServicer
@@ -11,6 +10,7 @@ from portico.notifications.v1.service_pb2_grpc import NotificationsInternalServi
 from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.paging import PageTokens
+from chassis.wire import timestamp
 from notifications import usecases
 from notifications.domain import Message, State
 from notifications.requests import request_of
@@ -109,10 +109,10 @@ def _message(message: Message) -> pb.Message:
         state=pb.Message.State.ValueType(message.state),
         failure_reason=message.failure_reason,
         attempt_count=message.attempt_count,
-        create_time=_timestamp(message.create_time),
-        send_time=_timestamp(message.send_time),
+        create_time=timestamp(message.create_time),
+        send_time=timestamp(message.send_time),
         # While it is SENDING, `due_at` is the end of the lease: no attempt is planned for it.
-        next_attempt_time=None if message.state is State.SENDING else _timestamp(message.due_at),
+        next_attempt_time=None if message.state is State.SENDING else timestamp(message.due_at),
         subject=message.subject,
         text=message.text,
         segment_count=message.segment_count,
@@ -124,14 +124,6 @@ def _dead_letter(letter: DeadLetter) -> pb.DeadLetter:
         id=str(letter.letter_id),
         source=letter.source,
         reason=letter.reason,
-        create_time=_timestamp(letter.create_time),
-        redrive_time=_timestamp(letter.redrive_time),
+        create_time=timestamp(letter.create_time),
+        redrive_time=timestamp(letter.redrive_time),
     )
-
-
-def _timestamp(instant: datetime | None) -> Timestamp | None:
-    if instant is None:
-        return None
-    timestamp = Timestamp()
-    timestamp.FromDatetime(instant)
-    return timestamp

@@ -13,8 +13,9 @@ from applications.domain.invitation import End, Standing
 from applications.domain.link_state import UNDO_WINDOW, allowed_actions, can_undo, link_state
 from applications.domain.timeline import TimelineEntry
 from applications.usecases.families import Checked, FamilyView
-from applications.wire import contact_method, timestamp
+from applications.wire import contact_method
 from chassis.contacts import mask
+from chassis.wire import timestamp
 
 
 def application_message(application: Application, now: datetime) -> res.Application:
