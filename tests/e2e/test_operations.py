@@ -79,6 +79,7 @@ async def test_postgres_goes_and_comes_back(stack, agency, anybody):
     with pytest.raises(Refused) as refused:
         agency.admin.get("/v1/applications")
     assert refused.value.status == 503
+    await eventually(lambda: not is_ready(stack), timeout=15)
     stack.start("postgres")
     await eventually(lambda: is_ready(stack), timeout=30)
     works(agency, anybody, stack)
