@@ -38,7 +38,6 @@ _LONGEST_PAUSE = 2.0
 
 _log = telemetry.logger(__name__)
 _published = telemetry.METER.create_counter("outbox.published", description="Events that NATS acknowledged.")
-_poison = telemetry.METER.create_counter("outbox.dead_letters", description="Events that NATS will never take.")
 _age = telemetry.METER.create_gauge("outbox.age", unit="s", description="Age of the oldest unpublished event.")
 
 _ROW = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
@@ -166,7 +165,6 @@ class Relay:
             _published.add(len(published.positions))
         for row, reason in published.poison:
             await session.run(_SET_ASIDE, position=row.position, reason=reason)
-            _poison.add(1)
             _log.error("relay.dead_letter", event_id=str(row.id), reason=reason)
 
 
