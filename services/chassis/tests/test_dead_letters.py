@@ -9,7 +9,7 @@ from psycopg_pool import PoolTimeout
 from chassis.bus import LARGEST_EVENT
 from chassis.consumer import UnknownLetter, is_outage
 from chassis.deadletters import newest_dead_letters
-from chassis.errors import Conflict, Exhausted, Unavailable
+from chassis.errors import Conflict, Exhausted, InvalidArgument, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from services.chassis.tests.ledger.events import EFFECTS, Handled, consuming, nothing_pending, text
@@ -60,6 +60,22 @@ async def test_a_failing_handler_is_tried_five_times(consumers, send, bus, own_d
     assert "Conflict: ROUND: The world is round." == letter.reason
     assert (["behind", "beside"], 7) == (sorted(handled.seen), handled.tries)
     assert 2 == await own_database.first(EFFECTS, org_id=org_id)
+
+
+async def test_an_event_that_is_wrong_in_itself_is_not_tried_again(consumers, send, bus, own_database):
+    """NT-06: what a handler refuses as invalid becomes a dead letter at once."""
+
+    async def refuse(words: str, tries: int) -> None:
+        raise InvalidArgument("No such template.", reason="TEMPLATE_UNKNOWN")
+
+    handled = Handled(trouble=refuse)
+    consumers.every("LEDGER", StringValue, handled)
+    async with consuming(consumers):
+        await send(text("x"))
+        await eventually(lambda: nothing_pending(bus))
+    (letter,) = await newest_dead_letters(own_database)
+    assert (1, 1) == (handled.tries, letter.tries)
+    assert "InvalidArgument: TEMPLATE_UNKNOWN: No such template." == letter.reason
 
 
 async def test_a_dead_letter_quotes_no_row(consumers, send, bus, own_database):

@@ -20,7 +20,7 @@ from chassis import telemetry
 from chassis.bus import Bus, is_broker_outage
 from chassis.db import Database, Executor, statement
 from chassis.deadletters import DeadLetter, back_to_outbox, bury, find_dead_letter, remove
-from chassis.errors import DeadlineExceeded, Exhausted, NotFound, Unavailable
+from chassis.errors import DeadlineExceeded, Exhausted, InvalidArgument, NotFound, Unavailable
 from chassis.incoming import Envelope, Incoming
 from chassis.reading import StreamReader
 from chassis.tables import aggregate_versions, inbox
@@ -124,7 +124,8 @@ class Consumers:
                     tries += 1
                     self._count(envelope, "failed")
                     _log.warning("consumer.failed", event_id=str(envelope.incoming.id), error=_reason(error))
-                    if tries == self._retries.tries:
+                    # An event that is wrong in itself does not get better by waiting.
+                    if tries == self._retries.tries or isinstance(error, InvalidArgument):
                         envelope = replace(envelope, defect=_reason(error))
                         continue
             await asyncio.sleep(self._retries.pause(tries))

@@ -70,3 +70,6 @@ async def _holds(probe: Probe) -> bool:
         return await asyncio.wait_for(probe(), _PROBE_TIMEOUT)
     except (ServiceError, TimeoutError):
         return False
+    except Exception:  # noqa: BLE001 a probe that cannot tell says no; it must not end the watching
+        _log.exception("probe.failed")
+        return False
