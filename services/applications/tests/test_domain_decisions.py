@@ -145,6 +145,16 @@ def test_the_state_is_newer_than_what_was_shown() -> None:
         accept(withdrawn, command, NOW)
 
 
+def test_an_invitation_that_was_replaced_meanwhile_cannot_be_accepted() -> None:
+    """AP-05: a reinvite that lands between the look at the old link and its acceptance wins."""
+    before = invited(application())
+    shown = before.guardian.invitation
+    assert shown is not None
+    after = invited(before.application, 102, label=Action.REINVITE).application
+    with pytest.raises(InvitationReplaced):
+        accept(after, Accept(guardian_id=UUID(int=1), shown=shown, account_id=FAMILY, username=EMAIL), NOW)
+
+
 def test_an_unlinked_guardian_can_be_invited_again() -> None:
     """AP-11: unlinking takes the link away at once and leaves NOT_INVITED, whatever the old message came to."""
     decision = unlink(bounced(linked()), None, NOW)

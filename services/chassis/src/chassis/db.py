@@ -85,8 +85,14 @@ class Database:
             url,
             application_name=application,
             connect_timeout=2,
+            # A host that has vanished is noticed within seconds: otherwise it would take both sides many minutes, while
+            # the relay waits for an answer, or another process for the lock of a leader that is gone.
             keepalives_idle=5,
-            options=f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}",
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=10_000,
+            options=f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}"
+            " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3",
         )
         self._size = limits.max_connections
         self.lent = 0

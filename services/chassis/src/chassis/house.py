@@ -18,7 +18,7 @@ from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumers
 from chassis.db import Database, DatabaseOptions, statement
 from chassis.deadletters import keep_counting
-from chassis.errors import ServiceError
+from chassis.errors import Exhausted, ServiceError
 from chassis.ids import Ids, new_id
 from chassis.interceptor import Interceptor, Limits, peer_name
 from chassis.janitor import Janitor
@@ -182,7 +182,10 @@ def _has_keys(verifier: TokenVerifier) -> Probe:
 
 def _answers(database: Database) -> Probe:
     async def probe() -> bool:
-        return await database.first(_NOTHING) is not None
+        try:
+            return await database.first(_NOTHING) is not None
+        except Exhausted:
+            return True  # busy and not away: calls are refused one by one, with a time to come back
 
     return probe
 

@@ -15,7 +15,7 @@ S = TypeVar("S", bound=Settings)
 
 _PROBE_AGAIN = 0.1
 _PROBE_OFTEN = 1.0
-_PROBE_TIMEOUT = 2.0
+_PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
 _RUN_AGAIN = 1.0
 _log = telemetry.logger(__name__)
 

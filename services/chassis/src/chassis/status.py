@@ -10,6 +10,8 @@ from google.rpc.status_pb2 import Status
 from chassis.errors import BY_CODE, FieldViolation, ServiceError
 
 DETAILS = "grpc-status-details-bin"
+MOST_VIOLATIONS = 32
+"""The status travels in trailers, of which gRPC takes about 8 kB; with 200 violations it answered for itself."""
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -22,9 +24,8 @@ def to_status(error: ServiceError, *, service: str, language: str, trace_id: str
     status = Status(code=int(error.code), message=error.message)
     status.details.add().Pack(info)
     if error.violations:
-        status.details.add().Pack(
-            details.BadRequest(field_violations=[_to_wire(v, language) for v in error.violations])
-        )
+        told = [_to_wire(violation, language) for violation in error.violations[:MOST_VIOLATIONS]]
+        status.details.add().Pack(details.BadRequest(field_violations=told))
     if error.retry_after is not None:
         retry = details.RetryInfo()
         retry.retry_delay.FromTimedelta(error.retry_after)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.call import Call, Caller
 from chassis.clock import Clock
+from chassis.consumer import UnknownLetter
 from chassis.contacts import normalise_email, normalise_phone
 from chassis.db import Database, Executor
 from chassis.errors import Aborted, AlreadyExists, FieldViolation, InvalidArgument, NotFound
@@ -156,9 +157,9 @@ async def _redrive_event(ports: Ports, org_id: UUID, letter_id: UUID) -> DeadLet
         raise DeadLetterNotFound()
     try:
         await ports.redrive_event(letter_id)
-    except NotFound:
+    except UnknownLetter:
         raise DeadLetterNotFound() from None
-    except (InvalidArgument, AlreadyExists) as error:
+    except (InvalidArgument, AlreadyExists, NotFound) as error:
         raise DeadLetterNotRedrivable(error.message, metadata={"reason": error.reason}) from None
     return replace(letter, redrive_time=ports.clock())
 

@@ -30,9 +30,13 @@ def accept(application: Application, command: Accept, now: datetime) -> Decision
     guardian = application.guardian(command.guardian_id)
     if guardian.link and guardian.link.account_id == command.account_id:
         return decided(application, guardian, now=now)
-    current = guardian.invitation
-    # What was shown may have been read before the guardian: where it is the current one, the guardian's is newer.
-    invitation = current if current and current.id == command.shown.id else command.shown
+    current, shown = guardian.invitation, command.shown
+    if current and current.id == shown.id:
+        # What was shown may have been read before the guardian, whose own is newer.
+        invitation = current
+    else:
+        # Only the current one can be open: what was read as open was replaced meanwhile.
+        invitation = shown if shown.end else shown.ended(End.REPLACED, now)
     require_valid(invitation, now)
     link = Link(command.account_id, command.username, now)
     accepted = replace(invitation.ended(End.ACCEPTED, now), open_time=invitation.open_time or now, failure_reason="")

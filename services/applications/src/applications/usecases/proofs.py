@@ -129,4 +129,7 @@ def _network(address: str) -> str:
         parsed = ip_address(address)
     except ValueError:
         return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        # `::ffff:203.0.113.7`: by its /64 all of IPv4 would be one household.
+        parsed = parsed.ipv4_mapped
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

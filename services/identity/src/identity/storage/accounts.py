@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.call import Role
 from chassis.db import statement
 from chassis.saving import save
-from identity.domain.accounts import Account, Proof, Purpose, Status
+from identity.domain.accounts import MOST_WRONG_CODES, Account, Proof, Purpose, Status
 from identity.domain.sessions import Session
 from identity.storage.audit import add_entries
 from identity.storage.sessions import add_sessions, end_sessions, forget_sessions
@@ -222,6 +222,8 @@ COUNT_WRONG_CODE = save(
         accounts.c.org_id == bindparam("org_id"),
         accounts.c.id == bindparam("account_id"),
         accounts.c.proof_id == bindparam("tried_proof_id"),
+        # A dead code is not counted on: a flood of them must not hinder the owner's next change.
+        accounts.c.proof_wrong_tries < MOST_WRONG_CODES,
     )
     .values(proof_wrong_tries=accounts.c.proof_wrong_tries + 1, version=accounts.c.version + 1)
     .returning(accounts.c.id),

@@ -173,4 +173,5 @@ async def _count_wrong_code(ports: Ports, call: Call, organization: Organization
     now = ports.clock()
     entry = audit_written(ports, call, (Action.RESET_REFUSED,), subject=account.id, actor=None, now=now)
     params = {"account_id": account.id, "tried_proof_id": proof.id, **entry}
-    await save(ports, call, COUNT_WRONG_CODE, org_id=account.org_id, params=params, events=[])
+    if not await save(ports, call, COUNT_WRONG_CODE, org_id=account.org_id, params=params, events=[]):
+        await audit_refusal(ports, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=account.id)
