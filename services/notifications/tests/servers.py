@@ -44,10 +44,22 @@ class SmtpServer:
     on_mail: deque[str] = field(default_factory=deque)
     on_rcpt: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
     on_data: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
+    _answers: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    def __post_init__(self) -> None:
+        self._answers.set()
+
+    def hold(self) -> None:
+        """Let whoever hands over a message wait for the answer."""
+        self._answers.clear()
+
+    def let_go(self) -> None:
+        """Answer again."""
+        self._answers.set()
 
     def emails_to(self, recipient: str) -> list[EmailMessage]:
         """What was accepted for a recipient."""
@@ -74,6 +86,7 @@ class SmtpServer:
                 self.received.append((recipient, envelope.content))
             return _reply(server, reply)
         self.received.append((recipient, envelope.content))
+        await self._answers.wait()
         return "250 OK"
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

@@ -118,11 +118,14 @@ async def test_urgent_message_overtakes_a_batch(desk: Desk) -> None:
     """NT-01: an URGENT message does not wait for a batch that was stored before it."""
     for _ in range(100):
         await desk.store(urgency=Urgency.BULK)
+    desk.smtp.hold()
     async with desk.sending(connections=1):
         await eventually(lambda: desk.smtp.received)
         urgent = await desk.store(urgency=Urgency.URGENT, address=(address := an_email()))
+        desk.smtp.let_go()
         await desk.until(urgent, State.SENT)
-    assert [to for to, _ in desk.smtp.received].index(address) < 80
+    # What was claimed before it was there goes first: eight, for a sender that is still slow, and half as many again.
+    assert [to for to, _ in desk.smtp.received].index(address) < 20
 
 
 async def test_message_is_sent_within_milliseconds(desk: Desk) -> None:
