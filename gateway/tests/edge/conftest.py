@@ -103,17 +103,38 @@ async def edge(settings: EnvoySettings, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest_asyncio.fixture(scope="session")
-async def rest(edge: Child, settings: EnvoySettings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the one origin."""
+async def origin(edge: Child, settings: EnvoySettings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the one origin, whatever the services behind it are doing."""
     async with httpx.AsyncClient(base_url=f"http://{settings.listen}") as client:
         yield client
 
 
+@pytest.fixture
+async def rest(origin: httpx.AsyncClient, eventually: Eventually) -> httpx.AsyncClient:
+    """A client of the one origin, with every service behind it healthy.
+
+    The neighbours live on the tests' own loop: while a test without one keeps the process busy for longer than a
+    health check waits, Envoy takes them for dead, and the next test would meet refusals that are not its own.
+    """
+
+    async def is_ready() -> bool:
+        return (await origin.get("/readyz")).status_code == 200
+
+    await eventually(is_ready)
+    return origin
+
+
 @pytest_asyncio.fixture(scope="session")
-async def channel(edge: Child, settings: EnvoySettings) -> AsyncIterator[grpc.aio.Channel]:
-    """A gRPC channel to the one origin."""
+async def grpc_origin(edge: Child, settings: EnvoySettings) -> AsyncIterator[grpc.aio.Channel]:
+    """A gRPC channel to the one origin, whatever the services behind it are doing."""
     async with grpc.aio.insecure_channel(settings.listen) as channel:
         yield channel
+
+
+@pytest.fixture
+def channel(grpc_origin: grpc.aio.Channel, rest: httpx.AsyncClient) -> grpc.aio.Channel:
+    """A gRPC channel to the one origin, with every service behind it healthy."""
+    return grpc_origin
 
 
 @pytest.fixture
