@@ -85,7 +85,8 @@ async def test_a_service_publishes_nothing_else(nats: Nats, certificates: dict[s
     async with connected(nats, "applications", certificates["nats"], denials) as applications:
         await applications.publish(subject, b"forged")
         await applications.flush()
-        await asyncio.wait_for(denials.came.wait(), timeout=5)
+        async with asyncio.timeout(5):
+            await denials.came.wait()
     assert f'permissions violation for publish to "{subject.lower()}"' in denials.texts[0]
 
 
@@ -96,7 +97,8 @@ async def test_a_service_hears_only_its_own_inbox(nats: Nats, certificates: dict
         async with connected(nats, "applications", certificates["nats"], denials) as applications:
             await applications.subscribe(subject)
             await applications.flush()
-            await asyncio.wait_for(denials.came.wait(), timeout=5)
+            async with asyncio.timeout(5):
+                await denials.came.wait()
         assert f'permissions violation for subscription to "{subject.lower()}"' in denials.texts[0]
 
 

@@ -36,12 +36,14 @@ class Neighbour(CaseManagerInternalServiceServicer):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.metadata: list[dict[str, str]] = []
         self.remaining: list[float] = []
         self.released = asyncio.Event()
         self.released.set()
 
     async def GetOrganizationCompany(self, request, context):
         self.calls.append(current_call())
+        self.metadata.append(dict(context.invocation_metadata()))
         self.remaining.append(context.time_remaining())
         await self.released.wait()
         return Company(id=request.company_id)
@@ -61,14 +63,15 @@ async def stub(neighbour, people):
         await channel.close()
 
 
-def serve_call(people, *, role=Role.STAFF, seconds=2.0):
+def serve_call(people, *, role=Role.STAFF, seconds=2.0, states_client=False):
     """Pretends that this task serves a person's call with so much time left."""
     metadata = dict(people.metadata(role, org_id=uuid4()))
     call = Call(
-        caller=Caller(language="es"),
+        caller=Caller(language="es", address="203.0.113.7", user_agent="Telephone/1"),
         method="applications/Test",
         authorization=metadata["authorization"],
         deadline=asyncio.get_running_loop().time() + seconds,
+        states_client=states_client,
     )
     set_current_call(call)
 
@@ -79,6 +82,15 @@ async def test_the_person_and_their_language_travel_along(stub, neighbour, peopl
     await stub.GetOrganizationCompany(request(), metadata=(("x-test-peer", "applications"),))
     [call] = neighbour.calls
     assert (Role.STAFF, "es", "applications") == (call.caller.role, call.caller.language, call.caller.service)
+
+
+@pytest.mark.parametrize(("states_client", "told"), [(True, ["203.0.113.7", "Telephone/1"]), (False, [None, None])])
+async def test_who_the_client_is_travels_along_from_the_portal_alone(stub, neighbour, people, states_client, told):
+    """ID-10: the portal tells a service the client's address and device; a service that calls another does not."""
+    serve_call(people, states_client=states_client)
+    await stub.GetOrganizationCompany(request(), metadata=(("x-test-peer", "applications"),))
+    [metadata] = neighbour.metadata
+    assert told == [metadata.get("x-portico-client-address"), metadata.get("x-portico-user-agent")]
 
 
 async def test_deadlines_shrink(stub, neighbour, people):

@@ -57,7 +57,8 @@ async def test_a_new_process_learns_the_past_and_the_present(bus, clock):
     await jetstream.publish(subject_of(new_id(), "identity", "revocation.revoked"), b"\xff")
     revocations, caught_up = Revocations(clock), asyncio.Event()
     following = asyncio.create_task(follow(bus, revocations, caught_up))
-    await asyncio.wait_for(caught_up.wait(), 5)
+    async with asyncio.timeout(5):
+        await caught_up.wait()
     assert [session_id for session_id in past if session_id not in revocations] == []
     await revoke(present)
     await eventually(lambda: present in revocations, timeout=1)

@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError
 
 from chassis import telemetry
+from chassis.tasks import cancel
 
 STREAM_AGE = timedelta(hours=72)
 """How long a stream keeps an event, and the outbox a published row."""
@@ -70,9 +70,7 @@ class Bus:
     async def close(self) -> None:
         """End the connection; what was published and not yet acknowledged may be lost."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await cancel(self._task)
 
     async def answers(self) -> bool:
         """Whether NATS can be reached right now."""

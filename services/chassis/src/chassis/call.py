@@ -53,7 +53,8 @@ class Call:
     """One RPC: its caller, its full method name, and its request key where the client gave a `request_id`.
 
     `authorization` is the person's credential as it came, to travel along to the next service; `deadline` is in seconds
-    on the event loop's clock.
+    on the event loop's clock. `states_client`: the next service is told the client's address and user agent, which it
+    believes the portal alone.
     """
 
     caller: Caller
@@ -61,6 +62,7 @@ class Call:
     request: RequestKey | None = None
     authorization: str = field(default="", repr=False)
     deadline: float | None = None
+    states_client: bool = False
 
     @property
     def org_id(self) -> UUID:

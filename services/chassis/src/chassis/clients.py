@@ -69,7 +69,7 @@ class _Outgoing(grpc.aio.UnaryUnaryClientInterceptor):
 
 
 def _with_context(details: grpc.aio.ClientCallDetails) -> grpc.aio.ClientCallDetails:
-    """Adds what travels along: the trace, the person's credential and language, and what is left of the time."""
+    """Adds what travels along: the trace, the person's credential, language and device, and what is left of time."""
     metadata = grpc.aio.Metadata(*(details.metadata or ()))
     carrier: dict[str, str] = {}
     telemetry.inject(carrier)
@@ -81,6 +81,9 @@ def _with_context(details: grpc.aio.ClientCallDetails) -> grpc.aio.ClientCallDet
         if call.authorization:
             metadata.add("authorization", call.authorization)
         metadata.add("accept-language", call.caller.language)
+        if call.states_client:
+            metadata.add("x-portico-client-address", call.caller.address)
+            metadata.add("x-portico-user-agent", call.caller.user_agent)
         if call.deadline is not None:
             timeout = min(timeout, call.deadline - asyncio.get_running_loop().time() - MARGIN)
             if timeout <= 0:

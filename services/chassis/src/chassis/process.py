@@ -10,6 +10,7 @@ from chassis.errors import ServiceError
 from chassis.house import Background, Build, House, Probe
 from chassis.server import Server, server_credentials
 from chassis.settings import Settings
+from chassis.tasks import cancel
 
 S = TypeVar("S", bound=Settings)
 
@@ -17,6 +18,7 @@ _PROBE_AGAIN = 0.1
 _PROBE_OFTEN = 1.0
 _PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
 _RUN_AGAIN = 1.0
+_END_AGAIN = 12.0  # longer than a sender gives the messages that it is handing over
 _log = telemetry.logger(__name__)
 
 
@@ -36,12 +38,10 @@ async def serve(name: str, settings: S, build: Build[S]) -> None:
         watch = asyncio.create_task(_watch_readiness(server, house.probes), name="readiness")
         await stop.wait()
         _log.info("service.stopping")
-        watch.cancel()
+        await cancel(watch)
         # Events of the last calls are still published; what is not is published by the next process.
         await server.drain(settings.drain_grace)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(watch, *tasks, return_exceptions=True)
+        await cancel(*tasks, again=_END_AGAIN)
     _log.info("service.stopped")
 
 
@@ -67,7 +67,8 @@ async def _watch_readiness(server: Server, probes: dict[str, Probe]) -> NoReturn
 
 async def _holds(probe: Probe) -> bool:
     try:
-        return await asyncio.wait_for(probe(), _PROBE_TIMEOUT)
+        async with asyncio.timeout(_PROBE_TIMEOUT):
+            return await probe()
     except (ServiceError, TimeoutError):
         return False
     except Exception:  # noqa: BLE001 a probe that cannot tell says no; it must not end the watching

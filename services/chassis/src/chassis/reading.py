@@ -13,6 +13,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from chassis import telemetry
 from chassis.bus import LARGEST_EVENT, Bus, is_broker_outage
 from chassis.incoming import Envelope, open_envelope
+from chassis.tasks import cancel
 
 Settle = Callable[[Envelope], Awaitable[None]]
 
@@ -57,7 +58,7 @@ class StreamReader:
                     _log.info("consumer.waits", stream=self._stream, error=type(error).__name__)
                     await asyncio.sleep(_AGAIN_SECONDS)
         finally:
-            heart.cancel()
+            await cancel(heart)
             await self._hand_back()
 
     async def _read(self) -> None:
@@ -143,9 +144,7 @@ class StreamReader:
 
     async def _hand_back(self) -> None:
         held = dict(self._held)
-        for task in held:
-            task.cancel()
-        await asyncio.gather(*held, return_exceptions=True)
+        await cancel(*held)
         for message in held.values():
             with suppress(nats.errors.Error):
                 if not message.is_acked:

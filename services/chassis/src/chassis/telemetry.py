@@ -26,7 +26,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRat
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from chassis.settings import Settings
+from chassis.settings import ProcessSettings
 
 TRACER = trace.get_tracer("portico")
 METER = metrics.get_meter("portico")
@@ -40,7 +40,7 @@ _propagator = TraceContextTextMapPropagator()
 
 
 @contextmanager
-def configured(service: str, settings: Settings) -> Iterator[None]:
+def configured(service: str, settings: ProcessSettings) -> Iterator[None]:
     """Sets up logging, and exports traces, metrics and logs when an OTLP endpoint is set; once per process.
 
     A collector that is away costs what it would have been told, and at the end three seconds.

@@ -11,6 +11,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
+from chassis.tasks import cancel
 from notifications.attempts import Attempts
 from notifications.domain import Channel
 from notifications.storage.sending import Claimed, Result, claim, give_back, record, result_params
@@ -191,12 +192,10 @@ class Sender:
         if unbegun:
             await self._give_back(unbegun, due_at=self._clock())
         _, late = await asyncio.wait(workers, timeout=_GRACE)
-        for worker in late:
-            worker.cancel()
+        await cancel(*late)
         self._results.put_nowait(None)
         await asyncio.wait([recorder], timeout=_GRACE)
-        recorder.cancel()
-        await asyncio.gather(recorder, *late, return_exceptions=True)
+        await cancel(recorder)
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

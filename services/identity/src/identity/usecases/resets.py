@@ -14,6 +14,7 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.contacts import kind_of
 from chassis.errors import Exhausted, ServiceError
 from chassis.secrets import opaque_token, typed_code
+from chassis.tasks import cancel
 from chassis.transition import transition
 from identity.domain.accounts import RESET_LIFE, Account, Change, Proof, Purpose, ask_reset
 from identity.domain.errors import AccountNotActive, AccountNotFound, ResetLimitReached
@@ -66,8 +67,9 @@ class ForgottenPasswords:
             await asyncio.shield(work)
         finally:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.join(), _LAST_ONES)
-            work.cancel()
+                async with asyncio.timeout(_LAST_ONES):
+                    await self._waiting.join()
+            await cancel(work)
 
     async def _work(self) -> NoReturn:
         while True:
