@@ -28,12 +28,14 @@ def test_a_family_joins_by_the_link_of_its_email(stack, agency, anybody):
 
     check = anybody.post("/v1/invitations:check", **proof)
     assert ("VALID", agency.name, "es") == (check["state"], check["organizationName"], check["language"])
+    assert "America/Chicago" == check["timeZone"]
     assert mailbox.contact not in str(check)
     assert not check.get("accountExists", False)
 
     family = join(anybody, proof)
     [mine] = family.get("/v1/me/applications")["applications"]
     assert (application["number"], agency.name) == (mine["number"], mine["organizationName"])
+    assert "America/Chicago" == mine["timeZone"]
     guardian = state_of(agency, application)
     assert ("LINKED", mailbox.contact) == (guardian["linkState"], guardian["accountUsername"])
     assert ["UNLINK", "SEND_PASSWORD_RESET"] == guardian["allowedActions"][:2]

@@ -43,6 +43,7 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
         application_number="A-000001",
         masked_contact="+1••••••••17",
         language="en",
+        time_zone="America/New_York",
     )
     claimed = await grpc_stub.ClaimInvitation(pb.ClaimInvitationRequest(proof=proof), metadata=as_visitor())
     assert claimed.contact_ticket == "ticket for +12125550117"
@@ -51,6 +52,7 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
     assert accepted.contact.phone == "+12125550117"
     (mine,) = (await grpc_stub.ListMyApplications(pb.ListMyApplicationsRequest(), metadata=family)).applications
     assert (mine.id, mine.organization_name) == (created.id, "Sunrise Childcare")
+    assert "America/New_York" == mine.time_zone == accepted.time_zone
     seen = await grpc_stub.GetMyApplication(pb.GetMyApplicationRequest(application_id=created.id), metadata=family)
     assert seen == accepted
     found = await grpc_stub.GetApplication(pb.GetApplicationRequest(application_id=created.id), metadata=staff)

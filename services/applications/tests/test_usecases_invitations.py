@@ -50,13 +50,14 @@ async def test_checking_consumes_nothing_and_is_noted_once(world: World) -> None
 
 
 async def test_a_check_says_who_invites_and_whether_there_is_an_account(world: World) -> None:
-    """AP-08: the organization, the number, the masked contact, and whether the contact has an account."""
+    """AP-08: the organization, its time zone, the number, the masked contact, and whether that has an account."""
     email = f"{new_id().hex}@example.org"
     await world.submit(a_guardian(email=email))
     link = (await world.secret()).link
     checked = await check_invitation(world.ports, visitor(), link)
     assert checked.shown is not None
     assert (checked.shown.organization_name, checked.shown.number) == ("Sunrise Childcare", NUMBER)
+    assert "America/New_York" == checked.shown.time_zone
     assert (checked.shown.invitation.contact, checked.shown.language) == (email, "es")
     assert not checked.account_exists
     world.an_account(email)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import jwt
 from portico.identity.v1 import service_pb2 as pb
 from portico.identity.v1.resources_pb2 import Account, Tokens
 from portico.options.v1 import options_pb2
@@ -19,7 +18,7 @@ from chassis.errors import (
     Unauthenticated,
 )
 from chassis.ids import new_id
-from chassis.testing.grpc import KEY_ID, TestPeople, as_service
+from chassis.testing.grpc import TestPeople, as_service
 from services.identity.tests.served import GATEWAY, Served, bearer, refused
 from services.identity.tests.world import (
     ADMIN,
@@ -261,11 +260,3 @@ async def test_casemanager_provisions(served: Served, sunrise: World) -> None:
     request.org_id = str(new_id())
     answer = served.internal.ProvisionAccount(request, metadata=as_service("casemanager"))
     await refused(answer, NotFound, "ORGANIZATION_NOT_FOUND")
-
-
-async def test_keys_are_a_public_set(served: Served, people: TestPeople) -> None:
-    """ID-05: anybody reads the JWK set, and a token of identity verifies with it."""
-    (key,) = (await served.public.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest(), metadata=GATEWAY)).keys
-    assert ("OKP", "Ed25519", KEY_ID, "EdDSA", "sig") == (key.kty, key.crv, key.kid, key.alg, key.use)
-    jwk = jwt.PyJWK({"kty": key.kty, "crv": key.crv, "x": key.x}, algorithm="EdDSA")
-    assert "portico" == jwt.decode(people.token(), jwk.key, algorithms=["EdDSA"], audience="portico")["iss"]

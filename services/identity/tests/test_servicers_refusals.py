@@ -54,6 +54,11 @@ BAD: dict[str, tuple[Message, str]] = {
         pb.CreateLoginUserRequest(role=options_pb2.FAMILY, username=ADMIN, display_name="x", language="en"),
         "role",
     ),
+    "BatchGetColleagues": (pb.BatchGetColleaguesRequest(), "account_ids"),
+    "BatchGetColleagues ": (pb.BatchGetColleaguesRequest(account_ids=["1"]), "account_ids[0]"),
+    "BatchGetColleagues  ": (pb.BatchGetColleaguesRequest(account_ids=[str(new_id())] * 101), "account_ids"),
+    "GetOrganization": (pb.GetOrganizationRequest(), "slug"),
+    "GetOrganization ": (pb.GetOrganizationRequest(slug="x" * 64), "slug"),
 }
 
 

@@ -1,17 +1,17 @@
-"""Organizations, logins and families, on a real database."""
+"""Logins and families, on a real database."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from portico.identity.v1.resources_pb2 import Account as AccountReply
 
 from chassis.call import FAMILY_ORG, Call, RequestKey, Role
-from chassis.errors import InvalidArgument
 from chassis.ids import new_id
 from chassis.transition import RequestIdReused
-from identity.domain.accounts import Account, Action, NewLogin, Status
+from identity.domain.accounts import Account, Action, Colleague, NewLogin, Status
 from identity.domain.errors import (
     AccountNotFound,
     ContactTicketInvalid,
@@ -20,9 +20,10 @@ from identity.domain.errors import (
     UsernameInvalid,
     UsernameTaken,
 )
-from identity.domain.organizations import Organization, OrganizationDiffers
+from identity.domain.organizations import Organization
 from identity.tokens import ContactTicket
 from identity.usecases.accounts import (
+    colleagues,
     create_login_user,
     family_account,
     family_exists,
@@ -30,7 +31,6 @@ from identity.usecases.accounts import (
     provision_account,
 )
 from identity.usecases.families import issue_contact_ticket, register_family
-from identity.usecases.organizations import create_organization
 from services.identity.tests.world import (
     ADMIN,
     GOOD,
@@ -61,65 +61,6 @@ async def _provision(world: World, login: NewLogin, call: Call = STRANGER) -> Ac
 
 def _request(body: bytes = b"body") -> RequestKey:
     return RequestKey(caller="boss", request_id=new_id(), body_hash=body)
-
-
-async def test_first_administrator_signs_in_at_once(world: World) -> None:
-    """ID-01: an organization comes with an active administrator, and the other services hear of both."""
-    boss = await world.sign_in()
-    assert (Role.STAFF_ADMIN, Status.ACTIVE, world.clock()) == (
-        boss.account.role,
-        boss.account.status,
-        boss.account.activated_at,
-    )
-    expected = [("organization.created", 1), ("account.created", 1), ("account.activated", 2)]
-    assert expected == [(subject, version) for subject, version, _ in await world.events()]
-
-
-async def test_creating_an_organization_again_changes_nothing(world: World) -> None:
-    """ID-01: the same words again give the same organization; other words under the slug are refused."""
-    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
-    again = replace(world.organization, org_id=new_id())
-    there = await create_organization(world.ports, STRANGER, organization=again, administrator=boss, password=GOOD)
-    assert world.organization.org_id == there.org_id
-    assert [] == await world.events(again.org_id)
-    for organization, administrator in (
-        (replace(again, name="Sunset"), boss),
-        (again, replace(boss, username="other@example.org")),
-    ):
-        with pytest.raises(OrganizationDiffers):
-            await create_organization(
-                world.ports, STRANGER, organization=organization, administrator=administrator, password=GOOD
-            )
-
-
-async def test_organization_is_created_once(world: World) -> None:
-    """ID-01: of ten creations at once one makes the organization, and all return it."""
-    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
-    slug = f"org-{new_id().hex}"
-    made = await asyncio.gather(
-        *(
-            create_organization(
-                world.ports,
-                STRANGER,
-                organization=replace(world.organization, org_id=new_id(), slug=slug),
-                administrator=boss,
-                password=GOOD,
-            )
-            for _ in range(10)
-        )
-    )
-    assert 1 == len({organization.org_id for organization in made})
-
-
-async def test_organization_is_checked(world: World) -> None:
-    """ID-01: an unknown country or zone, and the families' slug, are refused; so is a guessable password."""
-    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
-    new = replace(world.organization, org_id=new_id(), slug=f"org-{new_id().hex}")
-    for wrong in (replace(new, country="XX"), replace(new, time_zone="Mars"), replace(new, slug="family")):
-        with pytest.raises(InvalidArgument):
-            await create_organization(world.ports, STRANGER, organization=wrong, administrator=boss, password=GOOD)
-    with pytest.raises(PasswordWeak):
-        await create_organization(world.ports, STRANGER, organization=new, administrator=boss, password="boss-sunrise")
 
 
 async def test_staff_login_gets_its_activation(world: World) -> None:
@@ -182,6 +123,28 @@ async def test_repeated_creation_gets_the_first_answer(world: World) -> None:
     assert 1 == len(await world.messages(to="new@example.org"))
     with pytest.raises(RequestIdReused):
         await _create(world, request=replace(request, body_hash=b"another"))
+
+
+async def test_staff_know_each_other_by_name(world: World) -> None:
+    """ID-01, AP-17: the staff of the caller's organization, each once and as asked; never anybody else."""
+    boss = await world.sign_in()
+    noor, _ = await world.invited()
+    specialist = UUID((await _provision(world, replace(STAFF, role=Role.SPECIALIST, username=an_email()))).id)
+    stranger = (await (await World.with_organization(world.ports, world.clock)).sign_in()).account.id
+    family = (await world.family(an_email())).account.id
+    asked = [stranger, noor.id, family, new_id(), boss.account.id, specialist, noor.id]
+    found = await colleagues(world.ports, world.call(boss), account_ids=asked)
+    assert [Colleague(noor.id, "Noor"), Colleague(boss.account.id, "Boss")] == found
+
+
+@pytest.mark.parametrize("status", Status)
+async def test_name_outlives_its_login(world: World, status: Status) -> None:
+    """ID-01, AP-17: who did something keeps their name, also before the first sign-in and after the last."""
+    boss, (noor, _) = await world.sign_in(), await world.invited()
+    async with await world.ports.database.connect() as connection:
+        await connection.execute("UPDATE accounts SET status = %s WHERE id = %s", [status.value, noor.id])
+    found = await colleagues(world.ports, world.call(boss), account_ids=[noor.id])
+    assert [Colleague(noor.id, "Noor")] == found
 
 
 @pytest.mark.parametrize(("role", "template"), [(Role.CASE_MANAGER, "TEMPLATE_27"), (Role.SPECIALIST, "TEMPLATE_26")])

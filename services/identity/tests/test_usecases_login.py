@@ -5,12 +5,12 @@ import statistics
 import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import cast
 
 import jwt
 import pytest
 
-from chassis.db import Database, Statement
+from chassis.db import Database
 from identity.domain.accounts import Action
 from identity.domain.errors import LoginFailed, RefreshTokenInvalid
 from identity.passwords import Argon2Cost, Passwords
@@ -18,9 +18,7 @@ from identity.storage.accounts import ACCOUNT_BY_USERNAME, SIGN_IN
 from identity.usecases.passwords import activate_account
 from identity.usecases.sessions import list_my_sessions, refresh_tokens
 from services.identity.tests.conftest import POLICY
-from services.identity.tests.world import ADMIN, GOOD, KEYS, STRANGER, World
-
-T = TypeVar("T")
+from services.identity.tests.world import ADMIN, GOOD, KEYS, STRANGER, Counting, World
 
 
 def _with_cost(world: World, *, memory: int, passes: int) -> World:
@@ -184,18 +182,6 @@ async def test_password_is_the_same_from_every_keyboard(world: World) -> None:
     account, token = await world.invited("jose@example.org")
     await activate_account(world.ports, STRANGER, token=token, password="montañés azul 38 tambores")
     assert account.id == (await world.sign_in("jose@example.org", "montan\u0303e\u0301s azul 38 tambores")).account.id
-
-
-class Counting:
-    """A database that remembers which statements ran."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.ran: list[Statement[Any]] = []
-
-    async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
-        self.ran.append(stmt)
-        return await self._database.first(stmt, **params)
 
 
 async def test_login_is_one_load_and_one_save(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 import nacl.public
@@ -12,7 +13,7 @@ from portico.notifications.v1.events_pb2 import MessageRequest
 from sqlalchemy import bindparam, select
 
 from chassis.call import FAMILY_ORG, Call, Caller, Role
-from chassis.db import statement
+from chassis.db import Database, Statement, statement
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
@@ -30,6 +31,8 @@ from identity.usecases.organizations import create_organization
 from identity.usecases.passwords import reset_with_code
 from identity.usecases.ports import Ports, account_by_id
 from identity.usecases.resets import Forgotten, ForgottenPasswords
+
+T = TypeVar("T")
 
 GOOD = "violet harbour 38 tambourines"
 BETTER = "nineteen otters juggle quartz"
@@ -73,6 +76,18 @@ def a_phone_number() -> str:
 def an_email() -> str:
     """An address that no other test has."""
     return f"{new_id().hex}@example.org"
+
+
+class Counting:
+    """A database that remembers which statements ran."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.ran: list[Statement[Any]] = []
+
+    async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
+        self.ran.append(stmt)
+        return await self._database.first(stmt, **params)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from portico.identity.v1 import events_pb2 as pb
-from portico.identity.v1 import resources_pb2
 from portico.options.v1 import options_pb2
 
 from chassis.ids import Ids
@@ -13,6 +12,7 @@ from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
 from identity.domain.accounts import Account, Action, Change
 from identity.domain.organizations import Organization
+from identity.wire import organization_message
 
 
 def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEvent]:
@@ -64,17 +64,7 @@ def organization_created(organization: Organization, *, ids: Ids) -> OutboxEvent
         subject="organization.created",
         message=pb.OrganizationEvent(
             version=organization.version,
-            created=pb.OrganizationCreated(
-                organization=resources_pb2.Organization(
-                    id=str(organization.org_id),
-                    slug=organization.slug,
-                    name=organization.name,
-                    country=organization.country,
-                    time_zone=organization.time_zone,
-                    languages=organization.languages,
-                    create_time=timestamp(organization.created_at),
-                )
-            ),
+            created=pb.OrganizationCreated(organization=organization_message(organization)),
         ),
         aggregate_id=organization.org_id,
         version=organization.version,

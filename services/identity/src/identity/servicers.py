@@ -15,11 +15,12 @@ from identity.domain.accounts import Account, NewLogin
 from identity.domain.organizations import Organization
 from identity.domain.sessions import Session
 from identity.tokens import ContactTicket
-from identity.usecases import accounts, families, passwords, resets, sessions
+from identity.usecases import accounts, families, organizations, passwords, resets, sessions
 from identity.usecases.auditing import Actor
 from identity.usecases.login import SignedIn, login
 from identity.usecases.ports import Ports
 from identity.usecases.resets import Forgotten, ForgottenPasswords
+from identity.wire import organization_message
 
 
 class IdentityServicer(IdentityServiceServicer):
@@ -110,6 +111,17 @@ class IdentityServicer(IdentityServiceServicer):
         return await accounts.create_login_user(
             self._ports, current_call(), login=_new_login(request), reply=_account, reply_type=res.Account
         )
+
+    async def BatchGetColleagues(
+        self, request: pb.BatchGetColleaguesRequest, context: Context
+    ) -> pb.BatchGetColleaguesResponse:
+        found = await accounts.colleagues(self._ports, current_call(), account_ids=[*map(UUID, request.account_ids)])
+        return pb.BatchGetColleaguesResponse(
+            colleagues=[res.Colleague(id=str(each.id), display_name=each.display_name) for each in found]
+        )
+
+    async def GetOrganization(self, request: pb.GetOrganizationRequest, context: Context) -> res.Organization:
+        return organization_message(await organizations.get_organization(self._ports, slug=request.slug))
 
     async def GetJsonWebKeySet(self, request: pb.GetJsonWebKeySetRequest, context: Context) -> pb.JsonWebKeySet:
         return pb.JsonWebKeySet(

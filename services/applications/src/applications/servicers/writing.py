@@ -72,6 +72,7 @@ def family_message(view: FamilyView) -> res.FamilyApplication:
             for entry in view.history
         ],
         create_time=timestamp(application.create_time),
+        time_zone=application.organization.time_zone,
     )
 
 
@@ -85,6 +86,7 @@ def checked_message(checked: Checked) -> CheckInvitationResponse:
         answer.masked_contact = mask(shown.invitation.contact)
         answer.account_exists = checked.account_exists
         answer.language = shown.language
+        answer.time_zone = shown.time_zone
         if checked.standing in {Standing.VALID, Standing.EXPIRED}:
             answer.expire_time.CopyFrom(timestamp(shown.invitation.expire_time))
     return answer

@@ -27,6 +27,7 @@ class ShownInvitation:
     invitation: Invitation
     org_id: UUID
     organization_name: str
+    time_zone: str
     application_id: UUID
     number: str
     guardian_id: UUID
@@ -41,6 +42,7 @@ class ShownRow(InvitationRow):
 
     org_id: UUID
     organization_name: str
+    time_zone: str
     application_id: UUID
     number: str
     guardian_id: UUID
@@ -57,6 +59,7 @@ class ShownRow(InvitationRow):
             invitation=invitation,
             org_id=self.org_id,
             organization_name=self.organization_name,
+            time_zone=self.time_zone,
             application_id=self.application_id,
             number=self.number,
             guardian_id=self.guardian_id,
@@ -72,6 +75,7 @@ def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
             *INVITATION_COLUMNS,
             organizations.c.org_id,
             organizations.c.name.label("organization_name"),
+            organizations.c.time_zone,
             applications.c.id.label("application_id"),
             applications.c.number,
             guardians.c.id.label("guardian_id"),

@@ -44,6 +44,10 @@ class Purpose(StrEnum):
     RESET = "RESET"
 
 
+STAFF_ROLES = (Role.STAFF, Role.STAFF_ADMIN)
+"""The roles of an organization's own people, who know each other by name."""
+
+
 class Action(StrEnum):
     """What happened to an account, in the words of the audit."""
 
@@ -110,6 +114,14 @@ class Change:
     account: Account
     actions: tuple[Action, ...]
     revoked: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of the staff, as the others of the staff know them."""
+
+    id: UUID
+    display_name: str
 
 
 @dataclass(frozen=True, slots=True)

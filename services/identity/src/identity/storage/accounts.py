@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, Select, SmallInteger, Uuid, any_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Role
 from chassis.db import statement
 from chassis.saving import save
-from identity.domain.accounts import MOST_WRONG_CODES, Account, Proof, Purpose, Status
+from identity.domain.accounts import MOST_WRONG_CODES, STAFF_ROLES, Account, Colleague, Proof, Purpose, Status
 from identity.domain.sessions import Session
 from identity.storage.audit import add_entries
 from identity.storage.sessions import add_sessions, end_sessions, forget_sessions
@@ -129,6 +129,19 @@ _account: Select[tuple[object, ...]] = select(accounts, _live_sessions).where(ac
 ACCOUNT_BY_ID = statement(_account.where(accounts.c.id == bindparam("id")), into=AccountRow)
 ACCOUNT_BY_USERNAME = statement(_account.where(accounts.c.username == bindparam("username")), into=AccountRow)
 ACCOUNT_BY_PROOF = statement(_account.where(accounts.c.proof_hash == bindparam("proof_hash")), into=AccountRow)
+
+_account_ids = bindparam("account_ids", type_=ARRAY(Uuid))
+COLLEAGUES = statement(
+    select(accounts.c.id, accounts.c.display_name)
+    .where(
+        accounts.c.org_id == bindparam("org_id"),
+        accounts.c.id == any_(_account_ids),
+        accounts.c.role == any_(literal([*STAFF_ROLES], ARRAY(SmallInteger))),
+    )
+    .order_by(func.array_position(_account_ids, accounts.c.id)),
+    into=Colleague,
+)
+"""Those of the accounts that are the organization's staff, in the order of the ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

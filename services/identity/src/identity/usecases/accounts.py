@@ -1,6 +1,6 @@
 """Making logins, and reading them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
@@ -11,11 +11,11 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.secrets import opaque_token
 from chassis.transition import transition
 from identity.domain import accounts
-from identity.domain.accounts import ACTIVATION_LIFE, Account, Change, NewLogin, Proof, Purpose
+from identity.domain.accounts import ACTIVATION_LIFE, Account, Change, Colleague, NewLogin, Proof, Purpose
 from identity.domain.errors import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
 from identity.domain.organizations import Organization
 from identity.events import account_events
-from identity.storage.accounts import NEW_ACCOUNT, account_params
+from identity.storage.accounts import COLLEAGUES, NEW_ACCOUNT, account_params
 from identity.storage.sessions import session_params
 from identity.usecases.auditing import signed_in
 from identity.usecases.passwords import token_hash
@@ -64,6 +64,11 @@ async def provision_account(
 async def my_account(ports: Ports, call: Call) -> tuple[Account, Organization]:
     """The signed-in person's account; raises `AccountNotFound`."""
     return await _account(ports, org_id=call.org_id, account_id=call.account_id)
+
+
+async def colleagues(ports: Ports, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
+    """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
+    return await ports.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
 
 
 async def family_account(ports: Ports, *, account_id: UUID) -> tuple[Account, Organization]:

@@ -1,17 +1,26 @@
-"""Making an organization, with the person who then makes the other logins."""
+"""Making an organization, with the person who then makes the other logins, and finding it by its slug."""
 
 from dataclasses import replace
 from zoneinfo import available_timezones
 
 import phonenumbers
 
-from chassis.call import Call, Role
+from chassis.call import FAMILY_ORG, Call, Role
 from identity.domain.accounts import Account, NewLogin, activate_at_once, create
+from identity.domain.errors import OrganizationNotFound
 from identity.domain.organizations import Organization, OrganizationDiffers, check_organization, same_organization
 from identity.events import account_events, organization_created
 from identity.storage.organizations import NEW_ORGANIZATION, first_account_params
 from identity.usecases.passwords import check_password
 from identity.usecases.ports import Ports, account_by_username, audit_written, save, username_of
+
+
+async def get_organization(ports: Ports, *, slug: str) -> Organization:
+    """The organization with this slug; raises `OrganizationNotFound`, also for the reserved one of the families."""
+    organization = await ports.organizations.by_slug(slug)
+    if organization is None or organization.org_id == FAMILY_ORG:
+        raise OrganizationNotFound()
+    return organization
 
 
 async def find_organization(
