@@ -67,7 +67,7 @@ async def test_forgotten_password_by_email(world: World) -> None:
         "time_zone": "America/New_York",
     } == dict(request.values)
     link = opened(request)["link"]
-    assert link.startswith("https://portico.example/reset/")
+    assert link.startswith(f"https://portico.example/o/{world.organization.slug}/reset/")
     await reset_with_link(world.ports, STRANGER, token=link.rpartition("/")[2], new_password=BETTER)
     with pytest.raises(RefreshTokenInvalid):
         await refresh_tokens(world.ports, STRANGER, refresh_token=boss.refresh_token)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from portico.notifications.v1.events_pb2 import MessageRequest
 from portico.notifications.v1.resources_pb2 import Channel, Recipient, Urgency
 
-from chassis.call import Role
+from chassis.call import FAMILY_ORG, Role
 from chassis.contacts import kind_of
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
@@ -40,7 +40,7 @@ class Messages:
             MessageRequest(
                 template=_ACTIVATION_TEMPLATES[account.role],
                 values=_expiry(proof, organization),
-                sealed_values=self._sealer.seal({"link": f"{self._public_url}/activate/{token}"}),
+                sealed_values=self._sealer.seal({"link": f"{self._pages(organization)}/activate/{token}"}),
                 reference=_reference(proof),
                 idempotency_key=_reference(proof),
                 urgency=Urgency.NORMAL,
@@ -55,7 +55,7 @@ class Messages:
         """The link (by email) or the code (by SMS) that lets a person set a new password."""
         proof = _proof(account)
         by_email = kind_of(account.username) == "EMAIL"
-        sealed = {"link": f"{self._public_url}/reset/{secret}"} if by_email else {"code": secret}
+        sealed = {"link": f"{self._pages(organization)}/reset/{secret}"} if by_email else {"code": secret}
         return self._event(
             account,
             organization,
@@ -86,6 +86,11 @@ class Messages:
             ),
             now=now,
         )
+
+    def _pages(self, organization: Organization) -> str:
+        """Where the pages of a realm begin, so that they know by whom a person who follows a link is known."""
+        realm = "family" if organization.org_id == FAMILY_ORG else f"o/{organization.slug}"
+        return f"{self._public_url}/{realm}"
 
     def _event(
         self, account: Account, organization: Organization, request: MessageRequest, *, now: datetime

@@ -1,0 +1,1 @@
+"""The pages that people see: a client of the services like any other."""

@@ -1,0 +1,97 @@
+"""`python -m portal`: serve the pages, print the settings, keep the catalogue of words complete."""
+
+import asyncio
+import signal
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+import uvloop
+from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
+from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+
+from chassis import telemetry
+from chassis.clients import channel_credentials, open_channel
+from chassis.settings import documented, load, masked
+from portal import catalogue
+from portal.app import build
+from portal.config import PortalSettings
+from portal.visit import Services
+
+app = typer.Typer(help="The pages that people see.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+KEEP_ALIVE = 75
+"""Seconds that an idle connection is kept: longer than the edge keeps one, so that none is closed under a request."""
+_log = telemetry.logger(__name__)
+
+
+@app.command()
+def serve() -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    settings = load(PortalSettings)
+    with telemetry.configured("portal", settings):
+        _log.info("service.settings", **masked(settings))
+        uvloop.run(_serve(settings))
+
+
+@app.command()
+def settings() -> None:
+    """Print the settings as a table."""
+    typer.echo(documented(PortalSettings), nl=False)
+
+
+@app.command()
+def words(
+    check: Annotated[bool, typer.Option("--check", help="Fail when a word is missing or no longer used.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the catalogues lie.")] = Path("gateway/src/portal/locales"),
+) -> None:
+    """Bring the catalogues up to what templates and code say; new words wait there for their translation."""
+    problems = catalogue.update(folder, write=not check)
+    if problems and check:
+        raise SystemExit("\n".join(problems))
+
+
+class _Server(uvicorn.Server):
+    """Ends in good order and returns; uvicorn's own raises the signal once more, before our last words are told."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: PortalSettings) -> None:
+    credentials = channel_credentials(ca=settings.tls_ca, cert=settings.tls_cert, key=settings.tls_key)
+    identity = open_channel(settings.identity_address, server="identity", credentials=credentials)
+    applications = open_channel(settings.applications_address, server="applications", credentials=credentials)
+    async with identity, applications:
+        services = Services(IdentityServiceStub(identity), ApplicationsServiceStub(applications))
+        host, _, port = settings.listen.rpartition(":")
+        config = uvicorn.Config(
+            build(services=services, keys=settings.keys, origin=settings.origin),
+            host=host.strip("[]"),
+            port=int(port),
+            ssl_ca_certs=str(settings.tls_ca),
+            ssl_certfile=str(settings.tls_cert),
+            ssl_keyfile=str(settings.tls_key),
+            ssl_cert_reqs=ssl.CERT_REQUIRED,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=round(settings.drain_grace),
+        )
+        _log.info("service.listening", port=port)
+        await _Server(config).serve()
+    _log.info("service.stopped")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,203 @@
+"""What happens around every page: trace, origin, cookie, sign-in, who may come, headers, errors as pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from opentelemetry.trace import SpanKind
+from portico.identity.v1.service_pb2 import RefreshTokensRequest
+from starlette.responses import Response
+
+from chassis import telemetry
+from chassis.call import Role
+from chassis.errors import Denied, Internal, InvalidArgument, ServiceError, Unauthenticated
+from portal.cookies import Cookies
+from portal.forms import Form, http_status, read_form
+from portal.refusals import words_of
+from portal.sessions import Session
+from portal.visit import HOMES, PageNotFound, Services, Visit, realm_path
+from portal.words import LANGUAGES, best_language, words_in, zone_named
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from portal.rendering import Templates
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+SIGNED_OUT = frozenset({"CREDENTIALS_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED"})
+_DURATION = telemetry.METER.create_histogram(
+    "http.server.request.duration",
+    unit="s",
+    description="Time from request to page, by page and status.",
+    explicit_bucket_boundaries_advisory=telemetry.SECONDS,
+)
+_log = telemetry.logger(__name__)
+
+
+class ForeignOrigin(Denied):
+    """A form was posted from a page that is not ours."""
+
+    reason = "FOREIGN_ORIGIN"
+    message = "The form came from another origin."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something."""
+
+    path: str
+    get: Handler | None = None
+    post: Handler | None = None
+    roles: frozenset[Role] = frozenset()
+    is_secret: bool = False
+
+    @property
+    def methods(self) -> list[str]:
+        """The HTTP methods that it answers."""
+        return [name for name, handler in (("GET", self.get), ("POST", self.post)) if handler]
+
+
+class Front:
+    """Stands between the server and every page."""
+
+    def __init__(
+        self, *, services: Services, templates: Templates, cookies: Cookies, origin: str, clock: Callable[[], float]
+    ) -> None:
+        self._services = services
+        self._templates = templates
+        self._cookies = cookies
+        self._origin = origin
+        self._clock = clock
+
+    def endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        """What the router calls for a page."""
+
+        async def serve(request: Request) -> Response:
+            with _observed(page.path, request) as answered:
+                response = await self._serve(page, request)
+                answered(response.status_code)
+                return response
+
+        return serve
+
+    async def _serve(self, page: Page, request: Request) -> Response:
+        visit = self._visit(request)
+        before = visit.session
+        try:
+            response = await self._admitted(page, visit)
+        except ServiceError as error:
+            response = self._refused(visit, error)
+        except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
+            _log.exception("page.failed", page=page.path, exc_info=error)
+            response = self._refused(visit, Internal())
+        self._cookies.keep(visit, before, response)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["referrer-policy"] = "no-referrer" if page.is_secret else "same-origin"
+        return response
+
+    def _visit(self, request: Request) -> Visit:
+        session = self._cookies.session(request)
+        chosen = request.cookies.get("language", "")
+        language = chosen if chosen in LANGUAGES else session.language if session else ""
+        visit = Visit(
+            request=request,
+            services=self._services,
+            templates=self._templates,
+            words=words_in(language or best_language(request.headers.get("accept-language", ""))),
+            session=session,
+            chosen_language=chosen if chosen in LANGUAGES else "",
+            device_zone=zone_named(request.cookies.get("zone", "")),
+            notice=request.cookies.get("notice", ""),
+        )
+        visit.call()
+        return visit
+
+    async def _admitted(self, page: Page, visit: Visit) -> Response:
+        handler = page.get
+        if visit.request.method == "POST":
+            self._check_origin(visit.request)
+            visit.form = await read_form(visit.request)
+            handler = page.post
+        if handler is None:
+            visit.not_found()
+        if visit.session is not None and visit.session.is_stale(self._clock()):
+            await _refresh(visit, visit.session)
+        if page.roles and visit.session is None:
+            raise Unauthenticated()
+        if page.roles and visit.person.role not in page.roles:
+            raise Denied()
+        return await handler(visit)
+
+    def _check_origin(self, request: Request) -> None:
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        # Where a page sends no referrer, browsers write `Origin: null` even to its own origin; what they say of the
+        # site (Fetch Metadata) holds all the same. Only old ones say nothing of it.
+        if site != "same-origin" if site is not None else origin != self._origin:
+            raise ForeignOrigin()
+
+    def _refused(self, visit: Visit, error: ServiceError) -> Response:
+        if error.reason in SIGNED_OUT:
+            had_session = visit.session is not None
+            visit.sign_out()
+            there = visit.path if visit.request.method in {"GET", "HEAD"} else ""
+            return visit.go(_sign_in_path(visit, there), notice=error.reason if had_session else "CREDENTIALS_MISSING")
+        if isinstance(error, InvalidArgument) and error.reason == "INVALID_REQUEST" and visit.request.method != "POST":
+            error = PageNotFound()  # an id in the address that cannot be one
+        visit.form = Form()
+        return visit.show(
+            "problem.html",
+            status=http_status(error),
+            reason=error.reason,
+            problem=words_of(error, visit.words),
+            home=HOMES[visit.session.role] if visit.session else "/",
+            trace_id=telemetry.trace_id() if isinstance(error, Internal) else "",
+        )
+
+
+async def _refresh(visit: Visit, session: Session) -> None:
+    try:
+        tokens = await visit.services.identity.RefreshTokens(RefreshTokensRequest(refresh_token=session.refresh_token))
+    except Unauthenticated:
+        visit.sign_out()
+    else:
+        visit.session = session.refreshed(tokens)
+        visit.call()
+
+
+def _sign_in_path(visit: Visit, there: str) -> str:
+    """Where this person signs in, by what this browser remembers of the last time; `there` is where they go on."""
+    query = f"?{urlencode({'next': there})}" if there and there != "/" else ""
+    return f"{realm_path(visit.request.cookies.get('realm', ''))}/sign-in{query}"
+
+
+@contextmanager
+def _observed(page: str, request: Request) -> Iterator[Callable[[int], None]]:
+    """A span and a duration, named by the page's pattern: the path itself can hold a secret."""
+    started, status = time.perf_counter(), 500
+
+    def answered(code: int) -> None:
+        nonlocal status
+        status = code
+
+    name = f"{request.method} {page}"
+    with telemetry.span(name, kind=SpanKind.SERVER, traceparent=request.headers.get("traceparent")) as span:
+        try:
+            yield answered
+        finally:
+            span.set_attribute("http.response.status_code", status)
+            _DURATION.record(time.perf_counter() - started, {"http.route": page, "http.response.status_code": status})

@@ -1,0 +1,1 @@
+"""A page is a function: it asks the services, and renders what they say."""

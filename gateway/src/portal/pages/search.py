@@ -1,0 +1,52 @@
+"""Staff find applications: search, filters, sort, pages; the table's rows say what comes next."""
+
+from urllib.parse import urlencode
+
+from portico.applications.v1.resources_pb2 import Application, Guardian
+from portico.applications.v1.service_pb2 import ListApplicationsRequest
+from starlette.responses import Response
+
+from portal.visit import Visit
+
+PAGE = 25
+ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")
+LINK_STATES = ("NOT_INVITED", "INVITED", "EXPIRED", "UNDELIVERABLE", "NO_CONTACT", "LINKED")
+STATUSES = ("ACTIVE", "UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED")
+
+
+async def show(visit: Visit) -> Response:
+    """The table; unknown filters and orders in the address are passed over."""
+    many = visit.request.query_params.getlist
+    query = visit.query("query")[:100]
+    order = visit.query("order") if visit.query("order") in ORDERS else ORDERS[0]
+    chosen = {
+        "query": query,
+        "state": [state for state in many("state") if state in LINK_STATES],
+        "status": [status for status in many("status") if status in STATUSES],
+        "order": order,
+    }
+    found = await visit.services.applications.ListApplications(
+        ListApplicationsRequest(
+            page_size=PAGE,
+            page_token=visit.query("page"),
+            query=query,
+            link_states=[Guardian.LinkState.Value(state) for state in chosen["state"]],
+            statuses=[Application.Status.Value(status) for status in chosen["status"]],
+            order_by=order,
+        )
+    )
+
+    def address(**changes: str) -> str:
+        """The list with something changed, from its first page on."""
+        return f"{visit.request.url.path}?{urlencode({**chosen, **changes}, doseq=True)}"
+
+    return visit.show(
+        "staff/applications.html",
+        found=found,
+        chosen=chosen,
+        states=LINK_STATES,
+        statuses=STATUSES,
+        is_first_page=not visit.query("page"),
+        is_filtered=bool(chosen["query"] or chosen["state"] or chosen["status"]),
+        address=address,
+    )

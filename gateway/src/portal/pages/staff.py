@@ -1,0 +1,40 @@
+"""One application as staff see it: guardians, children, answers, and what happened."""
+
+from collections.abc import Iterable
+
+from google.protobuf.json_format import MessageToDict
+from portico.applications.v1.resources_pb2 import TimelineEntry
+from portico.applications.v1.service_pb2 import GetApplicationRequest, ListTimelineEntriesRequest
+from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
+from starlette.responses import Response
+
+from portal.visit import Visit
+
+PAGE = 50
+
+
+async def show(visit: Visit) -> Response:
+    """The answer to «why can't I see my application?», on one screen."""
+    application_id = visit.param("application_id")
+    application = await visit.services.applications.GetApplication(GetApplicationRequest(application_id=application_id))
+    timeline = await visit.services.applications.ListTimelineEntries(
+        ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=visit.query("page"))
+    )
+    return visit.show(
+        "staff/application.html",
+        application=application,
+        answers=MessageToDict(application.answers),
+        timeline=timeline,
+        is_first_page=not visit.query("page"),
+        names=await _names(visit, timeline.entries),
+        guardians={guardian.id: guardian for guardian in application.guardians},
+    )
+
+
+async def _names(visit: Visit, entries: Iterable[TimelineEntry]) -> dict[str, str]:
+    """The colleagues behind what happened, by account; whoever is none of them is of the family."""
+    actors = sorted({entry.actor_id for entry in entries if entry.actor_id})
+    if not actors:
+        return {}
+    found = await visit.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
+    return {colleague.id: colleague.display_name for colleague in found.colleagues}

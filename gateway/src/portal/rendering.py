@@ -1,0 +1,79 @@
+"""Templates to HTML, in one language each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from chassis.ids import new_id
+from portal import labels
+from portal.visit import choice
+from portal.words import LANGUAGES, Words, words_in
+
+if TYPE_CHECKING:
+    from portal.visit import Visit
+
+
+class Templates:
+    """The templates, once for each language. Static files have a hash in their address, so that they are kept long."""
+
+    def __init__(self) -> None:
+        self._environments = {language: _environment(words_in(language)) for language in LANGUAGES}
+
+    def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
+        """The page in a language."""
+        return self._environments[language].get_template(template).render(context)
+
+
+def _environment(words: Words) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("portal"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations = words.translations
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    environment.filters["instant"] = _instant
+    environment.filters["day"] = lambda day: words.day(date(day.year, day.month, day.day))
+    environment.filters["choice"] = choice
+    environment.globals.update(
+        words=words,
+        languages=LANGUAGES,
+        labels=labels,
+        asset=_assets().__getitem__,
+        request_id=_request_id,
+    )
+    return environment
+
+
+@pass_context
+def _instant(context: Context, instant: Timestamp) -> str:
+    """A protobuf instant in the reader's zone."""
+    visit: Visit = context["visit"]
+    words: Words = context["words"]
+    return words.instant(instant.ToDatetime(UTC), visit.zone)
+
+
+def _request_id() -> str:
+    """Another one for each form, so that a form that is sent twice does its work once."""
+    return str(new_id())
+
+
+def _assets() -> dict[str, str]:
+    """The address of each static file, with a hash of what is in it."""
+    return {
+        file.name: f"/static/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
+        for file in files("portal").joinpath("static").iterdir()
+    }

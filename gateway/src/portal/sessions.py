@@ -1,0 +1,64 @@
+"""A signed-in person, as the pages know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from chassis.call import Role
+
+if TYPE_CHECKING:
+    from portico.identity.v1.resources_pb2 import Organization, Tokens
+
+EARLY = 30.0
+"""Seconds before its end at which an access token is exchanged, so that it lives as long as a page's calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in person, as the cookie keeps it; instants are POSIX seconds.
+
+    `realm` is the slug of the organization or `family`; `organization` its name and `time_zone` its IANA zone, both
+    empty for a family.
+    """
+
+    access_token: str
+    access_expires: float
+    refresh_token: str
+    refresh_expires: float
+    account_id: str
+    username: str
+    display_name: str
+    role: Role
+    realm: str
+    language: str
+    organization: str = ""
+    time_zone: str = ""
+
+    @classmethod
+    def of(cls, tokens: Tokens, organization: Organization | None) -> Session:
+        """What a sign-in, a registration or a refresh answered."""
+        account = tokens.account
+        return cls(
+            access_token=tokens.access_token,
+            access_expires=tokens.access_expire_time.ToDatetime(UTC).timestamp(),
+            refresh_token=tokens.refresh_token,
+            refresh_expires=tokens.refresh_expire_time.ToDatetime(UTC).timestamp(),
+            account_id=account.id,
+            username=account.username,
+            display_name=account.display_name,
+            role=Role(account.role),
+            realm=account.realm,
+            language=account.language,
+            organization=organization.name if organization else "",
+            time_zone=organization.time_zone if organization else "",
+        )
+
+    def refreshed(self, tokens: Tokens) -> Session:
+        """The same sign-in with the next pair of tokens."""
+        return replace(Session.of(tokens, None), organization=self.organization, time_zone=self.time_zone)
+
+    def is_stale(self, now: float) -> bool:
+        """Whether the access token must be exchanged before it is used."""
+        return now > self.access_expires - EARLY

@@ -1,0 +1,99 @@
+// Makes pages quicker; every job works without it.
+
+const QUIET = 200; // milliseconds without a key, then search
+
+// The device's time zone, for the dates of the next page.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
+// A menu closes when something else gets the focus or is clicked, and by Escape; arrow keys walk through it.
+const entries = (menu) => [...menu.querySelectorAll("ul a, ul button")];
+const closeOthers = (kept) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== kept) menu.open = false;
+};
+document.addEventListener("click", (event) => closeOthers(event.target.closest(".menu")));
+document.addEventListener("focusin", (event) => closeOthers(event.target.closest(".menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".menu");
+  if (!menu) return;
+  if (event.key === "Escape" && menu.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    menu.open = true;
+    const all = entries(menu);
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const next = all.indexOf(document.activeElement) + step;
+    all.at(next < 0 ? -1 : next % all.length).focus();
+  }
+});
+
+// The page behind a link, as a dialog over this one.
+const pageAt = async (address) => {
+  const answer = await fetch(address, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+};
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !window.HTMLDialogElement) return;
+  event.preventDefault();
+  closeOthers();
+  try {
+    const content = (await pageAt(link.href)).querySelector("main > *");
+    const title = content.querySelector("h1");
+    title.id = "dialog-title";
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-labelledby", title.id);
+    dialog.append(content);
+    document.body.append(dialog);
+    dialog.addEventListener("click", (inside) => {
+      if (inside.target === dialog || inside.target.closest("[data-close]")) {
+        inside.preventDefault();
+        dialog.close();
+      }
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      (link.closest(".menu")?.querySelector("summary") ?? link).focus();
+    });
+    dialog.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+// Search as you type: the newest answer takes the place of the results, the address follows.
+for (const form of document.querySelectorAll("form[data-search]")) {
+  const results = document.getElementById(form.dataset.search);
+  let waiting;
+  let newest = 0;
+  const search = async () => {
+    const mine = ++newest;
+    const address = `${location.pathname}?${new URLSearchParams(new FormData(form))}`;
+    results.setAttribute("aria-busy", "true");
+    try {
+      const page = await pageAt(address);
+      if (mine !== newest) return;
+      results.replaceChildren(...page.getElementById(results.id).childNodes);
+      history.replaceState(null, "", address);
+    } catch {
+      if (mine === newest) location.assign(address);
+    } finally {
+      if (mine === newest) results.removeAttribute("aria-busy");
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(search, QUIET);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    search();
+  });
+}

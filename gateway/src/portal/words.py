@@ -1,0 +1,93 @@
+"""Words, dates and times in our languages: English stands in the code, the others in `locales/<language>.po`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+"""The languages by tag, each in its own name; the first is for everybody else."""
+
+
+def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
+    """The words as they stand, to be translated where they are shown."""
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one language says."""
+
+    language: str
+    locale: Locale
+    translations: NullTranslations = field(repr=False)
+
+    def __call__(self, words: str) -> str:
+        """The words in this language."""
+        return str(self.translations.gettext(words))
+
+    def instant(self, instant: datetime, zone: tzinfo) -> str:
+        """Day and time of day, with the zone's name: `Nov 27, 2026, 2:05 PM CST`."""
+        there = instant.astimezone(zone)
+        day = dates.format_date(there, "medium", locale=self.locale)
+        time = dates.format_time(there, "short", locale=self.locale)
+        # The zone's own short name: where a locale has none it would write `-0600`.
+        return f"{day}, {time} {there.tzname()}"
+
+    def day(self, day: date) -> str:
+        """`November 27, 2026`."""
+        return str(dates.format_date(day, "long", locale=self.locale))
+
+
+@cache
+def words_in(language: str) -> Words:
+    """The words of one of `LANGUAGES`."""
+    return Words(language, Locale.parse(language), _translations(language))
+
+
+@cache
+def zone_named(name: str) -> ZoneInfo | None:
+    """The IANA zone; None when there is none of this name."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # absent, absolute or odd names, names of folders
+        return None
+
+
+def best_language(accepted: str) -> str:
+    """The best of `LANGUAGES` for an `Accept-Language` header (RFC 9110, 12.5.4)."""
+    ranked: list[tuple[float, str]] = []
+    for part in accepted.lower().split(","):
+        tag, _, quality = part.partition(";q=")
+        if (language := tag.strip()[:2]) in LANGUAGES:
+            ranked.append((_number(quality), language))
+    # The sort is stable: of equals the first in the header wins.
+    return max(ranked, key=lambda entry: entry[0])[1] if ranked else next(iter(LANGUAGES))
+
+
+def _number(quality: str) -> float:
+    try:
+        return float(quality or 1)
+    except ValueError:
+        return 0.0
+
+
+def _translations(language: str) -> NullTranslations:
+    source = files("portal").joinpath("locales", f"{language}.po")
+    if not source.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with source.open("rb") as catalogue:
+        write_mo(compiled, read_po(catalogue, locale=language, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled)
