@@ -12,6 +12,7 @@ ABSENT = [
     "httpx",
     "identity",
     "mail_devel",
+    "portal",
     "portico",
     "rich",
     "starlette",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -87,9 +88,11 @@ def test_run_from_the_first_start_to_the_last_signal(
     with signed_in(summary, "FAMILY") as family:
         [mine] = family.get("/v1/me/applications")["applications"]
     assert "Maple County Childcare" == mine["organizationName"]
-    assert summary["gateway"] in first.screen
+    pages = ["/", "/o/maple-county/sign-in", "/family/sign-in"]
+    places = [*(summary["gateway"] + page for page in pages), summary["inbox"], f"{summary['gateway']}/docs"]
+    assert places == [address for address in re.findall(r"http://\S+", first.screen) if address in places]
     children = first.children()
-    assert 9 == len(children)
+    assert 10 == len(children)
     # A person who is impatient presses it twice.
     first.process.send_signal(signal.SIGINT)
     assert 0 == first.end(signal.SIGINT)

@@ -29,8 +29,9 @@ def is_ready(stack: Stack) -> bool:
 
 
 def test_everything_is_up_when_the_block_begins(stack: Stack) -> None:
-    """OP-01: the gateway reaches every service, and the documents are served."""
+    """OP-01: the gateway reaches every service and the portal, and the documents are served."""
     assert is_ready(stack)
+    assert "text/html" in httpx.get(f"{stack.gateway}/").headers["content-type"]
     assert "3.1" in httpx.get(f"{stack.gateway}/openapi.json").json()["openapi"]
 
 
@@ -42,7 +43,14 @@ def test_a_killed_service_comes_back(stack: Stack, eventually: Callable[[Callabl
     stack.wait_until_ready()
 
 
-@pytest.mark.parametrize("part", ["postgres", "nats", "notifications", "envoy"])
+def test_the_portal_owns_nothing(stack: Stack) -> None:
+    """PO-01: the portal is a client of the services like any other: it is told of no database and no broker."""
+    environment = Path(f"/proc/{stack.parts['portal'].pid}/environ").read_text(encoding="utf-8")
+    names = {entry.partition("=")[0] for entry in environment.split("\0")}
+    assert {"PORTICO_COOKIE_KEYS"} == {"PORTICO_COOKIE_KEYS", "PORTICO_DATABASE_URL", "PORTICO_NATS_URL"} & names
+
+
+@pytest.mark.parametrize("part", ["postgres", "nats", "notifications", "portal", "envoy"])
 def test_each_part_can_be_restarted(stack: Stack, part: str) -> None:
     """OP-06: every part may go and return, and the whole is ready again."""
     stack.restart(part)
@@ -50,7 +58,7 @@ def test_each_part_can_be_restarted(stack: Stack, part: str) -> None:
 
 
 def test_every_component_can_be_somebody_elses(postgres: Postgres, folder: Path) -> None:
-    """OP-01: with addresses for all components the stack starts the services and the edge alone."""
+    """OP-01: with addresses for all components the stack starts the services, the portal and the edge alone."""
     broker = start_nats(folder / "elsewhere")
     external = External(
         postgres=Postgres(postgres.admin),
@@ -60,7 +68,7 @@ def test_every_component_can_be_somebody_elses(postgres: Postgres, folder: Path)
     )
     with Stack(folder / "here", external=external) as stack:
         assert is_ready(stack)
-        assert {*SERVICES, "envoy"} == set(stack.parts)
+        assert {*SERVICES, "portal", "envoy"} == set(stack.parts)
     assert broker.child.is_running
     broker.stop()
 

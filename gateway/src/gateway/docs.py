@@ -1,14 +1,12 @@
 """The page that shows the OpenAPI document: one HTML file that asks nothing of anybody, without a script."""
 
-import base64
-import hashlib
 import re
-from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from gateway.rules import Schema
+from gateway.styles import style
 
 
 def render(document: Schema) -> str:
@@ -18,12 +16,7 @@ def render(document: Schema) -> str:
         loader=PackageLoader("gateway", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["prose"] = prose
-    return environment.get_template("docs.html.j2").render(document=document, style=Markup(_style()))  # noqa: S704 - ours
-
-
-def style_hash() -> str:
-    """What a content security policy calls the page's only style: `sha256-…`."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(_style().encode("utf-8")).digest()).decode("ascii")
+    return environment.get_template("docs.html.j2").render(document=document, style=style("docs"))
 
 
 def prose(text: str) -> Markup:
@@ -42,7 +35,3 @@ def prose(text: str) -> Markup:
 def _inline(text: str) -> str:
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
-
-
-def _style() -> str:
-    return files("gateway").joinpath("docs.css").read_text(encoding="utf-8")

@@ -3,16 +3,16 @@
 Envoy reads the files that it serves itself when it starts, so call `write_pages` with the same settings before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from gateway import docs, openapi
-from gateway.contract import Contract
+from gateway import docs, openapi, styles
+from gateway.contract import Contract, Service
 from gateway.refusals import DOMAIN, OTHERS, REFUSALS
 
 SECURITY_HEADERS = {
@@ -25,6 +25,9 @@ SECURITY_HEADERS = {
 }
 """On every answer that does not say otherwise itself."""
 
+PORTAL_BODY_BYTES = 64 * 1024
+"""A form of the portal is smaller than this."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoySettings:
@@ -35,8 +38,10 @@ class EnvoySettings:
     """Envoy's own pages; for operators only, so on the loopback or inside the cluster."""
     services: Mapping[str, str]
     """Address of every service that has a public RPC, by the name in its certificate: `{"identity": "…:…", …}`."""
+    portal: str
+    """Address of the portal, which serves everything that is not the API's; its certificate is named `portal`."""
     authority: Path
-    """PEM: who signs the certificates of the services and ours."""
+    """PEM: who signs the certificates of the services, the portal's and ours."""
     certificate: Path
     """PEM: the certificate named `gateway`, which the services know us by."""
     key: Path
@@ -49,7 +54,7 @@ class EnvoySettings:
     trusted_hops: int = 0
     """How many proxies of ours stand in front and add to `x-forwarded-for`; 0 takes the address of the connection."""
     timeout: timedelta = timedelta(seconds=15)
-    """How long a service has for an answer; a gRPC client may ask for less."""
+    """How long a service, or the portal, has for an answer; a gRPC client may ask for less."""
     max_body_bytes: int = 1024 * 1024
     """A larger JSON body is refused; gRPC messages are limited by the services."""
     otlp_endpoint: str = ""
@@ -76,7 +81,8 @@ def render(settings: EnvoySettings) -> str:
     Raises ServiceAddressMissing, or OSError when the descriptor set cannot be read.
     """
     public = Contract.read(settings.descriptor_set).public_services
-    missing = sorted({service.owner for service in public} - settings.services.keys())
+    owners = sorted({service.owner for service in public})
+    missing = [owner for owner in owners if owner not in settings.services]
     if missing:
         raise ServiceAddressMissing(f"No address for {', '.join(missing)}.")
     environment = Environment(
@@ -85,7 +91,8 @@ def render(settings: EnvoySettings) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - YAML; every value goes through `tojson`
+        # YAML is not: there every value goes through `tojson`.
+        autoescape=select_autoescape(["html.j2"], default=False),
     )
     environment.filters["socket_address"] = _socket_address
     environment.filters["collector_address"] = _collector_address
@@ -93,12 +100,21 @@ def render(settings: EnvoySettings) -> str:
     return environment.get_template("envoy.yaml.j2").render(
         settings=settings,
         public=public,
-        owners=sorted({service.owner for service in public}),
+        api_prefixes=_api_prefixes(public),
+        upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
         refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],
         domain=DOMAIN,
         security_headers=SECURITY_HEADERS,
-        style_hash=docs.style_hash(),
+        portal_body_bytes=PORTAL_BODY_BYTES,
+        style=styles.style,
+        policy=styles.policy,
     )
+
+
+def _api_prefixes(public: Iterable[Service]) -> list[str]:
+    """How the path of an API client's request begins: REST's first segments, and the packages of gRPC."""
+    rest = {f"/{route.path.split('/')[1]}/" for service in public for rpc in service.rpcs for route in rpc.routes}
+    return [*sorted(rest), "/portico.", "/grpc."]
 
 
 def _socket_address(address: str) -> dict[str, object]:

@@ -9,6 +9,36 @@ DOMAIN = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A heading and one sentence."""
+
+    heading: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a browser shows in place of a page of the portal. Nobody knows yet whom it is for, so both languages."""
+
+    en: Words
+    es: Words
+
+
+AWAY = Page(
+    Words("Please try again in a moment", "This page is not available right now."),
+    Words("Inténtelo de nuevo en un momento", "Esta página no está disponible en este momento."),
+)
+TOO_LARGE = Page(
+    Words("That was too much at once", "Go back, and send less."),
+    Words("Eso fue demasiado de una vez", "Vuelva atrás y envíe menos."),
+)
+UNREADABLE = Page(
+    Words("This page cannot be shown", "Your browser asked for it in a way that we do not understand."),
+    Words("Esta página no se puede mostrar", "Su navegador la pidió de una forma que no entendemos."),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """One HTTP status that Envoy makes itself, and the error that it says."""
 
@@ -19,6 +49,17 @@ class Refusal:
     message: str
     retry_seconds: int = 0
     """Above zero: the answer carries `Retry-After`."""
+
+    @property
+    def page(self) -> Page:
+        """The same for somebody who wanted a page."""
+        match self.status:
+            case 413:
+                return TOO_LARGE
+            case 408 | 500 | 502 | 503 | 504:
+                return AWAY
+            case _:
+                return UNREADABLE
 
 
 REFUSALS = (

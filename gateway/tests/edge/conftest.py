@@ -1,4 +1,4 @@
-"""A real Envoy with the rendered configuration in front of four real gRPC servers with certificates."""
+"""A real Envoy with the rendered configuration, before four real gRPC servers and a web server with certificates."""
 
 import asyncio
 import time
@@ -20,6 +20,7 @@ from local_stack.ports import Ports
 from local_stack.processes import Child
 
 from .neighbours import AnotherEdge, Eventually, Neighbour, envoy
+from .portal import Portal
 
 SERVICES = ("identity", "applications", "notifications", "casemanager")
 
@@ -43,7 +44,7 @@ def ports() -> Ports:
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Certificate]:
     folder = tmp_path_factory.mktemp("certificates")
-    return development_certificates(folder, [*SERVICES, "gateway"], now=datetime.now(tz=UTC))
+    return development_certificates(folder, [*SERVICES, "portal", "gateway"], now=datetime.now(tz=UTC))
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -65,12 +66,29 @@ def identity(services: Mapping[str, Neighbour]) -> Iterator[Neighbour]:
     services["identity"].forget()
 
 
+@pytest_asyncio.fixture(scope="session")
+async def running_portal(certificates: dict[str, Certificate], ports: Ports) -> AsyncIterator[Portal]:
+    running = Portal(f"127.0.0.1:{ports.take()}", certificates["portal"])
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def portal(running_portal: Portal) -> Iterator[Portal]:
+    """The portal, with no answer and no requests of another test."""
+    running_portal.forget()
+    yield running_portal
+    running_portal.forget()
+
+
 @pytest.fixture(scope="session")
 def settings(
     tmp_path_factory: pytest.TempPathFactory,
     certificates: dict[str, Certificate],
     descriptor_set: Path,
     services: Mapping[str, Neighbour],
+    running_portal: Portal,
     ports: Ports,
 ) -> EnvoySettings:
     folder = tmp_path_factory.mktemp("pages")
@@ -79,6 +97,7 @@ def settings(
         listen=f"127.0.0.1:{ports.take()}",
         admin=f"127.0.0.1:{ports.take()}",
         services={neighbour.name: neighbour.address for neighbour in services.values()},
+        portal=running_portal.address,
         authority=own.authority,
         certificate=own.certificate,
         key=own.key,
@@ -104,14 +123,14 @@ async def edge(settings: EnvoySettings, tmp_path_factory: pytest.TempPathFactory
 
 @pytest_asyncio.fixture(scope="session")
 async def origin(edge: Child, settings: EnvoySettings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the one origin, whatever the services behind it are doing."""
+    """A client of the one origin, whatever those behind it are doing."""
     async with httpx.AsyncClient(base_url=f"http://{settings.listen}") as client:
         yield client
 
 
 @pytest.fixture
 async def rest(origin: httpx.AsyncClient, eventually: Eventually) -> httpx.AsyncClient:
-    """A client of the one origin, with every service behind it healthy.
+    """A client of the one origin, with everything behind it healthy.
 
     The neighbours live on the tests' own loop: while a test without one keeps the process busy for longer than a
     health check waits, Envoy takes them for dead, and the next test would meet refusals that are not its own.
@@ -126,14 +145,14 @@ async def rest(origin: httpx.AsyncClient, eventually: Eventually) -> httpx.Async
 
 @pytest_asyncio.fixture(scope="session")
 async def grpc_origin(edge: Child, settings: EnvoySettings) -> AsyncIterator[grpc.aio.Channel]:
-    """A gRPC channel to the one origin, whatever the services behind it are doing."""
+    """A gRPC channel to the one origin, whatever those behind it are doing."""
     async with grpc.aio.insecure_channel(settings.listen) as channel:
         yield channel
 
 
 @pytest.fixture
 def channel(grpc_origin: grpc.aio.Channel, rest: httpx.AsyncClient) -> grpc.aio.Channel:
-    """A gRPC channel to the one origin, with every service behind it healthy."""
+    """A gRPC channel to the one origin, with everything behind it healthy."""
     return grpc_origin
 
 

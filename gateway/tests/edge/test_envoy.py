@@ -18,7 +18,20 @@ def test_there_is_a_route_for_every_public_rpc_and_for_no_other(settings: EnvoyS
     """GW-01: the routes are the public RPCs, one by one."""
     public = {f"/{rpc.full_name}" for service in contract.public_services for rpc in service.rpcs}
 
-    assert public == {route["match"]["path"] for route in routes(settings) if "route" in route}
+    by_path = {route["match"].get("path"): route["route"]["cluster"] for route in routes(settings) if "route" in route}
+    assert "portal" == by_path.pop(None)
+    assert public == by_path.keys()
+
+
+def test_the_cookie_is_the_portals(settings: EnvoySettings) -> None:
+    """GW-07: every route but the portal's drops the cookie, so that no service gets a session of the pages."""
+    keeping = {
+        route["route"]["cluster"]
+        for route in routes(settings)
+        if "route" in route and "cookie" not in route.get("request_headers_to_remove", ())
+    }
+
+    assert {"portal"} == keeping
 
 
 def test_nothing_is_retried_by_envoy(settings: EnvoySettings) -> None:
@@ -42,9 +55,9 @@ def test_values_cannot_break_out_of_the_yaml(settings: EnvoySettings) -> None:
     assert str(odd) == context["common_tls_context"]["validation_context"]["trusted_ca"]["filename"]
 
 
-def test_each_service_must_show_its_own_name(settings: EnvoySettings) -> None:
-    """GW-01: the certificate of every service is checked for that service's name."""
-    for name in settings.services:
+def test_each_neighbour_must_show_its_own_name(settings: EnvoySettings) -> None:
+    """GW-01: the certificate of every service, and of the portal, is checked for its name."""
+    for name in [*settings.services, "portal"]:
         validation = cluster(settings, name)["transport_socket"]["typed_config"]["common_tls_context"]
         [san] = validation["validation_context"]["match_typed_subject_alt_names"]
         assert {"san_type": "DNS", "matcher": {"exact": name}} == san
@@ -55,6 +68,7 @@ def test_the_command_writes_what_the_function_renders(settings: EnvoySettings, t
     options = {
         "listen": settings.listen,
         "admin": settings.admin,
+        "portal": settings.portal,
         "authority": settings.authority,
         "certificate": settings.certificate,
         "key": settings.key,

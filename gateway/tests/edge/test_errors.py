@@ -94,8 +94,9 @@ async def test_a_body_that_is_no_json_or_does_not_fit_is_400_and_not_quoted(
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status", "reason", "code"),
     [
-        ("GET", "/nothing", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("GET", "/v1/", {}, 404, "ROUTE_NOT_FOUND", 5),
         ("GET", "/v1/nothing", {}, 404, "ROUTE_NOT_FOUND", 5),
+        ("GET", "/.well-known/nothing", {}, 404, "ROUTE_NOT_FOUND", 5),
         ("PUT", "/v1/me", {}, 404, "ROUTE_NOT_FOUND", 5),
         ("OPTIONS", "/v1/me", {}, 404, "ROUTE_NOT_FOUND", 5),
         ("POST", "/v1/auth/logout", {"content-type": "text/plain"}, 415, "CONTENT_TYPE_INVALID", 3),
@@ -162,7 +163,7 @@ async def test_a_path_and_a_body_that_disagree_are_refused(rest: httpx.AsyncClie
         (b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 400),
         (b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: odd\r\n\r\n", 501),
         (b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 404),
-        (b"GET /v1/../../etc HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"GET /v1/../../v1/etc HTTP/1.1\r\nHost: x\r\n\r\n", 404),
         (b"GET /v1/me HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 403),
     ],
 )
@@ -265,7 +266,7 @@ async def test_every_answer_has_a_request_id_of_ours_and_security_headers(
     """GW-07: good answers and refusals carry the security headers, and an id that no client can choose."""
     answers = [
         await rest.get("/v1/me", headers={"x-request-id": "mine"}),
-        await rest.get("/nothing", headers={"x-request-id": "mine"}),
+        await rest.get("/v1/nothing", headers={"x-request-id": "mine"}),
         await rest.get("/healthz"),
     ]
 

@@ -89,6 +89,7 @@ HIDDEN = [
     "grpc.health.v1.Health/Check",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     "portico.identity.v1.IdentityService/NoSuchMethod",
+    "portico.nothing.v1.NothingService/Nothing",
 ]
 
 
@@ -166,7 +167,7 @@ async def test_behind_a_proxy_of_ours_the_address_is_what_it_says(
 async def test_the_access_log_names_the_rpc_and_nothing_secret(
     another_edge: AnotherEdge, settings: EnvoySettings
 ) -> None:
-    """GW-04: a line per request with request id, RPC and status, but no path, query, token or address."""
+    """GW-04: a line per request with request id, RPC or `portal`, and status, but no path, query, token or address."""
     async with another_edge(settings) as (client, log):
         answer = await client.post("/v1/auth/login?realm=s3cret", json={}, headers={"authorization": "Bearer s3cret"})
         for path in (
@@ -184,5 +185,6 @@ async def test_the_access_log_names_the_rpc_and_nothing_secret(
         "route": "portico.identity.v1.IdentityService/Login",
         "status": 200,
     }.items() <= lines[0].items()
+    assert "portal" == lines[1]["route"]
     assert "s3cret" not in log.read_text()
     assert "127.0.0.1" not in json.dumps(lines)

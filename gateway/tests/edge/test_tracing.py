@@ -8,6 +8,7 @@ from chassis.testing.otlp import OtlpReceiver
 from gateway.envoy import EnvoySettings, render
 
 from .neighbours import AnotherEdge, Eventually, Neighbour
+from .portal import Portal
 
 LOGIN = "portico.identity.v1.IdentityService/Login"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -32,6 +33,24 @@ async def test_a_call_goes_on_in_the_gateways_span(
     assert f"00-{TRACE}-{span.span_id.hex()}-01" == identity.received[0].metadata["traceparent"]
     tags = {tag.key: tag.value.string_value for tag in span.attributes}
     assert answer.headers["x-request-id"] == tags["guid:x-request-id"]
+
+
+async def test_a_page_is_the_portals_span_and_no_path(
+    settings: EnvoySettings, another_edge: AnotherEdge, portal: Portal, eventually: Eventually
+) -> None:
+    """OP-04: the span of a page is named `portal`, and the portal goes on with it."""
+    with OtlpReceiver() as collector:
+        async with another_edge(replace(settings, otlp_endpoint=collector.url)) as (rest, _):
+            await rest.get("/i/hush?hush=hush", headers={"cookie": "session=hush"})
+
+            async def arrived() -> bool:
+                return any(True for _ in collector.spans())
+
+            await eventually(arrived)
+        [(_, span)] = collector.spans()
+    assert "portal" == span.name
+    assert f"00-{span.trace_id.hex()}-{span.span_id.hex()}-01" == portal.received[0].headers["traceparent"]
+    assert [] == [body for body in collector.bodies["/v1/traces"] if b"hush" in body]
 
 
 async def test_a_span_quotes_nothing_that_a_client_sent(

@@ -10,19 +10,20 @@ from local_stack.files import write_private
 from local_stack.health import answers
 from local_stack.ports import LOOPBACK
 from local_stack.processes import Child, Program
-from local_stack.topology import GATEWAY, Surroundings
+from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
 
 # Made by the same build that made the stubs, in the folder above them.
 DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
 
 
 def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings, log: Path) -> Child:
-    """Envoy in front of the services, not started yet; `listen` and `admin` are its ports."""
+    """Envoy in front of the services and the portal, not started yet; `listen` and `admin` are its ports."""
     certificate = around.certificates[GATEWAY]
     settings = EnvoySettings(
         listen=f"{LOOPBACK}:{listen}",
         admin=f"{LOOPBACK}:{admin}",
-        services=around.addresses,
+        services={service: around.addresses[service] for service in SERVICES},
+        portal=around.addresses[PORTAL],
         authority=certificate.authority,
         certificate=certificate.certificate,
         key=certificate.key,

@@ -1,8 +1,9 @@
-"""Whether a part says that it is ready: a service by gRPC's health protocol over mutual TLS, the edge by HTTP."""
+"""Whether a part says that it is ready: a service by gRPC's health protocol, the portal and the edge by HTTP."""
 
+import ssl
 from collections.abc import Callable
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
@@ -37,9 +38,14 @@ def serving(address: str, *, service: str, client: Certificate) -> Callable[[], 
     return is_serving
 
 
-def answers(address: str, path: str) -> bool:
-    """Whether plain HTTP on `host:port` answers 200; a proxy of the environment is not asked."""
-    connection = HTTPConnection(address, timeout=2)
+def answers(address: str, path: str, *, client: Certificate | None = None) -> bool:
+    """Whether HTTP on `host:port` answers 200; a proxy of the environment is not asked.
+
+    `client` is who asks, over mutual TLS; without one it is plain HTTP.
+    """
+    connection = (
+        HTTPSConnection(address, timeout=2, context=_tls(client)) if client else HTTPConnection(address, timeout=2)
+    )
     try:
         connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK
@@ -47,3 +53,9 @@ def answers(address: str, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _tls(client: Certificate) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=client.authority)
+    context.load_cert_chain(client.certificate, client.key)
+    return context

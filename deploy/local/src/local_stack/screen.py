@@ -1,7 +1,7 @@
 """What the person in front of the terminal sees: how the start goes on, then where everything is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -43,12 +43,12 @@ class StartScreen:
 
 
 def show_ready(console: Console, stack: Stack, logins: Sequence[Login], *, seconds: float) -> None:
-    """Print addresses, logins, and what to try next."""
+    """Print where to go in a browser, logins, and what to try next."""
     console.rule(f"Portico is ready after {seconds:.1f} s")
-    addresses = Table.grid(padding=(0, 2))
-    for name, address in (*_addresses(stack).items(), ("logs", str(stack.data / "logs"))):
-        addresses.add_row(name, Text(address, style="cyan"))
-    console.print(addresses)
+    places = Table.grid(padding=(0, 2))
+    for name, address in _places(stack, logins):
+        places.add_row(name, Text(address, style="cyan"))
+    console.print(places)
     if logins:
         table = Table("role", "realm", "username", "password", box=None, padding=(0, 2, 0, 0))
         for login in logins:
@@ -74,12 +74,22 @@ def _addresses(stack: Stack) -> dict[str, str]:
     return addresses
 
 
+def _places(stack: Stack, logins: Sequence[Login]) -> Iterator[tuple[str, str]]:
+    yield "start here", f"{stack.gateway}/"
+    if logins:  # the first is the administrator's, whose realm is the organization's slug
+        yield "staff sign in", f"{stack.gateway}/o/{logins[0].realm}/sign-in"
+    yield "families sign in", f"{stack.gateway}/family/sign-in"
+    _, *messages = _addresses(stack).items()
+    yield from messages
+    yield "API", f"{stack.gateway}/docs"
+    yield "logs", str(stack.data / "logs")
+
+
 def _show_next_steps(console: Console, stack: Stack, login: Login) -> None:
     body = json.dumps({"realm": login.realm, "username": login.username, "password": login.password})
     sign_in = f"curl {stack.gateway}/v1/auth/login -H 'content-type: application/json' -d '{body}'"
     list_applications = f"curl {stack.gateway}/v1/applications -H 'authorization: Bearer …'"
-    console.print("Read the API:", Text(f"{stack.gateway}/docs", style="cyan"), soft_wrap=True)
-    console.print("Read an invitation: they wait in the inbox, and among the SMS, each with a link and a code.")
-    console.print("Sign in, and use the access token of the answer:")
+    console.print("Follow an invitation: they wait in the inbox, and among the SMS, each with a link and a code.")
+    console.print("Sign in by the API, and use the access token of the answer:")
     for command in (sign_in, list_applications):
         console.print(Text(f"  {command}", style="cyan"), soft_wrap=True)  # one line, so that it can be copied

@@ -5,14 +5,14 @@
         stack.kill("identity")
         stack.start("identity")
 
-Parts: `postgres`, `nats`, `mail`, `sms`, `identity`, `applications`, `notifications`, `casemanager`, `envoy`.
+Parts: `postgres`, `nats`, `mail`, `sms`, `identity`, `applications`, `notifications`, `casemanager`, `portal`, `envoy`.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from local_stack.processes import Child, Program, StartFailed
 from local_stack.progress import Progress, Silence
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsSink, prepare_sms
-from local_stack.topology import GATEWAY, SERVICES, Surroundings
+from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
 
 USUAL_GATEWAY_PORT, USUAL_INBOX_PORT, USUAL_SMS_PORT = 8080, 8025, 8026
 INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
@@ -79,7 +79,7 @@ class Stack:
 
     def __enter__(self) -> "Stack":
         self._folder.enter_context(only_user_of(self.data))
-        pool = ThreadPoolExecutor(thread_name_prefix="start", max_workers=len(SERVICES) + len(INFRASTRUCTURE))
+        pool = ThreadPoolExecutor(thread_name_prefix="start", max_workers=len([*SERVICES, PORTAL, *INFRASTRUCTURE]))
         try:
             self._bring_up(pool)
         except BaseException:
@@ -152,7 +152,7 @@ class Stack:
         self.gateway = f"http://{LOOPBACK}:{gateway_port}"
         self.secrets = DevelopmentSecrets(self.data / "secrets")
         certificates = development_certificates(
-            self.data / "certificates", [*SERVICES, GATEWAY, "nats"], now=datetime.now(tz=UTC)
+            self.data / "certificates", [*SERVICES, PORTAL, GATEWAY, "nats"], now=datetime.now(tz=UTC)
         )
         messengers = self._messengers(ports)
         nats_urls, brokers = self._nats(ports, certificates["nats"])
@@ -165,7 +165,7 @@ class Stack:
             certificates=certificates,
             postgres=postgres,
             nats_urls=nats_urls,
-            addresses={service: f"{LOOPBACK}:{ports.take()}" for service in SERVICES},
+            addresses={member: f"{LOOPBACK}:{ports.take()}" for member in (*SERVICES, PORTAL)},
             public_url=self.gateway,
             smtp_url=self.external.smtp_url or self.inbox.smtp_url,
             sms=self.external.sms or self.sms.as_provider(),
@@ -173,6 +173,7 @@ class Stack:
         )
         database = pool.submit(self._start_postgres, postgres)
         started += [pool.submit(self._start_service, service, around, database) for service in SERVICES]
+        started.append(pool.submit(self._start_portal, around))
         for future in as_completed(started):
             future.result()
         # Last, because its first look at the services is at once and the next one a while later.
@@ -228,14 +229,21 @@ class Stack:
                 )
             )
         is_serving = serving(around.addresses[service], service=service, client=around.certificates[GATEWAY])
+        self._serve(service, around, is_ready=is_serving)
+
+    def _start_portal(self, around: Surroundings) -> None:
+        address, client = around.addresses[PORTAL], around.certificates[GATEWAY]
+        self._serve(PORTAL, around, is_ready=lambda: answers(address, "/healthz", client=client))
+
+    def _serve(self, member: str, around: Surroundings, *, is_ready: Callable[[], bool]) -> None:
         self.parts.start(
             Child(
                 Program(
-                    name=service,
-                    command=[sys.executable, "-m", service, "serve"],
-                    environment=around.environment(service),
-                    log=self._log(service),
-                    is_ready=is_serving,
+                    name=member,
+                    command=[sys.executable, "-m", member, "serve"],
+                    environment=around.environment(member),
+                    log=self._log(member),
+                    is_ready=is_ready,
                     start_seconds=READY_SECONDS,
                     stop_seconds=STOP_SECONDS,
                 )

@@ -8,7 +8,7 @@ from local_stack.postgres import Postgres, ServicePasswords
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsAccount
 
-GATEWAY = "gateway"
+GATEWAY, PORTAL = "gateway", "portal"
 # Each service with the streams that it keeps.
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "identity": ("IDENTITY", "REVOCATIONS"),
@@ -23,7 +23,7 @@ SMS_FROM = "+15005550006"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where everything is. Addresses are `host:port` by service; `nats_urls` are by service too."""
+    """Where everything is. Addresses are `host:port` by service, and the portal's; `nats_urls` are by service too."""
 
     secrets: DevelopmentSecrets
     certificates: Mapping[str, Certificate]
@@ -42,31 +42,42 @@ class Surroundings:
             runtime=self.secrets.password(f"postgres/{service}/runtime"),
         )
 
-    def environment(self, service: str) -> dict[str, str]:
-        """The settings with which a service runs."""
-        certificate, passwords = self.certificates[service], self.database_passwords(service)
+    def environment(self, member: str) -> dict[str, str]:
+        """The settings with which a service, or the portal, runs."""
+        certificate = self.certificates[member]
         common = {
-            "LISTEN": self.addresses[service],
-            "DATABASE_URL": str(self.postgres.url(service, service, passwords.runtime)),
-            "NATS_URL": self.nats_urls[service],
+            "LISTEN": self.addresses[member],
             "TLS_CA": str(certificate.authority),
             "TLS_CERT": str(certificate.certificate),
             "TLS_KEY": str(certificate.key),
-            "HASH_KEY": self.secrets.key(f"hash/{service}"),
             "IDENTITY_ADDRESS": self.addresses["identity"],
             "PUBLIC_URL": self.public_url,
             "OTLP_ENDPOINT": self.otlp_endpoint,
         }
-        return {f"PORTICO_{name}": value for name, value in {**common, **self._own(service)}.items()}
+        stores = {} if member == PORTAL else self._stores(member)
+        return {f"PORTICO_{name}": value for name, value in {**common, **stores, **self._own(member)}.items()}
 
     def owner_environment(self, service: str) -> dict[str, str]:
         """The settings with which its migrations run: the same, and the role that may change the schema."""
         owner = self.postgres.url(service, f"{service}_owner", self.database_passwords(service).owner)
         return {**self.environment(service), "PORTICO_DATABASE_OWNER_URL": str(owner)}
 
-    def _own(self, service: str) -> dict[str, str]:
+    def _stores(self, service: str) -> dict[str, str]:
+        runtime = self.database_passwords(service).runtime
+        return {
+            "DATABASE_URL": str(self.postgres.url(service, service, runtime)),
+            "NATS_URL": self.nats_urls[service],
+            "HASH_KEY": self.secrets.key(f"hash/{service}"),
+        }
+
+    def _own(self, member: str) -> dict[str, str]:
         sealing = self.secrets.sealing_keys()
-        match service:
+        match member:
+            case "portal":
+                return {
+                    "APPLICATIONS_ADDRESS": self.addresses["applications"],
+                    "COOKIE_KEYS": self.secrets.key("cookie/portal"),
+                }
             case "identity":
                 return {"SIGNING_KEYS": str(self.secrets.signing_keys()), "SEALING_PUBLIC_KEY": sealing.public}
             case "notifications":
