@@ -44,6 +44,7 @@ def test_forgot_and_reset_by_email(stack, agency, anybody):
     answer = anybody.post("/v1/auth/password:forgot", realm="family", username=mailbox.contact)
     assert answer == anybody.post("/v1/auth/password:forgot", realm="family", username=fresh_email())
     token = mailbox.link("reset", count=2)
+    assert f"{stack.gateway}/family/reset/{token}" in mailbox.text(count=2)
     anybody.post("/v1/auth/password:reset", token=token, newPassword=NEW_PASSWORD)
     assert refusal(lambda: anybody.post("/v1/auth/password:reset", token=token, newPassword=NEW_PASSWORD)) == (
         400,
@@ -87,7 +88,9 @@ def test_a_staff_login_is_made_and_activated(stack, agency, anybody):
     )
     assert "PENDING_ACTIVATION" == account["status"]
     assert refusal(lambda: anybody.sign_in(agency.slug, mailbox.contact, PASSWORD)) == (401, "LOGIN_FAILED")
-    anybody.post("/v1/auth/activate", token=mailbox.link("activate"), password=PASSWORD)
+    token = mailbox.link("activate")
+    assert f"{stack.gateway}/o/{agency.slug}/activate/{token}" in mailbox.text()
+    anybody.post("/v1/auth/activate", token=token, password=PASSWORD)
     rosa = anybody.sign_in(agency.slug, mailbox.contact, PASSWORD)
     rosa.get("/v1/applications")
     assert refusal(

@@ -122,7 +122,8 @@ async def test_nothing_personal_is_told(told_stack, told_agency, collector):
     application = submit(told_agency, Submission(email=mailbox.contact, names=NAMES))
     told_agency.admin.get(f"/v1/applications?query={NAMES[0]}")
     token, code = mailbox.link("i"), mailbox.code()
-    httpx.get(f"{told_stack.gateway}/i/{token}?code={code}", trust_env=False).raise_for_status()
+    async with httpx.AsyncClient(base_url=told_stack.gateway, trust_env=False) as browser:
+        (await browser.get(f"/i/{token}?code={code}")).raise_for_status()
     told_agency.admin.get(f"/v1/applications/{application['id']}")
     told_of = {("gateway", GET), ("portal", "GET /i/{token}")}
     await eventually(lambda: told_of <= {(service, span.name) for service, span in collector.spans()})
