@@ -44,6 +44,7 @@ check: $(INSTALLED) ## format, lint, types, import walls, contract, generated do
 	$(BIN)/buf lint $(BUF_IMAGE)
 	$(BIN)/buf breaking $(BUF_IMAGE) --against protos/released.binpb.gz
 	$(BIN)/python -m gateway openapi --check gateway/openapi.json
+	$(BIN)/python -m portal words --check
 
 format: $(INSTALLED) ## format the code and the protos
 	$(BIN)/ruff format $(SOURCES)
@@ -52,8 +53,9 @@ format: $(INSTALLED) ## format the code and the protos
 
 protos: $(STUBS) ## build the stubs and the descriptor set from the protos
 
-documents: $(INSTALLED) ## make the generated documents again
+documents: $(INSTALLED) ## make the generated documents again, and bring new words into the catalogues
 	$(BIN)/python -m gateway openapi --out gateway/openapi.json
+	$(BIN)/python -m portal words
 
 lock: ## pin the dependencies; `make lock NEWEST=--upgrade` takes the newest version of each
 	$(UV) pip compile --quiet $(NEWEST) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

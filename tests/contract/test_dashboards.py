@@ -30,7 +30,7 @@ UNITS = {"": "", "s": "_seconds"}
 
 def made() -> Iterator[str]:
     """Every metric of the services, named as Prometheus names it."""
-    for path in (ROOT / "services").glob("*/src/**/*.py"):
+    for path in (*(ROOT / "services").glob("*/src/**/*.py"), *(ROOT / "gateway/src").glob("**/*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
                 continue

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from chassis.settings import Settings, documented
+from portal.config import PortalSettings
 
-SERVICES = Path(__file__).parents[2] / "services"
+ROOT = Path(__file__).parents[2]
+SERVICES = ROOT / "services"
 COMMON = {row for row in documented(Settings).splitlines() if row.startswith("| `")}
 
 
@@ -20,6 +22,11 @@ def test_the_readme_of_a_service_documents_its_own_settings(service):
     """OP-03: a service's README has a row for each setting of its own, as `settings` prints it, and no other."""
     own = set(documented(import_module(f"{service}.commands").definition.settings).splitlines()[2:])
     assert own - COMMON == rows_in(SERVICES / service / "README.md")
+
+
+def test_the_readme_of_the_portal_documents_its_own_settings():
+    """OP-03: so does the portal's, which has no database and no broker."""
+    assert set(documented(PortalSettings).splitlines()[2:]) - COMMON == rows_in(ROOT / "gateway/src/portal/README.md")
 
 
 def test_the_readme_of_the_chassis_documents_the_common_settings():
