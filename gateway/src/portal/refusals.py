@@ -59,7 +59,6 @@ REFUSALS: Mapping[str, str] = {
     # Of the portal itself.
     "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),
     "PAGE_NOT_FOUND": N_("There is no page at this address."),
-    "METHOD_NOT_ALLOWED": N_("This page cannot be asked for in this way."),
     "FORM_TOO_LARGE": N_("What was sent is too large."),
 }
 

@@ -124,7 +124,7 @@ class Visit:
                     user_agent=headers.get("user-agent", "")[:400].encode("ascii", "replace").decode("ascii"),
                     language=self.words.language,
                 ),
-                method=self.request.scope["path"],
+                method="portal",
                 authorization=f"Bearer {self.session.access_token}" if self.session else "",
                 states_client=True,
             )

@@ -1,5 +1,6 @@
 """One application as staff see it: guardians, children, answers, and what happened."""
 
+import asyncio
 from collections.abc import Iterable
 
 from google.protobuf.json_format import MessageToDict
@@ -16,9 +17,12 @@ PAGE = 50
 async def show(visit: Visit) -> Response:
     """The answer to «why can't I see my application?», on one screen."""
     application_id = visit.param("application_id")
-    application = await visit.services.applications.GetApplication(GetApplicationRequest(application_id=application_id))
-    timeline = await visit.services.applications.ListTimelineEntries(
-        ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=visit.query("page"))
+    applications = visit.services.applications
+    application, timeline = await asyncio.gather(
+        applications.GetApplication(GetApplicationRequest(application_id=application_id)),
+        applications.ListTimelineEntries(
+            ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=visit.query("page"))
+        ),
     )
     return visit.show(
         "staff/application.html",

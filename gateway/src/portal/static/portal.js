@@ -32,6 +32,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A form is sent once, however often its button is pressed.
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+window.addEventListener("pageshow", () => sent.clear());
+
 // The page behind a link, as a dialog over this one.
 const pageAt = async (address) => {
   const answer = await fetch(address, { credentials: "same-origin" });
@@ -70,6 +79,7 @@ document.addEventListener("click", async (event) => {
 // Search as you type: the newest answer takes the place of the results, the address follows.
 for (const form of document.querySelectorAll("form[data-search]")) {
   const results = document.getElementById(form.dataset.search);
+  const said = document.getElementById("found");
   let waiting;
   let newest = 0;
   const search = async () => {
@@ -80,6 +90,7 @@ for (const form of document.querySelectorAll("form[data-search]")) {
       const page = await pageAt(address);
       if (mine !== newest) return;
       results.replaceChildren(...page.getElementById(results.id).childNodes);
+      said.textContent = page.getElementById(said.id).textContent;
       history.replaceState(null, "", address);
     } catch {
       if (mine === newest) location.assign(address);
