@@ -30,6 +30,7 @@ APPLICATION = "/staff/applications/{application_id}"
 GUARDIAN = APPLICATION + "/guardians/{guardian_id}"
 PAGES = (
     Page(path="/", get=home.show),
+    Page(path="/help", get=home.help_people),
     Page(path="/language", post=home.choose_language),
     Page(path="/i/{token}", get=invitation.show, post=invitation.answer, is_secret=True),
     Page(path="/link", get=invitation.ask, post=invitation.answer_code, is_secret=True),

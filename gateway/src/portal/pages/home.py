@@ -13,6 +13,11 @@ async def show(visit: Visit) -> Response:
     return visit.show("home.html")
 
 
+async def help_people(visit: Visit) -> Response:
+    """Answers to what families and staff ask most."""
+    return visit.show("help.html")
+
+
 async def choose_language(visit: Visit) -> Response:
     """The language from now on, on this browser."""
     if visit.form["language"] in LANGUAGES:
