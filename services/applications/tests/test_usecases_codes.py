@@ -1,6 +1,8 @@
 """Codes that people type, on a real database."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
@@ -11,9 +13,7 @@ from applications.domain.errors import (
     TooManyCodes,
 )
 from applications.domain.invitation import Standing
-from applications.usecases.families import (
-    check_invitation,
-)
+from applications.usecases.families import Checked, check_invitation
 from applications.usecases.ports import Ports
 from applications.usecases.proofs import TypedCode
 from chassis.ids import new_id
@@ -28,6 +28,12 @@ from services.applications.tests.world import (
 
 NUMBER = "A-000001"
 FORTNIGHT = timedelta(days=14)
+
+
+async def _answers(*tries: Awaitable[Checked]) -> Counter[str]:
+    """What tries that come at once are told: a standing or an error, by name."""
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    return Counter(a.standing.name if isinstance(a, Checked) else type(a).__name__ for a in answers)
 
 
 def look_alikes(code: str) -> str:
@@ -89,6 +95,47 @@ async def test_unknown_codes_count_against_their_address(world: World) -> None:
     assert {each.standing for each in (elsewhere, by_link, later)} == {Standing.VALID}
 
 
+async def test_a_burst_of_codes_gets_ten_looks(world: World) -> None:
+    """AP-09: of fifty codes that come from an address at once ten are looked at, also when the last one is right."""
+    await world.submit()
+    secret, address = await world.secret(), an_address()
+    guesses = [*(TypedCode(typed_code(10), NUMBER) for _ in range(49)), secret.typed(NUMBER)]
+    answers = await _answers(*(check_invitation(world.ports, visitor(address), guess) for guess in guesses))
+    assert {"UNKNOWN": 10, "TooManyCodes": 40} == answers
+
+
+async def test_a_burst_of_numbers_gets_five_looks(world: World) -> None:
+    """AP-09: of fifty numbers that come with a code at once five are looked at, also when the last one is right."""
+    await world.submit()
+    secret = await world.secret()
+    numbers = [*(f"A-{serial:06d}" for serial in range(2, 51)), NUMBER]
+    answers = await _answers(
+        *(check_invitation(world.ports, visitor(an_address()), secret.typed(number)) for number in numbers)
+    )
+    assert {"NumberMismatch": 5, "CodeBlocked": 45} == answers
+
+
+async def test_known_codes_use_nothing_up(world: World) -> None:
+    """AP-09: thirty good codes from one address at once, as from an office, are all answered and count for nothing."""
+    await world.submit()
+    secret, address = await world.secret(), an_address()
+    good = [check_invitation(world.ports, visitor(address), secret.typed(NUMBER)) for _ in range(30)]
+    assert {"VALID": 30} == await _answers(*good)
+    unknown = [check_invitation(world.ports, visitor(address), TypedCode("nonsense", NUMBER)) for _ in range(11)]
+    assert {"UNKNOWN": 10, "TooManyCodes": 1} == await _answers(*unknown)
+
+
+async def test_nobody_waits_for_the_address_that_is_forgotten(world: World) -> None:
+    """AP-09: an address of an hour ago that is just coming back is forgotten later, instead of being waited for."""
+    old = an_address()
+    await check_invitation(world.ports, visitor(old), TypedCode("nonsense", NUMBER))
+    world.clock.advance(timedelta(hours=1))
+    async with await world.ports.database.connect() as connection, connection.transaction():
+        await connection.execute("SELECT 1 FROM code_attempts FOR UPDATE")
+        checked = await check_invitation(world.ports, visitor(an_address()), TypedCode("nonsense", NUMBER))
+    assert Standing.UNKNOWN is checked.standing
+
+
 async def test_the_hour_of_unknown_codes_slides(world: World) -> None:
     """AP-09: never more than ten within any hour."""
     address, answers = an_address(), []
@@ -110,3 +157,15 @@ async def test_addresses_of_one_household_count_together(world: World) -> None:
         await check_invitation(world.ports, visitor(f"{network}::{host:x}"), TypedCode("nonsense", NUMBER))
     with pytest.raises(TooManyCodes):
         await check_invitation(world.ports, visitor(f"{network}::ffff"), TypedCode("nonsense", NUMBER))
+
+
+async def test_an_address_is_the_same_in_the_clothes_of_ipv6(world: World) -> None:
+    """AP-09: `::ffff:203.0.113.7` counts as 203.0.113.7, and not as the network of all that are written so."""
+    address, neighbour = an_address(), an_address()
+    for written in [address, f"::ffff:{address}"] * 5:
+        await check_invitation(world.ports, visitor(written), TypedCode("nonsense", NUMBER))
+    for written in (address, f"::ffff:{address}", f"::FFFF:{address}"):
+        with pytest.raises(TooManyCodes):
+            await check_invitation(world.ports, visitor(written), TypedCode("nonsense", NUMBER))
+    checked = await check_invitation(world.ports, visitor(f"::ffff:{neighbour}"), TypedCode("nonsense", NUMBER))
+    assert Standing.UNKNOWN is checked.standing

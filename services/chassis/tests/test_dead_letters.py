@@ -1,5 +1,7 @@
 """Events that fail: tried again, set aside with the reason, redriven; and what is no failure at all."""
 
+import asyncio
+
 import psycopg
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
@@ -150,6 +152,26 @@ async def test_a_dead_letter_is_redriven(consumers, send, bus, own_database, org
     assert 1 == await own_database.first(EFFECTS, org_id=org_id)
     with pytest.raises(UnknownLetter):
         await consumers.redrive(event_id)
+
+
+async def test_a_dead_letter_is_redriven_once(consumers, send, bus, own_database, org_id):
+    """NT-06: of ten redrives at the same moment one has the effect; the others find that it is done."""
+    is_mended = False
+
+    async def fail(words: str, tries: int) -> None:
+        if not is_mended:
+            raise InvalidArgument("Not yet.")
+
+    handled = Handled(trouble=fail)
+    consumers.every("LEDGER", StringValue, handled)
+    async with consuming(consumers):
+        event_id = await send(text("poison"))
+        await eventually(lambda: newest_dead_letters(own_database))
+        await eventually(lambda: nothing_pending(bus))
+    is_mended = True
+    outcomes = await asyncio.gather(*(consumers.redrive(event_id) for _ in range(10)), return_exceptions=True)
+    assert {type(None), UnknownLetter} >= {type(outcome) for outcome in outcomes}
+    assert (["poison"], 1) == (handled.seen, await own_database.first(EFFECTS, org_id=org_id))
 
 
 async def test_a_dead_letter_that_is_delivered_again_stays_one(consumers, send, bus, own_database):

@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, func, insert, select
 from chassis.db import statement
 from chassis.ids import new_id
 from chassis.janitor import Janitor
-from chassis.tables import inbox, outbox, requests
+from chassis.tables import dead_letters, inbox, outbox, requests
 from chassis.testing import FakeClock
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
+BURIED = statement(insert(dead_letters))
+NOTHING = {"outbox": 0, "inbox": 0, "requests": 0, "dead_letters": 0}
 RECEIVED = statement(insert(inbox))
 REQUESTED = statement(insert(requests))
 WRITTEN = statement(
@@ -34,21 +36,28 @@ async def published(database, org_id, at):
     await database.run(WRITTEN, org_id=org_id, occurred_at=NOW - timedelta(days=90), published_at=at, **event, **ids)
 
 
+async def buried(database, org_id, at):
+    event = {"stream": "S", "subject": "a.b", "type": "t", "payload": b"Ana", "version": 1, "traceparent": None}
+    ids = {"id": new_id(), "aggregate_id": new_id(), "reason": "r", "tries": 5}
+    await database.run(BURIED, org_id=org_id, occurred_at=NOW - timedelta(days=90), failed_at=at, **event, **ids)
+
+
 @pytest.mark.parametrize(
     ("write", "table", "age"),
     [
         (published, "outbox", timedelta(hours=72)),
         (received, "inbox", timedelta(hours=168)),
         (requested, "requests", timedelta(hours=24)),
+        (buried, "dead_letters", timedelta(days=30)),
     ],
 )
 async def test_only_what_is_old_enough_goes(own_database, org_id, write, table, age):
-    """OP-06: replies for a day, published events for three, the inbox longer than stream and replay together."""
+    """OP-06, NT-08: replies for a day, events for three, the inbox longer than both, dead letters for 30 days."""
     await write(own_database, org_id, NOW - age - timedelta(seconds=1))
     await write(own_database, org_id, NOW - age + timedelta(seconds=1))
     janitor = Janitor(own_database, clock=FakeClock(NOW))
-    assert {"outbox": 0, "inbox": 0, "requests": 0} | {table: 1} == await janitor.sweep()
-    assert {"outbox": 0, "inbox": 0, "requests": 0} == await janitor.sweep()
+    assert NOTHING | {table: 1} == await janitor.sweep()
+    assert NOTHING == await janitor.sweep()
 
 
 async def test_an_unpublished_event_never_goes(own_database, org_id):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chassis.tasks import cancel
+from chassis.tasks import cancel, to_its_end
 
 
 async def test_a_cancellation_that_is_swallowed_is_repeated():
@@ -40,3 +40,43 @@ async def test_what_ended_before_and_what_fails_is_no_obstacle():
     await cancel(ended, fails)
     assert isinstance(fails.exception(), ValueError)
     await cancel()
+
+
+async def test_the_last_work_is_not_broken_off():
+    """OP-05: what must not be left half done is done, however often its task is cancelled; then the task has ended."""
+    allowed, done = asyncio.Event(), []
+
+    async def last():
+        await allowed.wait()
+        done.append("all of it")
+
+    async def working():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await to_its_end(last())
+
+    running = asyncio.create_task(working())
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0.05, allowed.set)
+    await cancel(running, again=0.01)
+    assert (["all of it"], True) == (done, running.cancelled())
+
+
+async def test_a_cancellation_outlives_the_work_that_it_waited_for():
+    """OP-05: a task that is cancelled while it does its last work is cancelled all the same; a fault goes first."""
+    for fault, outcome in ((None, asyncio.CancelledError), (ValueError(), ValueError)):
+        allowed = asyncio.Event()
+
+        async def last(allowed=allowed, fault=fault):
+            await allowed.wait()
+            if fault:
+                raise fault
+
+        running = asyncio.create_task(to_its_end(last()))
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.sleep(0)
+        allowed.set()
+        [ended] = await asyncio.gather(running, return_exceptions=True)
+        assert outcome is type(ended)

@@ -124,10 +124,11 @@ def test_reset_expires_after_an_hour() -> None:
 
 
 def test_newest_reset_wins() -> None:
-    """ID-07: asking again kills the older proof."""
+    """ID-07: asking again kills the older proof, and says which one."""
     newer = replace(_proof(), hash=b"newer")
-    account = ask_reset(RESETTING, proof=newer, now=NOON + timedelta(minutes=1)).account
-    assert newer == account.proof
+    change = ask_reset(RESETTING, proof=newer, now=NOON + timedelta(minutes=1))
+    account = change.account
+    assert (newer, RESETTING.proof) == (account.proof, change.replaced)
     with pytest.raises(ResetTokenInvalid):
         reset_password(account, presented=b"right", password_hash="new", now=NOON + timedelta(minutes=2))
 

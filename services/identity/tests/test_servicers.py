@@ -1,5 +1,6 @@
 """identity's RPCs through a real gRPC server with the production interceptor."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -169,6 +170,15 @@ async def test_password_is_changed(served: Served, sunrise: World) -> None:
     right = pb.ChangePasswordRequest(current_password=GOOD, new_password=BETTER)
     await served.public.ChangePassword(right, metadata=holder)
     await _login(served, sunrise, BETTER)
+
+
+async def test_the_longest_password_signs_in_however_it_is_typed(served: Served) -> None:
+    """ID-09: a keyboard that composes its letters sends more of them, and signs in all the same."""
+    contact, password = an_email(), ("ñandúes pequeños añoran jamón, " * 5)[:128]
+    await _register(served, contact, password)
+    decomposed = unicodedata.normalize("NFD", password)
+    assert 128 < len(decomposed)
+    await served.public.Login(pb.LoginRequest(realm="family", username=contact, password=decomposed), metadata=GATEWAY)
 
 
 async def test_administrator_makes_a_login(served: Served, sunrise: World) -> None:

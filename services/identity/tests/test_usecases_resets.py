@@ -10,6 +10,7 @@ import pytest
 
 from chassis.call import FAMILY_ORG
 from chassis.errors import Aborted, Exhausted, ServiceError
+from chassis.ids import new_id
 from chassis.secrets import CROCKFORD, opaque_token, read_code
 from identity.domain.accounts import Action
 from identity.domain.errors import (
@@ -25,15 +26,7 @@ from identity.usecases.login import SignedIn
 from identity.usecases.passwords import activate_account, reset_with_code, reset_with_link
 from identity.usecases.resets import Forgotten, ForgottenPasswords, send_family_password_reset
 from identity.usecases.sessions import list_my_sessions, refresh_tokens
-from services.identity.tests.world import (
-    ADMIN,
-    BETTER,
-    GOOD,
-    STRANGER,
-    World,
-    an_email,
-    opened,
-)
+from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World, an_email, opened
 
 
 async def test_tokens_do_not_pass_for_each_other(world: World) -> None:
@@ -114,6 +107,25 @@ async def test_newest_reset_wins(world: World) -> None:
     first, second = await world.messages(to=ADMIN)
     assert ("", first.reference) == (first.supersedes, second.supersedes)
     await reset_with_link(world.ports, STRANGER, token=newer, new_password=BETTER)
+
+
+async def test_newest_of_resets_at_once_wins(world: World) -> None:
+    """ID-07: of three resets at the same moment each names the one before it, and only the newest link resets."""
+    family = (await world.family(an_email())).account
+    actor = Actor(account_id=new_id(), org_id=world.organization.org_id)
+    asking = [
+        send_family_password_reset(world.ports, STRANGER, account_id=family.id, actor=actor),
+        world.forget(family.username, realm="family"),
+        send_family_password_reset(world.ports, STRANGER, account_id=family.id, actor=actor),
+    ]
+    await asyncio.gather(*asking)
+    first, second, third = await world.messages(FAMILY_ORG, to=family.username)
+    assert ["", first.reference, second.reference] == [first.supersedes, second.supersedes, third.supersedes]
+    tokens = [opened(request)["link"].rpartition("/")[2] for request in (first, second, third)]
+    for token in tokens[:-1]:
+        with pytest.raises(ResetTokenInvalid):
+            await reset_with_link(world.ports, STRANGER, token=token, new_password=BETTER)
+    await reset_with_link(world.ports, STRANGER, token=tokens[-1], new_password=BETTER)
 
 
 async def test_three_resets_an_hour(world: World) -> None:

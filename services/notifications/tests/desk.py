@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from portico.notifications.v1.events_pb2 import MessageEvent
 
+from chassis.db import Database, Statement
+from chassis.errors import Unavailable
 from chassis.ids import new_id
+from chassis.tasks import cancel
 from chassis.testing import FakeClock, eventually
 from notifications.attempts import Attempts
 from notifications.domain import Accepted, Channel, Message, Outcome, State
@@ -22,6 +25,8 @@ from notifications.storage.dead_letters import DeadLetter
 from notifications.usecases import Ports, get_message, list_dead_letters, list_messages
 from services.notifications.tests.servers import SmsServer, SmtpServer
 from services.notifications.tests.world import SENDER, events_of, row_of, stored
+
+T = TypeVar("T")
 
 NEWEST = UUID(int=2**128 - 1)
 
@@ -43,6 +48,32 @@ class HeldProvider:
 
     async def close(self) -> None:
         self.is_closed = True
+
+
+@dataclass
+class Line:
+    """A sender's way to the database, which a test cuts and mends; counts what was asked in vain."""
+
+    database: Database
+    is_cut: bool = False
+    in_vain: int = 0
+
+    @property
+    def outbox_filled(self) -> asyncio.Event:
+        return self.database.outbox_filled
+
+    async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:
+        self._pass()
+        return await self.database.all(stmt, **params)
+
+    async def run(self, stmt: Statement[T], /, **params: object) -> int:
+        self._pass()
+        return await self.database.run(stmt, **params)
+
+    def _pass(self) -> None:
+        if self.is_cut:
+            self.in_vain += 1
+            raise Unavailable()
 
 
 @dataclass(frozen=True)
@@ -70,20 +101,26 @@ class Desk:
 
     @asynccontextmanager
     async def sending(
-        self, channel: Channel = Channel.EMAIL, *, provider: Provider | None = None, connections: int = 4
+        self,
+        channel: Channel = Channel.EMAIL,
+        *,
+        provider: Provider | None = None,
+        connections: int = 4,
+        line: "Line | None" = None,
     ) -> AsyncIterator[Sender]:
-        """A sender that runs while the block does."""
+        """A sender that runs while the block does, over a line of its own to the database where one is given."""
         attempts = Attempts(
             self.ports.composer, provider or self.provider(channel), self.clock, new_id, chance=lambda: 0.5
         )
-        sender = Sender(channel, attempts, self.ports.database, clock=self.clock, connections=connections)
+        database = cast("Database", line) if line else self.ports.database
+        sender = Sender(channel, attempts, database, clock=self.clock, connections=connections)
         task = asyncio.create_task(sender.run())
+        await asyncio.sleep(0)  # it has begun
         try:
             yield sender
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await cancel(task, again=0.01)
+            assert task.cancelled()
 
     async def store(self, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
         """A message that waits for its first attempt."""

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+Reply = str | bytes
 CUT = "cut"
 """In place of a reply: the connection is cut."""
 
@@ -65,19 +66,23 @@ class SmtpServer:
         """What was accepted for a recipient."""
         return [parsed(content) for to, content in self.received if to == recipient]
 
-    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> Reply:
         if self.on_mail:
             return _reply(server, self.on_mail.popleft())
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> Reply:
         if self.on_rcpt[address]:
             return _reply(server, self.on_rcpt[address].popleft())
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> Reply:
         [recipient] = envelope.rcpt_tos
         assert isinstance(envelope.content, bytes)
         if self.on_data[recipient]:
@@ -95,11 +100,11 @@ class SmtpServer:
         return AuthResult(success=data.password == b"right", handled=False)
 
 
-def _reply(server: SMTP, reply: str) -> str:
+def _reply(server: SMTP, reply: str) -> Reply:
     if reply == CUT:
         assert isinstance(server.transport, asyncio.Transport)
         server.transport.abort()
-    return reply
+    return reply if reply.isascii() else reply.encode("latin-1")  # as old servers do
 
 
 @asynccontextmanager

@@ -157,6 +157,29 @@ async def test_dead_event_is_listed_and_put_back(
     assert [] == await consuming.reasons(org_id)
 
 
+async def test_dead_event_that_fails_again_stays(consuming: Consuming, org_id: UUID, request_: Request) -> None:
+    """NT-06: a dead event whose template nobody knows cannot be put back: the answer says why, and the event stays."""
+    await publish(consuming.bus, org_id, message_request(replace(request_, template="NO_SUCH")))
+    [(letter_id, reason)] = await eventually(lambda: consuming.reasons(org_id))
+    with pytest.raises(DeadLetterNotRedrivable) as refused:
+        await redrive_dead_letter(consuming.ports, org_id=org_id, letter_id=_uuid(letter_id))
+    assert {"reason": "TEMPLATE_NOT_FOUND"} == refused.value.metadata
+    assert [(letter_id, reason)] == await consuming.reasons(org_id)
+
+
+async def test_dead_event_that_nobody_handles_does_not_exist(
+    consuming: Consuming, org_id: UUID, request_: Request, ports: Ports
+) -> None:
+    """NT-06: a dead letter of a kind that this release knows no handler for is not found, and stays for another."""
+    await publish(consuming.bus, org_id, message_request(replace(request_, template="NO_SUCH")))
+    [(letter_id, reason)] = await eventually(lambda: consuming.reasons(org_id))
+    await ports.database.run(_FORGET_THE_TYPE, org_id=org_id)
+    with pytest.raises(DeadLetterNotFound):
+        await redrive_dead_letter(consuming.ports, org_id=org_id, letter_id=_uuid(letter_id))
+    assert [(letter_id, reason)] == await consuming.reasons(org_id)
+
+
+_FORGET_THE_TYPE = statement(_dead.update().where(_dead.c.org_id == bindparam("org_id")).values(type="portico.Unknown"))
 _FREE_THE_KEY = statement(
     messages.update().where(messages.c.org_id == bindparam("org_id")).values(idempotency_key="freed")
 )

@@ -17,6 +17,7 @@ CODE = "7K3QW9XZ4M"
         ("554 bad words azfznnbcc5yrlgxmk0v4 and 7k3qw-9xz4m", "554 bad words … and …"),
         ("554 7K3QW9XZ4M looks odd", "554 … looks odd"),
         ("452 see https://help.example/quota", "452 see …"),
+        ("550 buz\udcf3n lleno \ud83d\udc4d", "550 buz n lleno"),
         ("x" * 300, "x" * 200),
     ],
 )

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from chassis.testing import eventually
 from notifications.domain import SUPERSEDED, TOO_LATE, Channel, State, Urgency
-from notifications.sender import LEASE
 from notifications.storage import sending
 from notifications.usecases import send_message
 from services.notifications.tests.desk import Desk, HeldProvider
@@ -73,17 +72,6 @@ async def test_crash_after_the_yes_sends_the_same_again(desk: Desk) -> None:
         desk.clock.advance(timedelta(seconds=5))
         await desk.until(message_id, State.SENT)
     assert [f"<{message_id}@portico.example>"] * 2 == [mail["Message-ID"] for mail in desk.smtp.emails_to(address)]
-
-
-async def test_message_of_a_dead_sender_is_sent_by_another(desk: Desk) -> None:
-    """NT-07: a message whose sender died is sent by another one when the lease has run out."""
-    message_id = await desk.store(address=(address := an_email()))
-    now = desk.clock()
-    await desk.ports.database.all(sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE)
-    async with desk.sending():
-        desk.clock.advance(LEASE)
-        assert 2 == (await desk.until(message_id, State.SENT)).attempt_count
-    assert 1 == len(desk.smtp.emails_to(address))
 
 
 async def test_superseded_message_is_cancelled(desk: Desk) -> None:

@@ -53,6 +53,17 @@ async def test_permanent_failure_is_final(desk: Desk, reply: str) -> None:
     assert (False, reply) == (event.failed.retrying, event.failed.reason)
 
 
+async def test_reply_that_is_no_text_is_a_reply(desk: Desk) -> None:
+    """NT-05: a refusal in another encoding than UTF-8 counts like any other, and is told as far as it can be read."""
+    address = an_email()
+    desk.smtp.on_rcpt[address].append("550 5.1.1 buzón desconocido")
+    message_id = await desk.store(address=address)
+    async with desk.sending():
+        failed = await desk.until(message_id, State.PERMANENT_FAILURE)
+    [_, event] = await desk.events(message_id)
+    assert "550 5.1.1 buz n desconocido" == failed.failure_reason == event.failed.reason
+
+
 async def test_broken_message_stops_nobody(desk: Desk) -> None:
     """NT-06: a message that cannot be composed any more is retried like any other, and the others go on."""
     broken = await desk.store()

@@ -5,7 +5,7 @@ import base64
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -14,11 +14,13 @@ from nacl.public import PrivateKey
 from portico.notifications.v1 import service_pb2 as rpc
 from portico.notifications.v1.events_pb2 import MessageEvent
 from portico.notifications.v1.service_pb2_grpc import NotificationsInternalServiceStub
+from sqlalchemy import bindparam
 
 from chassis.bus import Bus
 from chassis.clients import channel_credentials, open_channel
 from chassis.clock import utc_now
-from chassis.db import Database
+from chassis.db import Database, statement
+from chassis.deadletters import newest_dead_letters
 from chassis.secrets import Sealer
 from chassis.testing import eventually
 from chassis.testing.plugin import ServiceDatabase
@@ -26,10 +28,13 @@ from local_stack.certificates import Certificate, development_certificates
 from local_stack.ports import Ports
 from notifications.catalogue import Catalogue
 from notifications.domain import Channel
+from notifications.storage.tables import metadata
 from services.notifications.tests.servers import SmsServer, SmtpServer, body, sms_server, smtp_server
 from services.notifications.tests.world import message_request, publish, request_for
 
 BOX = PrivateKey.generate()
+_dead = metadata.tables["dead_letters"]
+MEND = statement(_dead.update().where(_dead.c.org_id == bindparam("org_id")).values(payload=bindparam("sound")))
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,26 @@ async def test_commands_look_at_dead_messages(process: Process, org_id: UUID) ->
     code, _, error = await _run(process, "redrive-message", str(org_id), str(org_id))
     assert 1 == code
     assert "DEAD_LETTER_NOT_FOUND" in error
+
+
+async def test_commands_put_a_dead_event_back(
+    process: Process, own_database: Database, org_id: UUID, nats_url: str
+) -> None:
+    """NT-06: operators list dead events and handle one once more by command; then it is gone, and has its effect."""
+    sound = request_for(Catalogue().template("PASSWORD_CHANGED", Channel.EMAIL))
+    bus = Bus(nats_url, service="applications")
+    await bus.open()
+    await publish(bus, org_id, message_request(replace(sound, values={})))
+    await bus.close()
+    [letter] = await eventually(lambda: newest_dead_letters(own_database), timeout=60)
+    _, printed, _ = await _run(process, "dead-letters")
+    assert [(str(letter.id), True)] == [
+        (line.split()[2], "TEMPLATE_VALUES_INVALID" in line) for line in printed.splitlines()
+    ]
+    await own_database.run(MEND, org_id=org_id, sound=message_request(sound).SerializeToString())
+    assert 0 == (await _run(process, "redrive", str(letter.id)))[0]
+    assert [] == await newest_dead_letters(own_database)
+    await eventually(lambda: process.smtp.emails_to(sound.address))
 
 
 async def test_preview_shows_a_template(process: Process) -> None:

@@ -190,7 +190,7 @@ async def test_message_in_hand_has_no_next_attempt(
     message_id = await stored(served.ports, org_id)
     now = utc_now()
     [claimed] = await served.ports.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE
+        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
     asked = rpc.GetMessageRequest(message_id=str(message_id))
@@ -215,7 +215,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     ids = [await stored(served.ports, org_id) for _ in range(3)]
     now = utc_now()
     claimed = await served.ports.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE
+        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
     )
     day_later = now + timedelta(days=2)
 

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.usefixtures("empty_queue")
 async def _claim(
     database: Database, now: datetime, *, most: int = 100, channel: Channel = Channel.EMAIL
 ) -> list[Claimed]:
-    return await database.all(sending.claim, channel=channel, now=now, most=most, lease_until=now + LEASE)
+    return await database.all(
+        sending.claim, channel=channel, now=now, most=most, lease_until=now + LEASE, takes_over=True
+    )
 
 
 async def _store(ports: Ports, org_id: UUID, urgency: Urgency, count: int) -> None:

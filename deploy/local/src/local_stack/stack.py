@@ -40,7 +40,7 @@ USUAL_GATEWAY_PORT, USUAL_INBOX_PORT, USUAL_SMS_PORT = 8080, 8025, 8026
 INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
 COMMAND_SECONDS = 120
 READY_SECONDS = 60
-STOP_SECONDS = 15  # more than the grace that a service gives its calls
+STOP_SECONDS = 80  # more than a sender waits for a slow provider; all others end within seconds
 POLL_SECONDS = 0.05
 
 

@@ -1,4 +1,4 @@
-"""Events that could not be handled, or not be published: kept with the reason, until somebody redrives them."""
+"""Events that could not be handled, or not be published: kept with the reason for 30 days, to be redriven."""
 
 import asyncio
 from contextlib import suppress

@@ -10,12 +10,14 @@ from chassis.bus import STREAM_AGE
 from chassis.clock import Clock
 from chassis.db import Database, Statement, statement
 from chassis.errors import ServiceError
-from chassis.tables import inbox, outbox, requests
+from chassis.tables import dead_letters, inbox, outbox, requests
 
 REQUEST_AGE = timedelta(hours=24)
 """How long a repeated call gets the first one's answer."""
 INBOX_AGE = 2 * STREAM_AGE + timedelta(hours=24)
 """A published row may be replayed at the end of its life, and then lies in the stream once more as long."""
+DEAD_LETTER_AGE = timedelta(days=30)
+"""How long a dead letter can be redriven: what it says of people, and a sealed secret in it, must not stay for ever."""
 _ROWS = 5000
 _EVERY_SECONDS = 600.0
 
@@ -35,6 +37,7 @@ _SWEEPS = {
     "outbox": (_sweep(outbox, outbox.c.published_at), STREAM_AGE),
     "inbox": (_sweep(inbox, inbox.c.received_at), INBOX_AGE),
     "requests": (_sweep(requests, requests.c.created_at), REQUEST_AGE),
+    "dead_letters": (_sweep(dead_letters, dead_letters.c.failed_at), DEAD_LETTER_AGE),
 }
 
 

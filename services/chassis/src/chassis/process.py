@@ -18,7 +18,7 @@ _PROBE_AGAIN = 0.1
 _PROBE_OFTEN = 1.0
 _PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
 _RUN_AGAIN = 1.0
-_END_AGAIN = 12.0  # longer than a sender gives the messages that it is handing over
+_END_AGAIN = 12.0  # longer than a part's last work takes, but for what must come to an end (`tasks.to_its_end`)
 _log = telemetry.logger(__name__)
 
 

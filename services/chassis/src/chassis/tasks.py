@@ -1,6 +1,7 @@
 """Ending tasks for certain."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 
@@ -16,3 +17,20 @@ async def cancel(*tasks: asyncio.Task[Any], again: float = 1.0) -> None:
             task.cancel()
         _, waiting = await asyncio.wait(waiting, timeout=again)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Waits until the work has ended, and only then lets the caller be cancelled, however often that is tried before.
+
+    For what a task does at its end and must not leave half done: `cancel` knocks again and again.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled:
+        raise cancelled

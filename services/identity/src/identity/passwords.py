@@ -55,40 +55,49 @@ class Passwords:
     def __init__(self, *, cost: Argon2Cost, policy: PasswordPolicy, threads: int, queue: int) -> None:
         self._policy = policy
         self._cost = cost
-        self._hasher = PasswordHasher(
-            memory_cost=cost.memory, time_cost=cost.passes, parallelism=cost.lanes, type=Type.ID
-        )
-        self._nobodys = self._hasher.hash(os.urandom(16))
+        self._hasher = _hasher(cost)
+        self._nobodys = {cost: self._hasher.hash(os.urandom(16))}
+        """Hashes of nobody's password, one of each cost that was met: when the parameters change, old hashes stay."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords", initializer=_step_back)
         self._most = threads + queue
         self._accepted = 0
 
     async def hash(self, password: str) -> str:
         """The password's hash, in the PHC string format."""
-        return await self._run(partial(self._hasher.hash, _bytes_of(password)))
+        return await self._run(partial(self._hasher.hash, _in_one_form(password).encode()))
 
     async def verify(self, password: str, password_hash: str | None) -> str | None:
         """The hash to keep from now on when the password is right, else None.
 
-        It is a new one when the parameters have risen. Without a hash it takes the same time, and is never right.
+        It is a new one when the parameters have risen. Without a hash it is never right. Whatever is refused costs the
+        same, one hash of each cost that was met: its time tells neither whether there is an account, nor how old it is.
         """
-        return await self._run(partial(self._verified, _bytes_of(password), password_hash))
+        return await self._run(partial(self._verified, _in_one_form(password).encode(), password_hash))
 
     async def check(self, password: str, *, personal: Iterable[str], field: str) -> None:
         """Raises `PasswordWeak` with every rule that the password breaks; `personal` are words about its owner."""
-        assessment = await self._run(partial(_assess, password, sorted(personal)))
-        broken = violations(password, policy=self._policy, assessment=assessment, field=field)
+        judged = _in_one_form(password)  # which is what is hashed: its length counts, and what can be guessed of it
+        assessment = await self._run(partial(_assess, judged, sorted(map(_in_one_form, personal))))
+        broken = violations(judged, policy=self._policy, assessment=assessment, field=field)
         if broken:
             raise PasswordWeak(violations=broken)
 
     def _verified(self, password: bytes, password_hash: str | None) -> str | None:
+        own = _cost_of(password_hash) if password_hash else None
+        if own and own not in self._nobodys:
+            self._nobodys[own] = _hasher(own).hash(os.urandom(16))
+        if password_hash and self._matches(password_hash, password):
+            return self._hasher.hash(password) if self._costs_less(password_hash) else password_hash
+        for cost, nobodys in list(self._nobodys.items()):  # another thread may be adding one
+            if cost != own:
+                self._matches(nobodys, password)
+        return None
+
+    def _matches(self, password_hash: str, password: bytes) -> bool:
         try:
-            self._hasher.verify(password_hash or self._nobodys, password)
+            return self._hasher.verify(password_hash, password)
         except VerifyMismatchError:
-            return None
-        if password_hash is None:
-            return None
-        return self._hasher.hash(password) if self._costs_less(password_hash) else password_hash
+            return False
 
     def _costs_less(self, password_hash: str) -> bool:
         # Not `check_needs_rehash`: two processes with different settings would rehash in turns.
@@ -107,9 +116,18 @@ class Passwords:
             _in_hand.add(-1)
 
 
-def _bytes_of(password: str) -> bytes:
+def _hasher(cost: Argon2Cost) -> PasswordHasher:
+    return PasswordHasher(memory_cost=cost.memory, time_cost=cost.passes, parallelism=cost.lanes, type=Type.ID)
+
+
+def _cost_of(password_hash: str) -> Argon2Cost:
+    found = extract_parameters(password_hash)
+    return Argon2Cost(memory=found.memory_cost, passes=found.time_cost, lanes=found.parallelism)
+
+
+def _in_one_form(text: str) -> str:
     # The same letters arrive composed from one keyboard and decomposed from another (NIST SP 800-63B, 5.1.1.2).
-    return unicodedata.normalize("NFKC", password).encode()
+    return unicodedata.normalize("NFKC", text)
 
 
 def _assess(password: str, personal: list[str]) -> Assessment:

@@ -1,7 +1,8 @@
 """Sends what is due on one channel: claims a few messages, hands them over, records what came of it.
 
 A claim is a lease. A sender that dies between the provider's yes and the record lets it run out, and the message is
-sent again with the same Message-ID; nothing is ever lost.
+sent again with the same Message-ID; nothing is ever lost. An attempt never outlives its lease, and after an outage of
+the database whoever holds a yes has time to record it before others take over what ran out meanwhile.
 """
 
 import asyncio
@@ -11,16 +12,22 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from chassis.tasks import cancel
+from chassis.tasks import cancel, to_its_end
 from notifications.attempts import Attempts
 from notifications.domain import Channel
+from notifications.providers import LONGEST_ATTEMPT
 from notifications.storage.sending import Claimed, Result, claim, give_back, record, result_params
 
-LEASE = timedelta(minutes=2)
+LEASE = 4 * LONGEST_ATTEMPT
 """How long a claimed message is its sender's: longer than it waits here and an attempt takes, together."""
 
-_LEAST_LEASE = timedelta(minutes=1)
-"""No attempt begins with less of the lease left."""
+_LEAST_LEASE = 2 * LONGEST_ATTEMPT
+"""No attempt begins with less of the lease left: it lasts for the attempt, and as long again for the record."""
+SETTLING = timedelta(seconds=15)
+"""How long the database must have been there without a break before a sender takes over from another one.
+
+A reconnect takes some seconds; longer than that no living sender has a provider's yes that it could not record.
+"""
 _FIRST_LOOK, _POLL = 0.001, 0.25
 """Seconds between looks into the queue: for a message that is about to be committed, and when nothing is known."""
 _FEWEST, _MOST = 8, 256
@@ -29,7 +36,6 @@ _AHEAD = 0.1
 _GATHER, _RECORDS = 0.02, 500
 """Seconds in which results come together, and how many are recorded by one statement at the most."""
 _AGAIN = 0.5
-_GRACE = 10.0
 _log = telemetry.logger(__name__)
 
 
@@ -59,7 +65,7 @@ class Sender:
         try:
             await self._run()
         except asyncio.CancelledError:
-            await self._attempts.provider.close()
+            await to_its_end(self._attempts.provider.close())
             raise
 
     async def _run(self) -> None:
@@ -72,7 +78,7 @@ class Sender:
             for task in done:
                 task.result()  # none of them ends by itself: this raises what broke it
         finally:
-            await self._stop(claimer, workers, recorder)
+            await to_its_end(self._stop(claimer, workers, recorder))
 
     def _reset(self) -> None:
         self._buffer: asyncio.Queue[Claimed | None] = asyncio.Queue()
@@ -82,6 +88,10 @@ class Sender:
         self._begun = 0
         self._held_until: datetime | None = None
         self._is_stopping = False
+        self._settle()
+
+    def _settle(self) -> None:
+        self._takes_over_at = self._clock() + SETTLING
 
     async def _claim_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -106,12 +116,19 @@ class Sender:
     async def _claim(self, most: int) -> int:
         now = self._clock()
         if self._held_until is not None and now < self._held_until:
+            self._settle()  # an outage is not seen meanwhile
             return 0
         try:
             claimed = await self._database.all(
-                claim, channel=self._channel, now=now, most=most, lease_until=now + LEASE
+                claim,
+                channel=self._channel,
+                now=now,
+                most=most,
+                lease_until=now + LEASE,
+                takes_over=now >= self._takes_over_at,
             )
         except ServiceError as error:
+            self._settle()
             _log.warning("sender.cannot_claim", channel=self._channel.name, reason=error.reason)
             return 0
         for message in sorted(claimed, key=lambda message: message.urgency):
@@ -158,7 +175,8 @@ class Sender:
             try:
                 await self._database.run(record, **result_params(results))
             except ServiceError as error:
-                # What the provider took must not be forgotten: the leases are long enough for a short outage.
+                # What the provider took must not be forgotten, however long the outage is.
+                self._settle()
                 _log.warning("sender.cannot_record", channel=self._channel.name, reason=error.reason)
                 await asyncio.sleep(_AGAIN)
             else:
@@ -191,10 +209,9 @@ class Sender:
         unbegun = [message for message in waiting if message is not None]
         if unbegun:
             await self._give_back(unbegun, due_at=self._clock())
-        _, late = await asyncio.wait(workers, timeout=_GRACE)
-        await cancel(*late)
+        await asyncio.wait(workers)  # to cancel an attempt might forget the provider's yes; each ends by itself
         self._results.put_nowait(None)
-        await asyncio.wait([recorder], timeout=_GRACE)
+        await asyncio.wait([recorder], timeout=LONGEST_ATTEMPT.total_seconds())
         await cancel(recorder)
 
 

@@ -4,7 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Update, Uuid, bindparam, func, insert, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    SmallInteger,
+    Update,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from applications.domain.invitation import MOST_MISMATCHES, Invitation
 from applications.domain.timeline import Kind
@@ -149,11 +162,14 @@ def _first_time(column: Column[datetime], kind: Kind) -> Statement[int]:
 
 NOTE_FETCH = _first_time(invitations.c.fetch_time, Kind.LINK_FETCHED)
 NOTE_OPENING = _first_time(invitations.c.open_time, Kind.OPENED)
-COUNT_MISMATCH = _noting(
+COUNT_NUMBER = _noting(
     update(invitations)
     .where(*_this_invitation, invitations.c.mismatches < MOST_MISMATCHES)
-    .values(mismatches=invitations.c.mismatches + 1),
+    .values(mismatches=invitations.c.mismatches + bindparam("wrong", type_=SmallInteger)),
     Kind.CODE_BLOCKED,
     at_mismatches=MOST_MISMATCHES,
 )
-"""Counts a wrong number against the code, however many come at once; changes nothing when the code is dead already."""
+"""Lets a code have its answer: 1, or 0 when it is dead; `wrong` is 1 for a number that does not match, else 0.
+
+A right number takes its turn among the wrong ones, so that of many that come at once it opens nothing after the fifth.
+"""

@@ -1,15 +1,14 @@
 """What somebody shows to hold an invitation: the link's token, or the code and the number that they typed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from applications.domain.errors import CodeBlocked, NumberMismatch, TooManyCodes
-from applications.domain.invitation import MOST_UNKNOWN_CODES, UNKNOWN_CODES_WINDOW
+from applications.domain.invitation import UNKNOWN_CODES_WINDOW
 from applications.domain.names import is_same_number
 from applications.storage.attempts import COUNT_ATTEMPT, RECENT_ATTEMPTS
 from applications.storage.proofs import (
-    COUNT_MISMATCH,
+    COUNT_NUMBER,
     FIND_BY_CODE,
     FIND_BY_TOKEN,
     NOTE_FETCH,
@@ -44,17 +43,15 @@ async def find_invitation(
 ) -> ShownInvitation | None:
     """The invitation that the proof belongs to, whatever it is worth; None when it belongs to none.
 
-    A wrong number counts against the code, an unknown code against the caller's address.
+    A wrong number counts against the code, an unknown code against the caller's address: first it is counted, and then
+    answered, so that a burst learns no more than one after the other would.
     Raises NumberMismatch, TooManyCodes, and CodeBlocked for a dead code unless that opens something, too.
     """
     match proof:
         case Token(token):
             return await _by_token(ports, token)
         case TypedCode():
-            shown = await _by_code(ports, call, proof)
-            if shown and shown.invitation.is_code_dead and not dead_code_opens:
-                raise CodeBlocked()
-            return shown
+            return await _by_code(ports, call, proof, dead_code_opens=dead_code_opens)
 
 
 async def note_fetch(ports: Ports, shown: ShownInvitation) -> None:
@@ -90,37 +87,42 @@ async def _by_token(ports: Ports, token: str) -> ShownInvitation | None:
     return row.shown() if row else None
 
 
-async def _by_code(ports: Ports, call: Call, typed: TypedCode) -> ShownInvitation | None:
-    now, address = ports.clock(), ports.hashes("address", _network(call.caller.address))
-    since = now - UNKNOWN_CODES_WINDOW
-    await _refuse_exhausted(ports, address, since=since)
+async def _by_code(ports: Ports, call: Call, typed: TypedCode, *, dead_code_opens: bool) -> ShownInvitation | None:
     found = await ports.database.all(FIND_BY_CODE, code_hash=code_hash(ports, read_code(typed.code)))
+    await _count_attempt(ports, call, is_unknown=not found)
     if not found:
-        counted = await ports.database.first(
-            COUNT_ATTEMPT, org_id=FAMILY_ORG, address_hash=address, since=since, now=now
-        )
-        if not counted:
-            await _refuse_exhausted(ports, address, since=since)
         return None
     # Two invitations with one code are as likely as 2**-50; the number then tells them apart.
     row = next((row for row in found if is_same_number(typed.number, row.number)), None)
+    tried = row or found[0]
+    is_alive = await ports.database.first(
+        COUNT_NUMBER,
+        org_id=tried.org_id,
+        invitation_id=tried.invitation_id,
+        wrong=int(row is None),
+        now=ports.clock(),
+        entry_id=ports.ids(),
+    )
+    if not is_alive and not (row and dead_code_opens):
+        raise CodeBlocked()
     if row is None:
-        counted = await ports.database.first(
-            COUNT_MISMATCH,
-            org_id=found[0].org_id,
-            invitation_id=found[0].invitation_id,
-            now=now,
-            entry_id=ports.ids(),
-        )
-        raise NumberMismatch() if counted else CodeBlocked()
+        raise NumberMismatch()
     return row.shown()
 
 
-async def _refuse_exhausted(ports: Ports, address: bytes, *, since: datetime) -> None:
-    times = await ports.database.first(RECENT_ATTEMPTS, org_id=FAMILY_ORG, address_hash=address)
-    recent = [time for time in times or () if time > since]
-    if len(recent) >= MOST_UNKNOWN_CODES:
-        raise TooManyCodes(retry_after=recent[0] - since)
+async def _count_attempt(ports: Ports, call: Call, *, is_unknown: bool) -> None:
+    """Raises TooManyCodes when the address has used up its tries, whatever code it was."""
+    now = ports.clock()
+    since = now - UNKNOWN_CODES_WINDOW
+    address: dict[str, object] = {
+        "org_id": FAMILY_ORG,
+        "address_hash": ports.hashes("address", _network(call.caller.address)),
+    }
+    unknown = [now] if is_unknown else []
+    if not await ports.database.first(COUNT_ATTEMPT, **address, unknown=unknown, since=since, now=now):
+        times = await ports.database.first(RECENT_ATTEMPTS, **address) or ()
+        oldest = next((time for time in times if time > since), now)
+        raise TooManyCodes(retry_after=oldest - since)
 
 
 def _network(address: str) -> str:

@@ -109,11 +109,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The account as it is now, what happened for the audit, and the sessions that ended."""
+    """The account as it is now, what happened for the audit, and what ended: sessions, and a replaced proof."""
 
     account: Account
     actions: tuple[Action, ...]
     revoked: tuple[UUID, ...] = ()
+    replaced: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def ask_reset(account: Account, *, proof: Proof, now: datetime) -> Change:
     return Change(
         account=replace(account, proof=proof, resets_asked=(*recent, now), version=account.version + 1),
         actions=(Action.RESET_ASKED,),
+        replaced=account.proof,
     )
 
 

@@ -134,7 +134,7 @@ async def _send(ports: Ports, call: Call, account: Account, organization: Organi
         save=CHANGE_ACCOUNT,
         params=lambda change: change_written(ports, call, change, actor=actor, now=now),
         events=lambda change: [
-            ports.messages.reset(change.account, organization, secret, replaced=account.proof, now=now)
+            ports.messages.reset(change.account, organization, secret, replaced=change.replaced, now=now)
         ],
         reply=lambda _: Empty(),
         reply_type=Empty,

@@ -8,7 +8,7 @@ import httpx
 
 from chassis.clock import Clock
 from notifications.domain import Accepted, Outcome, Refused
-from notifications.providers import Parcel
+from notifications.providers import LONGEST_ATTEMPT, Parcel
 
 _LONGEST_HOLD = timedelta(hours=1)
 _TEMPORARY = frozenset(
@@ -36,7 +36,14 @@ class SmsProvider:
     """Hands text messages to one account of the provider."""
 
     def __init__(
-        self, url: str, *, account: str, token: str, sender: str, clock: Clock, attempt_seconds: float = 30.0
+        self,
+        url: str,
+        *,
+        account: str,
+        token: str,
+        sender: str,
+        clock: Clock,
+        attempt_seconds: float = LONGEST_ATTEMPT.total_seconds(),
     ) -> None:
         """`url` without a path: `https://api.twilio.com`; `sender` is a number in E.164 or a name."""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"

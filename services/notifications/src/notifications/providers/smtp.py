@@ -18,7 +18,7 @@ from aiosmtplib import (
 )
 
 from notifications.domain import Accepted, Outcome, Refused
-from notifications.providers import Parcel
+from notifications.providers import LONGEST_ATTEMPT, Parcel
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538})
@@ -76,7 +76,12 @@ class SmtpProvider:
     """Hands emails to one SMTP server; each call of `send` that runs holds a connection of its own."""
 
     def __init__(
-        self, url: SmtpUrl, *, sender: str, attempt_seconds: float = 30.0, tls: ssl.SSLContext | None = None
+        self,
+        url: SmtpUrl,
+        *,
+        sender: str,
+        attempt_seconds: float = LONGEST_ATTEMPT.total_seconds(),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """`sender` is the envelope's; `tls` is for servers whose certificate the system does not trust."""
         self._url = url

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
+    Boolean,
     ColumnElement,
     Integer,
     LargeBinary,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     tuple_,
     union_all,
@@ -70,7 +72,12 @@ _MOST = bindparam("most", type_=Integer)
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     return (
         select(_c.org_id, _c.message_id)
-        .where(_c.channel == bindparam("channel", type_=SmallInteger), _c.urgency == urgency, _c.due_at <= NOW)
+        .where(
+            _c.channel == bindparam("channel", type_=SmallInteger),
+            _c.urgency == urgency,
+            _c.due_at <= NOW,
+            or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
+        )
         .order_by(_c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -113,6 +120,7 @@ claim = statement(
     into=Claimed,
     cross_tenant=_WHY,
 )
+"""Makes what is due the sender's; with `takes_over` also what another sender held until its lease ran out."""
 
 
 @dataclass(frozen=True, slots=True)

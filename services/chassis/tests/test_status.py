@@ -1,0 +1,47 @@
+"""Errors that have much to say, on the wire."""
+
+from uuid import uuid4
+
+import pytest
+from portico.casemanager.v1.service_pb2 import GetOrganizationCompanyRequest
+from portico.casemanager.v1.service_pb2_grpc import (
+    CaseManagerInternalServiceServicer,
+    CaseManagerInternalServiceStub,
+    add_CaseManagerInternalServiceServicer_to_server,
+)
+
+from chassis.clients import open_channel
+from chassis.errors import FieldViolation, InvalidArgument
+from chassis.status import MOST_VIOLATIONS
+from chassis.testing.grpc import as_service, serving
+
+VIOLATIONS = [
+    FieldViolation(
+        field=f"children[{row}].birth_date",
+        reason="DATE_INVALID",
+        description="Enter a day that exists, like 2023-05-14.",
+        localized={"es": "Escriba un día que exista, como 2023-05-14."},
+    )
+    for row in range(200)
+]
+
+
+class Strict(CaseManagerInternalServiceServicer):
+    """Finds fault with everything."""
+
+    async def GetOrganizationCompany(self, request, context):
+        raise InvalidArgument("Nothing is right.", violations=VIOLATIONS)
+
+
+async def test_an_error_with_many_violations_arrives(people) -> None:
+    """GW-04: of 200 wrong fields the first 32 are told, and the error stays the one that the service raised."""
+    request = GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
+    metadata = (*as_service("applications"), ("accept-language", "es"))
+    async with (
+        serving((add_CaseManagerInternalServiceServicer_to_server, Strict()), people=people) as address,
+        open_channel(address, server="", credentials=None) as channel,
+    ):
+        with pytest.raises(InvalidArgument) as refused:
+            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request, metadata=metadata)
+    assert ("INVALID_REQUEST", "Nothing is right.") == (refused.value.reason, refused.value.message)
+    assert tuple(VIOLATIONS[:MOST_VIOLATIONS]) == refused.value.violations
