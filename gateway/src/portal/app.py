@@ -46,7 +46,7 @@ PAGES = (
     Page(path="/o/{slug}/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True),
     Page(path="/o/{slug}/activate/{token}", get=passwords.show_activation, post=passwords.activate, is_secret=True),
     Page(path="/account", get=account.show, roles=EVERYBODY),
-    Page(path="/account/password", post=account.change_password, roles=EVERYBODY),
+    Page(path="/account/password", get=account.show, post=account.change_password, roles=EVERYBODY),
     Page(path="/account/devices", post=account.sign_out_devices, roles=EVERYBODY),
     Page(path="/applications", get=family.show_all, roles=FAMILY),
     Page(path="/applications/{application_id}", get=family.show, roles=FAMILY),

@@ -15,10 +15,11 @@ def _listed(value: object) -> object:
 class PortalSettings(ProcessSettings):
     """What the portal needs beside the common settings."""
 
-    public_url: str = Field(description="Where people reach Portico; form posts of other origins are refused.")
+    public_url: str = Field(
+        pattern="^https?://.", description="Where people reach Portico; form posts of other origins are refused."
+    )
     applications_address: str = Field(description="Host and port of applications.")
     cookie_keys: Annotated[tuple[SecretKey, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        min_length=1,
         description="Keys of the sign-in cookie, with commas between: the first seals, all open. 32 bytes, base64url.",
     )
 

@@ -67,7 +67,9 @@ class Cookies:
 
     def _sealed(self, session: Session) -> str:
         header = {"alg": "dir", "enc": "A256GCM"}
-        return jwe.encrypt_compact(header, json.dumps(asdict(session)).encode("utf-8"), self._keys[0])
+        # A browser drops a cookie of more than 4,096 bytes without a word; escaped, a long name alone takes half of it.
+        fields = json.dumps(asdict(session), ensure_ascii=False, separators=(",", ":"))
+        return jwe.encrypt_compact(header, fields.encode("utf-8"), self._keys[0])
 
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(

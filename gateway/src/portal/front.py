@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,15 @@ from starlette.responses import Response
 
 from chassis import telemetry
 from chassis.call import Role
-from chassis.errors import Denied, Internal, InvalidArgument, ServiceError, Unauthenticated
+from chassis.errors import (
+    DeadlineExceeded,
+    Denied,
+    Internal,
+    InvalidArgument,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
 from portal.cookies import Cookies
 from portal.forms import Form, http_status, read_form
 from portal.refusals import words_of
@@ -136,7 +145,7 @@ class Front:
         if handler is None:
             visit.not_found()
         if visit.session is not None and visit.session.is_stale(self._clock()):
-            await _refresh(visit, visit.session)
+            await _refresh(visit, visit.session, is_needed=bool(page.roles))
         if page.roles and visit.session is None:
             raise Unauthenticated()
         if page.roles and visit.person.role not in page.roles:
@@ -159,7 +168,7 @@ class Front:
         if isinstance(error, InvalidArgument) and error.reason == "INVALID_REQUEST" and visit.request.method != "POST":
             error = PageNotFound()  # an id in the address that cannot be one
         visit.form = Form()
-        return visit.show(
+        response = visit.show(
             "problem.html",
             status=http_status(error),
             reason=error.reason,
@@ -167,13 +176,20 @@ class Front:
             home=HOMES[visit.session.role] if visit.session else "/",
             trace_id=telemetry.trace_id() if isinstance(error, Internal) else "",
         )
+        if error.retry_after is not None:  # in whole seconds (RFC 9110, 10.2.3)
+            response.headers["retry-after"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
+        return response
 
 
-async def _refresh(visit: Visit, session: Session) -> None:
+async def _refresh(visit: Visit, session: Session, *, is_needed: bool) -> None:
+    """Exchanges the tokens; a page that is for everybody shows itself also when identity is away."""
     try:
         tokens = await visit.services.identity.RefreshTokens(RefreshTokensRequest(refresh_token=session.refresh_token))
     except Unauthenticated:
         visit.sign_out()
+    except (Unavailable, DeadlineExceeded):
+        if is_needed:
+            raise
     else:
         visit.session = session.refreshed(tokens)
         visit.call()

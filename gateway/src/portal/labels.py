@@ -80,6 +80,6 @@ STATUS_EXPLAINED: Mapping[str, str] = {
 
 
 def of(labels: Mapping[str, str], message: Message, name: str) -> str:
-    """The English words for an enum field's value; its own name for one that is newer than we are."""
+    """The English words for an enum field's value; its own name, or number, for one that is newer than we are."""
     value = choice(message, name)
     return labels.get(value, value)

@@ -85,6 +85,7 @@ def field_words(violation: FieldViolation, words: Words) -> str:
     """What a person reads beside the field: the service's own words in their language, or ours."""
     if violation.reason in VIOLATIONS:
         return words(VIOLATIONS[violation.reason])
-    if violation.localized:
-        return violation.localized.get(words.language, violation.description)
-    return words(N_("Please check this."))
+    if words.language in violation.localized:
+        return violation.localized[words.language]
+    # The description is English (`chassis.errors`); identity says why a password is weak nowhere else in English.
+    return violation.description if words.language == "en" else words(N_("Please check this."))

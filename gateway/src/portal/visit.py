@@ -120,8 +120,8 @@ class Visit:
             Call(
                 caller=Caller(
                     address=headers.get("x-portico-client-address", ""),
-                    # gRPC takes printable ASCII.
-                    user_agent=headers.get("user-agent", "")[:400].encode("ascii", "replace").decode("ascii"),
+                    # gRPC takes printable ASCII; HTTP lets a tab through as well.
+                    user_agent=re.sub(r"[^ -~]", "?", headers.get("user-agent", "")[:400]),
                     language=self.words.language,
                 ),
                 method="portal",
@@ -183,8 +183,10 @@ def local_path(path: str) -> str:
 
 
 def choice(message: Message, name: str) -> str:
-    """The name of an enum field's value: `LINKED`."""
+    """The name of an enum field's value: `LINKED`; its number for a value that is newer than we are."""
     enum = message.DESCRIPTOR.fields_by_name[name].enum_type
     if enum is None:
         raise ValueError(f"{name} is no enum")
-    return enum.values_by_number[getattr(message, name)].name
+    number = getattr(message, name)
+    value = enum.values_by_number.get(number)
+    return value.name if value else str(number)

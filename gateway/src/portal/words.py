@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -55,7 +55,7 @@ def words_in(language: str) -> Words:
     return Words(language, Locale.parse(language), _translations(language))
 
 
-@cache
+@lru_cache(maxsize=1024)  # the database has some 600; strangers may invent as many as they like
 def zone_named(name: str) -> ZoneInfo | None:
     """The IANA zone; None when there is none of this name."""
     try:
@@ -68,9 +68,10 @@ def best_language(accepted: str) -> str:
     """The best of `LANGUAGES` for an `Accept-Language` header (RFC 9110, 12.5.4)."""
     ranked: list[tuple[float, str]] = []
     for part in accepted.lower().split(","):
-        tag, _, quality = part.partition(";q=")
-        if (language := tag.strip()[:2]) in LANGUAGES:
-            ranked.append((_number(quality), language))
+        tag, _, weight = part.partition(";")
+        quality = _number(weight.strip().removeprefix("q="))
+        if (language := tag.strip()[:2]) in LANGUAGES and quality > 0:
+            ranked.append((quality, language))
     # The sort is stable: of equals the first in the header wins.
     return max(ranked, key=lambda entry: entry[0])[1] if ranked else next(iter(LANGUAGES))
 

@@ -45,7 +45,15 @@ async def sign_out_devices(visit: Visit) -> Response:
 def device_name(user_agent: str) -> str:
     """What a person calls the device: `Chrome, Android`; what it says of itself when it is none that we know."""
     # The order matters: Edge calls itself Chrome too, Chrome Safari, Android Linux, and an iPhone Mac OS X.
-    browsers = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    browsers = {
+        "Edg": "Edge",
+        "OPR/": "Opera",
+        "FxiOS/": "Firefox",
+        "Firefox/": "Firefox",
+        "CriOS/": "Chrome",
+        "Chrome/": "Chrome",
+        "Safari/": "Safari",
+    }
     systems = {
         "Android": "Android",
         "iPhone": "iPhone",

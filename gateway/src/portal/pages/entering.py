@@ -1,11 +1,13 @@
 """Staff enter an application on a family's behalf; the first guardian is invited at once."""
 
+from datetime import date
+
 from google.type.date_pb2 import Date
 from portico.applications.v1.resources_pb2 import Child, ContactMethod
 from portico.applications.v1.service_pb2 import CreateApplicationRequest, NewGuardian
 from starlette.responses import Response
 
-from chassis.errors import ServiceError
+from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from portal.forms import Form
 from portal.visit import Visit
 
@@ -17,8 +19,18 @@ async def ask(visit: Visit) -> Response:
 
 async def create(visit: Visit) -> Response:
     """Enters it, and shows it with the invitation on its way."""
-    form = visit.form
-    request = CreateApplicationRequest(
+    try:
+        application = await visit.services.applications.CreateApplication(_request(visit.form))
+    except ServiceError as error:
+        if error.reason not in {"CONTACT_INVALID", "INVALID_REQUEST", "ORGANIZATION_NOT_FOUND"}:
+            raise
+        visit.form = visit.form.refused(error, visit.words)
+        return visit.show("staff/new.html")
+    return visit.go(f"/staff/applications/{application.id}", notice="created")
+
+
+def _request(form: Form) -> CreateApplicationRequest:
+    return CreateApplicationRequest(
         request_id=form["request_id"],
         guardians=[
             NewGuardian(
@@ -32,23 +44,19 @@ async def create(visit: Visit) -> Response:
         ],
         children=_children(form),
     )
-    try:
-        application = await visit.services.applications.CreateApplication(request)
-    except ServiceError as error:
-        if error.reason not in {"CONTACT_INVALID", "INVALID_REQUEST", "ORGANIZATION_NOT_FOUND"}:
-            raise
-        visit.form = form.refused(error, visit.words)
-        return visit.show("staff/new.html")
-    return visit.go(f"/staff/applications/{application.id}", notice="created")
 
 
 def _children(form: Form) -> list[Child]:
-    """The child, when the form names one."""
-    if not form["child_given_name"]:
+    """The child, when the form tells of one; raises InvalidArgument for a day that is none."""
+    born = form["child_birth_date"]
+    if not form["child_given_name"] and not born:
         return []
     child = Child(given_name=form["child_given_name"], family_name=form["family_name"])
-    numbers = form["child_birth_date"].split("-")  # as browsers send a day: 2023-05-14
-    if len(numbers) == 3 and all(number.isdecimal() and len(number) < 5 for number in numbers):
-        year, month, day = map(int, numbers)
-        child.birth_date.CopyFrom(Date(year=year, month=month, day=day))
+    if born:
+        try:
+            day = date.fromisoformat(born)  # as browsers send it: 2023-05-14; an old one takes any text
+        except ValueError:
+            wrong = FieldViolation("children[0].birth_date", "DATE_INVALID", "not a day of the calendar.")
+            raise InvalidArgument(violations=[wrong]) from None
+        child.birth_date.CopyFrom(Date(year=day.year, month=day.month, day=day.day))
     return [child]

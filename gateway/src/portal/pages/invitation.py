@@ -49,7 +49,9 @@ async def ask(visit: Visit) -> Response:
 
 async def answer_code(visit: Visit) -> Response:
     """What the typed code is worth, and then what the person chose."""
-    proof = InvitationProof(typed=TypedCode(code=visit.form["code"], application_number=visit.form["number"]))
+    proof = InvitationProof(
+        typed=TypedCode(code=visit.form["code"], application_number=visit.form["application_number"])
+    )
     try:
         if visit.form["do"]:
             return await _act(visit, proof)
@@ -78,7 +80,9 @@ def _page(
 ) -> Response:
     # The typed code goes with each step in the form; a link's token stands in the address already.
     hidden: Mapping[str, str] = (
-        {"code": proof.typed.code, "number": proof.typed.application_number} if proof.HasField("typed") else {}
+        {"code": proof.typed.code, "application_number": proof.typed.application_number}
+        if proof.HasField("typed")
+        else {}
     )
     is_family = visit.session is not None and visit.session.role is Role.FAMILY
     return visit.show(

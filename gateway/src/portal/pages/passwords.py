@@ -86,7 +86,7 @@ async def show_activation(visit: Visit) -> Response:
 async def activate(visit: Visit) -> Response:
     """Sets the first password."""
     organization = await organization_of(visit)
-    request = ActivateAccountRequest(token=visit.param("token"), password=visit.form.raw("new_password"))
+    request = ActivateAccountRequest(token=visit.param("token"), password=visit.form.raw("password"))
     try:
         await visit.services.identity.ActivateAccount(request)
     except ServiceError as error:

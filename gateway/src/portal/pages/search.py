@@ -21,8 +21,8 @@ async def show(visit: Visit) -> Response:
     order = visit.query("order") if visit.query("order") in ORDERS else ORDERS[0]
     chosen = {
         "query": query,
-        "state": [state for state in many("state") if state in LINK_STATES],
-        "status": [status for status in many("status") if status in STATUSES],
+        "state": [state for state in LINK_STATES if state in many("state")],
+        "status": [status for status in STATUSES if status in many("status")],
         "order": order,
     }
     found = await visit.services.applications.ListApplications(

@@ -1,6 +1,7 @@
 """Signing in and out, for families and for the people of an organization."""
 
 from contextlib import suppress
+from urllib.parse import urlencode
 
 from portico.identity.v1.resources_pb2 import Organization
 from portico.identity.v1.service_pb2 import GetOrganizationRequest, LoginRequest, LogoutRequest
@@ -27,7 +28,8 @@ async def choose(visit: Visit) -> Response:
     """Family or organization? With an organization's short name: to its own page."""
     slug = visit.query("organization").lower()
     if slug:
-        return visit.go(f"{realm_path(slug)}/sign-in") if realm_path(slug) else visit.not_found()
+        query = f"?{urlencode({'next': visit.next})}" if visit.next else ""
+        return visit.go(f"{realm_path(slug)}/sign-in{query}") if realm_path(slug) else visit.not_found()
     return visit.show("choose.html", next=visit.next)
 
 

@@ -9,6 +9,7 @@ from portico.applications.v1.service_pb2 import GetApplicationRequest, ListTimel
 from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
+from chassis.errors import DeadlineExceeded, Unavailable
 from portal.visit import Visit
 
 PAGE = 50
@@ -35,10 +36,16 @@ async def show(visit: Visit) -> Response:
     )
 
 
-async def _names(visit: Visit, entries: Iterable[TimelineEntry]) -> dict[str, str]:
-    """The colleagues behind what happened, by account; whoever is none of them is of the family."""
+async def _names(visit: Visit, entries: Iterable[TimelineEntry]) -> dict[str, str] | None:
+    """The colleagues behind what happened, by account; whoever is none of them is of the family.
+
+    None while identity does not answer: what happened is worth showing without them.
+    """
     actors = sorted({entry.actor_id for entry in entries if entry.actor_id})
     if not actors:
         return {}
-    found = await visit.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
+    try:
+        found = await visit.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
+    except (Unavailable, DeadlineExceeded):
+        return None
     return {colleague.id: colleague.display_name for colleague in found.colleagues}

@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once, however often its button is pressed.
 const sent = new Set();
 document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
+  if (event.target.getAttribute("method") !== "post") return; // a field may be called `method`
   if (sent.has(event.target)) event.preventDefault();
   sent.add(event.target);
 });
@@ -90,6 +90,7 @@ for (const form of document.querySelectorAll("form[data-search]")) {
       const page = await pageAt(address);
       if (mine !== newest) return;
       results.replaceChildren(...page.getElementById(results.id).childNodes);
+      document.querySelector("footer").replaceWith(page.querySelector("footer")); // its languages lead back to here
       said.textContent = page.getElementById(said.id).textContent;
       history.replaceState(null, "", address);
     } catch {

@@ -72,7 +72,7 @@ def load(settings: type[S]) -> S:
         return settings()
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
-            name = f"PORTICO_{'_'.join(str(part) for part in problem['loc']).upper()}"
+            name = f"PORTICO_{str(problem['loc'][0]).upper()}"
             print(f"{name}: {problem['msg']}", file=sys.stderr)
         sys.exit(os.EX_CONFIG)
 

@@ -1,0 +1,1 @@
+"""The portal's pages without a browser, over real gRPC servers that play its neighbours."""

@@ -1,0 +1,44 @@
+"""Every address of the portal, and who it is for: said here once more, so that a slip in `app.py` is seen."""
+
+from __future__ import annotations
+
+from chassis.call import Role
+from portal.app import PAGES
+from portal.front import Page
+
+from .samples import APPLICATION_ID, GUARDIAN_ID, TOKEN
+
+EVERYBODY = frozenset(Role)
+_PARTS = {
+    "application_id": APPLICATION_ID,
+    "guardian_id": GUARDIAN_ID,
+    "action": "unlink",
+    "slug": "sunrise",
+    "token": TOKEN,
+}
+SHOWN = [page for page in PAGES if page.get and page.path != "/{path:path}"]
+POSTED = [page for page in PAGES if page.post and page.path != "/{path:path}"]
+
+
+def address_of(page: Page) -> str:
+    """The address of a page with something in each of its blanks."""
+    return page.path.format(**_PARTS)
+
+
+def roles_of(page: Page) -> frozenset[Role]:
+    """Who may come, by the first part of the path; nobody in particular where anybody may."""
+    return {
+        "staff": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
+        "applications": frozenset({Role.FAMILY}),
+        "account": EVERYBODY,
+    }.get(page.path.split("/")[1], frozenset())
+
+
+def visitor_of(page: Page) -> Role | None:
+    """Somebody who may come."""
+    return min(roles_of(page), default=None)
+
+
+def name_of(page: Page) -> str:
+    """How a test of this page is called."""
+    return page.path

@@ -1,0 +1,117 @@
+"""The portal as it is put together in production, with neighbours that are real servers, and browsers before it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from portico.applications.v1.service_pb2_grpc import (
+    ApplicationsServiceStub,
+    add_ApplicationsServiceServicer_to_server,
+)
+from portico.identity.v1.service_pb2_grpc import IdentityServiceStub, add_IdentityServiceServicer_to_server
+from starlette.applications import Starlette
+
+from chassis.call import Role
+from chassis.clients import open_channel
+from chassis.revocations import Revocations
+from chassis.testing import FakeClock
+from chassis.testing.grpc import TestPeople, serving
+from gateway.contract import Contract
+from portal.app import build
+from portal.cookies import Cookies
+from portal.visit import Services
+
+from .neighbours import Neighbours, Servicer
+from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
+
+
+@pytest.fixture(scope="session")
+def contract(pytestconfig: pytest.Config) -> Contract:
+    """What `python protos/build_stubs.py` wrote."""
+    return Contract.read(pytestconfig.rootpath / "protos/build/portico.binpb")
+
+
+@pytest.fixture(scope="session")
+def clock() -> FakeClock:
+    """One clock for the worker, because the servers live as long: tests let it run forward only."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def people(clock: FakeClock) -> TestPeople:
+    """Who signs the access tokens, by the same clock."""
+    return TestPeople(clock=clock, revocations=Revocations(clock))
+
+
+@pytest.fixture(scope="session")
+def played() -> Neighbours:
+    """The neighbours of all tests."""
+    return Neighbours()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def services(played: Neighbours, people: TestPeople) -> AsyncIterator[Services]:
+    """Whom the pages ask: servers on loopback, in plain text."""
+    servicer = Servicer(played)
+    async with AsyncExitStack() as running:
+        identity = await running.enter_async_context(
+            serving((add_IdentityServiceServicer_to_server, servicer), people=people, service="identity")
+        )
+        applications = await running.enter_async_context(
+            serving((add_ApplicationsServiceServicer_to_server, servicer), people=people, service="applications")
+        )
+        channels = [
+            await running.enter_async_context(open_channel(address, server="", credentials=None))
+            for address in (identity, applications)
+        ]
+        yield Services(IdentityServiceStub(channels[0]), ApplicationsServiceStub(channels[1]))
+
+
+@pytest.fixture
+def neighbours(played: Neighbours) -> Iterator[Neighbours]:
+    """Both services, with no calls and no answers of another test."""
+    played.forget()
+    yield played
+    played.forget()
+
+
+@pytest.fixture(scope="session")
+def registry(people: TestPeople, clock: FakeClock) -> Registry:
+    return Registry(people, clock, Cookies(KEYS, is_secure=True, clock=lambda: clock().timestamp()))
+
+
+@pytest.fixture(scope="session")
+def portal(services: Services, clock: FakeClock) -> Starlette:
+    """The portal of `ORIGIN`."""
+    return build(services=services, keys=KEYS, origin=ORIGIN, clock=lambda: clock().timestamp())
+
+
+@pytest.fixture
+def anybody(portal: Starlette, neighbours: Neighbours) -> Browser:
+    """The browser of somebody who is not signed in."""
+    return Browser(portal)
+
+
+@pytest.fixture
+def signed_in(portal: Starlette, registry: Registry, neighbours: Neighbours) -> SignedIn:
+    """Makes the browser of somebody who is signed in."""
+
+    def browser(role: Role, **how: Any) -> Browser:
+        session = registry.session(role, **how)
+        return Browser(portal, cookies={SIGN_IN: registry.sealed(session), "realm": session.realm})
+
+    return browser
+
+
+@pytest.fixture
+def family(signed_in: SignedIn) -> Browser:
+    return signed_in(Role.FAMILY)
+
+
+@pytest.fixture
+def staff(signed_in: SignedIn) -> Browser:
+    return signed_in(Role.STAFF)

@@ -1,0 +1,91 @@
+"""identity and applications played by real gRPC servers with the production interceptor around them.
+
+So they check who calls and whether a request is valid as the real ones do, and refuse as the real ones do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message import Message
+from portico.applications.v1 import errors_pb2 as applications_errors
+from portico.identity.v1 import errors_pb2 as identity_errors
+from portico.options.v1 import options_pb2
+
+from chassis.call import Call, current_call
+from chassis.errors import BY_CODE, FieldViolation, ServiceError
+
+from .samples import ANSWERS
+
+Answer = Message | Exception | Callable[[Any], Message]
+_REASONS = (options_pb2.CommonErrorReason, applications_errors.ErrorReason, identity_errors.ErrorReason)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One call that a neighbour let in."""
+
+    rpc: str
+    request: Any
+    call: Call
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Both services: each RPC answers what `answers` says, raises it when it is an error, or asks it for the answer."""
+
+    answers: dict[str, Answer] = field(default_factory=lambda: dict(ANSWERS))
+    received: list[Received] = field(default_factory=list)
+
+    @property
+    def rpcs(self) -> list[str]:
+        """The names of the RPCs that were called, in order."""
+        return [received.rpc for received in self.received]
+
+    def only(self, rpc: str) -> Any:
+        """The request of the only call of an RPC."""
+        [request] = [received.request for received in self.received if rpc == received.rpc]
+        return request
+
+    def forget(self) -> None:
+        """Drop the calls and what a test had them answer."""
+        self.answers = dict(ANSWERS)
+        self.received.clear()
+
+    def answer(self, rpc: str, request: Message) -> Message:
+        """Notes the call and answers it."""
+        self.received.append(Received(rpc, request, current_call()))
+        said = self.answers[rpc]
+        if isinstance(said, Exception):
+            raise said
+        return said if isinstance(said, Message) else said(request)
+
+
+class Servicer:
+    """Has every RPC of any service."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._neighbours = neighbours
+
+    def __getattr__(self, rpc: str) -> Callable[[Message, object], Awaitable[Message]]:
+        async def serve(request: Message, context: object) -> Message:
+            return self._neighbours.answer(rpc, request)
+
+        return serve
+
+
+def refusal(reason: str, *violations: FieldViolation, message: str = "") -> ServiceError:
+    """The error with this reason, as the contract describes it."""
+    for enum in _REASONS:
+        if value := enum.DESCRIPTOR.values_by_name.get(reason):
+            case = value.GetOptions().Extensions[options_pb2.error]
+            return BY_CODE[case.code](message or case.example, reason=reason, violations=violations)
+    raise KeyError(reason)
+
+
+def weak_password(name: str) -> ServiceError:
+    """What identity says of a short password."""
+    words = {"es": "Use al menos 12 caracteres."}
+    return refusal("PASSWORD_WEAK", FieldViolation(name, "TOO_SHORT", "Use at least 12 characters.", words))

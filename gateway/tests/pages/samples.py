@@ -1,0 +1,169 @@
+"""What the played services answer unless a test says otherwise: one organization, one family, one application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from google.type.date_pb2 import Date
+from portico.applications.v1 import resources_pb2 as res
+from portico.applications.v1 import service_pb2 as rpc
+from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
+from portico.identity.v1 import resources_pb2 as people
+from portico.identity.v1 import service_pb2 as identity
+
+from chassis.wire import timestamp
+
+APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
+GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
+PARTNER_ID = "01990000-0000-7000-8000-00000000000c"
+ADA_ID = "01990000-0000-7000-8000-00000000000d"
+FAMILY_ID = "01990000-0000-7000-8000-00000000000e"
+DEVICE_ID, OTHER_DEVICE_ID = "01990000-0000-7000-8000-0000000000f1", "01990000-0000-7000-8000-0000000000f2"
+REQUEST_ID = "01990000-0000-7000-8000-0000000000ff"
+TOKEN = "kU3-a-token_of-an-invitation"
+APPLICATION = f"/staff/applications/{APPLICATION_ID}"
+GUARDIAN = f"{APPLICATION}/guardians/{GUARDIAN_ID}"
+CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    """A time of the 28th of January 2026, UTC."""
+    return datetime(2026, 1, 28, hour, minute, tzinfo=UTC)
+
+
+def guardian(**changes: object) -> Guardian:
+    """Lucía, invited by email."""
+    usual = {
+        "id": GUARDIAN_ID,
+        "given_name": "Lucía",
+        "family_name": "Morales",
+        "email": "lucia@example.org",
+        "phone": "+12025550123",
+        "preferred_method": res.EMAIL,
+        "language": "es",
+        "link_state": Guardian.INVITED,
+        "allowed_actions": [Guardian.REINVITE, Guardian.REVOKE_INVITATION, Guardian.UPDATE],
+        "invitation": res.Invitation(
+            method=res.EMAIL,
+            contact="lucia@example.org",
+            create_time=timestamp(at(9)),
+            expire_time=timestamp(at(18, 5)),
+        ),
+    }
+    return Guardian(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+def application(*guardians: Guardian, **changes: object) -> res.Application:
+    """Application A-000007, of Lucía alone unless guardians are given."""
+    answers = Struct()
+    answers.update({"days": "Monday"})
+    usual = {
+        "id": APPLICATION_ID,
+        "number": "A-000007",
+        "status": res.Application.UNDER_REVIEW,
+        "guardians": guardians or [guardian()],
+        "children": [res.Child(given_name="Mateo", family_name="Morales", birth_date=Date(year=2023, month=5, day=14))],
+        "answers": answers,
+        "create_time": timestamp(at(8, 30)),
+    }
+    return res.Application(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+def family_application(**changes: object) -> res.FamilyApplication:
+    """The same as Lucía sees it."""
+    usual = {
+        "id": APPLICATION_ID,
+        "organization_name": "Sunrise Childcare",
+        "number": "A-000007",
+        "status": res.Application.UPDATE_NEEDED,
+        "children": application().children,
+        "contact": res.FamilyContact(given_name="Lucía", family_name="Morales", email="lucia@example.org"),
+        "history": [
+            TimelineEntry(event_time=timestamp(at(10)), kind=TimelineEntry.ACCEPTED),
+            TimelineEntry(event_time=timestamp(at(8, 30)), kind=TimelineEntry.SUBMITTED),
+        ],
+        "time_zone": "America/Chicago",
+    }
+    return res.FamilyApplication(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+def invitation(state: str = "VALID", **changes: object) -> rpc.CheckInvitationResponse:
+    """What the invitation of Lucía is worth."""
+    usual = {
+        "state": rpc.CheckInvitationResponse.State.Value(state),
+        "expire_time": timestamp(at(18, 5)),
+        "organization_name": "Sunrise Childcare",
+        "application_number": "A-000007",
+        "masked_contact": "l•••@example.org",
+        "language": "en",
+        "time_zone": "America/Chicago",
+    }
+    return rpc.CheckInvitationResponse(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+TIMELINE = rpc.ListTimelineEntriesResponse(
+    entries=[
+        TimelineEntry(
+            event_time=timestamp(at(10)), kind=TimelineEntry.ACCEPTED, guardian_id=GUARDIAN_ID, actor_id=FAMILY_ID
+        ),
+        TimelineEntry(
+            event_time=timestamp(at(9, 1)),
+            kind=TimelineEntry.MESSAGE_SENT,
+            method=res.EMAIL,
+            detail="l•••@example.org",
+        ),
+        TimelineEntry(
+            event_time=timestamp(at(9)),
+            kind=TimelineEntry.INVITED,
+            guardian_id=GUARDIAN_ID,
+            actor_id=ADA_ID,
+            method=res.EMAIL,
+        ),
+    ]
+)
+DEVICES = identity.ListMySessionsResponse(
+    sessions=[
+        people.Session(id=DEVICE_ID, device=CHROME, address="192.0.2.7", last_use_time=timestamp(at(11)), current=True),
+        people.Session(id=OTHER_DEVICE_ID, device="curl/8", last_use_time=timestamp(at(7))),
+    ]
+)
+ANSWERS: Mapping[str, Message] = {
+    "GetOrganization": people.Organization(slug="sunrise", name="Sunrise Childcare", time_zone="America/New_York"),
+    "Logout": Empty(),
+    "ForgotPassword": identity.ForgotPasswordResponse(),
+    "ResetPassword": Empty(),
+    "ActivateAccount": Empty(),
+    "ChangePassword": Empty(),
+    "ListMySessions": DEVICES,
+    "RevokeMySession": Empty(),
+    "RevokeMyOtherSessions": identity.RevokeMyOtherSessionsResponse(revoked_count=1),
+    "BatchGetColleagues": identity.BatchGetColleaguesResponse(
+        colleagues=[people.Colleague(id=ADA_ID, display_name="Ada Admin")]
+    ),
+    "CheckInvitation": invitation(),
+    "ClaimInvitation": rpc.ClaimInvitationResponse(contact_ticket="a ticket"),
+    "AcceptInvitation": family_application(),
+    "ResendInvitation": rpc.ResendInvitationResponse(),
+    "ListMyApplications": rpc.ListMyApplicationsResponse(applications=[family_application()]),
+    "GetMyApplication": family_application(),
+    "ListApplications": rpc.ListApplicationsResponse(applications=[application()]),
+    "GetApplication": application(),
+    "ListTimelineEntries": TIMELINE,
+    **dict.fromkeys(
+        (
+            "CreateApplication",
+            "UpdateGuardian",
+            "InviteGuardian",
+            "ReinviteGuardian",
+            "RevokeInvitation",
+            "UnlinkGuardian",
+            "UndoUnlink",
+            "SendPasswordReset",
+        ),
+        application(),
+    ),
+}

@@ -1,0 +1,59 @@
+"""Services that are a release ahead: what they say newly is passed over, and nothing breaks."""
+
+from __future__ import annotations
+
+import pytest
+from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
+from portico.applications.v1.service_pb2 import ListApplicationsResponse, ListTimelineEntriesResponse
+
+from chassis.wire import timestamp
+
+from .neighbours import Neighbours
+from .people import Browser
+from .samples import APPLICATION, APPLICATION_ID, TOKEN, application, at, family_application, guardian, invitation
+
+NEW = 99
+"""A number that no enum has yet."""
+
+
+@pytest.fixture
+def neighbours(neighbours: Neighbours) -> Neighbours:
+    """Services with values that the portal does not know yet."""
+    person = guardian(link_state=NEW, preferred_method=NEW, allowed_actions=[Guardian.INVITE, NEW, Guardian.UPDATE])
+    entry = TimelineEntry(event_time=timestamp(at(9)), kind=NEW, method=NEW)  # type: ignore[arg-type] # open enums
+    ours = application(person, status=NEW)
+    state = invitation()
+    state.state = NEW  # type: ignore[assignment] # an open enum
+    neighbours.answers |= {
+        "GetApplication": ours,
+        "ListApplications": ListApplicationsResponse(applications=[ours]),
+        "ListTimelineEntries": ListTimelineEntriesResponse(entries=[entry]),
+        "GetMyApplication": family_application(status=NEW, history=[entry]),
+        "CheckInvitation": state,
+    }
+    return neighbours
+
+
+async def test_staff_see_an_application_all_the_same(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, OP-08: a status, a link state, an action and an event that are newer than the portal break no page."""
+    page = await staff.get(APPLICATION)
+    assert (200, "Application A-000007") == (page.status, page.heading)
+    assert ["Invite", "Update"] == [
+        entry.text for entry in page.main.one("div", class_="actions") if entry.tag in {"a", "button"}
+    ]
+
+    page = await staff.get("/staff/applications")
+    assert 200 == page.status
+    assert ["Invite", "Update", "Details"] == [
+        entry.text for entry in page.main.one("details", class_="menu").all("li")
+    ]
+
+
+async def test_a_family_sees_its_application_all_the_same(
+    family: Browser, anybody: Browser, neighbours: Neighbours
+) -> None:
+    """PO-04, OP-08: a status, an event or an invitation's state that is newer than the portal breaks no page."""
+    page = await family.get(f"/applications/{APPLICATION_ID}")
+
+    assert (200, "Application A-000007") == (page.status, page.heading)
+    assert 200 == (await anybody.get(f"/i/{TOKEN}")).status

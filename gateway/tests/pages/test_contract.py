@@ -1,0 +1,190 @@
+"""The portal has words for all that the contract says, and for nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from buf.validate import validate_pb2
+from google.protobuf.descriptor import Descriptor
+from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
+
+import portal
+from chassis.call import Role
+from chassis.errors import ServiceError
+from gateway.contract import Contract, Rpc, code_name
+from portal import labels
+from portal.forms import http_status
+from portal.front import SIGNED_OUT
+from portal.notices import NOTICES
+from portal.pages import search
+from portal.refusals import REFUSALS, VIOLATIONS
+from portal.visit import HOMES
+
+from .neighbours import refusal
+from .samples import ANSWERS
+
+COMMON = "portico.options.v1"
+SIGN_IN = {"Login", "RefreshTokens", "RegisterFamily"}
+"""RPCs whose answer holds tokens; each test that needs one has it made."""
+
+
+def calls_in(folder: Path) -> set[str]:
+    """The names of all methods that the code in a folder calls."""
+    nodes = (node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return {node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
+
+
+@cache
+def called(contract: Contract) -> tuple[Rpc, ...]:
+    """The RPCs that the portal's code calls."""
+    names = calls_in(Path(portal.__file__).parent)
+    return tuple(rpc for service in contract.public_services for rpc in service.rpcs if rpc.name in names)
+
+
+@cache
+def passed_on(contract: Contract, services: Path) -> tuple[Rpc, ...]:
+    """The RPCs of others that the services behind these RPCs call on the way."""
+    names = {owner: calls_in(services / owner / "src") for owner in {rpc.owner for rpc in called(contract)}}
+    return tuple(
+        rpc
+        for service in contract.services
+        for rpc in service.rpcs
+        if any(owner in names and rpc.name in names[owner] for owner in rpc.access.services)
+    )
+
+
+@pytest.fixture(scope="session")
+def services_folder(pytestconfig: pytest.Config) -> Path:
+    """Where the code of the services is."""
+    return pytestconfig.rootpath / "services"
+
+
+@pytest.fixture(scope="session")
+def reachable(contract: Contract, services_folder: Path) -> set[str]:
+    """Every reason that a page can meet."""
+    own = {reason for rpc in (*called(contract), *passed_on(contract, services_folder)) for reason in rpc.reasons}
+    return own | contract.reasons(COMMON).keys()
+
+
+def raised_here() -> set[str]:
+    """The reasons of the portal's own errors."""
+    waiting, found = [ServiceError], set()
+    while waiting:
+        error = waiting.pop()
+        waiting += error.__subclasses__()
+        if error.__module__.startswith("portal."):
+            found.add(error.reason)
+    return found
+
+
+def test_every_reason_that_a_page_can_meet_has_words(reachable: set[str]) -> None:
+    """PO-01, GW-04: what the RPCs that the portal calls refuse, or pass on, is said in words for people."""
+    assert set() == reachable - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+
+
+def test_the_portals_own_errors_have_words() -> None:
+    """PO-01: what the portal refuses itself is said in words for people."""
+    assert {"FOREIGN_ORIGIN", "PAGE_NOT_FOUND", "FORM_TOO_LARGE"} <= raised_here()
+    assert set() == raised_here() - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+
+
+def test_there_are_no_words_for_what_cannot_happen(reachable: set[str]) -> None:
+    """PO-01: a reason that no page can meet any more has no words, and nothing to translate."""
+    assert set() == REFUSALS.keys() - reachable - raised_here(), "Remove it from portal/refusals.py."
+
+
+def test_the_contract_is_walked(contract: Contract, services_folder: Path) -> None:
+    """PO-01: the walk finds RPCs in the code, also those behind a shorter name, and the neighbours play all of them."""
+    found = {rpc.name for rpc in called(contract)}
+
+    assert {"CheckInvitation", "RefreshTokens", "UndoUnlink", "ListTimelineEntries"} <= found
+    assert found == ANSWERS.keys() | SIGN_IN
+    behind = {rpc.name for rpc in passed_on(contract, services_folder)}
+    assert {"SendFamilyPasswordReset", "IssueContactTicket"} <= behind
+
+
+def test_every_code_of_the_contract_has_a_status(contract: Contract) -> None:
+    """PO-01: no refusal of a service is taken for a fault of ours."""
+    for package in (COMMON, *contract.packages):
+        for reason in contract.reasons(package).values():
+            is_fault = code_name(reason.code) == "INTERNAL"
+            if package in (COMMON, "portico.identity.v1", "portico.applications.v1"):
+                assert is_fault == (500 == http_status(refusal(reason.name))), reason.name
+
+
+def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contract) -> None:
+    """PO-01: all common reasons for which somebody has to sign in are known as such, and a wrong password is not."""
+    unauthenticated = {
+        name for name, reason in contract.reasons(COMMON).items() if "UNAUTHENTICATED" == code_name(reason.code)
+    }
+
+    assert unauthenticated == SIGNED_OUT
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (labels.LINK_STATES, Guardian.LinkState),
+        (labels.EXPLAINED, Guardian.LinkState),
+        (dict.fromkeys(search.LINK_STATES), Guardian.LinkState),
+        (labels.STATUSES, Application.Status),
+        (labels.STATUS_EXPLAINED, Application.Status),
+        (dict.fromkeys(search.STATUSES), Application.Status),
+        (labels.ACTIONS, Guardian.Action),
+        (labels.METHODS, ContactMethod),
+        (labels.HAPPENED, TimelineEntry.Kind),
+    ],
+    ids=[
+        *("link states", "explained", "state filter", "statuses", "status explained", "status filter"),
+        *("actions", "methods", "timeline"),
+    ],
+)
+def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:
+    """PO-01, AP-03: each value of the contract has its words, and there are no words for values that there are not."""
+    names = getattr(values, "DESCRIPTOR").values_by_number  # noqa: B009 - the stubs do not know it
+
+    assert {value.name for number, value in names.items() if number} == words.keys()
+
+
+def test_a_family_reads_only_of_what_there_is() -> None:
+    """PO-04, AP-14: the lines of a family's history are values of the contract, each with words to the family."""
+    kinds = {value.name for value in TimelineEntry.Kind.DESCRIPTOR.values}
+
+    assert set() == labels.TOLD.keys() - kinds
+    assert [] == [name for name, words in labels.TOLD.items() if words == labels.HAPPENED[name]]
+
+
+def test_every_role_has_a_first_page() -> None:
+    """PO-01: whoever can sign in has a page to begin with."""
+    assert set(Role) == HOMES.keys()
+
+
+def test_every_refusal_can_be_told_on_the_next_page() -> None:
+    """PO-01: a word that goes on to the next page exists for each refusal, and tells that something went wrong."""
+    assert set() == REFUSALS.keys() - NOTICES.keys()
+    assert REFUSALS.keys() == {name for name, notice in NOTICES.items() if notice.is_problem}
+
+
+def rules_of(message: Descriptor) -> set[str]:
+    """The rules that texts in a message, and in the messages in it, must keep: `min_len`, `max_len`."""
+    found = set()
+    for field in message.fields:
+        if field.message_type is not None:
+            found |= rules_of(field.message_type) if field.message_type.file.package.startswith("portico.") else set()
+        else:
+            rules = field.GetOptions().Extensions[validate_pb2.field]
+            found |= {rule.name for rule, _ in rules.string.ListFields()}
+    return found
+
+
+def test_every_rule_of_a_typed_text_has_words(contract: Contract) -> None:
+    """PO-01: what a service says of a text that is too short or too long is said in words beside its field."""
+    # Ids and languages are not typed.
+    rules = {rule for rpc in called(contract) for rule in rules_of(rpc.request)} - {"uuid", "in"}
+
+    assert {"min_len", "max_len"} <= rules
+    assert set() == {f"STRING_{rule.upper()}" for rule in rules} - VIOLATIONS.keys(), "Write words for it."
