@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+import pytest
 from structlog.testing import capture_logs
 
 from chassis.testing import eventually
@@ -114,6 +115,16 @@ async def test_urgent_message_overtakes_a_batch(desk: Desk) -> None:
         await desk.until(urgent, State.SENT)
     # What was claimed before it was there goes first: eight, for a sender that is still slow, and half as many again.
     assert [to for to, _ in desk.smtp.received].index(address) < 20
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+async def test_a_backlog_is_sent_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch, urgency: Urgency) -> None:
+    """NT-06: what lies there after a restart goes out in one go, also when none of it is of another urgency."""
+    monkeypatch.setattr("notifications.sender._POLL", 60.0)
+    for _ in range(50):
+        await desk.store(urgency=urgency)
+    async with desk.sending():
+        await eventually(lambda: 50 == len(desk.smtp.received))
 
 
 async def test_message_is_sent_within_milliseconds(desk: Desk) -> None:
