@@ -1,0 +1,19 @@
+"""All measurements, in the order of their ids."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.load.edge import P_04
+from tests.load.footprint import P_15
+from tests.load.invite import P_03
+from tests.load.logins import P_09, P_10
+from tests.load.mail import P_07, P_08
+from tests.load.measurement import Measurement
+from tests.load.relay import P_06
+from tests.load.rpc import P_01, P_02
+from tests.load.scaling import P_14
+
+MEASUREMENTS: Sequence[Measurement[Any]] = (
+    *(P_01, P_02, P_03, P_04, P_06, P_07, P_08),
+    *(P_09, P_10, P_14, P_15),
+)

@@ -1,0 +1,46 @@
+"""casemanager as it is; without a database, with a constant in place of the company."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from portico.casemanager.v1.resources_pb2 import Company
+from portico.casemanager.v1.service_pb2 import GetCompanyRequest
+from portico.casemanager.v1.service_pb2_grpc import add_CaseManagerServiceServicer_to_server
+
+from casemanager.servicers import CaseManagerServicer
+from casemanager.usecases import Ports
+from chassis.clock import utc_now
+from chassis.db import Database, DatabaseOptions
+from chassis.ids import new_id
+from chassis.interceptor import Context
+from chassis.paging import PageTokens
+from tests.load.anchors.rpc import ANSWER
+from tests.load.ours.serving import KEY, serving
+from tests.load.workers import work
+
+
+class Constant(CaseManagerServicer):
+    """Knows one company."""
+
+    async def GetCompany(self, request: GetCompanyRequest, context: Context) -> Company:
+        return ANSWER
+
+
+@asynccontextmanager
+async def begin(
+    *, tls: Mapping[str, str], jwk: Mapping[str, str], database_url: str | None
+) -> AsyncIterator[tuple[object, Any]]:
+    """Says its address; asked nothing."""
+    database = Database(database_url or "", application="casemanager", options=DatabaseOptions(max_connections=10))
+    ports = Ports(database=database, clock=utc_now, ids=new_id, page_tokens=PageTokens(KEY))
+    servicer = CaseManagerServicer(ports) if database_url else Constant(ports)
+    if database_url:
+        await database.open()
+    async with serving("casemanager", tls, jwk, add_CaseManagerServiceServicer_to_server, servicer) as address:
+        yield address, None
+    await database.close()
+
+
+if __name__ == "__main__":
+    work(begin)
