@@ -64,7 +64,7 @@ async def sign_out(visit: Visit) -> Response:
     with suppress(Unauthenticated):  # it had ended already
         await visit.services.identity.Logout(LogoutRequest())
     visit.sign_out()
-    return visit.go(f"{realm_path(session.realm)}/sign-in", notice="signed-out")
+    return visit.go(visit.next or f"{realm_path(session.realm)}/sign-in", notice="signed-out")
 
 
 def _form(visit: Visit, organization: Organization | None) -> Response:

@@ -1,0 +1,56 @@
+"""Walks over pages, on which axe and a ruler look for faults."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.e2e.browser import DESK, HEIGHT, PHONE, Window
+from tests.e2e.page_states import Walk
+from tests.e2e.world import World
+
+LOOKS: Mapping[str, tuple[tuple[int, Literal["light", "dark"]], ...]] = {
+    "en": ((PHONE, "light"), (DESK, "dark")),
+    "es": ((PHONE, "dark"), (DESK, "light")),
+}
+"""Widths and schemes by language: each meets each. No fault needs all three, and all eight would take twice as long."""
+OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+AXE = """
+options => axe.run(options).then(found => found.violations.flatMap(
+  rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)}`)))
+"""
+TOO_WIDE = """
+() => document.documentElement.scrollWidth > innerWidth ? [`scrolls: ${document.documentElement.scrollWidth}`] : []
+"""
+TOO_LOW = """
+() => [...document.querySelectorAll("a:not(.skip), button, input:not([type=hidden]), summary")]
+  .map(one => one.closest("label") ?? one)
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 24)
+  .map(one => `lower than 24 pixels: ${one.outerHTML.slice(0, 200)}`)
+"""
+
+
+async def faults_on(walk: Walk, window: Window, world: World, language: str) -> dict[str, list[str]]:
+    """What is wrong, by the state of the page in which it is."""
+    await window.page.add_init_script(AXE_SCRIPT)  # past the content policy, which would not let a page have it
+    if walk.login is None:
+        await window.open("/")
+    else:
+        await window.sign_in(*walk.login(world))
+    window = await window.speaking(language)
+    found: dict[str, list[str]] = {}
+    for name, state in walk.states.items():
+        await state.reach(window, world)
+        if faults := await _faults(window):
+            found[name] = faults
+    return found
+
+
+async def _faults(window: Window) -> list[str]:
+    page, faults = window.page, list[str]()
+    for width, scheme in LOOKS[window.language]:
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        await page.emulate_media(color_scheme=scheme)
+        for script in (AXE, TOO_WIDE, TOO_LOW):
+            faults += [f"{width} {scheme}: {fault}" for fault in await page.evaluate(script, OPTIONS)]
+    return faults

@@ -1,0 +1,257 @@
+"""Every page in every state: where it is, what is done there, and what is then to be seen (in English)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from tests.e2e.browser import Window
+from tests.e2e.cases import Case, entered, expire
+from tests.e2e.families import PASSWORD
+from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.world import World
+
+Step = Callable[[Window, World], Awaitable[None]]
+DEAD_TOKEN = "AaIbyrnud1"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A page, and what was done on it."""
+
+    path: Callable[[World], str]
+    steps: tuple[Step, ...]
+    seen: str
+    told: str
+
+    async def reach(self, window: Window, world: World) -> None:
+        """Open the page, do what is to be done, and see that it came to that."""
+        if self.told:
+            await window.page.context.add_cookies([{"name": "notice", "value": self.told, "url": window.gateway}])
+        await window.open(self.path(world))
+        for step in self.steps:
+            await step(window, world)
+        await window.sees(self.seen)
+
+
+def at(path: str | Callable[[World], str], *steps: Step, seen: str, told: str = "") -> State:
+    """`told` is the word about what was done before (`portal.notices`)."""
+    return State((lambda _: path) if isinstance(path, str) else path, steps, seen, told)
+
+
+def write(label: str, text: str | Callable[[World], str]) -> Step:
+    return lambda window, world: window.write(label, text if isinstance(text, str) else text(world))
+
+
+def press(name: str) -> Step:
+    return lambda window, _: window.press(name)
+
+
+def unfold(words: str) -> Step:
+    """A summary that is no menu of actions."""
+    return lambda window, _: window.hand.press(window.page.locator("summary", has_text=window.say(words)))
+
+
+async def open_menu(window: Window, _: World) -> None:
+    """The actions of the first row or guardian."""
+    await window.hand.press(window.menu(window.page.locator("main")).last)
+
+
+def row(case: Callable[[World], Case]) -> Callable[[World], str]:
+    """The list with one application alone."""
+    return lambda world: f"/staff/applications?query={case(world).number}"
+
+
+def guardian(case: Callable[[World], Case], page: str = "") -> Callable[[World], str]:
+    return lambda world: f"{case(world).page}/guardians/{case(world).guardian['id']}{page}"
+
+
+def newly_expired(world: World) -> str:
+    """An invitation that nobody has asked for anew."""
+    stack = world.invited.mailbox.stack
+    case = entered(stack, world.agency)
+    link = case.link()
+    expire(stack, case)
+    return link
+
+
+VISITOR: Mapping[str, State] = {
+    "home": at("/", seen="I have an invitation"),
+    "whose sign-in": at("/sign-in", seen="People of an organization"),
+    "no such organization": at(
+        "/o/nowhere/sign-in",
+        seen="There is no organization at this address. Please check the link that you were given.",
+    ),
+    "no such page": at("/nothing", seen="There is no page at this address."),
+    "help": at("/help", unfold("I forgot my password."), seen="Forgot password"),
+    "code": at("/link", seen="Application number"),
+    "code, wrong number": at(
+        "/link",
+        write("Code", lambda world: world.invited.mailbox.code(count=2)),
+        write("Application number", "A-999999"),
+        press("Go on"),
+        seen="The code and the application number do not belong together. Please check both.",
+    ),
+    "invitation": at(
+        lambda world: world.invited.link(count=2),
+        unfold("I have an account with another email address or phone number"),
+        seen="Sign in and add it",
+    ),
+    "invitation, weak password": at(
+        lambda world: world.invited.link(count=2),
+        write("New password", "short"),
+        press("Make my account"),
+        seen="Please choose another password.",
+    ),
+    "invitation, with account": at(
+        lambda world: world.known,
+        write("Email address or phone number", "nobody@example.org"),
+        write("Password", "something"),
+        press("Sign in and add it"),
+        seen="The username or the password is not right.",
+    ),
+    "invitation, expired": at(lambda world: world.expired.link(), seen="Send me a new one"),
+    "invitation, asked for anew": at(newly_expired, press("Send me a new one"), seen="Look into your messages"),
+    "invitation, withdrawn": at(lambda world: world.withdrawn.link(), seen="This invitation was withdrawn"),
+    "invitation, replaced": at(lambda world: world.replaced, seen="There is a newer invitation"),
+    "invitation, used": at(lambda world: world.used, seen="This invitation was used already"),
+    "invitation, unknown": at(f"/i/{DEAD_TOKEN}", seen="We do not know this invitation"),
+    "family sign-in": at("/family/sign-in", seen="You are signed out.", told="signed-out"),
+    "family sign-in, refused": at(
+        "/family/sign-in",
+        write("Email address or phone number", "nobody@example.org"),
+        write("Password", "something"),
+        press("Sign in"),
+        seen="The username or the password is not right.",
+    ),
+    "staff sign-in": at(
+        lambda world: f"/o/{world.agency.slug}/sign-in",
+        seen="You have been signed out. Please sign in again.",
+        told="SESSION_REVOKED",
+    ),
+    "forgot": at("/family/forgot", seen="Send the message"),
+    "forgot, email": at(
+        "/family/forgot",
+        write("Email address or phone number", "nobody@example.org"),
+        press("Send the message"),
+        seen="Look into your inbox",
+    ),
+    "forgot, phone": at(
+        "/family/forgot",
+        write("Email address or phone number", "+12025550100"),
+        press("Send the message"),
+        seen="Type the code",
+    ),
+    "reset by code, refused": at(
+        "/family/reset",
+        write("Phone number", "+12025550100"),
+        write("Code from the SMS", "0000-0000"),
+        write("New password", PASSWORD),
+        press("Set the new password"),
+        seen="This link or code does not work. It was used, or a newer one has taken its place.",
+    ),
+    "reset, weak password": at(
+        lambda world: world.reset,
+        write("New password", "short"),
+        press("Set the password"),
+        seen="Please choose another password.",
+    ),
+    "reset, dead link": at(
+        f"/family/reset/{DEAD_TOKEN}",
+        write("New password", PASSWORD),
+        press("Set the password"),
+        seen="This link does not work any more",
+    ),
+    "activation": at(lambda world: world.activation, seen="Activate your account"),
+    "activation, dead link": at(
+        lambda world: f"/o/{world.agency.slug}/activate/{DEAD_TOKEN}",
+        write("New password", PASSWORD),
+        press("Set the password"),
+        seen="This link does not work any more",
+    ),
+}
+
+FAMILY: Mapping[str, State] = {
+    "my applications": at("/applications", seen="My applications"),
+    "my application": at(lambda world: f"/applications/{world.linked.id}", seen="Where it stands", told="linked"),
+    "not my application": at(
+        lambda world: f"/applications/{world.invited.id}",
+        seen="There is no such application, or you have no access to it.",
+    ),
+    "invitation, signed in": at(lambda world: world.known, seen="Add the application to my account"),
+    "for staff": at("/staff/applications", seen="This is for others"),
+    "my account, wrong password": at(
+        "/account",
+        write("Current password", "something"),
+        write("New password", PASSWORD),
+        press("Change password"),
+        seen="The current password is not right.",
+    ),
+}
+
+FORMER: Mapping[str, State] = {
+    "no application": at("/applications", seen="Nothing is linked to your account yet."),
+}
+
+BEGINNERS: Mapping[str, State] = {
+    "no application yet": at("/staff/applications", seen="There is no application yet."),
+}
+
+STAFF: Mapping[str, State] = {
+    "list": at("/staff/applications", seen="Next page"),
+    "list, filters": at("/staff/applications?state=LINKED&status=ACTIVE&status=CLOSED", seen="Under review"),
+    "list, second page": at("/staff/applications", press("Next page"), seen="First page"),
+    "list, nothing found": at("/staff/applications?query=zubizarreta", seen="Nothing found."),
+    "list, menu": at(row(lambda world: world.invited), open_menu, seen="Withdraw invitation"),
+    "list, two guardians": at(row(lambda world: world.of_two), open_menu, seen="No contact"),
+    "dialog": at(row(lambda world: world.invited), press("Reinvite"), seen="Send the invitation"),
+    "invite": at(guardian(lambda world: world.unlinked, "/invite"), seen="Send the invitation"),
+    "invite, no contact": at(
+        guardian(lambda world: world.without_contact, "/invite"), seen="Change the contact details"
+    ),
+    "application, invited": at(lambda world: world.invited.page, open_menu, seen="Good until"),
+    "application, expired": at(
+        lambda world: world.expired.page,
+        seen="The last invitation ran out or was withdrawn. Its link and code no longer work.",
+    ),
+    "application, linked": at(lambda world: world.linked.page, open_menu, seen="Linked since"),
+    "application, unlinked": at(lambda world: world.unlinked.page, seen="Undo possible until", told="unlinked"),
+    "application, not delivered": at(
+        lambda world: world.undelivered.page, seen="Why it did not arrive", told="ACTION_NOT_ALLOWED"
+    ),
+    "application, two guardians": at(
+        lambda world: world.of_two.page,
+        seen="Without an email address or a phone number nobody can be invited. Add one first.",
+    ),
+    "contact, wrong phone": at(
+        guardian(lambda world: world.invited),
+        write("Phone", "12"),
+        press("Save"),
+        seen="This is not a phone number.",
+    ),
+    "new application, wrong phone": at(
+        "/staff/applications/new",
+        write("Given name", "Ana"),
+        write("Family name", "Gómez"),
+        write("Phone", "12"),
+        press("Enter and invite"),
+        seen="This is not a phone number.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Somebody's way through all their pages; `login` is realm, username and password, or empty."""
+
+    login: Callable[[World], tuple[str, str, str]] | None
+    states: Mapping[str, State]
+
+
+WALKS: Mapping[str, Walk] = {
+    "visitor": Walk(None, VISITOR),
+    "family": Walk(lambda world: ("/family", world.linked.mailbox.contact, PASSWORD), FAMILY),
+    "former": Walk(lambda world: ("/family", world.unlinked.mailbox.contact, PASSWORD), FORMER),
+    "beginners": Walk(
+        lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD), BEGINNERS
+    ),
+    "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
+}

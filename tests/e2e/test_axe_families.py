@@ -1,0 +1,14 @@
+"""Every page of families, and of those who are not signed in, in every state, without a fault."""
+
+import pytest
+
+from portal.words import LANGUAGES
+from tests.e2e.looks import faults_on
+from tests.e2e.page_states import WALKS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("who", ["visitor", "family", "former"])
+async def test_the_pages_of_families(open_window, world, who, language):
+    """PO-01 to PO-04, PO-12: axe finds nothing; no page scrolls sideways, and all that is pressed is high enough."""
+    assert {} == await faults_on(WALKS[who], await open_window(), world, language)

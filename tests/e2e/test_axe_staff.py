@@ -1,0 +1,14 @@
+"""Every page of staff, in every state, without a fault."""
+
+import pytest
+
+from portal.words import LANGUAGES
+from tests.e2e.looks import faults_on
+from tests.e2e.page_states import WALKS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("who", ["staff", "beginners"])
+async def test_the_pages_of_staff(open_window, world, who, language):
+    """PO-01, PO-05, PO-12: axe finds nothing; no page scrolls sideways, and all that is pressed is high enough."""
+    assert {} == await faults_on(WALKS[who], await open_window(), world, language)
