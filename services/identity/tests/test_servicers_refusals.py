@@ -37,7 +37,7 @@ WRONG_ROLES = [
 BAD: dict[str, tuple[Message, str]] = {
     "Login": (pb.LoginRequest(realm="", username=ADMIN, password=GOOD), "realm"),
     "Login ": (pb.LoginRequest(realm="x", username="x" * 255, password=GOOD), "username"),
-    "Login  ": (pb.LoginRequest(realm="x", username=ADMIN, password="x" * 129), "password"),
+    "Login  ": (pb.LoginRequest(realm="x", username=ADMIN, password="x" * 1025), "password"),
     "RefreshTokens": (pb.RefreshTokensRequest(refresh_token="x" * 513), "refresh_token"),
     "RevokeMySession": (pb.RevokeMySessionRequest(session_id="1"), "session_id"),
     "ForgotPassword": (pb.ForgotPasswordRequest(realm="x"), "username"),
