@@ -51,8 +51,11 @@ class Keyboard:
             await target.page.keyboard.press("Space" if kind == "checkbox" else "Enter")
 
     async def pick(self, menu: Locator, entry: Locator) -> None:
-        await self.focus(menu)
-        await menu.page.keyboard.press("ArrowDown")  # opens it
+        for _ in range(3):  # on a machine that is very busy a key was seen to get lost; a person presses again
+            await self.focus(menu)
+            await menu.page.keyboard.press("ArrowDown")  # opens it
+            if await entry.is_visible():
+                break
         await self._walk(entry, "ArrowDown")
         await self.press(entry)
 

@@ -1,6 +1,8 @@
 """Which port a component gets."""
 
 import socket
+import subprocess
+import sys
 
 from local_stack.ports import LOOPBACK, Ports, is_free, is_listening
 
@@ -26,3 +28,12 @@ def test_no_port_is_handed_out_twice() -> None:
     first = ports.take()
     taken = [first, ports.take(first), *(ports.take() for _ in range(50))]
     assert len(taken) == len(set(taken))
+
+
+def test_another_process_does_not_get_it_before_it_is_used() -> None:
+    """OP-01: two stacks that start at the same moment never get the same port, though nobody listens there yet."""
+    mine = Ports().take()
+    ask = f"from local_stack.ports import Ports; print(Ports().take({mine}))"
+    asked = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+
+    assert mine != int(asked.stdout)

@@ -1,7 +1,12 @@
 """Which TCP port of the loopback a component gets."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from functools import cache
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux (32768) and macOS (49152) take the ports of outgoing connections, so that no
@@ -29,8 +34,28 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
+@cache
+def _ledger() -> int:
+    """An open file in which each byte stands for a port; the bytes that a process has locked are free at its end."""
+    path = Path(tempfile.gettempdir(), f"portico-ports-{os.getuid()}")
+    return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def _reserve(port: int) -> bool:
+    """Whether the port is this process's from now on, although nobody listens there yet."""
+    try:
+        fcntl.lockf(_ledger(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+def _is_ours(port: int) -> bool:
+    return is_free(port) and _reserve(port)
+
+
 class Ports:
-    """Hands out free ports, each of them once."""
+    """Hands out free ports, each of them once, and none that another process was given."""
 
     def __init__(self) -> None:
         # Two stacks that start at the same moment begin far apart.
@@ -39,12 +64,12 @@ class Ports:
 
     def take(self, usual: int | None = None) -> int:
         """The usual port when it is free, else any free one."""
-        if usual is not None and usual not in self._taken and is_free(usual):
+        if usual is not None and usual not in self._taken and _is_ours(usual):
             self._taken.add(usual)
             return usual
         for _ in range(FIRST, LAST):
             self._next = self._next + 1 if self._next < LAST else FIRST
-            if self._next not in self._taken and is_free(self._next):
+            if self._next not in self._taken and _is_ours(self._next):
                 self._taken.add(self._next)
                 return self._next
         raise OSError(f"No free port between {FIRST} and {LAST}.")
