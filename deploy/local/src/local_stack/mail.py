@@ -55,7 +55,6 @@ class Inbox:
             imap.select(readonly=True)
             _, [numbers] = imap.search(None, "TO", f'"{recipient}"')
             parts = [part for number in numbers.split() for part in imap.fetch(number, "(RFC822)")[1]]
-            imap.logout()
         finally:
             imap.shutdown()
         return [message_from_bytes(part[1], policy=policy.default) for part in parts if isinstance(part, tuple)]

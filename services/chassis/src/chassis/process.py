@@ -18,6 +18,7 @@ _PROBE_AGAIN = 0.1
 _PROBE_OFTEN = 1.0
 _PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
 _RUN_AGAIN = 1.0
+_NOTICED = 1.5  # the edge asks for the health of a service once a second
 _END_AGAIN = 12.0  # longer than a part's last work takes, but for what must come to an end (`tasks.to_its_end`)
 _log = telemetry.logger(__name__)
 
@@ -39,6 +40,10 @@ async def serve(name: str, settings: S, build: Build[S]) -> None:
         await stop.wait()
         _log.info("service.stopping")
         await cancel(watch)
+        # A call that meets a closing connection may end as CANCELLED, which no client may repeat: first they are sent
+        # elsewhere, and then it closes.
+        await server.set_ready(False)
+        await asyncio.sleep(_NOTICED)
         # Events of the last calls are still published; what is not is published by the next process.
         await server.drain(settings.drain_grace)
         await cancel(*tasks, again=_END_AGAIN)
