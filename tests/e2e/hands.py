@@ -51,7 +51,7 @@ class Keyboard:
             await target.page.keyboard.press("Space" if kind == "checkbox" else "Enter")
 
     async def pick(self, menu: Locator, entry: Locator) -> None:
-        for _ in range(3):  # on a machine that is very busy a key was seen to get lost; a person presses again
+        for _ in range(3):  # once the menu stayed closed on a busy machine, why is not known; a person presses again
             await self.focus(menu)
             await menu.page.keyboard.press("ArrowDown")  # opens it
             if await entry.is_visible():
