@@ -1,0 +1,102 @@
+"""Requests that keep the field rules, made from the contract; ids come from a table, and an unknown one is refused."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from buf.validate import validate_pb2
+from google.protobuf import message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from gateway.contract import Rpc
+
+TEXT = "Quetzal"
+"""What stands where any text would do."""
+PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE"}
+KEYS = {"request_id"}
+"""Ids that the caller makes up: they name nothing."""
+
+Ids = Mapping[str, str]
+"""By field: `application_id`, or `GuardianPatch.id` where the name alone says too little."""
+
+
+class UnknownId(Exception):
+    """A request has an id that the table does not know: say there whose object it names."""
+
+
+def filled(rpc: Rpc, ids: Ids) -> Message:
+    """The RPC's request with all that its rules demand, and with every id of the table that it has a field for."""
+    message = message_factory.GetMessageClass(rpc.request)()
+    _fill(message, rpc.request, ids)
+    return message
+
+
+def named_by(rpc: Rpc) -> list[str]:
+    """The keys of all ids that its request can carry, at any depth."""
+    return [_key(field) for field in _fields(rpc.request) if is_id(field) and field.name not in KEYS]
+
+
+def is_id(field: FieldDescriptor) -> bool:
+    """Whether the field names an object, by its name or by its rule."""
+    rules = field.GetOptions().Extensions[validate_pb2.field]
+    named = field.name in {"id", "reference", "supersedes"} or field.name.endswith(("_id", "_ids"))
+    return field.type == FieldDescriptor.TYPE_STRING and (named or _text_rules(field, rules).uuid)
+
+
+def _fields(message: Descriptor) -> Iterator[FieldDescriptor]:
+    for field in message.fields:
+        yield field
+        if field.message_type is not None and field.message_type.full_name.startswith("portico."):
+            yield from _fields(field.message_type)
+
+
+def _key(field: FieldDescriptor) -> str:
+    owner = field.containing_type
+    return f"{owner.name}.id" if owner is not None and field.name == "id" else field.name
+
+
+def _fill(message: Message, descriptor: Descriptor, ids: Ids) -> None:
+    # Of a choice, the first.
+    others = {field.name for choice in descriptor.oneofs for field in choice.fields[1:]}
+    for field in descriptor.fields:
+        if field.name in others or field.name in KEYS:
+            continue
+        rules = field.GetOptions().Extensions[validate_pb2.field]
+        if is_id(field):
+            if _key(field) not in ids:
+                raise UnknownId(field.full_name)
+            _set(message, field, ids[_key(field)])
+        elif field.message_type is not None:
+            if rules.required or rules.repeated.min_items or field.containing_oneof is not None:
+                inner = getattr(message, field.name)
+                inner = inner.add() if field.is_repeated else inner
+                inner.SetInParent()
+                _fill(inner, field.message_type, ids)
+        elif (value := _scalar(field, rules)) is not None:
+            _set(message, field, value)
+
+
+def _set(message: Message, field: FieldDescriptor, value: Any) -> None:
+    if field.is_repeated:
+        getattr(message, field.name).append(value)
+    else:
+        setattr(message, field.name, value)
+
+
+def _text_rules(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> validate_pb2.StringRules:
+    return rules.repeated.items.string if field.is_repeated else rules.string
+
+
+def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
+    """A value where the rules want one, else None."""
+    if field.type == FieldDescriptor.TYPE_STRING:
+        text = _text_rules(field, rules)
+        if listed := getattr(text, "in"):
+            return listed[-1]
+        return PATTERNS[text.pattern] if text.pattern else TEXT if text.min_len else None
+    if field.type == FieldDescriptor.TYPE_ENUM:
+        enum = rules.enum
+        if listed := getattr(enum, "in"):
+            return listed[0]
+        return 1 if enum.not_in and not field.is_repeated else None
+    return None

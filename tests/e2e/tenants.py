@@ -1,0 +1,102 @@
+"""Organizations in which every kind of object stands, and what the databases say of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import jwt
+import psycopg
+from psycopg import sql
+
+from chassis.call import FAMILY_ORG, Role
+from chassis.testing.eventually import eventually
+from local_stack.stack import Stack
+from local_stack.topology import SERVICES
+from tests.e2e.families import Mailbox, Submission, by_token, fresh_email, join, submit
+from tests.e2e.people import Agency, Person
+from tests.e2e.signing import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """An organization with one object of each kind."""
+
+    stack: Stack = field(repr=False)
+    agency: Agency = field(repr=False)
+    org_id: str
+    ids: Mapping[str, str]
+    """By field of a request: the object of this organization that it would name."""
+    accounts: Mapping[Role, str]
+    """Of those who can sign in; for the other roles there is no login yet."""
+    marks: frozenset[str]
+    """Names, contacts and ids that nobody else may ever read."""
+
+    def token(self, signer: Signer, role: Role) -> str:
+        """Of somebody with this role here; a family's is of the family that is linked."""
+        org_id = str(FAMILY_ORG) if role is Role.FAMILY else self.org_id
+        return signer.token(role, org=org_id, sub=self.accounts.get(role, str(uuid4())))
+
+    def rows(self) -> dict[str, list[str]]:
+        """By table of every service, each row that is the organization's or names something of it."""
+        return {name: sorted(rows) for service in SERVICES for name, rows in self._rows_of(service).items()}
+
+    def _rows_of(self, service: str) -> dict[str, list[str]]:
+        with psycopg.connect(self.stack.owner_url(service)) as database:
+            tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            found = {}
+            for (table,) in tables:
+                rows = database.execute(sql.SQL("SELECT one::text FROM {} AS one").format(sql.Identifier(table)))
+                found[f"{service}.{table}"] = [row for (row,) in rows if any(mark in row for mark in self.marks)]
+            return found
+
+    def is_quiet(self) -> bool:
+        """Whether all that happened here has reached all who want to know."""
+        entries = self.agency.admin.get(f"/v1/applications/{self.ids['application_id']}/timeline")["entries"]
+        known = {"MESSAGE_SENT", "ACCEPTED"} <= {entry["kind"] for entry in entries}
+        return known and not any(self._waiting(service) for service in SERVICES)
+
+    def _waiting(self, service: str) -> bool:
+        with psycopg.connect(self.stack.owner_url(service)) as database:
+            return database.execute("SELECT FROM outbox WHERE published_at IS NULL").fetchone() is not None
+
+
+async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
+    """The organization after a family has come in, with a company and a message that was given up."""
+    admin = agency.admin
+    mailbox = Mailbox(stack, fresh_email())
+    application = submit(agency, Submission(email=mailbox.contact, names=names))
+    family = join(anybody, by_token(mailbox.link("i"))).get("/v1/me")
+    me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
+    [message] = admin.get("/v1/messages")["messages"]
+    company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
+    guardian_id = application["guardians"][0]["id"]
+    org_id = jwt.decode(admin.tokens["accessToken"], options={"verify_signature": False})["org"]
+    ids = {
+        "application_id": application["id"],
+        "guardian_id": guardian_id,
+        "GuardianPatch.id": guardian_id,
+        "session_id": session["id"],
+        "account_id": family["id"],
+        "account_ids": me["id"],
+        "message_id": message["id"],
+        "dead_letter_id": message["id"],
+        "reference": message["reference"],
+        "supersedes": message["reference"],
+        "company_id": company["id"],
+    }
+    personal = {*ids.values(), *names, mailbox.contact, org_id, me["id"], agency.name, agency.username}
+    tenant = Tenant(
+        stack=stack,
+        agency=agency,
+        org_id=org_id,
+        ids=ids,
+        accounts={Role.STAFF_ADMIN: me["id"], Role.FAMILY: family["id"]},
+        marks=frozenset(personal),
+    )
+    await eventually(tenant.is_quiet)
+    with psycopg.connect(stack.owner_url("notifications")) as database:
+        # A day of failed attempts is more than a test has.
+        database.execute(
+            "UPDATE messages SET dead_at = now(), dead_reason = '451' WHERE message_id = %s", [message["id"]]
+        )
+    return tenant

@@ -1,0 +1,167 @@
+"""Every RPC × everybody: what the protos say of access is what happens, and no tenant sees or touches another's."""
+
+import asyncio
+
+import protovalidate
+import pytest
+
+from chassis.call import Role
+from tests.e2e.doors import PEERS, PUBLIC, RPCS, empty, open_doors
+from tests.e2e.filling import KEYS, filled, is_id, named_by
+from tests.e2e.signing import signer_of
+from tests.e2e.tenants import tenant_of
+
+PERSONS = (None, *Role)
+INTERNAL = {name: rpc for name, rpc in RPCS.items() if name not in PUBLIC}
+VALIDATOR = protovalidate.Validator()
+DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
+FAULTS = {"INTERNAL", "UNKNOWN"}
+SPEAKING_FOR = ("org_id", "actor_id", "actor_org_id")
+
+
+@pytest.fixture(scope="module")
+async def doors(stack):
+    async with open_doors(stack) as doors:
+        yield doors
+
+
+@pytest.fixture(scope="module")
+def signer(stack, agency):
+    return signer_of(stack, agency.admin.tokens["accessToken"])
+
+
+@pytest.fixture(scope="module")
+async def ours(stack, new_agency, anybody):
+    return await tenant_of(stack, new_agency(), anybody, names=("Ottoline", "Fairweather"))
+
+
+@pytest.fixture(scope="module")
+async def theirs(stack, new_agency, anybody):
+    return await tenant_of(stack, new_agency(), anybody, names=("Zebediah", "Quackenbush"))
+
+
+def speaking_for(tenant):
+    """The fields in which a service says for whom it speaks, and who asked."""
+    staff = tenant.accounts[Role.STAFF_ADMIN]
+    return dict(zip(SPEAKING_FOR, (tenant.org_id, staff, tenant.org_id), strict=True))
+
+
+def refusal(rpc, role, peer="gateway"):
+    """The code with which the contract refuses, or None where it admits."""
+    if rpc.access.anonymous:
+        return None
+    if rpc.access.services:
+        return None if peer in rpc.access.services else "PERMISSION_DENIED"
+    if role is None:
+        return "UNAUTHENTICATED"
+    return None if role in rpc.access.roles else "PERMISSION_DENIED"
+
+
+def agrees(rpc, expected, answer):
+    """Refused as expected; or admitted, and denied at most for a reason of the RPC's own, like a wrong password."""
+    if expected is None:
+        return answer.code not in FAULTS and (answer.code not in DENIED or answer.reason in rpc.reasons)
+    return expected == answer.code and answer.reason not in rpc.reasons
+
+
+def told_of(tenant, answers):
+    """Every word of the organization that an answer carries."""
+    return [(rpc.name, mark) for rpc, _, answer in answers for mark in tenant.marks if mark.encode() in answer.told]
+
+
+def names_one_object(rpc):
+    """Whether the request is about one object, so that it must be there, and does not only filter a list."""
+    ids = [field for field in rpc.request.fields if is_id(field) and field.name not in (*SPEAKING_FOR, *KEYS)]
+    return any(not field.is_repeated and field.name != "reference" for field in ids)
+
+
+def in_turn(rpcs):
+    """What reads, what acts on one object, and the rest, so that none takes away what another is about."""
+    yield [rpc for rpc in rpcs if rpc.only_reads]
+    yield [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
+    yield [rpc for rpc in rpcs if not rpc.only_reads and not names_one_object(rpc)]
+
+
+async def test_who_gets_what_at_the_gateway(doors, signer, ours, theirs):
+    """GW-01: each public RPC admits nobody, or the roles that its proto names, and refuses all others."""
+    tokens = {role: ours.token(signer, role) if role else "" for role in PERSONS}
+    ids = {**ours.ids, **speaking_for(ours)}
+
+    requests = {rpc: filled(rpc, ids) for rpc in PUBLIC.values()}
+    assert [] == [request for request in requests.values() if VALIDATOR.collect_violations(request)]
+
+    async def case(rpc, role):
+        request = empty(rpc) if refusal(rpc, role) else requests[rpc]
+        return rpc, role, await doors.through_gateway(rpc, request, tokens[role])
+
+    answers = []
+    for together in in_turn(PUBLIC.values()):
+        answers += await asyncio.gather(*(case(rpc, role) for rpc in together for role in PERSONS))
+    assert [] == [
+        (rpc.name, role, answer) for rpc, role, answer in answers if not agrees(rpc, refusal(rpc, role), answer)
+    ]
+    found = {rpc.name for rpc, role, answer in answers if not refusal(rpc, role) and answer.code != "NOT_FOUND"}
+    assert set() == {rpc.name for rpc in PUBLIC.values() if names_one_object(rpc)} - found
+    assert [] == told_of(theirs, answers)
+
+
+async def test_no_internal_rpc_at_the_gateway(doors, signer):
+    """GW-01: no internal RPC is reachable from the gateway, whoever asks."""
+    tokens = ["", *(signer.token(role) for role in Role)]
+    calls = (doors.through_gateway(rpc, empty(rpc), token) for rpc in INTERNAL.values() for token in tokens)
+    assert {"UNIMPLEMENTED"} == {answer.code for answer in await asyncio.gather(*calls)}
+
+
+async def test_who_gets_what_at_a_service(doors, signer):
+    """GW-01: a service decides for itself: past the gateway, with any neighbour's certificate, the same rules hold."""
+    tokens = {role: signer.token(role) if role else "" for role in PERSONS}
+
+    async def case(rpc, peer, role):
+        return rpc, peer, role, await doors.as_peer(peer, rpc, empty(rpc), tokens[role])
+
+    cases = [(rpc, peer, role) for rpc in RPCS.values() for peer in PEERS for role in PERSONS]
+    assert [] == [
+        (rpc.name, peer, role, answer)
+        for rpc, peer, role, answer in await asyncio.gather(*(case(*one) for one in cases))
+        if not agrees(rpc, refusal(rpc, role, peer), answer)
+    ]
+
+
+def foreign_requests(rpc, ours, theirs):
+    """With every id of the other organization, and with each of them alone among our own."""
+    # A family belongs to every organization that knows it; an administrator is nobody's family.
+    foreign = {**theirs.ids, "account_id": theirs.accounts[Role.STAFF_ADMIN]}
+    named = set(named_by(rpc)) - set(SPEAKING_FOR)
+    for chosen in {frozenset(named), *(frozenset({name}) for name in named)} - {frozenset()}:
+        yield filled(rpc, {**ours.ids, **{name: foreign[name] for name in chosen}, **speaking_for(ours)})
+
+
+def as_if_nothing_were_there(rpc, answer):
+    if names_one_object(rpc):
+        return "NOT_FOUND" == answer.code
+    return "OK" == answer.code if rpc.only_reads else answer.code not in DENIED | FAULTS
+
+
+async def test_another_tenants_objects_do_not_exist(doors, signer, ours, theirs):
+    """GW-01, OP-11: an id of another organization is not found by anybody, and nothing there is told or changed."""
+    before = theirs.rows()
+    cases = [
+        (rpc, caller, request)
+        for rpc in RPCS.values()
+        for caller in (*map(Role, rpc.access.roles), *rpc.access.services)
+        for request in foreign_requests(rpc, ours, theirs)
+        if caller in (*Role, *PEERS)
+    ]
+    assert [] == [request for _, _, request in cases if VALIDATOR.collect_violations(request)]
+
+    async def case(rpc, caller, request):
+        if isinstance(caller, Role):
+            return rpc, caller, await doors.through_gateway(rpc, request, ours.token(signer, caller))
+        return rpc, caller, await doors.as_peer(caller, rpc, request)
+
+    answers = await asyncio.gather(*(case(*one) for one in cases))
+    assert [] == [
+        (rpc.name, caller, answer) for rpc, caller, answer in answers if not as_if_nothing_were_there(rpc, answer)
+    ]
+    assert [] == told_of(theirs, answers)
+    assert before == theirs.rows()
