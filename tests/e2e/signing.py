@@ -1,9 +1,9 @@
 """Access tokens by identity's own key, for roles without a login yet, and for forgers who begin with a good one."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import jwt
@@ -22,9 +22,13 @@ class Signer:
     kid: str
     issuer: str
 
-    def token(self, role: Role, *, headers: dict[str, Any] | None = None, **claims: object) -> str:
-        """As identity makes it, for a stranger in an organization of its own; a claim that is None is left out."""
-        chosen = {name: value for name, value in {**self._usual(role), **claims}.items() if value is not None}
+    def token(self, role: Role, *, headers: Mapping[str, object] | None = None, **claims: object) -> str:
+        """As identity makes it, for a stranger in an organization of its own; claims given here replace the usual."""
+        return self.sign({**self._usual(role), **claims}, headers=headers)
+
+    def sign(self, claims: Mapping[str, object], *, headers: Mapping[str, object] | None = None) -> str:
+        """These claims; one that is None is left out."""
+        chosen = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(chosen, self.key, algorithm="EdDSA", headers={"kid": self.kid, **(headers or {})})
 
     def _usual(self, role: Role) -> dict[str, object]:

@@ -122,7 +122,7 @@ class TokenVerifier:
                 session_id=UUID(claims["sid"]),
                 expires=float(claims["exp"]),
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise TokenInvalid() from None
 
     async def _key(self, kid: str, now: float) -> jwt.PyJWK:
