@@ -190,6 +190,25 @@ async def test_headers_without_end_are_431(rest: httpx.AsyncClient) -> None:
     assert "HEADERS_TOO_LARGE" == answer.json()["details"][0]["reason"]
 
 
+@pytest.mark.parametrize(
+    "name", ["x#y", "x!'*+^`|~$%&", "grpc-previous-rpc-attempts", "grpc-retry-pushback-ms", "x-thing-bin"]
+)
+async def test_a_header_that_grpc_does_not_know_does_no_harm(
+    name: str, rest: httpx.AsyncClient, identity: Neighbour
+) -> None:
+    """GW-04: a header with a name that HTTP allows and gRPC does not, or a value that only gRPC reads, is left out."""
+    assert 200 == (await rest.get("/v1/me", headers={name: "words"})).status_code
+    assert name not in identity.received[0].metadata
+
+
+async def test_a_refusal_before_a_request_has_the_one_shape(rest: httpx.AsyncClient) -> None:
+    """GW-04: where Envoy gives up before it has a request, the id is left out, and is never null."""
+    answer = await rest.get("/v1/me", headers={"x_y": "1"})
+
+    assert 400 == answer.status_code
+    assert {"@type": "type.googleapis.com/google.rpc.RequestInfo"} == answer.json()["details"][-1]
+
+
 async def test_a_service_that_takes_too_long_gives_504(
     another_edge: AnotherEdge, settings: EnvoySettings, identity: Neighbour
 ) -> None:

@@ -165,6 +165,9 @@ async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people
     with pytest.raises(InvalidArgument) as refused:
         await listed(page_token=token, reference="invitations/0")
     assert "PAGE_TOKEN_INVALID" == refused.value.reason
+    with pytest.raises(InvalidArgument) as refused:
+        await listed(states=[pb.Message.STATE_UNSPECIFIED])
+    assert ["states[0]"] == [violation.field for violation in refused.value.violations]
 
 
 async def test_other_organizations_message_is_not_found(served: Served, org_id: UUID, people: TestPeople) -> None:
