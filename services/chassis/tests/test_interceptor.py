@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import grpc
@@ -167,7 +168,7 @@ async def test_internal_rpc_is_for_named_services(channel, people):
             await stub.GetOrganizationCompany(request, metadata=metadata)
 
 
-WRONG_CLAIMS: dict[str, dict[str, object]] = {
+WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "another audience": {"aud": "portico-contact-ticket"},
     "another issuer": {"iss": "elsewhere"},
     "no session": {"sid": None},
