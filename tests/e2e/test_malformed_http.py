@@ -7,7 +7,8 @@ import pytest
 
 from tests.e2e.frames import HEADERS, PREFACE, SETTINGS, frame, frames, request, reset
 
-STREAMS = 5_000
+# Half of 500 is what Envoy bears; beyond 2,000 another of its limits would do.
+STREAMS = 600
 JSON = {"content-type": "application/json"}
 
 
@@ -81,14 +82,13 @@ def test_odd_words_in_an_address(rest, path):
 
 
 async def test_rapid_reset(stack, rest):
-    """GW-03: who asks and takes it back thousands of times loses the connection, and nobody else notices."""
+    """GW-03: who asks and takes it back hundreds of times loses the connection, and nobody else notices."""
     # CVE-2023-44487.
     reader, writer = await asyncio.open_connection(*stack.gateway.removeprefix("http://").split(":"))
     asked = b"".join(request(stream, "/v1/me") + reset(stream) for stream in range(1, 2 * STREAMS, 2))
     writer.write(PREFACE + frame(SETTINGS, 0) + asked)
-    async with asyncio.timeout(20):
-        kinds = await frames(reader)
+    async with asyncio.timeout(10):
+        assert HEADERS not in await frames(reader)
     writer.close()
-    assert kinds.count(HEADERS) < STREAMS
     assert 200 == rest.get("/v1/me").status_code
     assert 200 == rest.get("/readyz").status_code
