@@ -108,6 +108,17 @@ async def test_an_expired_token(everywhere, forger):
     assert [("UNAUTHENTICATED", "TOKEN_EXPIRED")] * 2 == answers[::2]
 
 
+def test_a_worthless_token_where_none_is_asked_for(stack, agency, rest, forger):
+    """AP-08, ID-05: whoever opens an invitation is not asked for a token, and a stale or forged one does no harm."""
+    mailbox = Mailbox(stack, fresh_email())
+    submit(agency, Submission(email=mailbox.contact))
+    proof = by_token(mailbox.link("i"))
+    for token in ("nonsense", forger.honest(exp=1), forger.signed()):
+        for path in ("check", "claim", "resend"):
+            headers = {"authorization": f"Bearer {token}"}
+            assert 200 == rest.post(f"/v1/invitations:{path}", json=proof, headers=headers).status_code, path
+
+
 async def test_a_token_larger_than_any_header(rest, doors, everywhere, forger):
     """GW-03: a token of a megabyte gets 431, or is not read at all, and the door stays open for others."""
     token = "A" * 1_000_000

@@ -157,7 +157,8 @@ class Interceptor:
                     caller=caller,
                     method=rule.name,
                     request=self._request_key(rule, caller, valid),
-                    authorization=metadata.get("authorization", ""),
+                    # What is not looked at here does not travel either, or the next service would refuse a stale one.
+                    authorization=metadata.get("authorization", "") if rule.verifies_person else "",
                     deadline=asyncio.get_running_loop().time() + seconds,
                 )
                 set_current_call(call)
