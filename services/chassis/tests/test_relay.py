@@ -20,7 +20,7 @@ from chassis.db import statement
 from chassis.deadletters import newest_dead_letters
 from chassis.ids import new_id
 from chassis.publishing import OutboxRow, Publisher
-from chassis.relay import POLL_SECONDS, Relay, replay
+from chassis.relay import CHUNK, POLL_SECONDS, Relay, replay
 from chassis.tables import outbox
 from chassis.testing import eventually
 
@@ -107,6 +107,42 @@ async def test_an_event_travels_with_its_headers(own_database, bus, stream):
         "portico-version": "7",
         "traceparent": one["traceparent"],
     } == dict(message.headers)
+
+
+async def test_each_event_of_an_atomic_batch_travels_with_its_headers(own_database, bus, stream):
+    """OP-04: how an event reaches NATS does not change what it carries; only the batch's own headers come on top."""
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    rows = [row(version=version, traceparent=None if version % 2 else trace) for version in range(41)]
+    await write(own_database, rows)
+    async with relaying(own_database, bus, stream):
+        await eventually(nothing_unpublished(own_database))
+    messages = await messages_of(bus)
+    assert "1" == messages[-1].headers["Nats-Batch-Commit"]
+    for one, message in zip(rows, messages, strict=True):
+        assert one["payload"] == message.data
+        assert {
+            "Nats-Msg-Id": str(one["id"]),
+            "ce-specversion": "1.0",
+            "ce-id": str(one["id"]),
+            "ce-type": "google.protobuf.StringValue",
+            "ce-source": "ledger",
+            "ce-time": one["occurred_at"].isoformat(),
+            "portico-aggregate": str(one["aggregate_id"]),
+            "portico-version": str(one["version"]),
+            **({"traceparent": trace} if one["traceparent"] else {}),
+        } == {name: value for name, value in message.headers.items() if not name.startswith("Nats-Batch-")}
+
+
+async def test_a_chunk_waits_until_the_one_before_is_acknowledged(own_database, bus, stream):
+    """OP-11: the next chunk is made ready early but not sent: also when one has to go event by event."""
+    await bus.ensure_streams([stream])
+    rows = [row(version=version) for version in range(CHUNK + 40)]
+    await Publisher(bus, [stream]).publish(as_rows(rows[5:6]))  # so NATS refuses the first chunk's atomic batch
+    await write(own_database, rows)
+    async with relaying(own_database, bus, stream):
+        await eventually(nothing_unpublished(own_database), timeout=30)
+    in_order = [rows[5], *rows[:5], *rows[6:]]
+    assert [str(one["id"]) for one in in_order] == [m.headers["ce-id"] for m in await messages_of(bus)]
 
 
 @pytest.mark.parametrize("count", [3, 40, 2500])

@@ -43,7 +43,7 @@ class OwnStream:
         return [f"portico.*.{self.service}.{aggregate}.*" for aggregate in self.aggregates]
 
 
-def subject_of(org_id: UUID, service: str, tail: str) -> str:
+def subject_of(org_id: UUID | str, service: str, tail: str) -> str:
     """Where an event goes: `portico.<org>.<service>.<aggregate>.<event>`."""
     return f"portico.{org_id}.{service}.{tail}"
 
