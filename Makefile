@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together bench check format protos documents lock release clean clean-data
+.PHONY: help run test test-services test-together chaos bench check format protos documents lock release clean clean-data
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,9 @@ $(SERVICES:%=test-%): test-%: $(INSTALLED)
 
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
 	$(BIN)/python -m pytest -n 2 --dist loadfile services/chassis gateway deploy tests
+
+chaos: $(INSTALLED) ## send every door what nobody means, at length; `make chaos SEEDS=50` tries more
+	CHAOS_SEEDS=$(or $(SEEDS),20) $(BIN)/python -m pytest -n 2 --dist loadfile tests/chaos
 
 bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 20 minutes on an idle machine
 	$(BIN)/python -m tests.load run

@@ -73,7 +73,7 @@ def harm(fuzzed):
     before = {service: log.stat().st_size for service, log in logs.items()}
 
     def done_to(service):
-        around = fuzzed._around
+        around = fuzzed.around
         is_ready = serving(around.addresses[service], service=service, client=around.certificates["gateway"])
         said = logs[service].read_bytes()[before[service] :].decode().splitlines()
         faults = [line for line in said if "rpc.failed" in line or "Traceback" in line]

@@ -64,7 +64,7 @@ class Doors:
 @asynccontextmanager
 async def open_doors(stack: Stack) -> AsyncIterator[Doors]:
     """All of them."""
-    around = stack._around
+    around = stack.around
     async with AsyncExitStack() as opened:
         gateway = await opened.enter_async_context(grpc.aio.insecure_channel(stack.gateway.removeprefix("http://")))
         direct = {

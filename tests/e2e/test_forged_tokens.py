@@ -196,9 +196,9 @@ def test_a_token_at_the_wrong_door(rest, papers, one_hash, kind):
         if other == kind:
             continue
         nonsense, _ = shown("x" * len(token))
-        answer, seconds = shown(token)
-        assert (400 <= answer[0] < 500, nonsense) == (True, answer), other
-        assert seconds < one_hash, other
+        answers, seconds = zip(*(shown(token) for _ in range(3)), strict=True)
+        assert (400 <= nonsense[0] < 500, {nonsense}) == (True, set(answers)), other
+        assert min(seconds) < one_hash, other  # the shortest: the machine may be busy with something else
 
 
 def test_the_right_doors_are_still_open(rest, papers):

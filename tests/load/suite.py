@@ -21,8 +21,8 @@ class Suite:
 
     @property
     def around(self) -> Surroundings:
-        """Addresses, certificates and settings; tests of single parts need none of them, so the stack keeps them."""
-        return self.stack._around
+        """Addresses, certificates and settings."""
+        return self.stack.around
 
     @property
     def client(self) -> Certificate:

@@ -62,6 +62,8 @@ class Stack:
     """Where the SMS go, unless an external provider is used."""
     secrets: DevelopmentSecrets
     parts: Parts
+    around: Surroundings
+    """What the services find around themselves: for tests and the bench, which look past the gateway."""
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class Stack:
         finished = subprocess.run(  # noqa: S603 - our own programs
             [sys.executable, "-m", service, *arguments],
             input=stdin,
-            env={**os.environ, **self._around.owner_environment(service)},
+            env={**os.environ, **self.around.owner_environment(service)},
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
@@ -124,7 +126,7 @@ class Stack:
 
     def owner_url(self, service: str) -> str:
         """The service's database, for the role that owns its tables."""
-        return self._around.owner_environment(service)["PORTICO_DATABASE_OWNER_URL"]
+        return self.around.owner_environment(service)["PORTICO_DATABASE_OWNER_URL"]
 
     def wait_until_ready(self) -> None:
         """Return as soon as the gateway says that every service is ready; StartFailed when a part has ended."""
@@ -160,7 +162,7 @@ class Stack:
         postgres = self.external.postgres or prepare_postgres(
             self.data / "postgres", port=ports.take(), log=self._log("postgres")
         )
-        around = self._around = Surroundings(
+        around = self.around = Surroundings(
             secrets=self.secrets,
             certificates=certificates,
             postgres=postgres,
