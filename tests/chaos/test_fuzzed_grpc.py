@@ -6,16 +6,12 @@ import pytest
 
 from chassis.call import Role
 from local_stack.health import serving
-from local_stack.stack import Stack
 from local_stack.topology import SERVICES
 from tests.chaos.mutations import block, mutants
 from tests.chaos.seeds import SEEDS
-from tests.e2e.agencies import founded
 from tests.e2e.doors import CONTRACT, PEERS, PUBLIC, RPCS, open_doors
 from tests.e2e.filling import filled
-from tests.e2e.people import Person
 from tests.e2e.signing import signer_of
-from tests.e2e.tenants import tenant_of
 
 MEANINGFUL = {
     "OK",
@@ -29,18 +25,6 @@ MEANINGFUL = {
     "RESOURCE_EXHAUSTED",
 }
 LARGEST = 4 * 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory):
-    """A stack of its own, that nobody else has to find tidy."""
-    with Stack(tmp_path_factory.mktemp("fuzzed")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-async def tenant(fuzzed):
-    return await tenant_of(fuzzed, founded(fuzzed), Person(fuzzed.gateway), names=("Isidore", "Featherstone"))
 
 
 @pytest.fixture(scope="module")

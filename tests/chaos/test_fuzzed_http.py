@@ -19,12 +19,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from chassis.call import Role
-from local_stack.stack import Stack
 from tests.chaos.seeds import EXAMPLES
-from tests.e2e.agencies import founded
-from tests.e2e.people import Person
 from tests.e2e.signing import signer_of
-from tests.e2e.tenants import tenant_of
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "gateway/openapi.json").read_text(encoding="utf-8"))
 OPERATIONS = [(path, verb) for path, verbs in DOCUMENT["paths"].items() for verb in verbs]
@@ -37,18 +33,6 @@ CHECKS = [
 ]
 # What the gateway says before it knows which operation is meant.
 BEFORE_ANY_OPERATION = {(404, "ROUTE_NOT_FOUND"), (431, "HEADERS_TOO_LARGE"), (400, "INVALID_REQUEST")}
-
-
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory):
-    """A stack of its own, that nobody else has to find tidy."""
-    with Stack(tmp_path_factory.mktemp("fuzzed")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-async def tenant(fuzzed):
-    return await tenant_of(fuzzed, founded(fuzzed), Person(fuzzed.gateway), names=("Isidore", "Featherstone"))
 
 
 @pytest.fixture(scope="module")
