@@ -1,7 +1,12 @@
-"""How long the fuzzers try: briefly at each `make test`, and as long as `CHAOS_SEEDS` says."""
+"""How long the fuzzers and the faults try: briefly at each `make test`, and as long as `CHAOS_SEEDS` says."""
 
 import os
 
+import pytest
+
 SEEDS = int(os.environ.get("CHAOS_SEEDS") or 1)
-EXAMPLES = 5 * SEEDS if "CHAOS_SEEDS" in os.environ else 12
+IS_LONG = "CHAOS_SEEDS" in os.environ
+EXAMPLES = 5 * SEEDS if IS_LONG else 12
 """For each operation."""
+seeds = pytest.mark.parametrize("seed", range(SEEDS))
+"""Once for each seed."""

@@ -1,0 +1,151 @@
+"""What the faults happen to: a stack whose emails and SMS end in this process, and two organizations in it."""
+
+import asyncio
+import dataclasses
+import ssl
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nats
+import psycopg
+from nats.aio.client import Client
+from psycopg.rows import TupleRow
+
+from local_stack.external import External
+from local_stack.health import serving
+from local_stack.ports import LOOPBACK, Ports
+from local_stack.processes import Child
+from local_stack.sms import SmsAccount
+from local_stack.stack import Stack
+from local_stack.topology import GATEWAY
+from services.notifications.tests.servers import SmsServer, SmtpServer, sms_server, smtp_server
+from tests.e2e.agencies import founded
+from tests.e2e.people import Agency
+
+_READS = {
+    "identity": (),
+    "applications": ("IDENTITY", "NOTIFICATIONS"),
+    "notifications": ("IDENTITY", "APPLICATIONS", "CASEMANAGER"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The stack, where its messages end, and the organizations. What blocks is done by a thread: the servers answer."""
+
+    stack: Stack
+    smtp: SmtpServer
+    sms: SmsServer
+    agencies: tuple[Agency, ...]
+
+    async def kill(self, *parts: str) -> None:
+        """SIGKILL, all at once."""
+        for part in parts:
+            await asyncio.to_thread(self.stack.kill, part)
+
+    async def start(self, *parts: str) -> None:
+        """Returns when they are ready."""
+        await asyncio.gather(*(asyncio.to_thread(self.stack.start, part) for part in parts))
+
+    async def restart(self, part: str) -> None:
+        """In good order."""
+        await asyncio.to_thread(self.stack.restart, part)
+
+    def is_ready(self) -> bool:
+        """Whether the gateway says so of every service."""
+        return httpx.get(f"{self.stack.gateway}/readyz", trust_env=False).status_code == 200
+
+    def rows(self, service: str, query: str, *parameters: object) -> list[TupleRow]:
+        """What a service's database says."""
+        with psycopg.connect(self.stack.owner_url(service), autocommit=True) as database:
+            return database.execute(query, parameters or None).fetchall()
+
+    def run(self, service: str, statement: str, *parameters: object) -> int:
+        """Changes what a service has stored, as time or a fault would; returns how many rows."""
+        with psycopg.connect(self.stack.owner_url(service), autocommit=True) as database:
+            return database.execute(statement, parameters or None).rowcount
+
+    def superuser(self, service: str) -> psycopg.Connection[TupleRow]:
+        """Somebody who may end the connections of others."""
+        admin = self.stack.around.postgres.admin
+        return psycopg.connect(str(dataclasses.replace(admin, database=service)), autocommit=True)
+
+    @asynccontextmanager
+    async def nats(self, service: str) -> AsyncIterator[Client]:
+        """The broker, as a service's user."""
+        around = self.stack.around
+        tls = ssl.create_default_context(cafile=around.certificates[service].authority)
+        prefix = f"_INBOX_{service}".encode()
+        client = await nats.connect(around.nats_urls[service], tls=tls, inbox_prefix=prefix)
+        yield client
+        await client.close()
+
+    async def hurry(self, service: str) -> None:
+        """What a dead process had in hand is free after a second, and not after half a minute or two.
+
+        A start of the service gives NATS the usual time again.
+        """
+        async with self.nats(service) as client:
+            for stream in _READS[service]:
+                durable = await client.jetstream().consumer_info(stream, service)
+                await client.jetstream().add_consumer(stream, durable.config.evolve(ack_wait=1.0))
+        if service == "notifications":
+            self.run(service, "UPDATE messages SET due_at = now() WHERE due_at IS NOT NULL")
+
+    @contextmanager
+    def second(self, service: str) -> Iterator[Child]:
+        """One more process of a service; the database knows its connections by the name `second`."""
+        around, ports = self.stack.around, Ports()
+        address = f"{LOOPBACK}:{ports.take()}"
+        program = dataclasses.replace(
+            self.stack.parts[service].program,
+            name=f"{service}-second",
+            environment={**around.environment(service), "PORTICO_LISTEN": address, "PGAPPNAME": "second"},
+            is_ready=serving(address, service=service, client=around.certificates[GATEWAY]),
+        )
+        child = Child(program)
+        child.start()
+        try:
+            yield child
+        finally:
+            child.stop()
+
+    @asynccontextmanager
+    async def changed(self, service: str, **changes: Any) -> AsyncIterator[None]:
+        """The service runs by another clock or with shorter times, as `tests.chaos.served` takes them; then as before.
+
+        It is killed before and after.
+        """
+        child = self.stack.parts[service]
+        usual = child.program
+        options = [f"--{name}={value}" for name, value in changes.items()]
+        command = [sys.executable, "-m", "tests.chaos.served", service, *options]
+        environment = {**usual.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
+        await self.kill(service)
+        child.program = dataclasses.replace(usual, command=command, environment=environment)
+        await self.start(service)
+        try:
+            yield
+        finally:
+            await self.kill(service)
+            child.program = usual
+            await self.start(service)
+
+
+@asynccontextmanager
+async def opened(data: Path) -> AsyncIterator[Scene]:
+    """The stage with everything on it."""
+    async with smtp_server() as smtp, sms_server() as sms:
+        external = External(smtp_url=smtp.url, sms=SmsAccount(url=sms.url, account="chaos", token="chaos"))
+        stack = Stack(data, external=external)
+        await asyncio.to_thread(stack.__enter__)
+        try:
+            agencies = [await asyncio.to_thread(founded, stack) for _ in range(2)]
+            yield Scene(stack, smtp, sms, tuple(agencies))
+        finally:
+            await asyncio.to_thread(stack.__exit__, None, None, None)
