@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
 from chassis.testing.eventually import eventually
 from tests.chaos.scene import Scene
-from tests.chaos.workload import REVOKE, Family, History
+from tests.chaos.workload import REVOKE, History
 
-INVITED, MESSAGE_SENT, REVOKED = 2, 4, 11
-"""Kinds of timeline lines: the contract's numbers."""
+_LINES = {2: "invited line", 4: "sent line", 11: "revoked line"}
+"""By kind of timeline line: the contract's numbers."""
 SENT, CANCELLED = 3, 8
 """States of messages: the contract's numbers."""
 _SETTLED_SECONDS = 60.0
@@ -37,7 +38,7 @@ Effects = Counter[tuple[str, str]]
 
 async def verdict(scene: Scene, history: History) -> Figures:
     """Wait until all is quiet, then count."""
-    await eventually(lambda: is_quiet(scene), timeout=_SETTLED_SECONDS)
+    await eventually(lambda: not _unsettled(scene), timeout=_SETTLED_SECONDS)
     return counted(scene, history)
 
 
@@ -45,10 +46,9 @@ def counted(scene: Scene, history: History) -> Figures:
     """The figures as they are now."""
     expected: Effects = Counter()
     observed: Effects = Counter()
-    copies = 0
-    for family in history.families:
-        _expect(expected, family)
-        copies += _observe(observed, expected, scene, family)
+    _expect(expected, history)
+    _observe(observed, expected, scene, history)
+    copies = _deliveries(observed, scene, history)
     return Figures(
         commands=history.commands,
         calls=history.calls,
@@ -60,74 +60,84 @@ def counted(scene: Scene, history: History) -> Figures:
     )
 
 
-def is_quiet(scene: Scene) -> bool:
-    """Whether every event has reached who reads it, and every message its end."""
-    published = "SELECT FROM outbox WHERE published_at IS NULL LIMIT 1"
-    if any(scene.rows(service, published) for service in ("applications", "notifications")):
-        return False
-    if scene.rows("notifications", "SELECT FROM messages WHERE due_at IS NOT NULL LIMIT 1"):
-        return False
-    for service, reader in (("applications", "notifications"), ("notifications", "applications")):
-        kind = "MessageRequest" if service == "applications" else "MessageEvent"
+def _unsettled(scene: Scene) -> str:
+    """An event that has not reached who reads it, a message that has not come to its end; empty when all is quiet."""
+    for service in ("applications", "notifications"):
+        if waiting := scene.rows(service, "SELECT id FROM outbox WHERE published_at IS NULL"):
+            return f"{len(waiting)} events of {service} are not published"
+    if due := scene.rows("notifications", "SELECT state, due_at FROM messages WHERE due_at IS NOT NULL"):
+        return f"{len(due)} messages are due: {due[0]}"
+    for service, reader, kind in (
+        ("applications", "notifications", "MessageRequest"),
+        ("notifications", "applications", "MessageEvent"),
+    ):
         made = scene.rows(service, "SELECT id FROM outbox WHERE type LIKE %s", f"%.{kind}")
-        if set(made) - set(scene.rows(reader, "SELECT event_id FROM inbox")):
-            return False
-    return True
+        if unread := set(made) - set(scene.rows(reader, "SELECT event_id FROM inbox")):
+            return f"{len(unread)} events of {service} have not reached {reader}"
+    return ""
 
 
-def _expect(expected: Effects, family: Family) -> None:
-    contact, invitations, revoked = family.contact, family.invitations, family.done.count(REVOKE)
-    expected[contact, "application"] = 1
-    expected[contact, "invitation"] = invitations
-    expected[contact, "invited line"] = invitations
-    expected[contact, "revoked line"] = revoked
-    expected[contact, "message"] = invitations
-    expected[contact, "message with an end"] = invitations
+def _expect(expected: Effects, history: History) -> None:
+    for family in history.families:
+        contact, invitations = family.contact, family.invitations
+        expected[contact, "application"] = 1
+        expected[contact, "revoked line"] = family.done.count(REVOKE)
+        for effect in ("invitation", "invited line", "message", "message with an end"):
+            expected[contact, effect] = invitations
 
 
-def _observe(observed: Effects, expected: Effects, scene: Scene, family: Family) -> int:
-    """Adds what is there; how often something was sent decides what else must be. Returns the further copies."""
-    contact, application = family.contact, family.application_id
-    found = "SELECT count(*) FROM guardians WHERE %s IN (email, phone)"
-    [(observed[contact, "application"],)] = scene.rows("applications", found, contact)
-    made = scene.rows("applications", "SELECT id, ending FROM invitations WHERE application_id = %s", application)
-    observed[contact, "invitation"] = len(made)
-    lines = "SELECT kind, count(*) FROM timeline WHERE application_id = %s GROUP BY kind"
-    kinds: dict[int, int] = dict(scene.rows("applications", lines, application))
-    observed[contact, "invited line"] = kinds.get(INVITED, 0)
-    observed[contact, "revoked line"] = kinds.get(REVOKED, 0)
-    observed[contact, "sent line"] = kinds.get(MESSAGE_SENT, 0)
-    references = {f"invitations/{invitation}": ending for invitation, ending in made}
-    of_them = "SELECT reference, state FROM messages WHERE reference = ANY(%s)"
-    messages = scene.rows("notifications", of_them, list(references))
-    observed[contact, "message"] = len(messages)
-    observed[contact, "message with an end"] = sum(state in (SENT, CANCELLED) for _, state in messages)
-    sent = Counter(reference for reference, state in messages if state == SENT)
-    # The one that stands now has been sent, whatever became of those before it.
-    standing = [reference for reference, ending in references.items() if ending is None]
-    expected[contact, "standing one sent"] = len(standing)
-    observed[contact, "standing one sent"] = sum(sent[reference] for reference in standing)
-    expected[contact, "sent line"] = expected[contact, "delivery"] = sent.total()
-    deliveries = _deliveries(scene, contact)
-    observed[contact, "delivery"] = len(deliveries)
-    return deliveries.total() - len(deliveries)
+def _observe(observed: Effects, expected: Effects, scene: Scene, history: History) -> None:
+    """Adds what is stored; how often something was sent decides what else must be."""
+    contacts = [family.contact for family in history.families]
+    rows = scene.rows("applications", "SELECT email, phone FROM guardians WHERE ARRAY[email, phone] && %s", contacts)
+    observed.update((email or phone, "application") for email, phone in rows)
+    contact_of = {UUID(family.application_id): family.contact for family in history.families}
+    lines = scene.rows(
+        "applications", "SELECT application_id, kind FROM timeline WHERE application_id = ANY(%s)", list(contact_of)
+    )
+    observed.update((contact_of[application], _LINES[kind]) for application, kind in lines if kind in _LINES)
+    made = scene.rows(
+        "applications",
+        "SELECT id, application_id, ending FROM invitations WHERE application_id = ANY(%s)",
+        list(contact_of),
+    )
+    invited = {f"invitations/{invitation}": contact_of[application] for invitation, application, _ in made}
+    standing = {f"invitations/{invitation}" for invitation, _, ending in made if ending is None}
+    observed.update((contact, "invitation") for contact in invited.values())
+    expected.update((invited[reference], "standing one sent") for reference in standing)
+    for reference, state in scene.rows(
+        "notifications", "SELECT reference, state FROM messages WHERE reference = ANY(%s)", list(invited)
+    ):
+        contact = invited[reference]
+        observed[contact, "message"] += 1
+        observed[contact, "message with an end"] += state in (SENT, CANCELLED)
+        if state == SENT:
+            # The invitation that stands now was sent, whatever became of those before it.
+            observed[contact, "standing one sent"] += reference in standing
+            expected[contact, "sent line"] += 1
+            expected[contact, "delivery"] += 1
 
 
-def _deliveries(scene: Scene, contact: str) -> Counter[str]:
-    """What the providers took, by what makes it one message: the Message-ID, or the words of an SMS (its code)."""
-    if "@" in contact:
-        return Counter(str(email["Message-ID"]) for email in scene.smtp.emails_to(contact))
-    return Counter(scene.sms.texts_to(contact))
+def _deliveries(observed: Effects, scene: Scene, history: History) -> int:
+    """Adds what the providers took: by Message-ID, or by the words of an SMS (its code). Returns the further copies."""
+    copies = 0
+    for family in history.families:
+        if "@" in family.contact:
+            taken = [str(email["Message-ID"]) for email in scene.smtp.emails_to(family.contact)]
+        else:
+            taken = scene.sms.texts_to(family.contact)
+        observed[family.contact, "delivery"] = len(set(taken))
+        copies += len(taken) - len(set(taken))
+    return copies
 
 
 def _foreign_answers(history: History) -> int:
     """Answers in which a family of another agency stands."""
-    marks: dict[int, set[str]] = {}
-    for family in history.families:
-        marks.setdefault(family.agency, set()).update(filter(None, (family.contact, family.application_id)))
     count = 0
-    for family in history.families:
-        others = {mark for agency, some in marks.items() if agency != family.agency for mark in some}
-        foreign = re.compile("|".join(map(re.escape, others)))
-        count += sum(bool(foreign.search(text)) for text in family.told)
+    for agency in {family.agency for family in history.families}:
+        others = [family for family in history.families if family.agency != agency]
+        marks = [re.escape(mark) for family in others for mark in (family.contact, family.application_id)]
+        foreign = re.compile("|".join(marks))
+        told = [text for family in history.families if family.agency == agency for text in family.told]
+        count += sum(bool(foreign.search(text)) for text in told)
     return count

@@ -136,6 +136,6 @@ class Workload:
                 raise RuntimeError(f"{verb}: {answer.text}")
             return {}
 
-        answer = await eventually(attempt, timeout=_LONGEST_OUTAGE)
+        answer: dict[str, Any] = await eventually(attempt, timeout=_LONGEST_OUTAGE)
         family.done.append(verb)
         return answer

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from nats.aio.client import Client
 from nats.errors import MaxPayloadError, NoRespondersError
 from nats.js.errors import NotFoundError
 
@@ -60,6 +61,26 @@ async def test_it_starts_without_nats_and_survives_its_loss(broker, stream):
 
 async def _is_lost(bus: Bus) -> bool:
     return not await bus.answers()
+
+
+async def test_a_loss_that_is_not_told_yet_holds_up_nobody_else(bus):
+    """OP-06: between a connection's loss and the word of it, who asks for the connection lets everything else go on."""
+
+    class Connected(asyncio.Event):
+        async def wait(self):
+            assert not self.is_set(), "This would never yield."
+            return await super().wait()
+
+    client = await bus.client()
+    bus._connected = Connected()
+    bus._connected.set()
+    client._status = Client.RECONNECTING
+    asking = asyncio.create_task(bus.client())
+    await asyncio.sleep(0)
+    assert not asking.done()
+    client._status = Client.CONNECTED
+    bus._connected.set()
+    assert client is await asking
 
 
 async def test_a_connection_that_was_closed_for_good_is_made_anew(bus, stream):

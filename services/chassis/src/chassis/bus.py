@@ -80,6 +80,8 @@ class Bus:
         """The client, as soon as NATS can be reached; TimeoutError after a few seconds."""
         async with asyncio.timeout(_ANSWER_SECONDS):
             while self._client is None or not self._client.is_connected:
+                # The client knows of a loss a moment before it says so; to wait for what is set would never yield.
+                self._connected.clear()
                 await self._connected.wait()
         return self._client
 
