@@ -13,12 +13,33 @@ from chassis.testing.otlp import OtlpReceiver
 
 # A process of its own, since OpenTelemetry's providers are set once for each.
 PROGRAM = """
+from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.settings import load, Settings
 with telemetry.configured("example", load(Settings)):
-    with telemetry.TRACER.start_as_current_span("outer"):
+    with telemetry.span("outer", kind=SpanKind.SERVER):
         telemetry.logger("example").warning("something.happened", count=7)
         telemetry.METER.create_counter("example.things").add(3, {"kind": "a"})
+"""
+
+# What a call brings along, and what stands in the process's words and in what it passes on.
+TRAVELLING = """
+import json, os, sys
+from opentelemetry.trace import SpanKind
+from chassis import telemetry
+from chassis.settings import load, Settings
+carrier = json.loads(os.environ["PORTICO_CARRIER"])
+told = {}
+with telemetry.configured("example", load(Settings)):
+    with telemetry.plain_span("outer", carrier, kind=SpanKind.SERVER):
+        with telemetry.span("inner", kind=SpanKind.CLIENT):
+            telemetry.inject(told)
+            told["inner"] = telemetry.traceparent()
+        told["outer"] = telemetry.traceparent()
+        told["id"] = telemetry.trace_id()
+    told["after"] = telemetry.traceparent()
+told["has_sdk"] = "opentelemetry.sdk" in sys.modules
+print(json.dumps(told))
 """
 
 FAILING = """
@@ -93,6 +114,32 @@ def test_log_lines_are_json_with_trace_ids():
     )
     assert len(line["trace_id"]) == 32
     assert line["timestamp"].endswith("Z")
+
+
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(("flags", "passed_on"), [("00", "00"), ("01", "00"), ("02", "02"), ("03", "02")])
+def test_an_unrecorded_trace_goes_on(flags, passed_on):
+    """OP-04: without a collector the caller's trace travels on by ids of our own, and never as sampled."""
+    carrier = {"traceparent": f"00-{TRACE}-{PARENT}-{flags}", "tracestate": "vendor=1"}
+    told = run(TRAVELLING, CARRIER=json.dumps(carrier))
+    outer, inner = told["outer"].split("-"), told["inner"].split("-")
+    assert told["inner"] == told["traceparent"]
+    assert ("vendor=1", TRACE, "", False) == (told["tracestate"], told["id"], told["after"], told["has_sdk"])
+    assert ["00", TRACE, passed_on] == [outer[0], outer[1], outer[3]] == [inner[0], inner[1], inner[3]]
+    assert 3 == len({PARENT, outer[2], inner[2]})
+
+
+@pytest.mark.parametrize("traceparent", [None, "garbage", f"00-{'0' * 32}-{PARENT}-01"])
+def test_an_unrecorded_trace_begins(traceparent):
+    """OP-04: without a collector, a call that brings no trace begins a random one, another at each."""
+    carrier = json.dumps({} if traceparent is None else {"traceparent": traceparent})
+    told, other = run(TRAVELLING, CARRIER=carrier), run(TRAVELLING, CARRIER=carrier)
+    outer, inner = told["outer"].split("-"), told["inner"].split("-")
+    assert ["00", told["id"], "02"] == [outer[0], outer[1], outer[3]] == [inner[0], inner[1], inner[3]]
+    assert outer[2] != inner[2]
+    assert 3 == len({told["id"], other["id"], "0" * 32})
 
 
 def test_a_database_error_quotes_no_row(postgres_url):

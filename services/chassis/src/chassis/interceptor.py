@@ -118,13 +118,7 @@ class Interceptor:
         started = time.perf_counter()
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         code = grpc.StatusCode.OK
-        with telemetry.TRACER.start_as_current_span(
-            rule.name,
-            telemetry.extract(metadata),
-            kind=SpanKind.SERVER,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
+        with telemetry.plain_span(rule.name, metadata, kind=SpanKind.SERVER) as span:
             try:
                 return await self._admitted(rule, inner, request, context, metadata)
             except Exception as error:
