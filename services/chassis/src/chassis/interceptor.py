@@ -28,7 +28,7 @@ from chassis.deadline import within
 from chassis.errors import DeadlineExceeded, Exhausted, FieldViolation, Internal, InvalidArgument, ServiceError
 from chassis.secrets import KeyedHash
 from chassis.status import DETAILS, status_code, to_status
-from chassis.tokens import TokenVerifier
+from chassis.tokens import Person, TokenVerifier
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Awaitable[Message]]
@@ -107,33 +107,30 @@ class Interceptor:
             return message
 
         async def behaviour(request: Message | None, context: Context) -> Message:
-            return await self._serve(rule, inner, request, context)
+            started = time.perf_counter()
+            metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+            code = grpc.StatusCode.OK
+            with telemetry.plain_span(rule.name, metadata, kind=SpanKind.SERVER) as span:
+                try:
+                    return await self._admitted(rule, inner, request, context, metadata)
+                except Exception as error:
+                    refusal = self._refusal(rule, error, request)
+                    code = status_code(refusal)
+                    span.set_status(Status(StatusCode.ERROR, refusal.reason))
+                    await self._abort(refusal, context, metadata)
+                    raise  # never reached: abort raises; said for the type checker and the reader
+                finally:
+                    number = code.value[0]
+                    span.set_attribute("rpc.grpc.status_code", number)
+                    _DURATION.record(
+                        time.perf_counter() - started, {"rpc.method": rule.name, "rpc.grpc.status_code": number}
+                    )
 
         return grpc.unary_unary_rpc_method_handler(
             behaviour,
             request_deserializer=deserialize,
             response_serializer=handler.response_serializer,
         )
-
-    async def _serve(self, rule: MethodRule, inner: Behaviour, request: Message | None, context: Context) -> Message:
-        started = time.perf_counter()
-        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
-        code = grpc.StatusCode.OK
-        with telemetry.plain_span(rule.name, metadata, kind=SpanKind.SERVER) as span:
-            try:
-                return await self._admitted(rule, inner, request, context, metadata)
-            except Exception as error:
-                refusal = self._refusal(rule, error, request)
-                code = status_code(refusal)
-                span.set_status(Status(StatusCode.ERROR, refusal.reason))
-                await self._abort(refusal, context, metadata)
-                raise  # never reached: abort raises; said for the type checker and the reader
-            finally:
-                span.set_attribute("rpc.grpc.status_code", code.value[0])
-                _DURATION.record(
-                    time.perf_counter() - started,
-                    {"rpc.method": rule.name, "rpc.grpc.status_code": code.value[0]},
-                )
 
     async def _admitted(
         self, rule: MethodRule, inner: Behaviour, request: Message | None, context: Context, metadata: Mapping[str, str]
@@ -145,7 +142,9 @@ class Interceptor:
         self._running += 1
         try:
             with within(seconds):
-                caller = await self._caller(rule, context, metadata)
+                token = _bearer(metadata) if rule.verifies_person else None
+                person = None if token is None else await self._verifier.verify(token)
+                caller = self._caller(context, metadata, person)
                 rule.admit(caller)
                 valid = self._validated(request)
                 call = Call(
@@ -163,16 +162,14 @@ class Interceptor:
         finally:
             self._running -= 1
 
-    async def _caller(self, rule: MethodRule, context: Context, metadata: Mapping[str, str]) -> Caller:
+    def _caller(self, context: Context, metadata: Mapping[str, str], person: Person | None) -> Caller:
         peer = self._peer(context)
         front = peer in FRONT
         address = metadata.get("x-portico-client-address", "") if front else ""
         user_agent = metadata.get("x-portico-user-agent", metadata.get("user-agent", "")) if front else ""
         language = _language(metadata.get("accept-language", ""))
-        scheme, _, token = metadata.get("authorization", "").partition(" ")
-        if not rule.verifies_person or scheme.lower() != "bearer":
+        if person is None:
             return Caller(service=peer, address=address, user_agent=user_agent, language=language)
-        person = await self._verifier.verify(token)
         return Caller(
             service=peer,
             account_id=person.account_id,
@@ -221,6 +218,11 @@ class Interceptor:
             trace_id=metadata.get("x-request-id") or telemetry.trace_id(),
         )
         await context.abort(status_code(error), error.message, ((DETAILS, status.SerializeToString()),))
+
+
+def _bearer(metadata: Mapping[str, str]) -> str | None:
+    scheme, _, token = metadata.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else None
 
 
 def peer_name(context: Context) -> str:
