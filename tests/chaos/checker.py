@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -18,7 +19,11 @@ _SETTLED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What became of a history; `copies` are further handings-over of one email, which its Message-ID tells apart."""
+    """What became of a history.
+
+    `copies` are further handings-over of one email, by its Message-ID; `unrecorded` are those of a message that was
+    superseded before anybody knew that the provider had taken it: only a sender that dies leaves such behind.
+    """
 
     commands: int
     calls: int
@@ -26,6 +31,7 @@ class Figures:
     lost: int
     double: int
     copies: int
+    unrecorded: int
     foreign: int
 
     def as_columns(self) -> dict[str, int]:
@@ -36,9 +42,16 @@ class Figures:
 Effects = Counter[tuple[str, str]]
 
 
-async def verdict(scene: Scene, history: History) -> Figures:
-    """Wait until all is quiet, then count."""
-    await eventually(lambda: not _unsettled(scene), timeout=_SETTLED_SECONDS)
+async def verdict(scene: Scene, history: History, *, meanwhile: Callable[[], object]) -> Figures:
+    """Wait until all is quiet, doing something before each look, then count."""
+
+    def is_quiet() -> bool:
+        meanwhile()
+        unsettled = _unsettled(scene)
+        assert not unsettled, unsettled
+        return True
+
+    await eventually(is_quiet, timeout=_SETTLED_SECONDS)
     return counted(scene, history)
 
 
@@ -48,7 +61,7 @@ def counted(scene: Scene, history: History) -> Figures:
     observed: Effects = Counter()
     _expect(expected, history)
     _observe(observed, expected, scene, history)
-    copies = _deliveries(observed, scene, history)
+    copies, unrecorded = _deliveries(observed, expected, scene, history)
     return Figures(
         commands=history.commands,
         calls=history.calls,
@@ -56,6 +69,7 @@ def counted(scene: Scene, history: History) -> Figures:
         lost=(expected - observed).total(),
         double=(observed - expected).total(),
         copies=copies,
+        unrecorded=unrecorded,
         foreign=_foreign_answers(history),
     )
 
@@ -118,17 +132,24 @@ def _observe(observed: Effects, expected: Effects, scene: Scene, history: Histor
             expected[contact, "delivery"] += 1
 
 
-def _deliveries(observed: Effects, scene: Scene, history: History) -> int:
-    """Adds what the providers took: by Message-ID, or by the words of an SMS (its code). Returns the further copies."""
-    copies = 0
+def _deliveries(observed: Effects, expected: Effects, scene: Scene, history: History) -> tuple[int, int]:
+    """Adds what the providers took: by Message-ID, or by the words of an SMS (its code). Returns copies, unrecorded."""
+    copies = unrecorded = 0
     for family in history.families:
-        if "@" in family.contact:
-            taken = [str(email["Message-ID"]) for email in scene.smtp.emails_to(family.contact)]
+        contact = family.contact
+        if "@" in contact:
+            taken = [str(email["Message-ID"]) for email in scene.smtp.emails_to(contact)]
         else:
-            taken = scene.sms.texts_to(family.contact)
-        observed[family.contact, "delivery"] = len(set(taken))
-        copies += len(taken) - len(set(taken))
-    return copies
+            taken = scene.sms.texts_to(contact)
+        messages = set(taken)
+        observed[contact, "delivery"] = len(messages)
+        sent = expected[contact, "delivery"]
+        superseded = observed[contact, "message with an end"] - sent
+        beyond = min(max(len(messages) - sent, 0), superseded)
+        expected[contact, "delivery"] += beyond
+        unrecorded += beyond
+        copies += len(taken) - len(messages)
+    return copies, unrecorded
 
 
 def _foreign_answers(history: History) -> int:

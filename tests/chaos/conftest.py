@@ -15,7 +15,7 @@ from tests.e2e.agencies import founded
 from tests.e2e.people import Person
 from tests.e2e.tenants import Tenant, tenant_of
 
-Judge = Callable[[History], Awaitable[Figures]]
+Judge = Callable[..., Awaitable[Figures]]
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,14 @@ async def scene(tmp_path_factory, histories) -> AsyncIterator[Scene]:
 def judge(scene, histories, record_property) -> Judge:
     """Waits until all is quiet; nothing of a history may be lost, done twice, or told to others."""
 
-    async def judged(history: History) -> Figures:
-        figures = await verdict(scene, history)
+    async def judged(
+        history: History, *, meanwhile: Callable[[], object] = lambda: None, sender_died: bool = False
+    ) -> Figures:
+        figures = await verdict(scene, history, meanwhile=meanwhile)
         histories.append((history, figures))
         record_property("chaos", figures.as_columns())
         assert (0, 0, 0) == (figures.lost, figures.double, figures.foreign), figures
+        assert sender_died or figures.unrecorded == 0, figures
         return figures
 
     return judged

@@ -97,6 +97,10 @@ class Scene:
         if service == "notifications":
             self.run(service, "UPDATE messages SET due_at = now() WHERE due_at IS NOT NULL")
 
+    def let_retries_be_due(self) -> None:
+        """What a provider refused for now is tried again now, and not after the seconds to hours that it would wait."""
+        self.run("notifications", "UPDATE messages SET due_at = now() WHERE state = 5 AND due_at > now()")
+
     @contextmanager
     def second(self, service: str) -> Iterator[Child]:
         """One more process of a service; the database knows its connections by the name `second`."""

@@ -37,6 +37,7 @@ async def test_killed_between_acknowledgement_and_mark(scene, judge, seed):
         await scene.kill("applications")
         place.end_the_waiting()
     await scene.start("applications")
+    await scene.hurry("applications")
     await judge(history)
 
 
@@ -103,4 +104,4 @@ async def test_a_sender_is_killed_at_any_moment(scene, judge, seed):
         await scene.kill("notifications")
         await scene.start("notifications")
         await scene.hurry("notifications")
-        await judge(await running)
+        await judge(await running, sender_died=True)

@@ -56,10 +56,23 @@ class History:
 class Workload:
     """Submissions, invitations and revocations; each is repeated with its request id until its fate is known."""
 
-    def __init__(self, scene: Scene, seed: object, *, families: int = 4, by_sms: float = 0.25, only: str = "") -> None:
-        """`families` of each agency; `by_sms` is the share of those who have a phone; `only` limits what follows."""
+    def __init__(
+        self,
+        scene: Scene,
+        seed: int,
+        *,
+        families: int = 4,
+        by_sms: float = 0.25,
+        only: str = "",
+        patience: float | None = None,
+    ) -> None:
+        """`families` of each agency; `by_sms` is the share of those who have a phone; `only` limits what follows.
+
+        Who has `patience` gives a call up after any time up to that many seconds, and sends it again.
+        """
         self._scene = scene
-        self._random = Random(str(seed))
+        self._patience = patience
+        self._random = Random(seed)
         self.history = History()
         self._scripts: list[tuple[Family, Submission, list[str]]] = []
         for agency in range(len(scene.agencies)):
@@ -73,7 +86,7 @@ class Workload:
 
     async def run(self) -> History:
         """Do it all; every family's commands in their order, the families side by side."""
-        async with httpx.AsyncClient(base_url=self._scene.stack.gateway, trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=self._scene.stack.gateway, trust_env=False) as client:
             tokens = [await self._sign_in(client, number) for number in range(len(self._scene.agencies))]
             async with asyncio.TaskGroup() as tasks:
                 for family, submission, script in self._scripts:
@@ -126,7 +139,8 @@ class Workload:
         async def attempt() -> dict[str, Any]:
             self.history.calls += 1
             try:
-                answer = await client.post(path, json=request, headers=headers)
+                timeout = 10 if self._patience is None else self._random.uniform(0.001, self._patience)
+                answer = await client.post(path, json=request, headers=headers, timeout=timeout)
             except httpx.TransportError:
                 return {}
             family.told.append(answer.text)

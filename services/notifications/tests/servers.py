@@ -206,21 +206,23 @@ class SmsServer:
 
     url: str = ""
     requests: list[SmsRequest] = field(default_factory=list)
+    taken: list[SmsRequest] = field(default_factory=list)
     replies: deque[SmsReply] = field(default_factory=deque)
 
     def texts_to(self, number: str) -> list[str]:
-        """What was asked to be sent to a number."""
-        return [request.form["Body"] for request in self.requests if request.form["To"] == number]
+        """What was taken for a number."""
+        return [request.form["Body"] for request in self.taken if request.form["To"] == number]
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _until(reader, b"\r\n\r\n"):
             first, *lines = head.decode().rstrip().split("\r\n")
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
             form = parse_qs((await reader.readexactly(int(headers["content-length"]))).decode())
-            self.requests.append(
-                SmsRequest(first.split()[1], headers, {name: values[0] for name, values in form.items()})
-            )
+            request = SmsRequest(first.split()[1], headers, {name: values[0] for name, values in form.items()})
+            self.requests.append(request)
             reply = self.replies.popleft() if self.replies else SmsReply()
+            if reply.status < 300:
+                self.taken.append(request)
             content = json.dumps(reply.body).encode()
             answer = {"content-type": "application/json", "content-length": str(len(content)), **reply.headers}
             writer.write(f"HTTP/1.1 {reply.status} Words\r\n".encode())

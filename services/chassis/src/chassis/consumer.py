@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import SpanKind
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
@@ -125,7 +125,7 @@ class Consumers:
                     self._count(envelope, "failed")
                     _log.warning("consumer.failed", event_id=str(envelope.incoming.id), error=_reason(error))
                     # An event that is wrong in itself does not get better by waiting.
-                    if tries == self._retries.tries or isinstance(error, InvalidArgument):
+                    if tries == self._retries.tries or isinstance(error, InvalidArgument | DecodeError):
                         envelope = replace(envelope, defect=_reason(error))
                         continue
             await asyncio.sleep(self._retries.pause(tries))
