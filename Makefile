@@ -35,7 +35,7 @@ $(SERVICES:%=test-%): test-%: $(INSTALLED)
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
 	$(BIN)/python -m pytest -n 2 --dist loadfile services/chassis gateway deploy tests
 
-chaos: $(INSTALLED) ## send every door what nobody means, at length; `make chaos SEEDS=50` tries more
+chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fault, and count what was lost; `make chaos SEEDS=50` tries more
 	CHAOS_SEEDS=$(or $(SEEDS),20) $(BIN)/python -m pytest -n 2 --dist loadfile tests/chaos
 
 bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 20 minutes on an idle machine

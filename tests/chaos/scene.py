@@ -16,6 +16,7 @@ import psycopg
 from nats.aio.client import Client
 from psycopg.rows import TupleRow
 
+from chassis.testing.eventually import eventually
 from local_stack.external import External
 from local_stack.health import serving
 from local_stack.ports import LOOPBACK, Ports
@@ -133,12 +134,14 @@ class Scene:
         await self.kill(service)
         child.program = dataclasses.replace(usual, command=command, environment=environment)
         await self.start(service)
+        await eventually(self.is_ready)
         try:
             yield
         finally:
             await self.kill(service)
             child.program = usual
             await self.start(service)
+            await eventually(self.is_ready)
 
 
 @asynccontextmanager

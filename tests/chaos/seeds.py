@@ -10,3 +10,5 @@ EXAMPLES = 5 * SEEDS if IS_LONG else 12
 """For each operation."""
 seeds = pytest.mark.parametrize("seed", range(SEEDS))
 """Once for each seed."""
+at_length = pytest.mark.skipif(not IS_LONG, reason="It takes long, and says little more than shorter ones: make chaos.")
+"""Not at each `make test`."""

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from tests.chaos.places import Place, held, without_relay
-from tests.chaos.seeds import seeds
+from tests.chaos.seeds import at_length, seeds
 from tests.chaos.workload import SUBMIT, Workload
 
 
@@ -94,6 +94,7 @@ async def test_killed_at_any_moment(scene, judge, seed, service):
     await judge(await running)
 
 
+@at_length
 @seeds
 async def test_a_sender_is_killed_at_any_moment(scene, judge, seed):
     """NT-05, NT-07: notifications dies anywhere between event and email: each message is sent, none as another one."""

@@ -15,7 +15,7 @@ from google.rpc.code_pb2 import Code
 from chassis.testing.eventually import eventually
 from local_stack.topology import SERVICES
 from tests.chaos.places import Place, held
-from tests.chaos.seeds import IS_LONG, seeds
+from tests.chaos.seeds import IS_LONG, at_length, seeds
 from tests.chaos.workload import SUBMIT, Workload
 
 
@@ -82,6 +82,7 @@ async def test_every_connection_is_taken(scene, judge, seed):
     assert [] == scene.rows("applications", open_transactions)
 
 
+@at_length
 @seeds
 async def test_every_service_is_restarted(scene, judge, seed):
     """OP-05: a rolling restart of all services under load: no accepted call is lost, and a repeated one counts once."""

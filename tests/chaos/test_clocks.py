@@ -1,0 +1,21 @@
+"""The clock of the whole house jumps.
+
+Anomalies looked for: work that stops or is done twice because its time lies in the past or in the future.
+"""
+
+from contextlib import AsyncExitStack
+
+from tests.chaos.seeds import at_length, seeds
+from tests.chaos.workload import Workload
+
+
+@at_length
+@seeds
+async def test_an_hour_ahead_and_back(scene, judge, seed):
+    """OP-06: all clocks jump by an hour and back; what is asked for before, meanwhile and after has one effect."""
+    await judge(await Workload(scene, seed).run())
+    async with AsyncExitStack() as jumps:
+        for service in ("identity", "applications", "notifications"):
+            await jumps.enter_async_context(scene.changed(service, ahead=3600))
+        await judge(await Workload(scene, seed).run())
+    await judge(await Workload(scene, seed).run())
