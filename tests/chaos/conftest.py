@@ -75,6 +75,6 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     if lines:
         names = list(dict.fromkeys(name for line in lines.values() for name in line))
         terminalreporter.section("faults")
-        terminalreporter.line(f"{'':50}" + "".join(f"{name:>10}" for name in names))
+        terminalreporter.line(f"{'':50}" + "".join(f"{name:>11}" for name in names))
         for fault, line in sorted(lines.items()):
-            terminalreporter.line(f"{fault:50}" + "".join(f"{line[name]:>10}" for name in names))
+            terminalreporter.line(f"{fault:50}" + "".join(f"{line[name]:>11}" for name in names))
