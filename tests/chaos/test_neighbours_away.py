@@ -47,12 +47,16 @@ async def test_nats_is_killed_at_any_moment(scene, judge, seed):
 @seeds
 async def test_nats_is_wiped(scene, judge, seed):
     """OP-06: NATS comes back without a memory; the replay publishes the last days again, with one effect each."""
-    history = await Workload(scene, seed).run()
+    await judge(await Workload(scene, seed).run())  # which everybody has by then
+    await scene.kill("notifications")
+    history = await Workload(scene, seed).run()  # which notifications never got
+    await eventually(lambda: not scene.rows("applications", "SELECT FROM outbox WHERE published_at IS NULL"))
     await scene.kill("nats")
     shutil.rmtree(scene.stack.data / "nats" / "jetstream")
     await scene.start("nats")
     for service in SERVICES:
         await asyncio.to_thread(scene.stack.run, service, "replay")
+    await scene.start("notifications")
     await judge(history)
 
 
