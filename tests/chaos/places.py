@@ -33,10 +33,10 @@ class Held:
     place: Place
     connection: psycopg.Connection[TupleRow]
 
-    def waiting(self) -> list[str]:
-        """Who is there: the names under which the processes are connected."""
-        query = "SELECT application_name FROM pg_stat_activity WHERE datname = %s AND wait_event = 'advisory'"
-        return [name for (name,) in self.connection.execute(query, (self.place.value[0],))]
+    def waiting(self) -> bool:
+        """Whether somebody is there."""
+        query = "SELECT FROM pg_stat_activity WHERE datname = %s AND wait_event = 'advisory'"
+        return self.connection.execute(query, (self.place.value[0],)).fetchone() is not None
 
     def end_the_waiting(self) -> None:
         """Take their connections away: what a dead process asked for must not be done after its death."""

@@ -104,13 +104,13 @@ class Scene:
 
     @contextmanager
     def second(self, service: str) -> Iterator[Child]:
-        """One more process of a service; the database knows its connections by the name `second`."""
+        """One more process of a service, which the gateway does not know."""
         around, ports = self.stack.around, Ports()
         address = f"{LOOPBACK}:{ports.take()}"
         program = dataclasses.replace(
             self.stack.parts[service].program,
             name=f"{service}-second",
-            environment={**around.environment(service), "PORTICO_LISTEN": address, "PGAPPNAME": "second"},
+            environment={**around.environment(service), "PORTICO_LISTEN": address},
             is_ready=serving(address, service=service, client=around.certificates[GATEWAY]),
         )
         child = Child(program)
