@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from chassis.testing.eventually import eventually
@@ -33,10 +33,12 @@ class Figures:
     copies: int
     unrecorded: int
     foreign: int
+    wrong: str = field(default="", compare=False)
+    """Which effects of whom were lost or double."""
 
     def as_columns(self) -> dict[str, int]:
         """By name, for the table at the end."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if isinstance(value, int)}
 
 
 Effects = Counter[tuple[str, str]]
@@ -62,15 +64,17 @@ def counted(scene: Scene, history: History) -> Figures:
     _expect(expected, history)
     _observe(observed, expected, scene, history)
     copies, unrecorded = _deliveries(observed, expected, scene, history)
+    lost, double = expected - observed, observed - expected
     return Figures(
         commands=history.commands,
         calls=history.calls,
         effects=observed.total(),
-        lost=(expected - observed).total(),
-        double=(observed - expected).total(),
+        lost=lost.total(),
+        double=double.total(),
         copies=copies,
         unrecorded=unrecorded,
         foreign=_foreign_answers(history),
+        wrong=f"lost {dict(lost)}, double {dict(double)}" if lost or double else "",
     )
 
 

@@ -20,7 +20,7 @@ from chassis.testing.eventually import eventually
 from local_stack.external import External
 from local_stack.health import serving
 from local_stack.ports import LOOPBACK, Ports
-from local_stack.processes import Child
+from local_stack.processes import Child, StartFailed
 from local_stack.sms import SmsAccount
 from local_stack.stack import Stack
 from local_stack.topology import GATEWAY
@@ -51,7 +51,16 @@ class Scene:
 
     async def start(self, *parts: str) -> None:
         """Returns when they are ready."""
-        await asyncio.gather(*(asyncio.to_thread(self.stack.start, part) for part in parts))
+        await asyncio.gather(*(asyncio.to_thread(self._start, part) for part in parts))
+
+    def _start(self, part: str) -> None:
+        while True:
+            try:
+                return self.stack.start(part)
+            except StartFailed as failure:
+                # PostgreSQL's children see that it was killed, and until the last one is gone it does not start.
+                if "still in use" not in str(failure):
+                    raise
 
     async def restart(self, part: str) -> None:
         """In good order."""
@@ -86,17 +95,25 @@ class Scene:
         yield client
         await client.close()
 
-    async def hurry(self, service: str) -> None:
-        """What a dead process had in hand is free after a second, and not after half a minute or two.
+    async def start_again(self, service: str) -> None:
+        """Start what was killed; what it had in hand is free at once, and not after half a minute or two."""
+        if service == "notifications":
+            # Not later: this would take from the new process what it has in hand itself.
+            await eventually(lambda: not self._connections(service))
+            self.run(service, "UPDATE messages SET due_at = now() WHERE due_at IS NOT NULL")
+        await self.start(service)
+        await self.hurry(service)
 
-        A start of the service gives NATS the usual time again.
-        """
+    async def hurry(self, service: str) -> None:
+        """The events that a dead process had in hand come again after a second, until a start of the service."""
         async with self.nats(service) as client:
             for stream in _READS[service]:
                 durable = await client.jetstream().consumer_info(stream, service)
                 await client.jetstream().add_consumer(stream, durable.config.evolve(ack_wait=1.0))
-        if service == "notifications":
-            self.run(service, "UPDATE messages SET due_at = now() WHERE due_at IS NOT NULL")
+
+    def _connections(self, service: str) -> list[TupleRow]:
+        with self.superuser(service) as database:
+            return database.execute("SELECT FROM pg_stat_activity WHERE usename = %s", [service]).fetchall()
 
     def let_retries_be_due(self) -> None:
         """What a provider refused for now is tried again now, and not after the seconds to hours that it would wait."""

@@ -36,8 +36,7 @@ async def test_killed_between_acknowledgement_and_mark(scene, judge, seed):
         await eventually(place.waiting)
         await scene.kill("applications")
         place.end_the_waiting()
-    await scene.start("applications")
-    await scene.hurry("applications")
+    await scene.start_again("applications")
     await judge(history)
 
 
@@ -56,8 +55,7 @@ async def test_killed_between_the_yes_and_the_record(scene, judge, seed):
             await eventually(place.waiting)
             await scene.kill("notifications")
             place.end_the_waiting()
-        await scene.start("notifications")
-        await scene.hurry("notifications")
+        await scene.start_again("notifications")
         figures = await judge(history)
     assert figures.copies > 0
 
@@ -88,8 +86,7 @@ async def test_killed_at_any_moment(scene, judge, seed, service):
     running = asyncio.create_task(workload.run())
     await workload.reached(Random(seed).randrange(workload.length))
     await scene.kill(service)
-    await scene.start(service)
-    await scene.hurry(service)
+    await scene.start_again(service)
     await judge(await running)
 
 
@@ -102,6 +99,5 @@ async def test_a_sender_is_killed_at_any_moment(scene, judge, seed):
         running = asyncio.create_task(workload.run())
         await workload.reached(Random(seed).randrange(workload.length))
         await scene.kill("notifications")
-        await scene.start("notifications")
-        await scene.hurry("notifications")
+        await scene.start_again("notifications")
         await judge(await running, sender_died=True)

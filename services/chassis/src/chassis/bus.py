@@ -54,6 +54,7 @@ class Bus:
     def __init__(self, url: str, *, service: str, ca: Path | None = None, replicas: int = 1) -> None:
         """`url` carries user and password; `ca` (PEM) is needed for `tls://`; `replicas` is the cluster's."""
         self.service = service
+        self.times_connected = 0
         self._url = url
         self._tls = ssl.create_default_context(cafile=ca) if url.startswith("tls://") else None
         self._replicas = replicas
@@ -89,9 +90,13 @@ class Bus:
         """The client's JetStream, as soon as NATS can be reached; TimeoutError after a few seconds."""
         return (await self.client()).jetstream(timeout=_ANSWER_SECONDS)
 
-    async def ensure_streams(self, streams: Sequence[OwnStream]) -> None:
-        """Create the streams, or bring them to their present form; raises nats.errors.Error when NATS is away."""
+    async def ensure_streams(self, streams: Sequence[OwnStream]) -> list[OwnStream]:
+        """Create the streams, or bring them to their present form; returns those that never held anything.
+
+        Raises nats.errors.Error when NATS is away.
+        """
         jetstream = await self.jetstream()
+        untouched = []
         for stream in streams:
             config = StreamConfig(
                 name=stream.name,
@@ -103,9 +108,12 @@ class Bus:
                 allow_atomic=True,
             )
             try:
-                await jetstream.add_stream(config)
+                found = await jetstream.add_stream(config)
             except BadRequestError:  # it is there, in another form
-                await jetstream.update_stream(config)
+                found = await jetstream.update_stream(config)
+            if found.state.last_seq == 0:
+                untouched.append(stream)
+        return untouched
 
     async def _keep_connected(self) -> None:
         # The client reconnects by itself, but some errors of the protocol close it for good.
@@ -141,6 +149,7 @@ class Bus:
 
     async def _on_connect(self) -> None:
         self._last_error = ""
+        self.times_connected += 1
         self._connected.set()
         _log.info("nats.connected")
 

@@ -6,7 +6,6 @@ from dataclasses import fields
 from datetime import datetime
 
 import psycopg
-from psycopg import AsyncRawServerCursor
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -81,9 +80,13 @@ _SET_ASIDE = statement(
     ),
     cross_tenant=_EVERY_TENANT,
 )
-_REPLAYED = statement(
-    select(*_ROW).where(outbox.c.published_at >= bindparam("since")).order_by(outbox.c.position),
-    into=OutboxRow,
+_UNMARK = statement(
+    update(outbox)
+    .where(
+        outbox.c.published_at.is_not(None),
+        func.split_part(outbox.c.subject, ".", 1) == any_(bindparam("aggregates", type_=ARRAY(Text))),
+    )
+    .values(published_at=None),
     cross_tenant="After a loss of NATS the events of all organizations are published again.",
 )
 
@@ -123,8 +126,9 @@ class Relay:
         pause.reset()
         while True:
             try:
-                await self._bus.ensure_streams(self._streams)
-                await self._relay(session, pause)
+                connected = self._bus.times_connected
+                await self._ensure_streams()
+                await self._relay(session, pause, connected)
             except Exception as error:
                 if not is_broker_outage(error):
                     raise
@@ -132,14 +136,20 @@ class Relay:
                 self._measure(await session.first(_OLDEST))
                 await pause.wait()
 
-    async def _relay(self, session: Executor, pause: "_Pause") -> None:
-        """Publish until NATS fails, which is raised.
+    async def _ensure_streams(self) -> None:
+        """Make the streams; one that is new although events were published was lost with all that it held."""
+        lost = await self._bus.ensure_streams(self._streams)
+        if lost and (count := await replay(self._database, lost)):
+            _log.warning("relay.streams_lost", streams=[stream.name for stream in lost], published_again=count)
+
+    async def _relay(self, session: Executor, pause: "_Pause", connected: int) -> None:
+        """Publish until NATS fails, which is raised, or is another one than at the `connected`-th time.
 
         While a chunk is on its way, the one before it is marked, and the next one is made ready.
         """
         committed = self._database.outbox_filled
         before = Published()
-        while True:
+        while self._bus.times_connected == connected:
             committed.clear()
             chunk = self._publisher.prepare(await _read(session))
             self._measure(chunk.rows[0].occurred_at if chunk.rows else None)
@@ -179,45 +189,16 @@ async def _read(session: Executor, but_not: Sequence[OutboxRow] = ()) -> Sequenc
     return await session.all(_UNPUBLISHED, from_position=first, to=last)
 
 
-async def replay(database: Database, bus: Bus, streams: Sequence[OwnStream], *, since: datetime) -> int:
-    """Publish again what was published since then, after NATS lost it; returns how many events.
+async def replay(database: Database, streams: Sequence[OwnStream]) -> int:
+    """Have the relay publish again, in order, what is kept of the streams' events; returns how many.
 
-    No row is touched. What NATS or a consumer has already is recognised by its id.
+    For when NATS lost them: what it or a consumer has already is recognised by its id.
     """
-    publisher = Publisher(bus, streams)
-    await _until_streams(bus, streams)
-    count = 0
     connection = await database.connect()
-    async with connection, connection.transaction():
-        # One sorted snapshot, read piece by piece; NATS may take its time in between.
-        await connection.execute("SET LOCAL statement_timeout = 0")
-        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        async with AsyncRawServerCursor(connection, "replay", row_factory=lambda _: _REPLAYED.make_row) as cursor:
-            await cursor.execute(_REPLAYED.sql, _REPLAYED.values({"since": since}))
-            while rows := await cursor.fetchmany(CHUNK):
-                await _until_published(publisher, rows)
-                count += len(rows)
-    return count
-
-
-async def _until_streams(bus: Bus, streams: Sequence[OwnStream]) -> None:
-    pause = _Pause()
-    while True:
-        try:
-            await bus.ensure_streams(streams)
-            return
-        except Exception as error:
-            if not is_broker_outage(error):
-                raise
-            _log.warning("nats.away", error=type(error).__name__)
-            await pause.wait()
-
-
-async def _until_published(publisher: Publisher, rows: Sequence[OutboxRow]) -> None:
-    pause = _Pause()
-    while (published := await publisher.publish(rows)).outage is not None:
-        _log.warning("replay.nats_away", error=type(published.outage).__name__)
-        await pause.wait()
+    async with connection:
+        await connection.execute("SET statement_timeout = 0")  # days of events take their time
+        aggregates = [aggregate for stream in streams for aggregate in stream.aggregates]
+        return await OnConnection(connection).run(_UNMARK, aggregates=aggregates)
 
 
 class _Pause:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -86,17 +85,14 @@ class _Commands:
             raise typer.BadParameter("PORTICO_DATABASE_OWNER_URL is needed")
         migrate(settings.database_owner_url.get_secret_value(), self._definition.migrations)
 
-    def replay(
-        self, hours: Annotated[float, typer.Option(help="How far back; published events are kept for 72 hours.")] = 72
-    ) -> None:
-        """Publish again what was published before, after NATS lost it. Each event keeps its id and its one effect."""
+    def replay(self) -> None:
+        """Publish again what is kept of the last 72 hours' events; each keeps its id and its one effect."""
 
         async def act(house: House[Any]) -> int:
             await self._definition.build(house)
-            since = house.clock() - timedelta(hours=hours)
-            return await replay(await house.database(), await house.bus(), house.streams, since=since)
+            return await replay(await house.database(), house.streams)
 
-        typer.echo(f"{in_house(self._definition, act)} events published again")
+        typer.echo(f"{in_house(self._definition, act)} events are published again")
 
     def dead_letters(self) -> None:
         """List the events that were given up, the newest first, with the reason."""

@@ -1,0 +1,122 @@
+"""Backup and restore: one file with all that cannot be made again, which is the PostgreSQL cluster and the secrets.
+
+The cluster's copy is a physical one (`pg_basebackup`), because only that shows the databases of all services at one
+instant. Events are no part of it: the relays publish what their outboxes keep to the empty NATS of a restored stack.
+"""
+
+import os
+import subprocess
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from local_stack.folder import FolderInUse, only_user_of
+from local_stack.postgres import Postgres, programs, running_postgres, server_user, start_postgres
+
+CLUSTER, SUPERUSER_PASSWORD, SECRETS = Path("postgres/cluster"), Path("postgres/superuser"), Path("secrets")
+
+
+class BackupFailed(Exception):
+    """A backup was not made, or not restored; the message says why, and nothing was changed."""
+
+
+def back_up(data: Path, file: Path) -> None:
+    """Write a gzipped tar (mode 0600) of a stack's data, whether it runs or not; whole or not at all.
+
+    Whoever can read the file can be anybody: it holds the keys too.
+    """
+    if not (data / CLUSTER).exists():
+        raise BackupFailed(f"There is no PostgreSQL of a stack in {data}.")
+    with _new(file) as target, TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+        copy = Path(folder) / "cluster"
+        with _reachable(data) as postgres:
+            _copy_cluster(postgres, copy)
+        with tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive:
+            archive.add(copy, CLUSTER)
+            for path in (SUPERUSER_PASSWORD, SECRETS):
+                archive.add(data / path, path)
+
+
+def restore(file: Path, data: Path) -> None:
+    """Make a stack's data from a backup. The folder has to be new or empty."""
+    data = data.resolve()
+    if data.exists() and any(data.iterdir()):
+        raise BackupFailed(f"{data} is not empty; forget what is there first, or name another folder.")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=data.parent, prefix=".restore-") as folder:
+        restored = Path(folder) / data.name
+        _unpack(file, restored)
+        _give_to_server(restored)
+        restored.rename(data)
+
+
+@contextmanager
+def _new(file: Path) -> Iterator[IO[bytes]]:
+    """A file that only its owner reads, and that has its name only when it is whole; one that exists stays."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        os.link(unfinished, file)
+    except FileExistsError:
+        raise BackupFailed(f"{file} exists already.") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reachable(data: Path) -> Iterator[Postgres]:
+    """The data's server: the one that runs, or one that is started for the moment."""
+    try:
+        with only_user_of(data):
+            server = start_postgres(data / "postgres")
+            try:
+                yield server
+            finally:
+                server.stop()
+    except FolderInUse:
+        yield running_postgres(data / "postgres")
+
+
+def _copy_cluster(postgres: Postgres, target: Path) -> None:
+    environment = {**os.environ, "PGPASSWORD": postgres.admin.password}
+    where = [f"--host={postgres.admin.host}", f"--port={postgres.admin.port}", f"--username={postgres.admin.user}"]
+    how = ["--no-password", f"--pgdata={target}", "--wal-method=fetch", "--checkpoint=fast", "--no-sync"]
+    _run("pg_basebackup", *where, *how, environment=environment)
+
+
+def _unpack(file: Path, target: Path) -> None:
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            archive.extractall(target, filter="data")
+        made_by = (target / CLUSTER / "PG_VERSION").read_text(encoding="ascii").strip()
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        raise BackupFailed(f"{file} is no backup that can be read: {error}") from None
+    ours = _run("postgres", "--version").split()[-1]
+    if made_by != ours.partition(".")[0]:
+        raise BackupFailed(f"{file} was made by PostgreSQL {made_by}, and this is {ours}.")
+    _run("pg_verifybackup", "--quiet", str(target / CLUSTER))
+
+
+def _give_to_server(data: Path) -> None:
+    user = server_user()
+    for folder in (data, *(path for path in data.rglob("*") if path.is_dir())):
+        folder.chmod(0o700)
+    if user is not None:
+        for path in (data / CLUSTER, *(data / CLUSTER).rglob("*")):
+            os.chown(path, user, user)
+
+
+def _run(program: str, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    finished = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
+        [programs() / program, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if finished.returncode:
+        raise BackupFailed(f"{program} failed: {finished.stderr.strip()}")
+    return finished.stdout

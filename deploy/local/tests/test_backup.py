@@ -1,0 +1,147 @@
+"""Backup and restore of a stack's data: whole or not at all, and never over something else."""
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from local_stack.backup import BackupFailed, back_up, restore
+from local_stack.folder import only_user_of
+from local_stack.postgres import start_postgres
+from local_stack.secrets import DevelopmentSecrets
+
+MODE = 0o777
+
+
+@pytest.fixture
+def data(folder: Path) -> Path:
+    """What a stack leaves behind: a database with one row, and a secret."""
+    data = folder / "data"
+    with only_user_of(data):
+        server = start_postgres(data / "postgres")
+        with psycopg.connect(str(server.admin)) as connection:
+            connection.execute("CREATE TABLE ledger AS SELECT 42 AS amount")
+        server.stop()
+    DevelopmentSecrets(data / "secrets").password("somebody")
+    return data
+
+
+@pytest.fixture
+def file(folder: Path, data: Path) -> Path:
+    """A backup of it."""
+    back_up(data, folder / "backup.tar.gz")
+    return folder / "backup.tar.gz"
+
+
+@pytest.fixture
+def truncated(file: Path) -> Path:
+    """As after a full disk."""
+    file.write_bytes(file.read_bytes()[:-100_000])
+    return file
+
+
+def amounts(data: Path) -> list[int]:
+    server = start_postgres(data / "postgres")
+    try:
+        with psycopg.connect(str(server.admin)) as connection:
+            return [amount for (amount,) in connection.execute("SELECT amount FROM ledger")]
+    finally:
+        server.stop()
+
+
+def changed(file: Path, folder: Path, member: str, content: bytes) -> Path:
+    """The backup with one file of the cluster altered."""
+    with tarfile.open(file) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    (folder / "unpacked" / "postgres" / "cluster" / member).write_bytes(content)
+    with tarfile.open(folder / "changed.tar.gz", "w:gz") as archive:
+        archive.add(folder / "unpacked", "")
+    return folder / "changed.tar.gz"
+
+
+def leftovers(folder: Path) -> Iterator[str]:
+    return (path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_what_was_kept_is_there_again(file: Path, folder: Path) -> None:
+    """OP-09: rows and secrets, in a file and in folders that only their owner reads."""
+    restore(file, folder / "restored")
+    assert [42] == amounts(folder / "restored")
+    kept, restored = (
+        DevelopmentSecrets(folder / name / "secrets").password("somebody") for name in ("data", "restored")
+    )
+    assert kept == restored
+    assert 0o600 == file.stat().st_mode & MODE
+    assert 0o600 == (folder / "restored" / "secrets" / "secrets.json").stat().st_mode & MODE
+    assert 0o700 == (folder / "restored" / "secrets").stat().st_mode & MODE
+    assert [] == [*leftovers(folder)]
+
+
+def test_a_running_server_is_copied_as_it_is(data: Path, folder: Path) -> None:
+    """OP-09: a backup needs no pause; what was committed is in it, what was not is not."""
+    with only_user_of(data):
+        server = start_postgres(data / "postgres")
+        with psycopg.connect(str(server.admin)) as connection:
+            connection.execute("INSERT INTO ledger VALUES (43)")
+            connection.commit()
+            connection.execute("INSERT INTO ledger VALUES (44)")
+            back_up(data, folder / "backup.tar.gz")
+        server.stop()
+    restore(folder / "backup.tar.gz", folder / "restored")
+    assert [42, 43] == amounts(folder / "restored")
+
+
+def test_a_backup_overwrites_nothing(file: Path, data: Path) -> None:
+    """OP-09: an older backup under that name stays."""
+    before = file.read_bytes()
+    with pytest.raises(BackupFailed, match="exists already"):
+        back_up(data, file)
+    assert before == file.read_bytes()
+    assert [] == [*leftovers(file.parent)]
+
+
+def test_only_a_stack_can_be_backed_up(folder: Path) -> None:
+    """OP-09: an empty folder is no stack's, and becomes none by that."""
+    with pytest.raises(BackupFailed, match="no PostgreSQL"):
+        back_up(folder / "nothing", folder / "backup.tar.gz")
+    assert [] == [*folder.iterdir()]
+
+
+def test_a_restore_overwrites_nothing(file: Path, data: Path) -> None:
+    """OP-09: data that are there stay, also when the backup is a good one."""
+    with pytest.raises(BackupFailed, match="not empty"):
+        restore(file, data)
+    assert [42] == amounts(data)
+
+
+def test_half_a_backup_is_refused(truncated: Path, folder: Path) -> None:
+    """OP-09: nothing is restored from what cannot be read to its end."""
+    with pytest.raises(BackupFailed, match="no backup that can be read"):
+        restore(truncated, folder / "restored")
+    assert not (folder / "restored").exists()
+    assert [] == [*leftovers(folder)]
+
+
+@pytest.mark.parametrize("content", [b"", b"no backup at all"])
+def test_something_else_is_refused(folder: Path, content: bytes) -> None:
+    """OP-09: as when the wrong file is named."""
+    (folder / "letter.txt").write_bytes(content)
+    with pytest.raises(BackupFailed, match="no backup that can be read"):
+        restore(folder / "letter.txt", folder / "restored")
+    with pytest.raises(BackupFailed, match="no backup that can be read"):
+        restore(folder / "missing.tar.gz", folder / "restored")
+
+
+def test_an_altered_backup_is_refused(file: Path, folder: Path) -> None:
+    """OP-09: PostgreSQL's own manifest tells."""
+    with pytest.raises(BackupFailed, match="pg_verifybackup"):
+        restore(changed(file, folder, "global/pg_control", bytes(8192)), folder / "restored")
+    assert not (folder / "restored").exists()
+
+
+def test_another_release_of_postgres_is_told(file: Path, folder: Path) -> None:
+    """OP-09: a cluster's files belong to one major release."""
+    with pytest.raises(BackupFailed, match="was made by PostgreSQL 9"):
+        restore(changed(file, folder, "PG_VERSION", b"9\n"), folder / "restored")
