@@ -170,6 +170,26 @@ async def test_late_failure_does_not_undo_a_success(
     assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
 
 
+@pytest.mark.parametrize("verdicts", [(SENT, SENT), (SENT, REFUSED), (REFUSED, SENT)])
+@pytest.mark.parametrize("is_reversed", [False, True])
+async def test_one_sender_had_a_message_twice(
+    ports: Ports,
+    database: Database,
+    org_id: UUID,
+    clock: FakeClock,
+    verdicts: tuple[Verdict, Verdict],
+    is_reversed: bool,
+) -> None:
+    """NT-05: results of one message that are recorded together, in either order, are one event; a yes counts."""
+    message_id = await stored(ports, org_id)
+    [first] = await _claim(database, clock())
+    [second] = await _claim(database, clock() + LEASE)
+    results = [_result(claimed, verdict, clock()) for claimed, verdict in zip((first, second), verdicts, strict=True)]
+    assert 1 == await _record(database, *(reversed(results) if is_reversed else results))
+    assert State.SENT == (await row_of(database, org_id, message_id))["state"]
+    assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
+
+
 async def test_failure_after_another_claim_is_ignored(
     ports: Ports, database: Database, org_id: UUID, clock: FakeClock
 ) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
 from chassis.db import statement
@@ -160,7 +161,14 @@ _results = (
     .table_valued(*(column(name, type_) for name, type_ in _result_columns))
     .render_derived(name="results")
 )
-_r = _results.c
+# A message that this sender held twice, because its lease ran out in between: what the provider took counts.
+_result_of_each = (
+    select(_results)
+    .ext(distinct_on(_results.c.org_id, _results.c.message_id))
+    .order_by(_results.c.org_id, _results.c.message_id, _results.c.state != State.SENT, _results.c.version.desc())
+    .cte("result_of_each")
+)
+_r = _result_of_each.c
 _is_over = and_(_r.due_at.is_(None), _r.dead_at.is_(None))
 _recorded = (
     update(messages)
@@ -206,7 +214,9 @@ record = statement(
             _r.event_time,
             _r.traceparent,
         ).select_from(
-            _results.join(_recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.message_id == _r.message_id))
+            _result_of_each.join(
+                _recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.message_id == _r.message_id)
+            )
         ),
     ),
     cross_tenant=_WHY,
