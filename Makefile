@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together chaos bench check format protos documents lock release clean clean-data
+.PHONY: help run test test-services test-together chaos bench check format protos documents lock release backup restore clean clean-data
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,12 @@ lock: ## pin the dependencies; `make lock NEWEST=--upgrade` takes the newest ver
 
 release: $(STUBS) ## declare the present contract released: from now on `make check` refuses to break it
 	$(BIN)/buf build $(STUBS) --exclude-source-info --output protos/released.binpb.gz
+
+backup: $(INSTALLED) ## write all that `make run` has stored, and the keys, into FILE, also while it runs: make backup FILE=portico.tar.gz
+	@$(BIN)/python -m local_stack backup --data .local "$(FILE)"
+
+restore: $(INSTALLED) ## make .local/ from such a FILE, when there is none
+	@$(BIN)/python -m local_stack restore --data .local "$(FILE)"
 
 clean-data: ## forget what `make run` has stored
 	@$(BIN)/python -m local_stack forget --data .local

@@ -19,10 +19,10 @@ from psycopg.rows import TupleRow
 from chassis.testing.eventually import eventually
 from local_stack.external import External
 from local_stack.health import serving
-from local_stack.ports import LOOPBACK, Ports
+from local_stack.ports import LOOPBACK, Ports, is_listening
 from local_stack.processes import Child, StartFailed
 from local_stack.sms import SmsAccount
-from local_stack.stack import Stack
+from local_stack.stack import INFRASTRUCTURE, Stack
 from local_stack.topology import GATEWAY
 from services.notifications.tests.servers import SmsServer, SmtpServer, sms_server, smtp_server
 from tests.e2e.agencies import founded
@@ -52,6 +52,15 @@ class Scene:
     async def start(self, *parts: str) -> None:
         """Returns when they are ready."""
         await asyncio.gather(*(asyncio.to_thread(self._start, part) for part in parts))
+
+    async def appear(self, part: str) -> None:
+        """Start a part and return when it listens, which is long before it is ready when its neighbours are away."""
+        if part in INFRASTRUCTURE:
+            await self.start(part)
+            return
+        self.stack.parts[part].spawn()
+        address = self.stack.around.addresses.get(part, self.stack.gateway)
+        await eventually(lambda: is_listening(int(address.rpartition(":")[2])), timeout=30)
 
     def _start(self, part: str) -> None:
         while True:

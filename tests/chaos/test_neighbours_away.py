@@ -2,7 +2,7 @@
 
 Anomalies looked for: a call that fails because NATS is away; an event marked as failed by an outage; events that a
 wiped NATS never gets again, or that have a second effect when it does; half of a command after PostgreSQL died; a
-service that does not recover by itself; a transaction that stays open.
+service that does not recover by itself, or does not start while a neighbour is away; a transaction that stays open.
 """
 
 import asyncio
@@ -93,3 +93,15 @@ async def test_every_service_is_restarted(scene, judge, seed):
     for service in Random(seed).sample(sorted(SERVICES), len(SERVICES)):
         await scene.restart(service)
     await judge(await running)
+
+
+@seeds
+async def test_everything_starts_in_any_order(scene, judge, seed):
+    """OP-06: each part waits for what is not there yet, and none has to be started twice."""
+    order = Random(seed).sample(sorted(scene.stack.parts), len(scene.stack.parts))
+    await scene.kill(*order)
+    for part in order:
+        await scene.appear(part)
+    await eventually(scene.is_ready, timeout=30)
+    assert [] == [name for name, child in scene.stack.parts.items() if not child.is_running]
+    await judge(await Workload(scene, seed).run())
