@@ -7,14 +7,18 @@ from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from chassis.testing.eventually import eventually
+from services.notifications.tests.servers import body, parsed
 from tests.chaos.scene import Scene
 from tests.chaos.workload import REVOKE, History
+from tests.e2e.kept import kept
 
 _LINES = {2: "invited line", 4: "sent line", 11: "revoked line"}
 """By kind of timeline line: the contract's numbers."""
 SENT, CANCELLED = 3, 8
 """States of messages: the contract's numbers."""
 _SETTLED_SECONDS = 60.0
+_SECRET = re.compile(r"(?<=/i/)[\w-]+|(?<=/reset/)[\w-]+|\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
+_WORD = re.compile(r"[\w-]{10,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +170,17 @@ def _foreign_answers(history: History) -> int:
         told = [text for family in history.families if family.agency == agency for text in family.told]
         count += sum(bool(foreign.search(text)) for text in told)
     return count
+
+
+def secrets_kept(scene: Scene) -> list[tuple[str, str]]:
+    """Where the stack has written down what only a message may say: the token of a link, a code."""
+    emails = (body(parsed(content), "plain") for _, content in scene.smtp.received)
+    texts = (request.form["Body"] for request in scene.sms.taken)
+    told = {secret.replace("-", "") for text in (*emails, *texts) for secret in _SECRET.findall(text)}
+    assert told
+    return [
+        (name, word)
+        for name, content in kept(scene.stack)
+        for word in _WORD.findall(content.decode("ascii", "replace"))
+        if word.replace("-", "") in told
+    ]

@@ -1,5 +1,6 @@
 """What the faults happen to, and the figures at the end."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -8,7 +9,7 @@ from _pytest.terminal import TerminalReporter
 
 from local_stack.stack import Stack
 from tests.chaos import places
-from tests.chaos.checker import Figures, counted, verdict
+from tests.chaos.checker import Figures, counted, secrets_kept, verdict
 from tests.chaos.scene import Scene, opened
 from tests.chaos.workload import History
 from tests.e2e.agencies import founded
@@ -39,12 +40,13 @@ def histories() -> list[tuple[History, Figures]]:
 
 @pytest.fixture(scope="session")
 async def scene(tmp_path_factory, histories) -> AsyncIterator[Scene]:
-    """The stage for every fault; at the end nothing of what was judged may have changed."""
+    """The stage for every fault; at the end nothing of what was judged may have changed, and no secret be kept."""
     async with opened(tmp_path_factory.mktemp("chaos")) as scene:
         places.prepare(scene)
         yield scene
         for history, figures in histories:
             assert figures == counted(scene, history)
+        assert [] == await asyncio.to_thread(secrets_kept, scene)
 
 
 @pytest.fixture

@@ -109,8 +109,14 @@ class Workload:
     async def _sign_in(self, client: httpx.AsyncClient, agency: int) -> Mapping[str, str]:
         one = self._scene.agencies[agency]
         body = {"realm": one.slug, "username": one.username, "password": ADMIN_PASSWORD}
-        answer = (await client.post("/v1/auth/login", json=body)).raise_for_status().json()
-        return {"authorization": f"Bearer {answer['accessToken']}"}
+
+        async def tokens() -> Any:
+            # Right after a kill the edge may not yet know that identity is back.
+            answer = await client.post("/v1/auth/login", json=body)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        return {"authorization": f"Bearer {(await eventually(tokens))['accessToken']}"}
 
     async def _story(
         self,
