@@ -84,19 +84,25 @@ def counted(scene: Scene, history: History) -> Figures:
 
 def _unsettled(scene: Scene) -> str:
     """An event that has not reached who reads it, a message that has not come to its end; empty when all is quiet."""
-    for service in ("applications", "notifications"):
-        if waiting := scene.rows(service, "SELECT id FROM outbox WHERE published_at IS NULL"):
-            return f"{len(waiting)} events of {service} are not published"
-    if due := scene.rows("notifications", "SELECT state, due_at FROM messages WHERE due_at IS NOT NULL"):
-        return f"{len(due)} messages are due: {due[0]}"
-    for service, reader, kind in (
-        ("applications", "notifications", "MessageRequest"),
-        ("notifications", "applications", "MessageEvent"),
-    ):
-        made = scene.rows(service, "SELECT id FROM outbox WHERE type LIKE %s", f"%.{kind}")
-        if unread := set(made) - set(scene.rows(reader, "SELECT event_id FROM inbox")):
-            return f"{len(unread)} events of {service} have not reached {reader}"
-    return ""
+    # In the order in which one leads to the next: what is done with all before it gets nothing more.
+    return (
+        _unread(scene, "applications", "notifications", "MessageRequest")
+        or _due(scene)
+        or _unread(scene, "notifications", "applications", "MessageEvent")
+    )
+
+
+def _unread(scene: Scene, service: str, reader: str, kind: str) -> str:
+    if waiting := scene.rows(service, "SELECT id FROM outbox WHERE published_at IS NULL"):
+        return f"{len(waiting)} events of {service} are not published"
+    made = scene.rows(service, "SELECT id FROM outbox WHERE type LIKE %s", f"%.{kind}")
+    unread = set(made) - set(scene.rows(reader, "SELECT event_id FROM inbox"))
+    return f"{len(unread)} events of {service} have not reached {reader}" if unread else ""
+
+
+def _due(scene: Scene) -> str:
+    due = scene.rows("notifications", "SELECT state, due_at FROM messages WHERE due_at IS NOT NULL")
+    return f"{len(due)} messages are due: {due[0]}" if due else ""
 
 
 def _expect(expected: Effects, history: History) -> None:
