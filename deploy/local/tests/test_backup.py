@@ -3,6 +3,7 @@
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -15,31 +16,31 @@ from local_stack.secrets import DevelopmentSecrets
 MODE = 0o777
 
 
-@pytest.fixture
-def data(folder: Path) -> Path:
-    """What a stack leaves behind: a database with one row, and a secret."""
-    data = folder / "data"
-    with only_user_of(data):
-        server = start_postgres(data / "postgres")
-        with psycopg.connect(str(server.admin)) as connection:
-            connection.execute("CREATE TABLE ledger AS SELECT 42 AS amount")
-        server.stop()
-    DevelopmentSecrets(data / "secrets").password("somebody")
-    return data
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Path]:
+    """A folder with what a stack leaves behind, a database with one row and a secret, and a backup of it."""
+    with TemporaryDirectory(prefix="portico-") as path:
+        data = Path(path) / "data"
+        with only_user_of(data):
+            server = start_postgres(data / "postgres")
+            with psycopg.connect(str(server.admin)) as connection:
+                connection.execute("CREATE TABLE ledger AS SELECT 42 AS amount")
+            server.stop()
+        DevelopmentSecrets(data / "secrets").password("somebody")
+        back_up(data, Path(path) / "backup.tar.gz")
+        yield Path(path)
 
 
 @pytest.fixture
-def file(folder: Path, data: Path) -> Path:
-    """A backup of it."""
-    back_up(data, folder / "backup.tar.gz")
-    return folder / "backup.tar.gz"
+def data(kept: Path) -> Path:
+    """The data; for tests that leave them as they are."""
+    return kept / "data"
 
 
 @pytest.fixture
-def truncated(file: Path) -> Path:
-    """As after a full disk."""
-    file.write_bytes(file.read_bytes()[:-100_000])
-    return file
+def file(kept: Path) -> Path:
+    """The backup."""
+    return kept / "backup.tar.gz"
 
 
 def amounts(data: Path) -> list[int]:
@@ -56,7 +57,7 @@ def changed(file: Path, folder: Path, member: str, content: bytes) -> Path:
     with tarfile.open(file) as archive:
         archive.extractall(folder / "unpacked", filter="data")
     (folder / "unpacked" / "postgres" / "cluster" / member).write_bytes(content)
-    with tarfile.open(folder / "changed.tar.gz", "w:gz") as archive:
+    with tarfile.open(folder / "changed.tar.gz", "w:gz", compresslevel=1) as archive:
         archive.add(folder / "unpacked", "")
     return folder / "changed.tar.gz"
 
@@ -65,31 +66,30 @@ def leftovers(folder: Path) -> Iterator[str]:
     return (path.name for path in folder.iterdir() if path.name.startswith("."))
 
 
-def test_what_was_kept_is_there_again(file: Path, folder: Path) -> None:
+def test_what_was_kept_is_there_again(data: Path, file: Path, folder: Path) -> None:
     """OP-09: rows and secrets, in a file and in folders that only their owner reads."""
     restore(file, folder / "restored")
     assert [42] == amounts(folder / "restored")
-    kept, restored = (
-        DevelopmentSecrets(folder / name / "secrets").password("somebody") for name in ("data", "restored")
-    )
+    kept, restored = (DevelopmentSecrets(one / "secrets").password("somebody") for one in (data, folder / "restored"))
     assert kept == restored
     assert 0o600 == file.stat().st_mode & MODE
     assert 0o600 == (folder / "restored" / "secrets" / "secrets.json").stat().st_mode & MODE
     assert 0o700 == (folder / "restored" / "secrets").stat().st_mode & MODE
-    assert [] == [*leftovers(folder)]
+    assert [] == [*leftovers(folder), *leftovers(file.parent)]
 
 
-def test_a_running_server_is_copied_as_it_is(data: Path, folder: Path) -> None:
+def test_a_running_server_is_copied_as_it_is(file: Path, folder: Path) -> None:
     """OP-09: a backup needs no pause; what was committed is in it, what was not is not."""
-    with only_user_of(data):
-        server = start_postgres(data / "postgres")
+    restore(file, folder / "running")
+    with only_user_of(folder / "running"):
+        server = start_postgres(folder / "running" / "postgres")
         with psycopg.connect(str(server.admin)) as connection:
             connection.execute("INSERT INTO ledger VALUES (43)")
             connection.commit()
             connection.execute("INSERT INTO ledger VALUES (44)")
-            back_up(data, folder / "backup.tar.gz")
+            back_up(folder / "running", folder / "second.tar.gz")
         server.stop()
-    restore(folder / "backup.tar.gz", folder / "restored")
+    restore(folder / "second.tar.gz", folder / "restored")
     assert [42, 43] == amounts(folder / "restored")
 
 
@@ -116,10 +116,11 @@ def test_a_restore_overwrites_nothing(file: Path, data: Path) -> None:
     assert [42] == amounts(data)
 
 
-def test_half_a_backup_is_refused(truncated: Path, folder: Path) -> None:
-    """OP-09: nothing is restored from what cannot be read to its end."""
+def test_half_a_backup_is_refused(file: Path, folder: Path) -> None:
+    """OP-09: nothing is restored from what cannot be read to its end, as after a full disk."""
+    (folder / "half.tar.gz").write_bytes(file.read_bytes()[:-100_000])
     with pytest.raises(BackupFailed, match="no backup that can be read"):
-        restore(truncated, folder / "restored")
+        restore(folder / "half.tar.gz", folder / "restored")
     assert not (folder / "restored").exists()
     assert [] == [*leftovers(folder)]
 
