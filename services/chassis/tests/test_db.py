@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
+from random import Random
 from select import select as readable
 from typing import Any
 from uuid import UUID
@@ -228,6 +229,22 @@ async def test_two_that_block_each_other_end_in_aborted(database, org_id):
     one, two = (row["id"] for row in rows)
     outcomes = await asyncio.gather(change(one, two), change(two, one), return_exceptions=True)
     assert {type(None), Aborted} == {type(outcome) for outcome in outcomes}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_storm_of_cancellations_leaves_a_full_pool(url, seed):
+    """OP-06: many wait for few connections, and most give up, often twice: waiting, at work, or while giving back."""
+    database, chance = await opened(url, max_connections=3), Random(seed)
+    for _ in range(60):
+        calls = [asyncio.create_task(database.run(SLEEP, seconds=chance.choice([0, 0.0005]))) for _ in range(40)]
+        for _ in range(60):
+            await asyncio.sleep(0)
+            for call in chance.sample(calls, 6):
+                call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert 0 == database.lent
+        assert [1, 1, 1] == await asyncio.gather(*(database.run(SLEEP, seconds=0.005) for _ in range(3)))
+    await database.close()
 
 
 async def test_cancelled_calls_leave_a_full_pool(url):

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from chassis import telemetry
 from chassis.errors import Aborted, Exhausted, ServiceError, Unavailable
 from chassis.statements import CrossTenant, Statement, cross_tenant_statements, statement
+from chassis.tasks import to_its_end
 
 __all__ = [
     "CrossTenant",
@@ -199,7 +200,8 @@ class Database:
 
     async def _take_back(self, connection: Connection) -> None:
         self.lent -= 1
-        await self._pool.putconn(connection)
+        # Cancelled while it waits for the pool's lock, the connection would be nobody's for ever.
+        await to_its_end(self._pool.putconn(connection))
 
     def _raise(self, error: psycopg.Error, connection: Connection) -> NoReturn:
         if isinstance(error, SerializationFailure | DeadlockDetected):
