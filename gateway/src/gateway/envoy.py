@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from gateway import docs, openapi, styles
 from gateway.contract import Contract, Service
-from gateway.refusals import DOMAIN, OTHERS, REFUSALS
+from gateway.refusals import DOMAIN, OTHERS, REFUSALS, UNAVAILABLE
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -102,6 +102,7 @@ def render(settings: EnvoySettings) -> str:
         public=public,
         api_prefixes=_api_prefixes(public),
         upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
+        unavailable=UNAVAILABLE,
         refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],
         domain=DOMAIN,
         security_headers=SECURITY_HEADERS,

@@ -51,6 +51,12 @@ class Refusal:
     """Above zero: the answer carries `Retry-After`."""
 
     @property
+    def error(self) -> dict[str, object]:
+        """The body for a client of the API (google.rpc.Status), without the id of the request."""
+        info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": self.reason, "domain": DOMAIN}
+        return {"code": self.code, "message": self.message, "details": [info]}
+
+    @property
     def page(self) -> Page:
         """The same for somebody who wanted a page."""
         match self.status:
@@ -62,6 +68,9 @@ class Refusal:
                 return UNREADABLE
 
 
+UNAVAILABLE = Refusal(
+    503, code_pb2.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE", "Not available right now. Try again shortly.", 1
+)
 REFUSALS = (
     Refusal(400, code_pb2.INVALID_ARGUMENT, "INVALID_REQUEST", "The request cannot be read."),
     Refusal(404, code_pb2.NOT_FOUND, "ROUTE_NOT_FOUND", "There is nothing at this address for this method."),
@@ -71,7 +80,7 @@ REFUSALS = (
     Refusal(431, code_pb2.INVALID_ARGUMENT, "HEADERS_TOO_LARGE", "The headers of the request are too large."),
     Refusal(501, code_pb2.INVALID_ARGUMENT, "INVALID_REQUEST", "The request cannot be read."),
     Refusal(502, code_pb2.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE", "Not available right now. Try again shortly.", 1),
-    Refusal(503, code_pb2.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE", "Not available right now. Try again shortly.", 1),
+    UNAVAILABLE,
     Refusal(504, code_pb2.DEADLINE_EXCEEDED, "DEADLINE_PASSED", "The time for this request is over."),
 )
 """What Envoy is known to answer with by itself."""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2
+from google.rpc import code_pb2, error_details_pb2
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from portico.identity.v1 import service_pb2
@@ -277,6 +277,19 @@ async def test_retry_info_is_retry_after(
     identity.answers["GetMyAccount"] = refusing(code.value[0], retry) if milliseconds else refusing(code.value[0])
 
     assert seconds == (await rest.get("/v1/me")).headers["retry-after"]
+
+
+async def test_a_call_that_ended_with_its_service_may_be_repeated(rest: httpx.AsyncClient, identity: Neighbour) -> None:
+    """GW-03, OP-05: gRPC says CANCELLED of a call that waited in a server that ends; to a client it is UNAVAILABLE."""
+    identity.answers["GetMyAccount"] = refusing(code_pb2.CANCELLED)
+
+    answer = await rest.get("/v1/me")
+
+    assert (503, "1") == (answer.status_code, answer.headers["retry-after"])
+    assert (code_pb2.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE") == (
+        answer.json()["code"],
+        answer.json()["details"][0]["reason"],
+    )
 
 
 async def test_every_answer_has_a_request_id_of_ours_and_security_headers(

@@ -140,13 +140,19 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-async def secured(neighbour, people, certificates):
-    """The address of casemanager behind mutual TLS, as in production."""
+def server(neighbour, people):
+    """That of casemanager."""
     interceptor = Interceptor(
         service="casemanager", peer=peer_name, verifier=people.verifier(), hashes=HASHES, limits=Limits()
     )
     server = Server(interceptor)
     server.add(add_CaseManagerInternalServiceServicer_to_server, neighbour)
+    return server
+
+
+@pytest.fixture
+async def secured(server, certificates):
+    """Its address, behind mutual TLS as in production."""
     own = certificates["casemanager"]
     credentials = server_credentials(ca=own.authority, cert=own.certificate, key=own.key)
     port = await server.start("127.0.0.1:0", credentials)
@@ -182,3 +188,20 @@ async def test_strangers_are_not_heard(secured, neighbour, certificates, tmp_pat
             await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request(), timeout=3)
         await channel.close()
     assert neighbour.calls == []
+
+
+async def test_a_server_that_ends_waits_until_nobody_comes(server, secured, certificates):
+    """OP-05: it closes when nobody has called for a while, and does not wait for somebody who never stops."""
+
+    async def keep_calling(times):
+        for _ in range(times):
+            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request())
+
+    async with connect(secured, certificates["applications"]) as channel:
+        coming = asyncio.create_task(keep_calling(100))
+        await server.until_nobody_comes(quiet=0.1, at_most=10)
+        assert coming.done()
+        coming = asyncio.create_task(keep_calling(1_000_000))
+        await server.until_nobody_comes(quiet=0.1, at_most=0.3)
+        assert not coming.done()
+        coming.cancel()

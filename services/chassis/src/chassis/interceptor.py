@@ -78,6 +78,8 @@ class Interceptor:
         self._limits = limits
         self._validator = protovalidate.Validator()
         self._running = 0
+        self.arrived = 0
+        """Calls that ever came."""
 
     @property
     def running(self) -> int:
@@ -135,6 +137,7 @@ class Interceptor:
     async def _admitted(
         self, rule: MethodRule, inner: Behaviour, request: Message | None, context: Context, metadata: Mapping[str, str]
     ) -> Message:
+        self.arrived += 1
         if self._running >= self._limits.concurrent_calls:
             raise Exhausted(retry_after=timedelta(seconds=1))
         remaining = context.time_remaining()

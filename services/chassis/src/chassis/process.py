@@ -18,7 +18,8 @@ _PROBE_AGAIN = 0.1
 _PROBE_OFTEN = 1.0
 _PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
 _RUN_AGAIN = 1.0
-_NOTICED = 1.5  # the edge asks for the health of a service once a second
+_QUIET = 1.5  # the edge asks for the health of a service once a second
+_AT_MOST = 6.0  # when it is too busy to be told, or somebody asks who does not look at the health
 _END_AGAIN = 12.0  # longer than a part's last work takes, but for what must come to an end (`tasks.to_its_end`)
 _log = telemetry.logger(__name__)
 
@@ -43,7 +44,7 @@ async def serve(name: str, settings: S, build: Build[S]) -> None:
         # A call that meets a closing connection may end as CANCELLED, which no client may repeat: first they are sent
         # elsewhere, and then it closes.
         await server.set_ready(False)
-        await asyncio.sleep(_NOTICED)
+        await server.until_nobody_comes(quiet=_QUIET, at_most=_AT_MOST)
         # Events of the last calls are still published; what is not is published by the next process.
         await server.drain(settings.drain_grace)
         await cancel(*tasks, again=_END_AGAIN)

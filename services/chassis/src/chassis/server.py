@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # grpc.RpcMethodHandler is generic only in the stubs
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,6 +89,14 @@ class Server:
         status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
         for service in ("", *self._services):
             await self._health.set(service, status)
+
+    async def until_nobody_comes(self, quiet: float, at_most: float) -> None:
+        """Returns when no call has come for `quiet` seconds, and after `at_most` seconds whoever still comes."""
+        loop = asyncio.get_running_loop()
+        end, arrived = loop.time() + at_most, -1
+        while arrived != self._interceptor.arrived and loop.time() < end:
+            arrived = self._interceptor.arrived
+            await asyncio.sleep(quiet)
 
     async def drain(self, grace: float) -> None:
         """Says NOT_SERVING, takes no new call, and lets the running ones finish within `grace` seconds."""
