@@ -22,6 +22,8 @@ from tests.load.workers import Worker
 
 _SERVICE = "portico.identity.v1.IdentityService"
 _ACCOUNTS = 200
+_WAVE = 1.0
+"""Seconds until the logins that all came at once, when the storm began, are spread over time."""
 _AT_ONCE, _STORM = 8, 64  # identity lets 64 passwords wait, and refuses more
 _PROBES = 100
 _CONNECTIONS = 4
@@ -132,7 +134,10 @@ async def _in_a_storm(ground: Ground) -> AsyncIterator[Run]:
     storm, logins = await ground.site.worker("generator"), ground.logins(_STORM)
 
     async def run(seconds: float) -> Sample:
-        probed, _ = await asyncio.gather(_probed(ground, seconds), send(storm, logins, seconds))
+        storming = asyncio.create_task(send(storm, logins, seconds + 2 * _WAVE))
+        await asyncio.sleep(_WAVE)
+        probed = await _probed(ground, seconds)
+        await storming
         return probed
 
     yield run
