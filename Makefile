@@ -71,10 +71,10 @@ release: $(STUBS) ## declare the present contract released: from now on `make ch
 	$(BIN)/buf build $(STUBS) --exclude-source-info --output protos/released.binpb.gz
 
 backup: $(INSTALLED) ## write all that `make run` has stored, and the keys, into FILE, also while it runs: make backup FILE=portico.tar.gz
-	@$(BIN)/python -m local_stack backup --data .local "$(FILE)"
+	@$(BIN)/python -m local_stack backup --data .local "$(or $(FILE),$(error Say which file: make backup FILE=portico.tar.gz))"
 
 restore: $(INSTALLED) ## make .local/ from such a FILE, when there is none
-	@$(BIN)/python -m local_stack restore --data .local "$(FILE)"
+	@$(BIN)/python -m local_stack restore --data .local "$(or $(FILE),$(error Say which file: make restore FILE=portico.tar.gz))"
 
 clean-data: ## forget what `make run` has stored
 	@$(BIN)/python -m local_stack forget --data .local
