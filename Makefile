@@ -38,7 +38,7 @@ test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the st
 chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fault, and count what was lost; `make chaos SEEDS=50` tries more
 	CHAOS_SEEDS=$(or $(SEEDS),20) $(BIN)/python -m pytest -n 2 --dist loadfile tests/chaos
 
-bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 20 minutes on an idle machine
+bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 15 minutes on an idle machine
 	$(BIN)/python -m tests.load run
 
 check: $(INSTALLED) ## format, lint, types, import walls, contract, generated documents

@@ -5,7 +5,6 @@ twice; an email that is never sent, or sent as another one, because nobody knows
 that is done twice because its answer was lost.
 """
 
-import asyncio
 from random import Random
 
 import pytest
@@ -82,9 +81,7 @@ async def test_a_consumer_sleeps_longer_than_nats_waits(scene, judge, seed):
 @pytest.mark.parametrize("service", ["applications", "identity"])
 async def test_killed_at_any_moment(scene, judge, seed, service):
     """OP-06: under load a service dies anywhere; clients repeat what they do not know, and each command counts once."""
-    workload = Workload(scene, seed)
-    running = asyncio.create_task(workload.run())
-    await workload.reached(Random(seed).randrange(workload.length))
+    running = await Workload(scene, seed).at_any_moment()
     await scene.kill(service)
     await scene.start_again(service)
     await judge(await running)
@@ -94,10 +91,8 @@ async def test_killed_at_any_moment(scene, judge, seed, service):
 @seeds
 async def test_a_sender_is_killed_at_any_moment(scene, judge, seed):
     """NT-05, NT-07: notifications dies anywhere between event and email: each message is sent, none as another one."""
-    workload = Workload(scene, seed)
     async with scene.changed("notifications", settling=0.1):
-        running = asyncio.create_task(workload.run())
-        await workload.reached(Random(seed).randrange(workload.length))
+        running = await Workload(scene, seed).at_any_moment()
         await scene.kill("notifications")
         await scene.start_again("notifications")
         await judge(await running, sender_died=True)

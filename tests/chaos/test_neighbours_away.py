@@ -36,9 +36,7 @@ async def test_nats_is_away(scene, judge, seed):
 @seeds
 async def test_nats_is_killed_at_any_moment(scene, judge, seed):
     """OP-06: what NATS acknowledged is on its disk, and what it did not is published again."""
-    workload = Workload(scene, seed)
-    running = asyncio.create_task(workload.run())
-    await workload.reached(Random(seed).randrange(workload.length))
+    running = await Workload(scene, seed).at_any_moment()
     await scene.kill("nats")
     await scene.start("nats")
     await judge(await running)
@@ -61,9 +59,7 @@ async def test_nats_is_wiped(scene, judge, seed):
 @seeds
 async def test_postgres_is_killed_at_any_moment(scene, judge, seed):
     """OP-06: what was answered is on the disk, what was not is done by the repeated call, and all services recover."""
-    workload = Workload(scene, seed)
-    running = asyncio.create_task(workload.run())
-    await workload.reached(Random(seed).randrange(workload.length))
+    running = await Workload(scene, seed).at_any_moment()
     await scene.kill("postgres")
     await scene.start("postgres")
     await judge(await running)

@@ -72,7 +72,7 @@ class Workload:
         """
         self._scene = scene
         self._patience = patience
-        self._random = Random(seed)
+        self._seed, self._random = seed, Random(seed)
         self.history = History()
         self._scripts: list[tuple[Family, Submission, list[str]]] = []
         for agency in range(len(scene.agencies)):
@@ -93,14 +93,13 @@ class Workload:
                     tasks.create_task(self._story(client, tokens[family.agency], family, submission, script))
         return self.history
 
-    async def reached(self, commands: int) -> None:
-        """Returns when so many commands have been accepted."""
-        await eventually(lambda: self.history.commands >= commands, timeout=_LONGEST_OUTAGE)
-
-    @property
-    def length(self) -> int:
-        """How many commands it will be."""
-        return sum(1 + len(script) for _, _, script in self._scripts)
+    async def at_any_moment(self) -> asyncio.Task[History]:
+        """Begin; returns what goes on, when as many commands have been accepted as the seed says."""
+        running = asyncio.create_task(self.run())
+        length = sum(1 + len(script) for _, _, script in self._scripts)
+        moment = Random(self._seed).randrange(length)
+        await eventually(lambda: self.history.commands >= moment, timeout=_LONGEST_OUTAGE)
+        return running
 
     def _script(self) -> list[str]:
         steps = self._random.choices([[REINVITE], [REVOKE, REINVITE]], k=self._random.randint(0, 2))

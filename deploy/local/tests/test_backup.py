@@ -102,6 +102,12 @@ def test_a_backup_overwrites_nothing(file: Path, data: Path) -> None:
     assert [] == [*leftovers(file.parent)]
 
 
+def test_a_backup_that_cannot_be_written_is_told(data: Path, folder: Path) -> None:
+    """OP-09: as when the folder for it is not there."""
+    with pytest.raises(BackupFailed, match="cannot be written"):
+        back_up(data, folder / "nowhere" / "backup.tar.gz")
+
+
 def test_only_a_stack_can_be_backed_up(folder: Path) -> None:
     """OP-09: an empty folder is no stack's, and becomes none by that."""
     with pytest.raises(BackupFailed, match="no PostgreSQL"):

@@ -31,14 +31,12 @@ def back_up(data: Path, file: Path) -> None:
     """
     if not (data / CLUSTER).exists():
         raise BackupFailed(f"There is no PostgreSQL of a stack in {data}.")
-    with _new(file) as target, TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
-        copy = Path(folder) / "cluster"
-        with _reachable(data) as postgres:
-            _copy_cluster(postgres, copy)
-        with tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive:
-            archive.add(copy, CLUSTER)
-            for path in (SUPERUSER_PASSWORD, SECRETS):
-                archive.add(data / path, path)
+    if file.exists():
+        raise BackupFailed(f"{file} exists already.")
+    try:
+        _write(data, file)
+    except OSError as error:
+        raise BackupFailed(f"{file} cannot be written: {error}") from error
 
 
 def restore(file: Path, data: Path) -> None:
@@ -54,6 +52,17 @@ def restore(file: Path, data: Path) -> None:
         restored.rename(data)
 
 
+def _write(data: Path, file: Path) -> None:
+    with _new(file) as target, TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+        copy = Path(folder) / "cluster"
+        with _reachable(data) as postgres:
+            _copy_cluster(postgres, copy)
+        with tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive:
+            archive.add(copy, CLUSTER)
+            for path in (SUPERUSER_PASSWORD, SECRETS):
+                archive.add(data / path, path)
+
+
 @contextmanager
 def _new(file: Path) -> Iterator[IO[bytes]]:
     """A file that only its owner reads, and that has its name only when it is whole; one that exists stays."""
@@ -63,9 +72,7 @@ def _new(file: Path) -> Iterator[IO[bytes]]:
             yield target
             target.flush()
             os.fsync(target.fileno())
-        os.link(unfinished, file)
-    except FileExistsError:
-        raise BackupFailed(f"{file} exists already.") from None
+        os.link(unfinished, file)  # a rename would take the place of one that came meanwhile
     finally:
         unfinished.unlink(missing_ok=True)
 

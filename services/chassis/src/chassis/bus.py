@@ -55,6 +55,7 @@ class Bus:
         """`url` carries user and password; `ca` (PEM) is needed for `tls://`; `replicas` is the cluster's."""
         self.service = service
         self.times_connected = 0
+        """Grows at each reconnect, after which NATS may be another one."""
         self._url = url
         self._tls = ssl.create_default_context(cafile=ca) if url.startswith("tls://") else None
         self._replicas = replicas
