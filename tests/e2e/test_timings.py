@@ -3,10 +3,10 @@
 import time
 from statistics import median
 
+import httpx
 import pytest
 
 from tests.e2e.families import Mailbox, Submission, by_token, fresh_email, join, submit
-from tests.e2e.people import Refused
 
 PEOPLE = 12
 
@@ -21,23 +21,24 @@ def known(stack, agency, anybody):
     return [mailbox.contact for mailbox in mailboxes]
 
 
-def log_in(anybody, username):
-    with pytest.raises(Refused) as refused:
-        anybody.post("/v1/auth/login", realm="family", username=username, password="four wrong words here")
-    assert "LOGIN_FAILED" == refused.value.reason
+def log_in(client, username):
+    body = {"realm": "family", "username": username, "password": "four wrong words here"}
+    assert 401 == client.post("/v1/auth/login", json=body).status_code
 
 
-def forget(anybody, username):
-    anybody.post("/v1/auth/password:forgot", realm="family", username=username)
+def forget(client, username):
+    client.post("/v1/auth/password:forgot", json={"realm": "family", "username": username}).raise_for_status()
 
 
-@pytest.mark.parametrize("ask", [log_in, forget])
-def test_known_and_unknown_usernames_take_as_long(anybody, known, ask):
+@pytest.mark.parametrize(("ask", "times"), [(log_in, 1), (forget, 4)])  # what is quick is told from noise by more
+def test_known_and_unknown_usernames_take_as_long(stack, known, ask, times):
     """ID-04, ID-07: through the gateway, each of both in turn, so that other work on the machine delays them alike."""
     seconds: dict[str, list[float]] = {"known": [], "unknown": []}
-    for username in known:
-        for kind, asked in (("known", username), ("unknown", fresh_email())):
-            began = time.perf_counter()
-            ask(anybody, asked)
-            seconds[kind].append(time.perf_counter() - began)
-    assert 0.5 < median(seconds["known"]) / median(seconds["unknown"]) < 2, seconds
+    # A client of its own for each call, as `Person` has, would take longer than what is measured.
+    with httpx.Client(base_url=stack.gateway, trust_env=False) as client:
+        for username in known * times:
+            for kind, asked in (("known", username), ("unknown", fresh_email())):
+                began = time.perf_counter()
+                ask(client, asked)
+                seconds[kind].append(time.perf_counter() - began)
+    assert 0.67 < median(seconds["known"]) / median(seconds["unknown"]) < 1.5, seconds
