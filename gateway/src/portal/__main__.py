@@ -1,6 +1,7 @@
 """`python -m portal`: serve the pages, print the settings, keep the catalogue of words complete."""
 
 import asyncio
+import gc
 import signal
 import ssl
 from collections.abc import Iterator
@@ -88,6 +89,8 @@ async def _serve(settings: PortalSettings) -> None:
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=round(settings.drain_grace),
         )
+        gc.collect()
+        gc.freeze()  # what stays is not looked through again and again, as in `chassis.process`
         _log.info("service.listening", port=port)
         await _Server(config).serve()
     _log.info("service.stopped")

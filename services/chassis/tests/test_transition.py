@@ -316,6 +316,15 @@ async def test_a_save_within_a_transaction(book, database):
     assert 11 == (await book.load()).balance
 
 
+async def test_a_save_without_events_wakes_nobody(book, database):
+    """OP-05: the relay is told of commits that have something for it, and of no others."""
+    database.outbox_filled.clear()
+    await book(WITHOUT_ID, 1, events=[])
+    assert not database.outbox_filled.is_set()
+    await book(WITHOUT_ID, 1)
+    assert database.outbox_filled.is_set()
+
+
 def test_a_guard_must_say_what_it_hit():
     """OP-05: without RETURNING nobody would know whether the guard hit a row."""
     with pytest.raises(TypeError, match="returning"):

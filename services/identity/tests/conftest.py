@@ -20,7 +20,8 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import KEY_ID, TestPeople, serving
 from chassis.testing.plugin import ServiceDatabase
 from identity.domain.passwords import PasswordPolicy
-from identity.passwords import Argon2Cost, Passwords
+from identity.hashing import Argon2Cost
+from identity.passwords import Passwords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
 from identity.storage.organizations import OrganizationDirectory
 from identity.tokens import RefreshTokens, SigningKey, TokenSigner
@@ -54,9 +55,11 @@ async def database(service_database: ServiceDatabase) -> Database:
     return await service_database("identity", "identity.migrations")
 
 
-@pytest.fixture(scope="session")
-def passwords() -> Passwords:
-    return Passwords(cost=CHEAP, policy=POLICY, threads=2, queue=200)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def passwords() -> AsyncIterator[Passwords]:
+    passwords = Passwords(cost=CHEAP, policy=POLICY, threads=2, queue=200)
+    yield passwords
+    await passwords.close()
 
 
 @pytest.fixture

@@ -1,17 +1,24 @@
 """Hashing and judging passwords off the event loop."""
 
 import asyncio
+import os
+import signal
+import sys
 import unicodedata
 from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.errors import Exhausted
+from chassis.errors import Exhausted, Unavailable
+from chassis.testing import eventually
 from identity.domain.errors import PasswordWeak
-from identity.passwords import Argon2Cost, Passwords, _assess, _cost_of
+from identity.hashing import Argon2Cost, Hasher, assess, cost_of
+from identity.passwords import Passwords
 from services.identity.tests.conftest import CHEAP, POLICY
 from services.identity.tests.world import BETTER, GOOD
 
@@ -74,7 +81,7 @@ async def _reasons(passwords: Passwords, password: str) -> list[str]:
 @given(st.text(max_size=150), st.lists(st.text(max_size=40), max_size=5))
 def test_every_text_can_be_judged(password: str, personal: list[str]) -> None:
     """ID-09: whatever is sent as a password gets a judgement, and never breaks the judge."""
-    assert 0 <= _assess(password, personal).score <= 4
+    assert 0 <= assess(password, personal)["score"] <= 4
 
 
 @pytest.mark.parametrize("password", [GOOD, "", "é\0\n", "x" * 1000])
@@ -91,33 +98,120 @@ async def test_right_password_verifies(passwords: Passwords, password: str) -> N
     [Argon2Cost(memory=32, passes=2, lanes=1), Argon2Cost(memory=64, passes=1, lanes=1), Argon2Cost(128, 3, 2)],
     ids=["cheaper", "fewer passes", "dearer"],
 )
-async def test_what_is_refused_costs_the_same(monkeypatch: pytest.MonkeyPatch, other: Argon2Cost) -> None:
+def test_what_is_refused_costs_the_same(monkeypatch: pytest.MonkeyPatch, other: Argon2Cost) -> None:
     """ID-04: an account whose hash has other parameters is refused by the same work as another and an unknown one."""
     present = Argon2Cost(memory=64, passes=2, lanes=1)
-    now, before = (Passwords(cost=cost, policy=POLICY, threads=1, queue=9) for cost in (present, other))
-    ours, theirs = await now.hash(GOOD), await before.hash(GOOD)
+    now, before = Hasher(present), Hasher(other)
+    ours, theirs = now.hash(GOOD), before.hash(GOOD)
     verify, done = PasswordHasher.verify, []
 
-    def noting(hasher: PasswordHasher, password_hash: str, password: bytes) -> bool:
-        done.append(_cost_of(password_hash))
+    def noting(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
+        done.append(cost_of(password_hash))
         return verify(hasher, password_hash, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", noting)
-    await now.verify(BETTER, theirs)  # from the first such account on, whatever is refused costs as much
+    now.verify(BETTER, theirs)  # from the first such account on, whatever is refused costs as much
     for known in (ours, theirs, None):
         done.clear()
-        assert await now.verify(BETTER, known) is None
+        assert now.verify(BETTER, known) is None
         assert {present: 1, other: 1} == Counter(done)
 
 
-async def test_storm_is_bounded() -> None:
-    """ID-04: of more passwords than threads and queue hold, the rest is refused at once, and it passes."""
+@pytest.fixture
+async def small() -> AsyncIterator[Passwords]:
+    """Two at once, four wait."""
     small = Passwords(cost=CHEAP, policy=POLICY, threads=2, queue=4)
+    yield small
+    await small.close()
+
+
+def _process(passwords: Passwords) -> int:
+    """The process beside this one."""
+    process = passwords._helper._process
+    assert process is not None
+    return process.pid
+
+
+async def test_storm_is_bounded(small: Passwords) -> None:
+    """ID-04: of more passwords than threads and queue hold, the rest is refused at once, and it passes."""
     outcomes = await asyncio.gather(*(small.hash(GOOD) for _ in range(50)), return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exhausted)]
     assert 50 - 6 == len(refused)
     assert all(error.retry_after for error in refused)
     assert await small.hash(GOOD)
+
+
+async def test_who_gives_up_leaves_nothing_behind(small: Passwords) -> None:
+    """ID-04: whoever gives up makes room for others, but never more work than there are places at the process."""
+    await small.open()
+    os.kill(_process(small), signal.SIGSTOP)
+    given_up = [asyncio.create_task(small.hash(GOOD)) for _ in range(6)]
+    await asyncio.sleep(0)
+    for task in given_up:
+        task.cancel()
+    await asyncio.gather(*given_up, return_exceptions=True)
+    later = [asyncio.create_task(small.hash(GOOD)) for _ in range(6)]
+    await asyncio.sleep(0)
+    assert 4 == len(small._helper._open)
+    os.kill(_process(small), signal.SIGCONT)
+    assert all(await asyncio.gather(*later))
+
+
+async def test_process_that_is_killed_comes_again(small: Passwords) -> None:
+    """ID-04: when the process of the passwords is killed, its calls may be repeated, and the next ones find another."""
+    await small.open()
+    first = _process(small)
+    os.kill(first, signal.SIGSTOP)
+    waiting = [asyncio.create_task(small.hash(GOOD)) for _ in range(6)]
+    await asyncio.sleep(0)
+    os.kill(first, signal.SIGKILL)
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [Unavailable] * 4 == [type(outcome) for outcome in outcomes[:4]]
+    assert all(isinstance(outcome, str) for outcome in outcomes[4:])
+    assert first != _process(small)
+
+
+async def test_process_ends_with_its_parent() -> None:
+    """ID-04: the process of the passwords outlives nobody, however its parent ends."""
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", _PARENT, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    process = int(await parent.stdout.readline())
+    assert _lives(process)
+    parent.kill()
+    await parent.wait()
+
+    async def gone() -> bool:
+        return not _lives(process)
+
+    await eventually(gone)
+
+
+def _lives(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and "Z" != stat.read_text(encoding="ascii").split()[2]
+
+
+_PARENT = """
+import asyncio, time
+from identity.hashing import Argon2Cost
+from identity.passwords import Passwords
+
+async def main():
+    passwords = Passwords(cost=Argon2Cost(8, 1, 1), policy=None, threads=1, queue=1)
+    await passwords.hash("violet harbour 38 tambourines")
+    print(passwords._helper._process.pid, flush=True)
+    time.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def test_fault_of_one_password_is_its_own(small: Passwords) -> None:
+    """ID-04: what the process cannot answer is an error without its words, and the others are answered."""
+    broken, whole = await asyncio.gather(small.verify(GOOD, "no hash"), small.hash(GOOD), return_exceptions=True)
+    assert isinstance(broken, RuntimeError)
+    assert "identity.hashing: InvalidHashError" == str(broken)
+    assert isinstance(whole, str)
 
 
 async def test_event_loop_stays_free(passwords: Passwords) -> None:

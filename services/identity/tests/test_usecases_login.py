@@ -3,6 +3,8 @@
 import asyncio
 import statistics
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -13,7 +15,8 @@ import pytest
 from chassis.db import Database
 from identity.domain.accounts import Action
 from identity.domain.errors import LoginFailed, RefreshTokenInvalid
-from identity.passwords import Argon2Cost, Passwords
+from identity.hashing import Argon2Cost
+from identity.passwords import Passwords
 from identity.storage.accounts import ACCOUNT_BY_USERNAME, SIGN_IN
 from identity.usecases.passwords import activate_account
 from identity.usecases.sessions import list_my_sessions, refresh_tokens
@@ -21,9 +24,11 @@ from services.identity.tests.conftest import POLICY
 from services.identity.tests.world import ADMIN, GOOD, KEYS, STRANGER, Counting, World
 
 
-def _with_cost(world: World, *, memory: int, passes: int) -> World:
+@asynccontextmanager
+async def _with_cost(world: World, *, memory: int, passes: int) -> AsyncIterator[World]:
     passwords = Passwords(cost=Argon2Cost(memory=memory, passes=passes, lanes=1), policy=POLICY, threads=2, queue=9)
-    return replace(world, ports=replace(world.ports, passwords=passwords))
+    yield replace(world, ports=replace(world.ports, passwords=passwords))
+    await passwords.close()
 
 
 async def test_right_password_opens_a_session(world: World) -> None:
@@ -106,20 +111,20 @@ async def test_disabled_person_is_out(world: World) -> None:
 async def test_unknown_user_takes_the_time_of_a_hash(world: World) -> None:
     """ID-04: an unknown user, an unknown realm and a pending login take as long as a wrong password."""
     await world.invited("pending@example.org")
-    dear = _with_cost(world, memory=16 * 1024, passes=2)
-    await dear.sign_in()  # rehashes at the dear parameters
     times: dict[str, list[float]] = {"known": [], "unknown": [], "pending": [], "realm": []}
-    for _ in range(5):
-        for name, realm, username in (
-            ("known", "", ADMIN),
-            ("unknown", "", "nobody@example.org"),
-            ("pending", "", "pending@example.org"),
-            ("realm", "nowhere", ADMIN),
-        ):
-            started = time.perf_counter()
-            with pytest.raises(LoginFailed):
-                await dear.sign_in(username, "wrong", realm=realm)
-            times[name].append(time.perf_counter() - started)
+    async with _with_cost(world, memory=16 * 1024, passes=2) as dear:
+        await dear.sign_in()  # rehashes at the dear parameters
+        for _ in range(5):
+            for name, realm, username in (
+                ("known", "", ADMIN),
+                ("unknown", "", "nobody@example.org"),
+                ("pending", "", "pending@example.org"),
+                ("realm", "nowhere", ADMIN),
+            ):
+                started = time.perf_counter()
+                with pytest.raises(LoginFailed):
+                    await dear.sign_in(username, "wrong", realm=realm)
+                times[name].append(time.perf_counter() - started)
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     for name in ("unknown", "pending", "realm"):
         assert 0.5 < medians[name] / medians["known"] < 2, medians
@@ -128,12 +133,12 @@ async def test_unknown_user_takes_the_time_of_a_hash(world: World) -> None:
 async def test_hash_follows_the_parameters_up(world: World) -> None:
     """ID-04: when the parameters rise, the next login hashes anew; when they fall, the stronger hash stays."""
     before = (await world.sign_in()).account.password_hash
-    stronger = _with_cost(world, memory=64, passes=2)
-    after = (await stronger.sign_in()).account.password_hash
-    assert "$argon2id$v=19$m=8,t=1,p=1" in str(before)
-    assert "$argon2id$v=19$m=64,t=2,p=1$" in str(after)
-    assert after == (await world.sign_in()).account.password_hash
-    assert after == (await world.account((await stronger.sign_in()).account)).password_hash
+    async with _with_cost(world, memory=64, passes=2) as stronger:
+        after = (await stronger.sign_in()).account.password_hash
+        assert "$argon2id$v=19$m=8,t=1,p=1" in str(before)
+        assert "$argon2id$v=19$m=64,t=2,p=1$" in str(after)
+        assert after == (await world.sign_in()).account.password_hash
+        assert after == (await world.account((await stronger.sign_in()).account)).password_hash
 
 
 async def test_logins_at_once_all_succeed(world: World) -> None:

@@ -181,7 +181,7 @@ class Database:
                 self._raise(error, connection)
             finally:
                 await self._take_back(connection)
-            if stmt.fills_outbox:
+            if stmt.fills_outbox(params):
                 self.outbox_filled.set()
             return result
         raise Aborted()
@@ -236,7 +236,7 @@ class OnConnection:
 
     async def _start(self, stmt: Statement[T], params: dict[str, object]) -> _Cursor[T]:
         cursor = await _start(self._connection, stmt, stmt.values(params))
-        self.filled_outbox = self.filled_outbox or stmt.fills_outbox
+        self.filled_outbox = self.filled_outbox or stmt.fills_outbox(params)
         return cursor
 
 

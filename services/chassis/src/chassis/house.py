@@ -95,6 +95,10 @@ class House(Generic[S]):
         """Serves a servicer, registered by its generated function."""
         self._registrations.append((register, servicer))
 
+    def closes(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Does this at the end of the process, before what was put together earlier is taken down."""
+        self._parts.push_async_callback(close)
+
     def client(self, stub: Callable[[grpc.aio.Channel], Stub], address: str, *, server: str) -> Stub:
         """A stub of another service over a channel that lives as long as the process."""
         channel = clients.open_channel(address, server=server, credentials=self._channel_credentials)

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from operator import itemgetter
 from types import NoneType
-from typing import ClassVar, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+from typing import Generic, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
 from sqlalchemy import Enum as EnumType
 from sqlalchemy import Insert, TypeDecorator
@@ -39,7 +39,9 @@ class Statement(Generic[T_co]):
     """What a value goes through on its way to psycopg: JSON, enumerations, arrays of these."""
     make_row: MakeRow[T_co]
 
-    fills_outbox: ClassVar[bool] = False
+    def fills_outbox(self, params: Mapping[str, object]) -> bool:  # noqa: ARG002 a save looks at them
+        """Whether it writes events with these parameters."""
+        return False
 
     def values(self, params: Mapping[str, object]) -> list[object]:
         """The values for `$1`, `$2`, …; TypeError when one is missing or unknown."""

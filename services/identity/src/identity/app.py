@@ -13,8 +13,9 @@ from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from identity.config import IdentitySettings
 from identity.domain.passwords import PasswordPolicy
+from identity.hashing import Argon2Cost
 from identity.messages import Messages
-from identity.passwords import Argon2Cost, Passwords
+from identity.passwords import Passwords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
 from identity.storage.organizations import OrganizationDirectory
 from identity.tokens import RefreshTokens, TokenSigner, read_signing_keys
@@ -26,19 +27,21 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
     """What the use cases are handed, also those that a command runs."""
     settings = house.settings
     database = await house.database()
+    passwords = Passwords(
+        cost=Argon2Cost(
+            memory=settings.password_memory, passes=settings.password_passes, lanes=settings.password_lanes
+        ),
+        policy=PasswordPolicy(shortest=settings.password_shortest, longest=settings.password_longest),
+        threads=settings.password_threads or os.cpu_count() or 1,
+        queue=settings.password_queue,
+    )
+    house.closes(passwords.close)
     return Ports(
         database=database,
         clock=house.clock,
         ids=house.ids,
         hashes=house.hashes,
-        passwords=Passwords(
-            cost=Argon2Cost(
-                memory=settings.password_memory, passes=settings.password_passes, lanes=settings.password_lanes
-            ),
-            policy=PasswordPolicy(shortest=settings.password_shortest, longest=settings.password_longest),
-            threads=settings.password_threads or os.cpu_count() or 1,
-            queue=settings.password_queue,
-        ),
+        passwords=passwords,
         signer=TokenSigner(read_signing_keys(settings.signing_keys), issuer=settings.access_token_issuer),
         refresh_tokens=RefreshTokens(house.hashes),
         messages=Messages(
@@ -51,6 +54,7 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
 async def build(house: House[IdentitySettings]) -> None:
     """Puts the service together."""
     ports = await ports_of(house)
+    await ports.passwords.open()
     forgotten_passwords = ForgottenPasswords(ports)
     house.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
     house.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
