@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _READS = {
     "applications": ("IDENTITY", "NOTIFICATIONS"),
     "notifications": ("IDENTITY", "APPLICATIONS", "CASEMANAGER"),
 }
+_CHILDREN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,13 @@ class Scene:
         await eventually(lambda: is_listening(int(address.rpartition(":")[2])), timeout=30)
 
     def _start(self, part: str) -> None:
+        end = time.monotonic() + _CHILDREN_SECONDS
         while True:
             try:
                 return self.stack.start(part)
             except StartFailed as failure:
                 # PostgreSQL's children see that it was killed, and until the last one is gone it does not start.
-                if "still in use" not in str(failure):
+                if "still in use" not in str(failure) or time.monotonic() > end:
                     raise
 
     async def restart(self, part: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from local_stack.topology import SERVICES
 from tests.load.measurement import Figure, Measurement, Run, Sample
 from tests.load.site import Site
-from tests.load.usage import private_bytes, resident_bytes
+from tests.load.usage import proportional_bytes, resident_bytes
 
 _MEGABYTE = 1024 * 1024
 
@@ -28,8 +28,8 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
             ready = time.perf_counter() - started
             time.sleep(seconds)  # noqa: ASYNC251 nothing else happens here, and nobody calls
             pids = {service: stack.parts[service].pid for service in SERVICES}
-            memory = {service: resident_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
-            private = {service: private_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
+            memory = {service: proportional_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
+            resident = {service: resident_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
             serving: dict[str, float] = {}
             for service in SERVICES:
                 stack.parts[service].stop()
@@ -39,7 +39,7 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
         figures = {"memory": max(memory.values()), "SERVING": max(serving.values()), "ready": ready}
         details = {
             **{f"{service}, MB": megabytes for service, megabytes in memory.items()},
-            **{f"{service}, private MB": megabytes for service, megabytes in private.items()},
+            **{f"{service}, RSS MB": megabytes for service, megabytes in resident.items()},
             **{f"{service}, s": took for service, took in serving.items()},
         }
         return Sample(operations=1, seconds=ready, figures=figures, details=details)
@@ -49,7 +49,7 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
 
 P_15 = Measurement(
     id="P-15",
-    what="resident memory of an idle service; start to SERVING; second start of the whole stack to ready",
+    what="resident memory of an idle service (its share, PSS); start to SERVING; second start of the whole stack to ready",
     ground=_prepared,
     ours=_starts,
     figure=Figure(of=lambda sample: sample.seconds, unit="MB, s", digits=1),

@@ -55,7 +55,12 @@ def resident_bytes(pid: int) -> int:
     return int((_PROC / str(pid) / "statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def private_bytes(pid: int) -> int:
-    """Of one process, without what it shares with others: what one more of them would take."""
-    lines = (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines()
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
+def proportional_bytes(pid: int) -> int:
+    """Of a process and its children: a page that several processes share counts for each of them in part (PSS)."""
+    children = (_PROC / f"{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    lines = [
+        line
+        for one in (str(pid), *children)
+        for line in (_PROC / one / "smaps_rollup").read_text(encoding="ascii").splitlines()
+    ]
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

@@ -1,7 +1,8 @@
-"""Errors that have much to say, on the wire."""
+"""Errors on the wire."""
 
 from uuid import uuid4
 
+import grpc
 import pytest
 from portico.casemanager.v1.service_pb2 import GetOrganizationCompanyRequest
 from portico.casemanager.v1.service_pb2_grpc import (
@@ -11,8 +12,8 @@ from portico.casemanager.v1.service_pb2_grpc import (
 )
 
 from chassis.clients import open_channel
-from chassis.errors import FieldViolation, InvalidArgument
-from chassis.status import MOST_VIOLATIONS
+from chassis.errors import FieldViolation, InvalidArgument, Unavailable
+from chassis.status import MOST_VIOLATIONS, from_rpc_error
 from chassis.testing.grpc import as_service, serving
 
 VIOLATIONS = [
@@ -45,3 +46,10 @@ async def test_an_error_with_many_violations_arrives(people) -> None:
             await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request, metadata=metadata)
     assert ("INVALID_REQUEST", "Nothing is right.") == (refused.value.reason, refused.value.message)
     assert tuple(VIOLATIONS[:MOST_VIOLATIONS]) == refused.value.violations
+
+
+def test_a_call_that_ended_with_its_server_may_be_repeated() -> None:
+    """OP-06: what gRPC calls CANCELLED, when a server ends under a call, is UNAVAILABLE to the service that called."""
+    nothing = grpc.aio.Metadata()
+    error = grpc.aio.AioRpcError(grpc.StatusCode.CANCELLED, nothing, nothing, "Cancelling all calls")
+    assert isinstance(from_rpc_error(error), Unavailable)

@@ -1,5 +1,6 @@
 """`python -m applications`."""
 
+import chassis.lean  # noqa: F401 before everything else
 from applications.commands import definition
 from chassis.service import run
 

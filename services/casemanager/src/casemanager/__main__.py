@@ -1,5 +1,6 @@
 """`python -m casemanager`."""
 
+import chassis.lean  # noqa: F401 before everything else
 from casemanager.commands import definition
 from chassis.service import run
 

@@ -7,7 +7,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2 as details
 from google.rpc.status_pb2 import Status
 
-from chassis.errors import BY_CODE, FieldViolation, ServiceError
+from chassis.errors import BY_CODE, FieldViolation, ServiceError, Unavailable
 
 DETAILS = "grpc-status-details-bin"
 MOST_VIOLATIONS = 32
@@ -41,6 +41,8 @@ def status_code(error: ServiceError) -> grpc.StatusCode:
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError | None:
     """The error that the other service raised, as its base class with reason and domain; None for a foreign code."""
+    if error.code() is grpc.StatusCode.CANCELLED:
+        return Unavailable()  # a caller that gives up itself never sees this: the other service ended under the call
     cls = BY_CODE.get(error.code().value[0])
     if cls is None:
         return None

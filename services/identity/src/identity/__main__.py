@@ -1,5 +1,6 @@
 """`python -m identity`."""
 
+import chassis.lean  # noqa: F401 before everything else
 from chassis.service import run
 from identity.commands import definition
 

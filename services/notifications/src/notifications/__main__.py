@@ -1,5 +1,6 @@
 """`python -m notifications`."""
 
+import chassis.lean  # noqa: F401 before everything else
 from chassis.service import run
 from notifications.commands import definition
 
