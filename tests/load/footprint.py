@@ -49,7 +49,7 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
 
 P_15 = Measurement(
     id="P-15",
-    what="resident memory of an idle service (its share, PSS); start to SERVING; second start of the whole stack to ready",
+    what="resident memory of an idle service (PSS); start to SERVING; second start of the whole stack to ready",
     ground=_prepared,
     ours=_starts,
     figure=Figure(of=lambda sample: sample.seconds, unit="MB, s", digits=1),
