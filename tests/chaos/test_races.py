@@ -140,7 +140,7 @@ async def test_guessed_codes(scene, call, staff, seed):
 
 @pytest.fixture(scope="module")
 def resident_then() -> dict[int, int]:
-    """Bytes of a process after the first of these storms; 20 seeds make 18,000 more calls, each of which may keep 1.4 kB."""
+    """Bytes of a process after the first of these storms; with 20 seeds, 18,000 calls may keep 1.4 kB each."""
     return {}
 
 

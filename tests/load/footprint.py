@@ -28,7 +28,7 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
             ready = time.perf_counter() - started
             time.sleep(seconds)  # noqa: ASYNC251 nothing else happens here, and nobody calls
             pids = {service: stack.parts[service].pid for service in SERVICES}
-            memory = {service: proportional_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
+            share = {service: proportional_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
             resident = {service: resident_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
             serving: dict[str, float] = {}
             for service in SERVICES:
@@ -36,9 +36,14 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
                 started = time.perf_counter()
                 stack.start(service)
                 serving[service] = time.perf_counter() - started
-        figures = {"memory": max(memory.values()), "SERVING": max(serving.values()), "ready": ready}
+        figures = {
+            "PSS": max(share.values()),
+            "RSS": max(resident.values()),
+            "SERVING": max(serving.values()),
+            "ready": ready,
+        }
         details = {
-            **{f"{service}, MB": megabytes for service, megabytes in memory.items()},
+            **{f"{service}, PSS MB": megabytes for service, megabytes in share.items()},
             **{f"{service}, RSS MB": megabytes for service, megabytes in resident.items()},
             **{f"{service}, s": took for service, took in serving.items()},
         }
@@ -49,7 +54,7 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
 
 P_15 = Measurement(
     id="P-15",
-    what="resident memory of an idle service (PSS); start to SERVING; second start of the whole stack to ready",
+    what="resident memory of an idle service; start to SERVING; second start of the whole stack to ready",
     ground=_prepared,
     ours=_starts,
     figure=Figure(of=lambda sample: sample.seconds, unit="MB, s", digits=1),
