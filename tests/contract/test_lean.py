@@ -18,7 +18,7 @@ print(json.dumps([name for name, module in sys.modules.items() if module and nam
 """
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "portal"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_services_load_nothing_that_they_do_not_use(service: str) -> None:
     """P-15: what is installed for others, or for a command of its own, takes no memory of a service."""
     code = f"import sys\nsys.argv[0] = {service!r}\n{_LOADED}"

@@ -15,7 +15,6 @@ import uvloop
 from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
 from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
 
-import chassis.lean  # noqa: F401 before the others
 from chassis import telemetry
 from chassis.clients import channel_credentials, open_channel
 from chassis.settings import documented, load, masked
