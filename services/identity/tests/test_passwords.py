@@ -171,6 +171,22 @@ async def test_process_that_is_killed_comes_again(small: Passwords) -> None:
     assert first != _process(small)
 
 
+async def test_process_that_talks_nonsense_is_ended(small: Passwords) -> None:
+    """ID-04: an answer that cannot be read ends the process, and the next password finds another one."""
+    await small.open()
+    first = _process(small)
+    os.kill(first, signal.SIGSTOP)
+    waiting = asyncio.create_task(small.hash(GOOD))
+    await asyncio.sleep(0)
+    assert small._helper._process is not None
+    assert small._helper._process.stdout is not None
+    small._helper._process.stdout.feed_data(b"Warning: be careful!\n")
+    with pytest.raises(Unavailable):
+        await waiting
+    assert await small.hash(GOOD)
+    assert first != _process(small)
+
+
 async def test_process_ends_with_its_parent() -> None:
     """ID-04: the process of the passwords outlives nobody, however its parent ends."""
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", _PARENT, stdout=asyncio.subprocess.PIPE)

@@ -132,7 +132,8 @@ def main() -> None:
     """Answer until the input ends."""
     memory, passes, lanes, threads = map(int, sys.argv[1:])
     os.nice(_NICENESS)
-    with os.fdopen(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as answers:
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0) as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not come between the answers
         _serve(sys.stdin.buffer, answers, Argon2Cost(memory, passes, lanes), threads)
 
 

@@ -149,12 +149,16 @@ class _Helper:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is None:
             raise TypeError("The process answers through a pipe.")
-        async for line in process.stdout:
-            number, result, error = json.loads(line)
-            if error is None:
-                self._open.pop(number).set_result(result)
-            else:
-                self._open.pop(number).set_exception(RuntimeError(f"identity.hashing: {error}"))
+        try:
+            async for line in process.stdout:
+                number, result, error = json.loads(line)
+                if error is None:
+                    self._open.pop(number).set_result(result)
+                else:
+                    self._open.pop(number).set_exception(RuntimeError(f"identity.hashing: {error}"))
+        except ValueError:
+            _log.exception("passwords.not_understood")
+            process.kill()
         self._process = None
         for answer in self._open.values():
             answer.set_exception(Unavailable())
