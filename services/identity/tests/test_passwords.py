@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import unicodedata
 from collections import Counter
@@ -171,7 +172,8 @@ async def test_process_that_is_killed_comes_again(small: Passwords) -> None:
     assert first != _process(small)
 
 
-async def test_process_that_talks_nonsense_is_ended(small: Passwords) -> None:
+@pytest.mark.parametrize("nonsense", [b"Warning: be careful!\n", b"[99, null, null]\n", b"7\n"])
+async def test_process_that_talks_nonsense_is_ended(small: Passwords, nonsense: bytes) -> None:
     """ID-04: an answer that cannot be read ends the process, and the next password finds another one."""
     await small.open()
     first = _process(small)
@@ -180,7 +182,7 @@ async def test_process_that_talks_nonsense_is_ended(small: Passwords) -> None:
     await asyncio.sleep(0)
     assert small._helper._process is not None
     assert small._helper._process.stdout is not None
-    small._helper._process.stdout.feed_data(b"Warning: be careful!\n")
+    small._helper._process.stdout.feed_data(nonsense)
     with pytest.raises(Unavailable):
         await waiting
     assert await small.hash(GOOD)
@@ -220,6 +222,14 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def test_prints_do_not_come_between_the_answers() -> None:
+    """ID-04: a library that prints in the process of the passwords disturbs no answer."""
+    prints = "import identity.hashing as it; it.assess = lambda *_: print('careful', flush=True); it.main()"
+    process = [sys.executable, "-c", prints, "8", "1", "1", "1"]
+    ended = subprocess.run(process, input=b'[1, "assess", "", []]\n', capture_output=True, check=True)
+    assert (b"[1, null, null]\n", b"careful\n") == (ended.stdout, ended.stderr)
 
 
 async def test_fault_of_one_password_is_its_own(small: Passwords) -> None:

@@ -34,7 +34,7 @@ class Passwords:
     logins costs bounded memory and its tail does not wait for answers that nobody reads any more.
 
     In a process of its own, and not in threads of this one: those were as nice, but in a storm of logins PostgreSQL
-    waited for its turn up to 40 ms, and the 99th percentile of a cheap call was 13 ms and not 7 (3.8 without a storm).
+    waited 40 ms for its turn at times, and a cheap call's 99th percentile was 13 ms and not 7 (3.8 without a storm).
     """
 
     def __init__(self, *, cost: Argon2Cost, policy: PasswordPolicy, threads: int, queue: int) -> None:
@@ -156,7 +156,7 @@ class _Helper:
                     self._open.pop(number).set_result(result)
                 else:
                     self._open.pop(number).set_exception(RuntimeError(f"identity.hashing: {error}"))
-        except ValueError:
+        except (KeyError, TypeError, ValueError):
             _log.exception("passwords.not_understood")
             process.kill()
         self._process = None
