@@ -144,7 +144,7 @@ async def test_storm_is_bounded(small: Passwords) -> None:
 
 async def test_who_gives_up_leaves_nothing_behind(small: Passwords) -> None:
     """ID-04: whoever gives up makes room for others, but never more work than there are places at the process."""
-    await small.open()
+    await small.hash(GOOD)
     os.kill(_process(small), signal.SIGSTOP)
     given_up = [asyncio.create_task(small.hash(GOOD)) for _ in range(6)]
     await asyncio.sleep(0)
@@ -160,7 +160,7 @@ async def test_who_gives_up_leaves_nothing_behind(small: Passwords) -> None:
 
 async def test_process_that_is_killed_comes_again(small: Passwords) -> None:
     """ID-04: when the process of the passwords is killed, its calls may be repeated, and the next ones find another."""
-    await small.open()
+    await small.hash(GOOD)
     first = _process(small)
     os.kill(first, signal.SIGSTOP)
     waiting = [asyncio.create_task(small.hash(GOOD)) for _ in range(6)]
@@ -172,10 +172,36 @@ async def test_process_that_is_killed_comes_again(small: Passwords) -> None:
     assert first != _process(small)
 
 
+async def test_process_rests(small: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-15: without a password for a while there is no process, what it has in hand is done, and the next finds one."""
+    monkeypatch.setattr("identity.passwords._REST_SECONDS", 0)
+    assert all(await asyncio.gather(*(small.hash(GOOD) for _ in range(6))))
+
+    async def rests() -> bool:
+        return small._helper._process is None
+
+    await eventually(rests)
+    for _ in range(3):
+        assert await small.hash(GOOD)
+    monkeypatch.undo()
+    await small.hash(GOOD)
+    assert _lives(_process(small))
+
+
+async def test_start_outlives_who_asked_for_it(small: Passwords) -> None:
+    """ID-04: whoever gives up while the process starts takes it from nobody else."""
+    first, second = (asyncio.create_task(small.hash(GOOD)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
 @pytest.mark.parametrize("nonsense", [b"Warning: be careful!\n", b"[99, null, null]\n", b"7\n"])
 async def test_process_that_talks_nonsense_is_ended(small: Passwords, nonsense: bytes) -> None:
     """ID-04: an answer that cannot be read ends the process, and the next password finds another one."""
-    await small.open()
+    await small.hash(GOOD)
     first = _process(small)
     os.kill(first, signal.SIGSTOP)
     waiting = asyncio.create_task(small.hash(GOOD))

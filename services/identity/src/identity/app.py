@@ -54,7 +54,6 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
 async def build(house: House[IdentitySettings]) -> None:
     """Puts the service together."""
     ports = await ports_of(house)
-    await ports.passwords.open()
     forgotten_passwords = ForgottenPasswords(ports)
     house.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
     house.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))

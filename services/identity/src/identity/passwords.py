@@ -19,6 +19,8 @@ from identity.hashing import Argon2Cost
 _COME_BACK = timedelta(seconds=1)
 _HANDED_OVER = 2
 """Passwords at the process for each of its threads: one that is worked on, and the next one."""
+_REST_SECONDS = 60.0
+"""Without a password for so long, the process ends, which holds 60 MB after a storm; to start takes it 0.1 s."""
 _END_SECONDS = 5.0
 
 _log = telemetry.logger(__name__)
@@ -43,10 +45,6 @@ class Passwords:
         self._slots = asyncio.Semaphore(threads * _HANDED_OVER)
         self._most = threads + queue
         self._accepted = 0
-
-    async def open(self) -> None:
-        """Start the process, which the first password would do otherwise."""
-        await self._helper.started()
 
     async def close(self) -> None:
         """End the process, which first answers what it has in hand."""
@@ -100,37 +98,46 @@ class Passwords:
 
 
 class _Helper:
-    """The near end of `identity.hashing`; it is started at the first need, and again after it was killed."""
+    """The near end of `identity.hashing`, which is there while passwords come, and comes again when it is killed."""
 
     def __init__(self, arguments: list[str]) -> None:
         self._arguments = arguments
         self._numbers = itertools.count()
         self._open: dict[int, asyncio.Future[Any]] = {}
-        self._starting = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._resting: asyncio.TimerHandle | None = None
 
     async def started(self) -> None:
         """Return when there is a process; Unavailable when none can be started."""
-        async with self._starting:
-            if self._process is None:
-                try:
-                    self._process = await asyncio.create_subprocess_exec(
-                        *(sys.executable, "-m", "identity.hashing", *self._arguments),
-                        stdin=asyncio.subprocess.PIPE,
-                        stdout=asyncio.subprocess.PIPE,
-                        # Linux may share out the cores by session, before niceness counts. And Ctrl-C is for identity.
-                        start_new_session=True,
-                    )
-                except OSError as error:
-                    _log.exception("passwords.no_process")
-                    raise Unavailable() from error
-                self._reading = asyncio.create_task(self._read(self._process))
+        if self._process is None:
+            if self._starting is None or self._starting.done():
+                self._starting = asyncio.create_task(self._start())
+            await asyncio.shield(self._starting)  # others wait for it, too
+
+    async def _start(self) -> None:
+        if self._reading is not None:
+            await self._reading  # so that the end of the last process is not taken for this one's
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "identity.hashing", *self._arguments),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                # Linux may share out the cores by session, before niceness counts. And Ctrl-C is for identity.
+                start_new_session=True,
+            )
+        except OSError as error:
+            _log.exception("passwords.no_process")
+            raise Unavailable() from error
+        self._reading = asyncio.create_task(self._read(self._process))
 
     def ask(self, *question: object) -> asyncio.Future[Any]:
         """The answer that will come; Unavailable when the process ends before."""
         if self._process is None or self._process.stdin is None:
             raise Unavailable()
+        if self._resting is not None:
+            self._resting.cancel()
         number = next(self._numbers)
         self._process.stdin.write(json.dumps([number, *question]).encode() + b"\n")
         answer = self._open[number] = asyncio.get_running_loop().create_future()
@@ -138,13 +145,22 @@ class _Helper:
 
     async def close(self) -> None:
         """End the process and wait for it."""
-        if self._process is not None and self._reading is not None:
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
+        process = self._process
+        self._rest()
+        if self._reading is not None:
             _, still_there = await asyncio.wait([self._reading], timeout=_END_SECONDS)
-            if still_there:
-                self._process.kill()
+            if still_there and process is not None:
+                process.kill()
                 await self._reading
+
+    def _rest(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process = None
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is None:
@@ -156,10 +172,12 @@ class _Helper:
                     self._open.pop(number).set_result(result)
                 else:
                     self._open.pop(number).set_exception(RuntimeError(f"identity.hashing: {error}"))
+                if not self._open:
+                    self._resting = asyncio.get_running_loop().call_later(_REST_SECONDS, self._rest)
         except (KeyError, TypeError, ValueError):
             _log.exception("passwords.not_understood")
             process.kill()
-        self._process = None
+        self._rest()
         for answer in self._open.values():
             answer.set_exception(Unavailable())
         self._open.clear()
