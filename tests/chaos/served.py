@@ -30,7 +30,7 @@ def main() -> None:
     if options.settling is not None:
         vars(import_module("notifications.sender"))["SETTLING"] = timedelta(seconds=options.settling)
     sys.argv = [options.service, "serve"]
-    run(import_module(f"{options.service}.commands").definition)
+    run(import_module(f"{options.service}.app").definition)
 
 
 main()

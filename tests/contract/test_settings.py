@@ -20,7 +20,7 @@ def rows_in(readme: Path) -> set[str]:
 @pytest.mark.parametrize("service", ["identity", "applications", "notifications", "casemanager"])
 def test_the_readme_of_a_service_documents_its_own_settings(service):
     """OP-03: a service's README has a row for each setting of its own, as `settings` prints it, and no other."""
-    own = set(documented(import_module(f"{service}.commands").definition.settings).splitlines()[2:])
+    own = set(documented(import_module(f"{service}.app").definition.settings).splitlines()[2:])
     assert own - COMMON == rows_in(SERVICES / service / "README.md")
 
 

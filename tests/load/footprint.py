@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from local_stack.topology import SERVICES
 from tests.load.measurement import Figure, Measurement, Run, Sample
 from tests.load.site import Site
-from tests.load.usage import proportional_bytes, resident_bytes
+from tests.load.usage import resident_bytes
 
 _MEGABYTE = 1024 * 1024
 
@@ -28,7 +28,6 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
             ready = time.perf_counter() - started
             time.sleep(seconds)  # noqa: ASYNC251 nothing else happens here, and nobody calls
             pids = {service: stack.parts[service].pid for service in SERVICES}
-            share = {service: proportional_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
             resident = {service: resident_bytes(pid) / _MEGABYTE for service, pid in pids.items()}
             serving: dict[str, float] = {}
             for service in SERVICES:
@@ -37,14 +36,12 @@ async def _starts(site: Site) -> AsyncIterator[Run]:
                 stack.start(service)
                 serving[service] = time.perf_counter() - started
         figures = {
-            "PSS": max(share.values()),
             "RSS": max(resident.values()),
             "SERVING": max(serving.values()),
             "ready": ready,
         }
         details = {
-            **{f"{service}, PSS MB": megabytes for service, megabytes in share.items()},
-            **{f"{service}, RSS MB": megabytes for service, megabytes in resident.items()},
+            **{f"{service}, MB": megabytes for service, megabytes in resident.items()},
             **{f"{service}, s": took for service, took in serving.items()},
         }
         return Sample(operations=1, seconds=ready, figures=figures, details=details)

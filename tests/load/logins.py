@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import quantiles
 
 import psycopg
+from msgspec.structs import fields
 from portico.identity.v1.service_pb2 import GetMyAccountRequest, LoginRequest
 
 from chassis.ids import new_id
@@ -27,7 +28,7 @@ _WAVE = 1.0
 _AT_ONCE, _STORM = 8, 64  # identity lets 64 passwords wait, and refuses more
 _PROBES = 100
 _CONNECTIONS = 4
-_DEFAULTS = {name: field.default for name, field in IdentitySettings.model_fields.items()}
+_DEFAULTS = {field.name: field.default for field in fields(IdentitySettings)}
 ARGON2 = {word: _DEFAULTS[f"password_{word}"] for word in ("memory", "passes", "lanes")}
 """The parameters with which identity runs unless it is told otherwise."""
 

@@ -52,19 +52,10 @@ def _tree(pid: int, children: Mapping[int, list[int]]) -> Iterator[int]:
 
 def resident_bytes(pid: int) -> int:
     """Of a process and its children: a page that several processes share counts for each of them in full (RSS)."""
-    return _memory(pid, "Rss:")
-
-
-def proportional_bytes(pid: int) -> int:
-    """Of a process and its children: a page that several processes share counts for each of them in part (PSS)."""
-    return _memory(pid, "Pss:")
-
-
-def _memory(pid: int, kind: str) -> int:
     children = (_PROC / f"{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     lines = [
         line
         for one in (str(pid), *children)
         for line in (_PROC / one / "smaps_rollup").read_text(encoding="ascii").splitlines()
     ]
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(kind))
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Rss:"))

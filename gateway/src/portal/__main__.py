@@ -74,7 +74,7 @@ async def _serve(settings: PortalSettings) -> None:
         services = Services(IdentityServiceStub(identity), ApplicationsServiceStub(applications))
         host, _, port = settings.listen.rpartition(":")
         config = uvicorn.Config(
-            build(services=services, keys=settings.keys, origin=settings.origin),
+            build(services=services, keys=settings.cookie_keys.reveal(), origin=settings.origin),
             host=host.strip("[]"),
             port=int(port),
             ssl_ca_certs=str(settings.tls_ca),

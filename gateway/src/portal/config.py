@@ -1,32 +1,35 @@
 """The settings of the portal; those that every process has are in `chassis.settings`."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode
+from msgspec import Meta
 
-from chassis.settings import ProcessSettings, SecretKey
-
-
-def _listed(value: object) -> object:
-    return value.split(",") if isinstance(value, str) else value
+from chassis.settings import BaseUrl, ProcessSettings, Secret, SecretKey
 
 
-class PortalSettings(ProcessSettings):
+class CookieKeys(Secret[tuple[bytes, ...]]):
+    """Keys with commas between."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads the keys; `ValueError` when one is none."""
+        return cls(tuple(SecretKey.parse(key).reveal() for key in text.split(",")))
+
+
+class PortalSettings(ProcessSettings, frozen=True, kw_only=True):
     """What the portal needs beside the common settings."""
 
-    public_url: str = Field(
-        pattern="^https?://.", description="Where people reach Portico; form posts of other origins are refused."
-    )
-    applications_address: str = Field(description="Host and port of applications.")
-    cookie_keys: Annotated[tuple[SecretKey, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        description="Keys of the sign-in cookie, with commas between: the first seals, all open. 32 bytes, base64url.",
-    )
-
-    @property
-    def keys(self) -> tuple[bytes, ...]:
-        """The bytes of `cookie_keys`."""
-        return tuple(key.get_secret_value() for key in self.cookie_keys)
+    public_url: Annotated[
+        BaseUrl, Meta(description="Where people reach Portico; form posts of other origins are refused.")
+    ]
+    applications_address: Annotated[str, Meta(description="Host and port of applications.")]
+    cookie_keys: Annotated[
+        CookieKeys,
+        Meta(
+            description="Keys of the sign-in cookie, with commas between: the first seals, all open. "
+            "32 bytes, base64url."
+        ),
+    ]
 
     @property
     def origin(self) -> str:

@@ -40,7 +40,7 @@ from services.applications.tests.neighbours import FakeIdentity
 EMAIL, PHONE = "maria@example.org", "+12125550117"
 _BOX = nacl.public.PrivateKey.generate()
 _OPENER = Opener(bytes(_BOX))
-MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example/", ids=new_id)
+MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example", ids=new_id)
 
 _EVENTS = {event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest)}
 _OUTBOX = statement(

@@ -4,8 +4,9 @@ import base64
 import os
 
 import pytest
+from msgspec.structs import fields
 
-from chassis.settings import Settings, documented, load, masked
+from chassis.settings import BaseUrl, Settings, documented, load, masked
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 RIGHT = {
@@ -32,7 +33,7 @@ def environment(monkeypatch):
 def test_right_settings(environment):
     """OP-03: keys are read from base64url, the rest has usable defaults."""
     settings = load(Settings)
-    assert settings.hash_key.get_secret_value() == b"k" * 32
+    assert settings.hash_key.reveal() == b"k" * 32
     assert (settings.max_concurrent_calls, settings.log_level) == (200, "INFO")
 
 
@@ -61,6 +62,29 @@ def test_wrong_setting_names_itself(environment, capsys, name, value):
     assert value is None or value not in told
 
 
+def test_every_wrong_setting_is_named_at_once(environment, capsys):
+    """OP-03: who has three settings wrong is told of three."""
+    environment.setenv("PORTICO_TRACE_RATIO", "2")
+    environment.setenv("PORTICO_DATABASE_POOL_SIZE", "0")
+    environment.delenv("PORTICO_TLS_CA")
+    with pytest.raises(SystemExit):
+        load(Settings)
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in told] == [
+        "PORTICO_TLS_CA",
+        "PORTICO_TRACE_RATIO",
+        "PORTICO_DATABASE_POOL_SIZE",
+    ]
+
+
+def test_addresses_lose_the_slash_at_their_end():
+    """OP-03: others begin with a base address, so that it has no slash at its end; what is no address is refused."""
+    assert BaseUrl.parse("https://portico.example/") == "https://portico.example"
+    for wrong in ("", "portico.example", "ftp://portico.example", "https://"):
+        with pytest.raises(ValueError, match="not like"):
+            BaseUrl.parse(wrong)
+
+
 def test_secrets_are_masked(environment):
     """OP-03: what is logged of the settings shows no secret."""
     shown = str(masked(load(Settings)))
@@ -72,5 +96,5 @@ def test_secrets_are_masked(environment):
 def test_every_setting_is_documented():
     """OP-03: the table has a row with a sentence for each setting."""
     rows = documented(Settings).splitlines()[2:]
-    assert len(rows) == len(Settings.model_fields)
+    assert len(rows) == len(fields(Settings))
     assert all(row.endswith(". |") for row in rows)

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
+import nacl.signing
 import pytest
 import pytest_asyncio
 from portico.identity.v1.service_pb2_grpc import (
@@ -74,7 +75,12 @@ async def world(ports: Ports, clock: FakeClock) -> World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def served(database: Database, passwords: Passwords, people: TestPeople) -> AsyncIterator[Served]:
-    ports = _ports(database, passwords, utc_now, [SigningKey(kid=KEY_ID, private=people.key)])
+    ports = _ports(
+        database,
+        passwords,
+        utc_now,
+        [SigningKey(kid=KEY_ID, private=nacl.signing.SigningKey(people.key.private_bytes_raw()))],
+    )
     forgotten = ForgottenPasswords(ports)
     work = asyncio.create_task(forgotten.run())
     async with serving(

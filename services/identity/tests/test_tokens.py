@@ -10,7 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.signing import VerifyKey
 
+from chassis import base64url
 from chassis.call import Role
 from chassis.clock import Clock
 from chassis.errors import Unauthenticated
@@ -32,11 +34,8 @@ SIGNER = TokenSigner(KEYS, issuer="portico")
 
 
 def _verifier(signer: TokenSigner, clock: Clock) -> TokenVerifier:
-    async def keys() -> dict[str, jwt.PyJWK]:
-        return {
-            key.kid: jwt.PyJWK({"kty": "OKP", "crv": "Ed25519", "x": key.x, "kid": key.kid, "alg": "EdDSA"})
-            for key in signer.keys
-        }
+    async def keys() -> dict[str, VerifyKey]:
+        return {key.kid: key.public for key in signer.keys}
 
     return TokenVerifier(issuer="portico", fetch_keys=keys, revocations=Revocations(clock), clock=clock)
 
@@ -96,13 +95,11 @@ def _forgeries() -> dict[str, str]:
         "exp": int(NOW.timestamp()) + 600,
     }
     headers = {"kid": "new", "typ": "contact-ticket+jwt"}
-    stranger, own = Ed25519PrivateKey.generate(), KEYS[0].private
+    stranger, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.from_private_bytes(bytes(KEYS[0].private))
     # PyJWT itself refuses to sign with a public key, so that the attack is written out.
     body = jwt.encode(claims, "x" * 32, algorithm="HS256", headers=headers).rpartition(".")[0]
     tag = jwt.utils.base64url_encode(
-        jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
-            body.encode(), KEYS[0].public.public_bytes_raw()
-        )
+        jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(body.encode(), bytes(KEYS[0].public))
     ).decode()
     good = jwt.encode(claims, own, algorithm="EdDSA", headers=headers)
     return {
@@ -143,7 +140,7 @@ def test_refresh_token_is_derived(org_id: object, session_id: object, generation
 
 
 def _jwk(key: SigningKey) -> dict[str, str]:
-    secret = jwt.utils.base64url_encode(key.private.private_bytes_raw()).decode()
+    secret = base64url.encoded(bytes(key.private))
     return {"kty": "OKP", "crv": "Ed25519", "kid": key.kid, "x": key.x, "d": secret}
 
 
@@ -151,7 +148,9 @@ def test_signing_keys_are_read(tmp_path: Path) -> None:
     """ID-05: the signing keys are a private JWK set; the first one signs."""
     path = tmp_path / "keys.json"
     path.write_text(json.dumps({"keys": [_jwk(key) for key in KEYS]}))
-    assert [(key.kid, key.x) for key in KEYS] == [(key.kid, key.x) for key in read_signing_keys(path)]
+    keys = read_signing_keys(path)
+    assert [(key.kid, key.x) for key in KEYS] == [(key.kid, key.x) for key in keys]
+    assert str(bytes(keys[0].private))[2:10] not in repr(keys)  # as PyNaCl would print it
 
 
 @pytest.mark.parametrize(
@@ -163,6 +162,9 @@ def test_signing_keys_are_read(tmp_path: Path) -> None:
         '{"keys": [{"kty": "oct", "k": "AAAA", "kid": "a"}]}',
         json.dumps({"keys": [{name: value for name, value in _jwk(KEYS[0]).items() if name != "d"}]}),
         json.dumps({"keys": [{name: value for name, value in _jwk(KEYS[0]).items() if name != "kid"}]}),
+        json.dumps({"keys": [{**_jwk(KEYS[0]), "d": "AAAA"}]}),
+        json.dumps({"keys": [{**_jwk(KEYS[0]), "x": KEYS[1].x}]}),
+        json.dumps({"keys": [{**_jwk(KEYS[0]), "crv": "X25519"}]}),
         json.dumps({"keys": [_jwk(KEYS[0]), _jwk(KEYS[0])]}),
     ],
 )

@@ -11,6 +11,7 @@ from typing import cast
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chassis.db import Database
 from identity.domain.accounts import Action
@@ -45,8 +46,9 @@ async def test_access_token_says_who_it_is(world: World) -> None:
     boss = await world.sign_in()
     session_id = world.ports.refresh_tokens.read(boss.refresh_token).session_id
     now = int(world.clock().timestamp())
+    public = Ed25519PublicKey.from_public_bytes(bytes(KEYS[0].public))
     claims = jwt.decode(
-        boss.access_token, KEYS[0].public, algorithms=["EdDSA"], audience="portico", options={"verify_exp": False}
+        boss.access_token, public, algorithms=["EdDSA"], audience="portico", options={"verify_exp": False}
     )
     assert {"alg": "EdDSA", "kid": "new", "typ": "at+jwt"} == jwt.get_unverified_header(boss.access_token)
     assert {

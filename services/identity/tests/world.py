@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import nacl.public
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import nacl.signing
 from google.protobuf.message import Message
 from portico.identity.v1.events_pb2 import AccountEvent, OrganizationEvent, RevocationEvent
 from portico.notifications.v1.events_pb2 import MessageRequest
@@ -38,11 +38,11 @@ GOOD = "violet harbour 38 tambourines"
 BETTER = "nineteen otters juggle quartz"
 ADMIN = "boss@example.org"
 KEYS = (
-    SigningKey(kid="new", private=Ed25519PrivateKey.generate()),
-    SigningKey(kid="old", private=Ed25519PrivateKey.generate()),
+    SigningKey(kid="new", private=nacl.signing.SigningKey.generate()),
+    SigningKey(kid="old", private=nacl.signing.SigningKey.generate()),
 )
 _BOX = nacl.public.PrivateKey.generate()
-MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example/", ids=new_id)
+MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example", ids=new_id)
 _OPENER = Opener(bytes(_BOX))
 
 _EVENTS = {

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import jwt
+from nacl.signing import VerifyKey
 
-from chassis import telemetry
+from chassis import base64url, telemetry
 from chassis.clock import utc_now
 from chassis.interceptor import Interceptor, Limits, peer_name
 from chassis.revocations import Revocations
@@ -30,8 +30,8 @@ async def serving(
 ) -> AsyncIterator[str]:
     """Serves a servicer, and yields `host:port`. `jwk` verifies access tokens; no session has been revoked."""
 
-    async def keys() -> Mapping[str, jwt.PyJWK]:
-        return {jwk["kid"]: jwt.PyJWK(dict(jwk))}
+    async def keys() -> Mapping[str, VerifyKey]:
+        return {jwk["kid"]: VerifyKey(base64url.decoded(jwk["x"]))}
 
     ca, cert, key = (Path(tls[name]) for name in ("ca", "cert", "key"))
     settings = ProcessSettings(tls_ca=ca, tls_cert=cert, tls_key=key, identity_address="")

@@ -15,6 +15,7 @@ from applications.usecases.ports import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Sealer
+from chassis.service import ServiceDefinition
 
 
 async def build(house: House[ApplicationsSettings]) -> None:
@@ -26,13 +27,22 @@ async def build(house: House[ApplicationsSettings]) -> None:
         ids=house.ids,
         hashes=house.hashes,
         messages=Messages(
-            sealer=Sealer(settings.sealing_public_key.get_secret_value()), public_url=settings.public_url, ids=house.ids
+            sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=house.ids
         ),
         identity=house.client(IdentityInternalServiceStub, settings.identity_address, server="identity"),
     )
-    page_tokens = PageTokens(settings.hash_key.get_secret_value())
+    page_tokens = PageTokens(settings.hash_key.reveal())
     house.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
     house.serve(add_ApplicationsServiceServicer_to_server, ApplicationsServicer(ports, page_tokens))
     house.serve(add_ApplicationsInternalServiceServicer_to_server, ApplicationsInternalServicer(ports))
     EventHandlers(ids=house.ids).subscribe(await house.consumes())
     house.background("unlink-notices", lambda: keep_telling(ports))
+
+
+definition = ServiceDefinition(
+    name="applications",
+    settings=ApplicationsSettings,
+    build=build,
+    migrations="applications.migrations",
+    commands="applications.commands",
+)

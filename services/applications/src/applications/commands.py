@@ -5,21 +5,13 @@ from uuid import UUID
 
 import typer
 
-from applications.app import build
+from applications.app import definition
 from applications.config import ApplicationsSettings
 from applications.storage.organizations import SET_INVITE_DAYS
 from chassis.house import House
-from chassis.service import ServiceDefinition, in_house
+from chassis.service import in_house
 
 commands = typer.Typer()
-
-definition = ServiceDefinition(
-    name="applications",
-    settings=ApplicationsSettings,
-    build=build,
-    migrations="applications.migrations",
-    commands=commands,
-)
 
 
 @commands.command()

@@ -1,12 +1,14 @@
 """The settings of applications; those that every service has are in `chassis.settings`."""
 
-from pydantic import Field
+from typing import Annotated
 
-from chassis.settings import SecretKey, Settings
+from msgspec import Meta
+
+from chassis.settings import BaseUrl, SecretKey, Settings
 
 
-class ApplicationsSettings(Settings):
+class ApplicationsSettings(Settings, frozen=True, kw_only=True):
     """What applications needs beside the common settings."""
 
-    public_url: str = Field(description="Where people reach Portico; links in messages begin with it.")
-    sealing_public_key: SecretKey = Field(description="Seals links and codes on their way to notifications.")
+    public_url: Annotated[BaseUrl, Meta(description="Where people reach Portico; links in messages begin with it.")]
+    sealing_public_key: Annotated[SecretKey, Meta(description="Seals links and codes on their way to notifications.")]

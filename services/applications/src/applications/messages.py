@@ -40,11 +40,11 @@ def invitation_in(reference: str) -> UUID | None:
 
 
 class Messages:
-    """Writes the requests; links begin with `public_url`."""
+    """Writes the requests; links begin with `public_url`, which has no slash at its end."""
 
     def __init__(self, *, sealer: Sealer, public_url: str, ids: Ids) -> None:
         self._sealer = sealer
-        self._public_url = public_url.rstrip("/")
+        self._public_url = public_url
         self._ids = ids
 
     def invitation(self, application: Application, guardian: Guardian, event: Invited, secrets: Secrets) -> OutboxEvent:

@@ -1,7 +1,7 @@
 """`python -m casemanager`."""
 
 import chassis.lean  # noqa: F401 before everything else
-from casemanager.commands import definition
+from casemanager.app import definition
 from chassis.service import run
 
 run(definition)

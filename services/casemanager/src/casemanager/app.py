@@ -10,6 +10,7 @@ from casemanager.servicers import CaseManagerInternalServicer, CaseManagerServic
 from casemanager.usecases import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
+from chassis.service import ServiceDefinition
 
 
 async def build(house: House[CaseManagerSettings]) -> None:
@@ -18,8 +19,13 @@ async def build(house: House[CaseManagerSettings]) -> None:
         database=await house.database(),
         clock=house.clock,
         ids=house.ids,
-        page_tokens=PageTokens(house.settings.hash_key.get_secret_value()),
+        page_tokens=PageTokens(house.settings.hash_key.reveal()),
     )
     house.publishes("CASEMANAGER", aggregates=("company", "notification"))
     house.serve(add_CaseManagerServiceServicer_to_server, CaseManagerServicer(ports))
     house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternalServicer(ports))
+
+
+definition = ServiceDefinition(
+    name="casemanager", settings=CaseManagerSettings, build=build, migrations="casemanager.migrations"
+)

@@ -3,5 +3,5 @@
 from chassis.settings import Settings
 
 
-class CaseManagerSettings(Settings):
+class CaseManagerSettings(Settings, frozen=True, kw_only=True):
     """Nothing beside the common settings."""

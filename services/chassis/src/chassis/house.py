@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import grpc
-import jwt
+from nacl.signing import VerifyKey
 from portico.identity.v1.service_pb2 import GetJsonWebKeySetRequest
 from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
 from sqlalchemy import literal, select
 
-from chassis import clients, telemetry
+from chassis import base64url, clients, telemetry
 from chassis.bus import STREAM_AGE, Bus, OwnStream
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumers
@@ -52,7 +52,7 @@ class House(Generic[S]):
         self.settings = settings
         self.clock: Clock = utc_now
         self.ids: Ids = new_id
-        self.hashes = KeyedHash(settings.hash_key.get_secret_value())
+        self.hashes = KeyedHash(settings.hash_key.reveal())
         self.backgrounds: dict[str, Background] = {}
         self.probes: dict[str, Probe] = {}
         self.streams: list[OwnStream] = []
@@ -69,7 +69,7 @@ class House(Generic[S]):
         """The service's database."""
         if self._database is None:
             options = DatabaseOptions(max_connections=self.settings.database_pool_size)
-            database = Database(self.settings.database_url.get_secret_value(), application=self.name, options=options)
+            database = Database(self.settings.database_url.reveal(), application=self.name, options=options)
             await database.open()
             self._parts.push_async_callback(database.close)
             self.readiness("database", _answers(database))
@@ -79,7 +79,7 @@ class House(Generic[S]):
     async def bus(self) -> Bus:
         """The service's connection to NATS."""
         if self._bus is None:
-            bus = Bus(self.settings.nats_url.get_secret_value(), service=self.name, ca=self.settings.tls_ca)
+            bus = Bus(self.settings.nats_url.reveal(), service=self.name, ca=self.settings.tls_ca)
             await bus.open()
             self._parts.push_async_callback(bus.close)
             self._bus = bus
@@ -153,15 +153,12 @@ class House(Generic[S]):
             server.add(register, servicer)
         return server
 
-    def _fetch_keys(self) -> Callable[[], Awaitable[Mapping[str, jwt.PyJWK]]]:
+    def _fetch_keys(self) -> Callable[[], Awaitable[Mapping[str, VerifyKey]]]:
         identity = self.client(IdentityServiceStub, self.settings.identity_address, server="identity")
 
-        async def fetch() -> Mapping[str, jwt.PyJWK]:
+        async def fetch() -> Mapping[str, VerifyKey]:
             answer = await identity.GetJsonWebKeySet(GetJsonWebKeySetRequest())
-            return {
-                key.kid: jwt.PyJWK({"kty": key.kty, "crv": key.crv, "x": key.x, "kid": key.kid, "alg": key.alg})
-                for key in answer.keys
-            }
+            return {key.kid: VerifyKey(base64url.decoded(key.x)) for key in answer.keys if key.crv == "Ed25519"}
 
         return fetch
 

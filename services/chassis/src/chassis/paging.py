@@ -1,11 +1,11 @@
 """Page tokens: opaque, signed, and bound to the list, filter and order that they were made for (AIP-158)."""
 
-import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Sequence
 
+from chassis import base64url
 from chassis.errors import InvalidArgument
 
 _TAG = 16
@@ -29,12 +29,12 @@ class PageTokens:
     def encode(self, position: Sequence[str | int], *, bound_to: str) -> str:
         """The position as base64url, with a tag over it and what it is bound to (list, organization, filter, order)."""
         body = json.dumps(list(position), separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._tag(body, bound_to) + body).rstrip(b"=").decode()
+        return base64url.encoded(self._tag(body, bound_to) + body)
 
     def decode(self, token: str, *, bound_to: str) -> list[str | int]:
         """The position; `PageTokenInvalid` unless this list made the token."""
         try:
-            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            raw = base64url.decoded(token)
         except ValueError:
             raise PageTokenInvalid() from None
         tag, body = raw[:_TAG], raw[_TAG:]

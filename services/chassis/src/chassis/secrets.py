@@ -1,6 +1,5 @@
 """Secrets at rest and in flight: keyed hashes, sealed boxes, opaque tokens, codes that people type."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -10,6 +9,8 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+
+from chassis import base64url
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Douglas Crockford's base32: no I, L, O (they look like 1 and 0) and no U."""
@@ -64,13 +65,13 @@ class Opener:
 
 def opaque_token(org_id: UUID) -> str:
     """46 characters of base64url: the organization, so that the lookup stays inside it, and 144 random bits."""
-    return base64.urlsafe_b64encode(org_id.bytes + secrets.token_bytes(_RANDOM_BYTES)).rstrip(b"=").decode()
+    return base64url.encoded(org_id.bytes + secrets.token_bytes(_RANDOM_BYTES))
 
 
 def org_of(token: str) -> UUID:
     """The organization of an opaque token; `ValueError` for what cannot be one."""
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        raw = base64url.decoded(token)
     except ValueError:
         raise ValueError("not an opaque token") from None
     if len(raw) != 16 + _RANDOM_BYTES:

@@ -1,6 +1,6 @@
 """Access tokens: verified in the service itself, the outcome kept until the token expires.
 
-Verifying an EdDSA signature costs 130 to 200 µs, finding it kept costs about one.
+Verifying a signature costs 80 µs, finding it kept costs about one.
 """
 
 from collections import OrderedDict
@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-import jwt
+from nacl.signing import VerifyKey
 
+from chassis import signing
 from chassis.call import Role
 from chassis.clock import Clock
 from chassis.errors import Unauthenticated, Unavailable
@@ -55,7 +56,7 @@ class Person:
     expires: float
 
 
-FetchKeys = Callable[[], Awaitable[Mapping[str, jwt.PyJWK]]]
+FetchKeys = Callable[[], Awaitable[Mapping[str, VerifyKey]]]
 """The public keys by `kid`, as identity has them now."""
 
 
@@ -67,7 +68,7 @@ class TokenVerifier:
         self._fetch_keys = fetch_keys
         self._revocations = revocations
         self._clock = clock
-        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._keys: Mapping[str, VerifyKey] = {}
         self._loaded_at = float("-inf")
         self._kept: OrderedDict[str, Person] = OrderedDict()
 
@@ -101,20 +102,12 @@ class TokenVerifier:
         if len(token) > LONGEST_TOKEN:
             raise TokenInvalid()
         try:
-            kid = jwt.get_unverified_header(token).get("kid", "")
-        except jwt.InvalidTokenError:
+            kid = signing.unverified_header(token).get("kid", "")
+        except signing.InvalidToken:
             raise TokenInvalid() from None
         key = await self._key(str(kid), now)
         try:
-            # Expiry is compared with our own clock, after the outcome was kept.
-            claims = jwt.decode(
-                token,
-                key.key,
-                algorithms=["EdDSA"],
-                audience=AUDIENCE,
-                issuer=self._issuer,
-                options={"require": ["exp", "sub", "sid", "org", "role"], "verify_exp": False, "verify_iat": False},
-            )
+            claims = signing.verified(token, key, audience=AUDIENCE, issuer=self._issuer, now=now)
             return Person(
                 account_id=UUID(claims["sub"]),
                 org_id=UUID(claims["org"]),
@@ -122,10 +115,10 @@ class TokenVerifier:
                 session_id=UUID(claims["sid"]),
                 expires=float(claims["exp"]),
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        except (signing.InvalidToken, KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise TokenInvalid() from None
 
-    async def _key(self, kid: str, now: float) -> jwt.PyJWK:
+    async def _key(self, kid: str, now: float) -> VerifyKey:
         # An unknown key may be a new one; strangers who invent ids make us ask only once in a while.
         if kid not in self._keys and (not self._keys or now - self._loaded_at > _RELOAD_AFTER):
             await self.reload()

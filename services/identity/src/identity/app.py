@@ -11,6 +11,7 @@ from portico.identity.v1.service_pb2_grpc import (
 from chassis.house import House
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
+from chassis.service import ServiceDefinition
 from identity.config import IdentitySettings
 from identity.domain.passwords import PasswordPolicy
 from identity.hashing import Argon2Cost
@@ -18,7 +19,7 @@ from identity.messages import Messages
 from identity.passwords import Passwords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
 from identity.storage.organizations import OrganizationDirectory
-from identity.tokens import RefreshTokens, TokenSigner, read_signing_keys
+from identity.tokens import RefreshTokens, TokenSigner
 from identity.usecases.ports import Ports
 from identity.usecases.resets import ForgottenPasswords
 
@@ -42,10 +43,10 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
         ids=house.ids,
         hashes=house.hashes,
         passwords=passwords,
-        signer=TokenSigner(read_signing_keys(settings.signing_keys), issuer=settings.access_token_issuer),
+        signer=TokenSigner(settings.signing_keys.reveal(), issuer=settings.access_token_issuer),
         refresh_tokens=RefreshTokens(house.hashes),
         messages=Messages(
-            sealer=Sealer(settings.sealing_public_key.get_secret_value()), public_url=settings.public_url, ids=house.ids
+            sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=house.ids
         ),
         organizations=OrganizationDirectory(database, house.clock),
     )
@@ -60,3 +61,12 @@ async def build(house: House[IdentitySettings]) -> None:
     house.serve(add_IdentityServiceServicer_to_server, IdentityServicer(ports, forgotten_passwords))
     house.serve(add_IdentityInternalServiceServicer_to_server, IdentityInternalServicer(ports))
     house.background("forgotten-passwords", forgotten_passwords.run)
+
+
+definition = ServiceDefinition(
+    name="identity",
+    settings=IdentitySettings,
+    build=build,
+    migrations="identity.migrations",
+    commands="identity.commands",
+)

@@ -10,18 +10,14 @@ import typer
 from chassis.call import Call, Caller, Role
 from chassis.errors import ServiceError
 from chassis.house import House
-from chassis.service import ServiceDefinition, in_house
-from identity.app import build, ports_of
+from chassis.service import in_house
+from identity.app import definition, ports_of
 from identity.config import IdentitySettings
 from identity.domain.accounts import NewLogin
 from identity.domain.organizations import Organization, OrganizationDiffers
 from identity.usecases.organizations import create_organization, find_organization
 
 commands = typer.Typer()
-
-definition = ServiceDefinition(
-    name="identity", settings=IdentitySettings, build=build, migrations="identity.migrations", commands=commands
-)
 
 
 @commands.command(name="create-organization")

@@ -1,35 +1,47 @@
 """The settings of identity; those that every service has are in `chassis.settings`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta
 
-from chassis.settings import SecretKey, Settings
-from identity.tokens import read_signing_keys
-
-
-def _readable(path: Path) -> Path:
-    read_signing_keys(path)
-    return path
+from chassis.settings import BaseUrl, Secret, SecretKey, Settings
+from identity.tokens import SigningKey, read_signing_keys
 
 
-class IdentitySettings(Settings):
+class SigningKeys(Secret[tuple[SigningKey, ...]]):
+    """The keys in a file."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads the file; `ValueError` when it holds no such keys."""
+        return cls(read_signing_keys(Path(text)))
+
+
+class IdentitySettings(Settings, frozen=True, kw_only=True):
     """What identity needs beside the common settings."""
 
-    public_url: str = Field(description="Where people reach Portico; links in messages begin with it.")
-    signing_keys: Annotated[Path, AfterValidator(_readable)] = Field(
-        description="File with a private JWK set of Ed25519 keys: the first signs access tokens, all verify them."
-    )
-    sealing_public_key: SecretKey = Field(description="Seals links and codes on their way to notifications.")
-    password_shortest: int = Field(12, ge=8, le=64, description="Fewest characters of a password.")
-    password_longest: int = Field(128, ge=64, le=128, description="Most characters of a password.")
-    password_memory: int = Field(19_456, ge=8, description="KiB that Argon2id fills for one password (OWASP minimum).")
-    password_passes: int = Field(2, ge=1, description="How often Argon2id passes over the memory (OWASP minimum).")
-    password_lanes: int = Field(1, ge=1, description="Lanes of Argon2id.")
-    password_threads: int = Field(
-        0, ge=0, description="Passwords that are hashed at once, each on a core of its own; 0: one for each core."
-    )
-    password_queue: int = Field(
-        64, ge=1, description="Passwords that wait for a thread; more are refused for a moment."
-    )
+    public_url: Annotated[BaseUrl, Meta(description="Where people reach Portico; links in messages begin with it.")]
+    signing_keys: Annotated[
+        SigningKeys,
+        Meta(
+            description="File with a private JWK set of Ed25519 keys: the first signs access tokens, all verify them."
+        ),
+    ]
+    sealing_public_key: Annotated[SecretKey, Meta(description="Seals links and codes on their way to notifications.")]
+    password_shortest: Annotated[int, Meta(ge=8, le=64, description="Fewest characters of a password.")] = 12
+    password_longest: Annotated[int, Meta(ge=64, le=128, description="Most characters of a password.")] = 128
+    password_memory: Annotated[
+        int, Meta(ge=8, description="KiB that Argon2id fills for one password (OWASP minimum).")
+    ] = 19_456
+    password_passes: Annotated[
+        int, Meta(ge=1, description="How often Argon2id passes over the memory (OWASP minimum).")
+    ] = 2
+    password_lanes: Annotated[int, Meta(ge=1, description="Lanes of Argon2id.")] = 1
+    password_threads: Annotated[
+        int,
+        Meta(ge=0, description="Passwords that are hashed at once, each on a core of its own; 0: one for each core."),
+    ] = 0
+    password_queue: Annotated[
+        int, Meta(ge=1, description="Passwords that wait for a thread; more are refused for a moment.")
+    ] = 64

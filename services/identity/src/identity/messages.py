@@ -24,11 +24,11 @@ _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
 
 
 class Messages:
-    """Writes the requests; links begin with `public_url`."""
+    """Writes the requests; links begin with `public_url`, which has no slash at its end."""
 
     def __init__(self, *, sealer: Sealer, public_url: str, ids: Ids) -> None:
         self._sealer = sealer
-        self._public_url = public_url.rstrip("/")
+        self._public_url = public_url
         self._ids = ids
 
     def activation(self, account: Account, organization: Organization, token: str, *, now: datetime) -> OutboxEvent:

@@ -2,6 +2,6 @@
 
 import chassis.lean  # noqa: F401 before everything else
 from chassis.service import run
-from notifications.commands import definition
+from notifications.app import definition
 
 run(definition)

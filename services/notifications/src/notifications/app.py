@@ -10,6 +10,7 @@ from portico.notifications.v1.service_pb2_grpc import (
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Opener
+from chassis.service import ServiceDefinition
 from notifications import consumers
 from notifications.attempts import Attempts
 from notifications.catalogue import Catalogue
@@ -19,7 +20,7 @@ from notifications.domain import Channel
 from notifications.forgetting import forget_for_ever
 from notifications.providers import Provider
 from notifications.providers.sms import SmsProvider
-from notifications.providers.smtp import SmtpProvider, SmtpUrl
+from notifications.providers.smtp import SmtpProvider
 from notifications.sender import Sender
 from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
 from notifications.usecases import Ports
@@ -35,7 +36,7 @@ async def ports_of(house: House[NotificationsSettings], wake: Callable[[Channel]
         hashes=house.hashes,
         composer=Composer(
             catalogue=Catalogue(),
-            opener=Opener(settings.sealing_private_key.get_secret_value()),
+            opener=Opener(settings.sealing_private_key.reveal()),
             public_url=settings.public_url,
             mail_from=settings.mail_from,
         ),
@@ -56,16 +57,24 @@ async def build(house: House[NotificationsSettings]) -> None:
         senders[channel] = Sender(channel, attempts, ports.database, clock=house.clock, connections=connections)
         house.background(f"{channel.name.lower()}-sender", senders[channel].run)
     house.background("forgetting", lambda: forget_for_ever(ports.database, house.clock))
-    pages = PageTokens(house.settings.hash_key.get_secret_value())
+    pages = PageTokens(house.settings.hash_key.reveal())
     house.publishes("NOTIFICATIONS", aggregates=("message",))
     house.serve(add_NotificationsServiceServicer_to_server, NotificationsServicer(ports, pages))
     house.serve(add_NotificationsInternalServiceServicer_to_server, NotificationsInternalServicer(ports, pages))
     consumers.register(await house.consumes(), ports)
 
 
+definition = ServiceDefinition(
+    name="notifications",
+    settings=NotificationsSettings,
+    build=build,
+    migrations="notifications.migrations",
+    commands="notifications.commands",
+)
+
+
 def _smtp(house: House[NotificationsSettings]) -> Provider:
-    url = SmtpUrl.parse(house.settings.smtp_url.get_secret_value())
-    return SmtpProvider(url, sender=house.settings.mail_from)
+    return SmtpProvider(house.settings.smtp_url.reveal(), sender=house.settings.mail_from)
 
 
 def _sms(house: House[NotificationsSettings]) -> Provider:
@@ -73,7 +82,7 @@ def _sms(house: House[NotificationsSettings]) -> Provider:
     return SmsProvider(
         settings.sms_url,
         account=settings.sms_account,
-        token=settings.sms_token.get_secret_value(),
+        token=settings.sms_token.reveal(),
         sender=settings.sms_from,
         clock=house.clock,
     )

@@ -11,8 +11,8 @@ from chassis.errors import ServiceError
 from chassis.house import House
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
-from chassis.service import ServiceDefinition, in_house
-from notifications.app import build, ports_of
+from chassis.service import in_house
+from notifications.app import definition, ports_of
 from notifications.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
 from notifications.composing import Composer
 from notifications.config import NotificationsSettings
@@ -22,13 +22,6 @@ from notifications.storage.dead_letters import GivenUp
 from notifications.usecases import redrive_dead_letter
 
 commands = typer.Typer()
-definition = ServiceDefinition(
-    name="notifications",
-    settings=NotificationsSettings,
-    build=build,
-    migrations="notifications.migrations",
-    commands=commands,
-)
 
 
 @commands.command(name="record-versions")

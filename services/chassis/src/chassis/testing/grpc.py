@@ -17,6 +17,7 @@ import jwt
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import VerifyKey
 
 from chassis.call import Role
 from chassis.clients import open_channel
@@ -81,9 +82,8 @@ class TestPeople:
     def verifier(self) -> TokenVerifier:
         """A verifier that trusts this key."""
 
-        async def keys() -> dict[str, jwt.PyJWK]:
-            jwk = jwt.algorithms.OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-            return {KEY_ID: jwt.PyJWK({**jwk, "kid": KEY_ID, "alg": "EdDSA"})}
+        async def keys() -> dict[str, VerifyKey]:
+            return {KEY_ID: VerifyKey(self.key.public_key().public_bytes_raw())}
 
         return TokenVerifier(issuer=ISSUER, fetch_keys=keys, revocations=self.revocations, clock=self.clock)
 
