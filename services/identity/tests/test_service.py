@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ ARGUMENTS = {
 class Process:
     """A running identity: the environment that it was started with, and where it listens."""
 
+    pid: int
+    log: Path
     environment: Mapping[str, str]
     address: str
     certificates: Mapping[str, Certificate]
@@ -88,10 +91,12 @@ async def process(
         "PUBLIC_URL": "https://portico.example",
     }
     environment = {**os.environ, **{f"PORTICO_{name}": str(value) for name, value in own.items()}}
-    serving = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "identity", "serve", env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    running = Process(environment=environment, address=address, certificates=certificates)
+    log = folder / "identity.log"
+    with log.open("wb") as written:
+        serving = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "identity", "serve"), env=environment, stdout=written, stderr=written
+        )
+    running = Process(pid=serving.pid, log=log, environment=environment, address=address, certificates=certificates)
     serves: bool = await eventually(running.is_serving, timeout=60)
     assert serves
     yield running
@@ -179,3 +184,35 @@ async def test_revocation_bites_within_a_second(process: Process) -> None:
 
         refused_in_time: bool = await eventually(is_refused, timeout=1)
         assert refused_in_time
+
+
+def _children(process: Process) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in children.read_text(encoding="ascii").split()]
+
+
+async def test_passwords_are_hashed_again_under_load(process: Process) -> None:
+    """ID-04: the process of the passwords is started also in the midst of calls, as often as it is killed."""
+    await _create(process)
+    async with process.channel() as channel:
+        identity = IdentityServiceStub(channel)
+
+        async def ask_for_ever() -> None:
+            while True:
+                await identity.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest())
+
+        async def is_gone() -> bool:
+            return not _children(process)
+
+        asking = [asyncio.create_task(ask_for_ever()) for _ in range(8)]
+        for _ in range(5):
+            request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+            assert (await identity.Login(request)).access_token
+            (hashing,) = _children(process)
+            os.kill(hashing, signal.SIGKILL)
+            await eventually(is_gone)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+    # gRPC says so when it does anything in a fork; at times it aborts there.
+    assert "fork" not in process.log.read_text(encoding="utf-8")
