@@ -188,6 +188,31 @@ async def test_process_rests(small: Passwords, monkeypatch: pytest.MonkeyPatch) 
     assert _lives(_process(small))
 
 
+async def test_process_stays_while_passwords_come(small: Passwords) -> None:
+    """P-15: the next password calls off the rest that the one before it began."""
+    await small.hash(GOOD)
+    rest = small._helper._resting
+    hashing = asyncio.create_task(small.hash(GOOD))
+    await asyncio.sleep(0)
+    assert rest is not None
+    assert rest.cancelled()
+    assert await hashing
+
+
+async def test_end_of_one_process_is_not_the_next_ones(small: Passwords) -> None:
+    """ID-04: a password that comes while the process goes to rest waits for its end, and is hashed by the next one."""
+    await small.hash(GOOD)
+    first = _process(small)
+    os.kill(first, signal.SIGSTOP)
+    small._helper._rest()
+    hashing = asyncio.create_task(small.hash(GOOD))
+    await asyncio.wait([hashing], timeout=0.2)
+    assert small._helper._process is None
+    os.kill(first, signal.SIGCONT)
+    assert await hashing
+    assert first != _process(small)
+
+
 async def test_start_outlives_who_asked_for_it(small: Passwords) -> None:
     """ID-04: whoever gives up while the process starts takes it from nobody else."""
     first, second = (asyncio.create_task(small.hash(GOOD)) for _ in range(2))

@@ -31,7 +31,7 @@ class _Ed25519(jwt.algorithms.Algorithm):
     def verify(self, msg: bytes, key: VerifyKey, sig: bytes) -> bool:
         try:
             key.verify(msg, sig)
-        except (BadSignatureError, ValueError):
+        except BadSignatureError:
             return False
         return True
 

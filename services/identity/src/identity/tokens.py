@@ -3,7 +3,7 @@
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
@@ -31,7 +31,7 @@ class SigningKey:
     """An Ed25519 key and the id by which a token names it."""
 
     kid: str
-    private: nacl.signing.SigningKey = field(repr=False)
+    private: nacl.signing.SigningKey
 
     @property
     def public(self) -> nacl.signing.VerifyKey:
