@@ -183,3 +183,19 @@ def test_wrong_url_is_refused(url: str) -> None:
 def test_password_is_not_shown() -> None:
     """NT-04: the password of the login does not stand in what is printed."""
     assert "hush" not in repr(SmtpUrl.parse("smtps://user:hush@mail.example"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example",
+        "smtp://",
+        "smtp://user:se/cret@mail.example",
+        "smtp://user:se\u2100cret@mail.example",
+        "smtp://[se",
+    ],
+)
+def test_wrong_address_is_refused_without_its_words(url: str) -> None:
+    """OP-03: an address that cannot be read is refused with an example, and no word of it is told: one is the password."""
+    with pytest.raises(ValueError, match=r"^not like smtp\+starttls://user:password@host:587$"):
+        SmtpUrl.parse(url)

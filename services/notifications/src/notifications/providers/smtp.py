@@ -41,12 +41,17 @@ class SmtpUrl:
     @classmethod
     def parse(cls, url: str) -> "SmtpUrl":
         """Reads `smtp[s|+starttls]://[user:password@]host[:port]`; `ValueError` for anything else."""
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise ValueError("not like smtp+starttls://user:password@host:587")
+        wrong = ValueError("not like smtp+starttls://user:password@host:587")
+        try:
+            parts = urlsplit(url)
+            port = parts.port or _PORTS[parts.scheme]
+        except (KeyError, ValueError):  # whose words may hold a part of the password
+            raise wrong from None
+        if not parts.hostname:
+            raise wrong
         return cls(
             host=parts.hostname,
-            port=parts.port or _PORTS[parts.scheme],
+            port=port,
             starttls=parts.scheme == "smtp+starttls",
             tls=parts.scheme == "smtps",
             username=unquote(parts.username) if parts.username else None,
