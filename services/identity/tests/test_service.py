@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import signal
 import sys
@@ -163,6 +164,14 @@ async def test_wrong_signing_keys_end_the_start(process: Process, tmp_path: Path
     code, _, error = await _create(process, environment=environment)
     assert 78 == code
     assert "PORTICO_SIGNING_KEYS" in error
+
+
+def test_effective_signing_keys_are_shown_as_their_file(process: Process) -> None:
+    """OP-03: the log of the start names the file of the signing keys, and nothing of what is in it."""
+    told = process.log.read_text(encoding="utf-8")
+    path = process.environment["PORTICO_SIGNING_KEYS"]
+    assert f'"signing_keys": "{path}"' in told
+    assert json.loads(Path(path).read_text(encoding="utf-8"))["keys"][0]["d"] not in told
 
 
 async def test_revocation_bites_within_a_second(process: Process) -> None:

@@ -10,12 +10,21 @@ from identity.tokens import SigningKey, read_signing_keys
 
 
 class SigningKeys(Secret[tuple[SigningKey, ...]]):
-    """The keys in a file."""
+    """The keys in a file; shows itself as its path."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        super().__init__(read_signing_keys(Path(path)))
+        self._path = path
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads the file; `ValueError` when it holds no such keys."""
-        return cls(read_signing_keys(Path(text)))
+        return cls(text)
+
+    def __repr__(self) -> str:
+        return self._path
 
 
 class IdentitySettings(Settings, frozen=True, kw_only=True):
