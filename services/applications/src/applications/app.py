@@ -43,6 +43,5 @@ definition = ServiceDefinition(
     name="applications",
     settings=ApplicationsSettings,
     build=build,
-    migrations="applications.migrations",
     commands="applications.commands",
 )

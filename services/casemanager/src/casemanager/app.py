@@ -26,6 +26,4 @@ async def build(house: House[CaseManagerSettings]) -> None:
     house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternalServicer(ports))
 
 
-definition = ServiceDefinition(
-    name="casemanager", settings=CaseManagerSettings, build=build, migrations="casemanager.migrations"
-)
+definition = ServiceDefinition(name="casemanager", settings=CaseManagerSettings, build=build)

@@ -49,7 +49,7 @@ class _Commands:
         settings = load(self._definition.settings)
         if settings.database_owner_url is None:
             raise typer.BadParameter("PORTICO_DATABASE_OWNER_URL is needed")
-        migrate(settings.database_owner_url.reveal(), self._definition.migrations)
+        migrate(settings.database_owner_url.reveal(), f"{self._definition.name}.migrations")
 
     def replay(self) -> None:
         """Publish again what is kept of the last 72 hours' events; each keeps its id and its one effect."""

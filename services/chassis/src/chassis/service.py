@@ -20,12 +20,11 @@ _log = telemetry.logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDefinition(Generic[S]):
-    """A service's name, its settings, its parts, the package of its migrations, and the module of its own commands."""
+    """A service's name, which is its package's, its settings, its parts, and the module of its own commands."""
 
     name: str
     settings: type[S]
     build: Build[S]
-    migrations: str
     commands: str | None = None
 
 

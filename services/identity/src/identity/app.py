@@ -67,6 +67,5 @@ definition = ServiceDefinition(
     name="identity",
     settings=IdentitySettings,
     build=build,
-    migrations="identity.migrations",
     commands="identity.commands",
 )

@@ -68,7 +68,6 @@ definition = ServiceDefinition(
     name="notifications",
     settings=NotificationsSettings,
     build=build,
-    migrations="notifications.migrations",
     commands="notifications.commands",
 )
 
