@@ -196,6 +196,6 @@ def test_password_is_not_shown() -> None:
     ],
 )
 def test_wrong_address_is_refused_without_its_words(url: str) -> None:
-    """OP-03: an address that cannot be read is refused with an example, and no word of it is told: one is the password."""
+    """OP-03: an address that cannot be read is refused with an example, and no word of it is told."""
     with pytest.raises(ValueError, match=r"^not like smtp\+starttls://user:password@host:587$"):
         SmtpUrl.parse(url)
