@@ -1,7 +1,7 @@
 """load → decide → save: races, repetitions, and what one statement writes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,15 +13,15 @@ from opentelemetry.sdk.trace import TracerProvider
 from psycopg.errors import UniqueViolation
 from sqlalchemy import ARRAY, Column, MetaData, Table, Text, Uuid, bindparam, func, insert, select, update
 
+from chassis.aggregate import Act, Aggregate, RequestIdReused, Source, retried
 from chassis.call import Call, Caller, RequestKey
-from chassis.db import Database, statement
+from chassis.db import Database, Executor, statement
 from chassis.errors import Aborted, Conflict
 from chassis.guard import TenantNotBound
 from chassis.ids import new_id
 from chassis.outbox import OutboxEvent
-from chassis.saving import insert_each, rows_of, save
+from chassis.saving import insert_each, rows_of, save, write
 from chassis.tables import outbox, requests
-from chassis.transition import RequestIdReused, create, transition
 from services.chassis.tests.ledger.storage import (
     BOOK,
     ENTRY_COUNT,
@@ -82,10 +82,48 @@ def event_of(ledger: Ledger, *, subject: str = "ledger.booked") -> OutboxEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """The use case of these tests: change a ledger's balance."""
+class Booked:
+    """What a decision comes to: the ledger as it is now, and by how much it changed."""
 
-    database: Database
+    ledger: Ledger
+    amount: int
+
+
+def book_amount(ledger: Ledger, amount: int, now: datetime) -> Booked:
+    if ledger.balance + amount < 0:
+        raise NotEnough()
+    return Booked(replace(ledger, balance=ledger.balance + amount, version=ledger.version + 1), amount)
+
+
+def entry_params(*written: Booked) -> dict[str, object]:
+    rows = [{"id": new_id(), "ledger_id": b.ledger.id, "amount": b.amount, "details": {"by": "test"}} for b in written]
+    return rows_of(entries, rows, "id", "ledger_id", "amount", "details")
+
+
+def ledgers_in(
+    database: Executor, events: Callable[[Booked, Act], Sequence[OutboxEvent]]
+) -> Aggregate[Booked, Int64Value]:
+    return Aggregate(
+        database=database,
+        clock=lambda: NOW,
+        save=BOOK,
+        params=lambda booked, _: {
+            "ledger_id": booked.ledger.id,
+            "loaded_version": booked.ledger.version - 1,
+            "new_balance": booked.ledger.balance,
+            **entry_params(booked),
+        },
+        events=events,
+        answer=lambda booked, _: Int64Value(value=booked.ledger.balance),
+        reply=Int64Value,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The verb of these tests: change a ledger's balance."""
+
+    database: Executor
     org_id: UUID
     ledger_id: UUID
 
@@ -95,32 +133,8 @@ class Book:
         return ledger
 
     async def __call__(self, call: Call, amount: int, *, events: Sequence[OutboxEvent] | None = None) -> int:
-        def decide(ledger: Ledger) -> Ledger:
-            if ledger.balance + amount < 0:
-                raise NotEnough()
-            return replace(ledger, balance=ledger.balance + amount, version=ledger.version + 1)
-
-        answer = await transition(
-            self.database,
-            call,
-            org_id=self.org_id,
-            load=self.load,
-            decide=decide,
-            save=BOOK,
-            params=lambda ledger: {
-                "ledger_id": ledger.id,
-                "loaded_version": ledger.version - 1,
-                "new_balance": ledger.balance,
-                **rows_of(
-                    entries,
-                    [{"id": new_id(), "ledger_id": ledger.id, "amount": amount, "details": {"by": "test"}}],
-                    *("id", "ledger_id", "amount", "details"),
-                ),
-            },
-            events=lambda ledger: [event_of(ledger)] if events is None else events,
-            reply=lambda ledger: Int64Value(value=ledger.balance),
-            reply_type=Int64Value,
-        )
+        ledgers_ = ledgers_in(self.database, lambda booked, _: [event_of(booked.ledger)] if events is None else events)
+        answer = await ledgers_.change(Source(call, self.org_id, self.load), book_amount, amount)
         return answer.value
 
 
@@ -131,17 +145,16 @@ def new_ledger(org_id: UUID, *, name: str = "cash") -> Ledger:
 
 
 async def open_ledger(database: Database, call: Call, ledger: Ledger) -> int:
-    answer = await create(
-        database,
-        call,
-        org_id=ledger.org_id,
+    opening: Aggregate[Ledger, Int64Value] = Aggregate(
+        database=database,
+        clock=lambda: NOW,
         save=OPEN_LEDGER,
-        params={name: getattr(ledger, name) for name in Ledger.__dataclass_fields__},
-        events=[event_of(ledger, subject="ledger.opened")],
-        reply=Int64Value(value=ledger.balance),
-        reply_type=Int64Value,
+        params=lambda ledger, _: {name: getattr(ledger, name) for name in Ledger.__dataclass_fields__},
+        events=lambda ledger, _: [event_of(ledger, subject="ledger.opened")],
+        answer=lambda ledger, _: Int64Value(value=ledger.balance),
+        reply=Int64Value,
     )
-    return answer.value
+    return (await opening.add(call, ledger.org_id, ledger)).value
 
 
 @pytest.fixture
@@ -273,28 +286,9 @@ async def test_who_is_always_too_late_is_told_so(book):
         loads += 1
         return replace(await Book.load(book), version=7)
 
+    too_late = ledgers_in(book.database, lambda booked, _: [event_of(booked.ledger)])
     with pytest.raises(Aborted):
-        await transition(
-            book.database,
-            a_call(),
-            org_id=book.org_id,
-            load=stale,
-            decide=lambda ledger: ledger,
-            save=BOOK,
-            params=lambda ledger: {
-                "ledger_id": ledger.id,
-                "loaded_version": ledger.version,
-                "new_balance": 0,
-                **rows_of(
-                    entries,
-                    [{"id": new_id(), "ledger_id": ledger.id, "amount": 1, "details": {}}],
-                    *("id", "ledger_id", "amount", "details"),
-                ),
-            },
-            events=lambda ledger: [event_of(ledger)],
-            reply=lambda _: Int64Value(),
-            reply_type=Int64Value,
-        )
+        await too_late.change(Source(a_call(), book.org_id, stale), book_amount, 1)
     assert (3, 0) == (loads, await entry_count(book))
     assert 1 == len(await book.database.all(EVENTS, org_id=book.org_id))
     assert 1 == await book.database.first(KEPT, org_id=book.org_id)
@@ -325,14 +319,14 @@ async def test_a_save_without_events_wakes_nobody(book, database):
     assert database.outbox_filled.is_set()
 
 
-def test_a_guard_must_say_what_it_hit():
-    """OP-05: without RETURNING nobody would know whether the guard hit a row."""
+def test_a_target_must_say_what_it_hit():
+    """OP-05: without RETURNING nobody would know whether the target hit a row."""
     with pytest.raises(TypeError, match="returning"):
         save(insert(ledgers))
 
 
-def test_a_write_that_ignores_the_guard_is_refused():
-    """OP-05: what does not depend on the guard would happen without it."""
+def test_a_write_that_ignores_the_target_is_refused():
+    """OP-05: what does not depend on the target would happen without it."""
     with pytest.raises(TypeError, match="no row"):
         save(
             insert(ledgers).returning(ledgers.c.id),
@@ -341,7 +335,7 @@ def test_a_write_that_ignores_the_guard_is_refused():
 
 
 def test_a_save_is_guarded_like_any_statement():
-    """OP-11: a guard without its tenant is refused when it is made."""
+    """OP-11: a target without its tenant is refused when it is made."""
     with pytest.raises(TenantNotBound):
         save(update(ledgers).where(ledgers.c.id == bindparam("ledger_id")).values(balance=0).returning(ledgers.c.id))
 
@@ -354,9 +348,25 @@ def test_an_array_column_cannot_be_inserted_each():
 
 
 async def test_a_save_without_an_answer_to_keep(book):
-    """OP-05: what nobody repeats is saved by its parameters alone."""
-    values = {"ledger_id": book.ledger_id, "loaded_version": 1, "new_balance": 3}
-    no_entries = rows_of(entries, [], "id", "ledger_id", "amount", "details")
-    assert 1 == await book.database.first(BOOK, org_id=book.org_id, **values, **no_entries)
-    assert 0 == await book.database.first(BOOK, org_id=book.org_id, **values, **no_entries)
+    """OP-05: what nobody repeats is written by its parameters alone, and tried again when the race was lost."""
+    versions = iter([7, 1])
+
+    async def attempt() -> int | None:
+        params = {"ledger_id": book.ledger_id, "loaded_version": next(versions), "new_balance": 3, **entry_params()}
+        return await write(book.database, BOOK, org_id=book.org_id, params=params) or None
+
+    assert 1 == await retried(attempt)
     assert (3, 0) == ((await book.load()).balance, await entry_count(book))
+    assert 1 == await book.database.first(KEPT, org_id=book.org_id)
+
+
+async def test_an_attempt_that_always_loses_is_given_up():
+    """OP-05: who loses the race three times is told so."""
+
+    async def attempt() -> None:
+        tries.append("lost")
+
+    tries: list[str] = []
+    with pytest.raises(Aborted):
+        await retried(attempt)
+    assert 3 == len(tries)
