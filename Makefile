@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together chaos bench check format protos documents lock release backup restore clean clean-data
+.PHONY: help run test test-services test-together chaos bench price check format protos documents lock release backup restore clean clean-data
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fa
 
 bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 15 minutes on an idle machine
 	$(BIN)/python -m tests.load run
+
+price: ## count what a change cost by hand: make price FROM=main~3 TO=main
+	@$(PYTHON) -m tests.contract.price $(or $(FROM),$(error Say from where: make price FROM=main~1 TO=main)) $(or $(TO),HEAD)
 
 check: $(INSTALLED) ## format, lint, types, import walls, contract, generated documents
 	$(BIN)/ruff format --check --quiet $(SOURCES)

@@ -1,0 +1,63 @@
+"""What a service asks notifications to send: by an event, in the statement that changes its own state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from portico.notifications.v1.events_pb2 import MessageRequest
+from portico.notifications.v1.resources_pb2 import Channel, Recipient, Urgency
+
+from chassis.contacts import kind_of
+from chassis.outbox import OutboxEvent
+from chassis.wire import timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One email or SMS to ask for.
+
+    `contact` is an email address or a phone number in E.164, and decides how it travels. `values` fill the template; an
+    instant is written as RFC 3339. `sealed_values` are its secrets in a box of the `Sealer`. `reference` is what it is
+    about (`invitations/<id>`): its events carry it. The same `key` gives the same message; empty: the reference.
+    `supersedes` is the reference of an older message that is worth nothing any more.
+    """
+
+    template: str
+    contact: str
+    language: str
+    values: Mapping[str, str | datetime]
+    reference: str
+    key: str = ""
+    sealed_values: bytes = field(default=b"", repr=False)
+    urgency: Urgency.ValueType = Urgency.NORMAL
+    not_after: datetime | None = None
+    supersedes: str = ""
+
+    def event(self, *, id: UUID, org_id: UUID, aggregate_id: UUID, version: int, now: datetime) -> OutboxEvent:  # noqa: A002
+        """The request as an event of the aggregate that it is about."""
+        return OutboxEvent(
+            id=id,
+            org_id=org_id,
+            subject="notification.requested",
+            message=MessageRequest(
+                template=self.template,
+                recipient=Recipient(
+                    channel=Channel.Value(kind_of(self.contact)), address=self.contact, language=self.language
+                ),
+                values={name: _written(value) for name, value in self.values.items()},
+                sealed_values=self.sealed_values,
+                reference=self.reference,
+                idempotency_key=self.key or self.reference,
+                urgency=self.urgency,
+                not_after=timestamp(self.not_after),
+                supersedes=self.supersedes,
+            ),
+            aggregate_id=aggregate_id,
+            version=version,
+            occurred_at=now,
+        )
+
+
+def _written(value: str | datetime) -> str:
+    return value if isinstance(value, str) else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
