@@ -1,7 +1,7 @@
 """Builds what the contract is used as: Python stubs, their types, and the descriptor set with comments.
 
-`build/python` is what runs; `build/typings` has the types of the common protos, whose wheel brings none;
-`build/portico.binpb` is what buf, Envoy and the OpenAPI document are made from.
+`build/python` is what runs, with the errors and clients that `write_python` adds; `build/typings` has the types of the
+common protos, whose wheel brings none; `build/portico.binpb` is what buf, Envoy and the OpenAPI document are made from.
 
 One protoc call. protovalidate's wheel has no `.proto`, but carries its file descriptor: written into a descriptor set
 with its well-known imports it serves protoc as a source.
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+
+from write_python import write_python
 
 HERE = Path(__file__).parent
 BUILD = HERE / "build"
@@ -39,6 +41,7 @@ def main() -> None:
     )
     common = [str(path.relative_to(site_packages)) for path in site_packages.glob("google/*/*.proto")]
     _protoc(f"-I{site_packages}", f"--mypy_out=quiet:{typings}", *sorted(common))
+    write_python(BUILD / "portico.binpb", stubs)
     for package in stubs.rglob("portico/**/v1"):
         (package / "__init__.py").touch()
         (package / "py.typed").touch()

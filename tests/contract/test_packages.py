@@ -9,7 +9,7 @@ from buf.validate import validate_pb2
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from portico.options.v1 import options_pb2
 
-from gateway.contract import Contract
+from gateway.contract import Contract, Service
 
 CONTRACT = Contract.read(Path(__file__).parents[2] / "protos/build/portico.binpb")
 FIELDS = {
@@ -23,14 +23,18 @@ NO_SECRET = {"page_token", "next_page_token"}
 
 
 @pytest.mark.parametrize("package", CONTRACT.packages)
-def test_a_package_has_a_public_and_an_internal_service(package: str) -> None:
-    """GW-01: each package has one service for clients and one for the other services, and both say what they are."""
-    services = [service for service in CONTRACT.services if service.descriptor.file.package == package]
+def test_a_feature_has_a_file_and_at_most_two_services(package: str) -> None:
+    """GW-01: a file has the services of one feature: for clients, for the other services, or both; each says what."""
+    files: dict[str, list[Service]] = {}
+    for service in CONTRACT.services:
+        if service.descriptor.file.package == package:
+            files.setdefault(Path(service.descriptor.file.name).stem, []).append(service)
 
-    assert [False, True] == sorted(service.is_internal for service in services), (
-        "Write one service for clients and one whose name ends in InternalService."
-    )
-    assert all(service.comment for service in services), "Write above the service whom it is for."
+    for stem, services in files.items():
+        prefix = stem.title().replace("_", "")
+        names = {service.descriptor.name for service in services}
+        assert names <= {f"{prefix}Service", f"{prefix}InternalService"}, f"Name the services of {stem}.proto after it."
+        assert all(service.comment for service in services), "Write above the service what it is about."
 
 
 @pytest.mark.parametrize("enum", CONTRACT.enums, ids=lambda enum: enum.full_name)

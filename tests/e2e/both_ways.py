@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import grpc
@@ -11,12 +12,6 @@ from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.rpc import code_pb2, error_details_pb2
 from google.rpc.status_pb2 import Status
-
-# Imported for the descriptors that they register.
-from portico.applications.v1 import service_pb2 as _applications  # noqa: F401
-from portico.casemanager.v1 import service_pb2 as _casemanager  # noqa: F401
-from portico.identity.v1 import service_pb2 as _identity  # noqa: F401
-from portico.notifications.v1 import service_pb2 as _notifications  # noqa: F401
 
 from tests.e2e.people import Person
 
@@ -31,9 +26,15 @@ class Refusal:
 
 
 def method_named(name: str) -> MethodDescriptor:
-    """`identity.IdentityService.Login`."""
-    package, service, method = name.split(".")
-    return descriptor_pool.Default().FindMethodByName(f"portico.{package}.v1.{service}.{method}")
+    """`identity.Login`: a service of the house, and an RPC that one of its gRPC services has."""
+    service, _, method = name.partition(".")
+    stub = getattr(import_module(f"portico.{service}.v1.stub"), f"{service.title()}Stub")
+    found = [
+        descriptor_pool.Default().FindServiceByName(f"portico.{service}.v1.{each.__name__.removesuffix('Stub')}")
+        for each in stub.__bases__
+    ]
+    [descriptor] = [each.methods_by_name[method] for each in found if method in each.methods_by_name]
+    return descriptor
 
 
 def refused_over_rest(person: Person, name: str, body: dict[str, Any]) -> Refusal:

@@ -11,8 +11,8 @@ from tests.e2e.both_ways import Refusal, refused_over_grpc, refused_over_rest
 from tests.e2e.families import Mailbox, Submission, by_code, by_token, fresh_email, join, submit
 from tests.e2e.people import Person
 
-APPLICATIONS = "applications.ApplicationsService"
-IDENTITY = "identity.IdentityService"
+APPLICATIONS = "applications"
+IDENTITY = "identity"
 INVALID = "INVALID_ARGUMENT"
 
 
@@ -174,7 +174,7 @@ def test_malformed_and_oversize_http(agency):
 def test_internal_services_are_unreachable(stack, agency, refused):
     """GW-01: no internal RPC is reachable from the gateway, whoever asks."""
     person = Person(stack.gateway, tokens=agency.admin.tokens)
-    url = f"{stack.gateway}/portico.identity.v1.IdentityInternalService/LookUpFamily"
+    url = f"{stack.gateway}/portico.identity.v1.AccountsInternalService/LookUpFamily"
     assert httpx.post(url, json={"username": "a@b.example"}, trust_env=False).status_code == 404
     with pytest.raises((AssertionError, KeyError)):
-        refused_over_grpc(person, "identity.IdentityInternalService.LookUpFamily", {"username": "a@b.example"})
+        refused_over_grpc(person, "identity.LookUpFamily", {"username": "a@b.example"})

@@ -14,10 +14,9 @@ from tests.e2e.forging import FORGERIES, Forger
 from tests.e2e.people import Refused
 from tests.e2e.signing import signer_of
 
-IDENTITY, APPLICATIONS = "portico.identity.v1.IdentityService", "portico.applications.v1.ApplicationsService"
 ASKED = {
-    "/v1/me": PUBLIC[f"{IDENTITY}/GetMyAccount"],
-    "/v1/applications": PUBLIC[f"{APPLICATIONS}/ListApplications"],
+    "/v1/me": PUBLIC["portico.identity.v1.AccountsService/GetMyAccount"],
+    "/v1/applications": PUBLIC["portico.applications.v1.SearchService/ListApplications"],
 }
 NEW_PASSWORD = "fourteen wooden submarines"
 

@@ -13,7 +13,7 @@ from tests.e2e.agencies import founded
 from tests.e2e.families import Mailbox, Submission, fresh_email, submit
 from tests.e2e.people import ADMIN_PASSWORD
 
-CREATE = "portico.applications.v1.ApplicationsService/CreateApplication"
+CREATE = "portico.applications.v1.IntakeService/CreateApplication"
 GET = "portico.applications.v1.ApplicationsService/GetApplication"
 NAMES = ("Xiomara", "Quiñonero")
 # OpenTelemetry's own variables; the usual pauses are up to a minute.

@@ -92,7 +92,7 @@ async def send(generator: Worker, calls: Calls, seconds: float) -> Outcome:
 def grpc_calls(
     address: str, server: str, method: str, messages: Sequence[Message], *, client: Certificate, tokens: Sequence[str]
 ) -> Calls:
-    """Calls of an RPC by its full name, `portico.identity.v1.IdentityService/Login`, over mutual TLS."""
+    """Calls of an RPC by its full name, `portico.identity.v1.SessionsService/Login`, over mutual TLS."""
     return Calls(
         address=address,
         path=f"/{method}",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from portico.casemanager.v1.service_pb2 import GetCompanyRequest
+from portico.casemanager.v1.companies_pb2 import GetCompanyRequest
 
 from tests.load.anchors.rpc import SERVICE
 from tests.load.calls import Calls, grpc_calls

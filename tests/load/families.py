@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 import grpc
+from portico.applications.v1.intake_pb2 import CreateApplicationRequest, NewGuardian
+from portico.applications.v1.invitations_pb2 import ReinviteGuardianRequest
 from portico.applications.v1.resources_pb2 import Application, Child
-from portico.applications.v1.service_pb2 import CreateApplicationRequest, NewGuardian, ReinviteGuardianRequest
-from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
+from portico.applications.v1.stub import ApplicationsStub
 
 from local_stack.certificates import Certificate
 from tests.load.generator import FRESH
 
-SERVICE = "portico.applications.v1.ApplicationsService"
 _AT_ONCE = 16
 
 
@@ -28,7 +28,7 @@ async def entered(address: str, client: Certificate, token: str, count: int) -> 
     options = [("grpc.ssl_target_name_override", "applications")]
     turn = asyncio.Semaphore(_AT_ONCE)
     async with grpc.aio.secure_channel(address, credentials, options) as channel:
-        create = ApplicationsServiceStub(channel).CreateApplication
+        create = ApplicationsStub(channel).CreateApplication
 
         async def enter(number: int) -> str:
             guardian = NewGuardian(given_name="Lucía", family_name="Morales", email=email_of(number), language="es")

@@ -9,14 +9,14 @@ import psycopg
 
 from chassis.ids import new_id
 from tests.load.calls import grpc_calls
-from tests.load.families import SERVICE, entered, reinvitations
+from tests.load.families import entered, reinvitations
 from tests.load.measurement import Measurement, Run, Sample, loaded, per_second
 from tests.load.site import Site
 from tests.load.workers import Worker
 
 _FAMILIES = 500  # more than calls are open at once, so that no two want the same guardian
 _CONNECTIONS = 4
-METHOD = f"{SERVICE}/ReinviteGuardian"
+METHOD = "portico.applications.v1.InvitationsService/ReinviteGuardian"
 
 
 @dataclass(frozen=True, slots=True)

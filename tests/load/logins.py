@@ -9,7 +9,8 @@ from statistics import quantiles
 
 import psycopg
 from msgspec.structs import fields
-from portico.identity.v1.service_pb2 import GetMyAccountRequest, LoginRequest
+from portico.identity.v1.accounts_pb2 import GetMyAccountRequest
+from portico.identity.v1.sessions_pb2 import LoginRequest
 
 from chassis.ids import new_id
 from identity.config import IdentitySettings
@@ -21,7 +22,7 @@ from tests.load.suite import Suite, new_suite
 from tests.load.usage import watched
 from tests.load.workers import Worker
 
-_SERVICE = "portico.identity.v1.IdentityService"
+_SERVICE = {"Login": "SessionsService", "GetMyAccount": "AccountsService"}
 _ACCOUNTS = 200
 _WAVE = 1.0
 """Seconds until the logins that all came at once, when the storm began, are spread over time."""
@@ -54,7 +55,7 @@ class Ground:
         return grpc_calls(
             self.suite.around.addresses["identity"],
             "identity",
-            f"{_SERVICE}/{method}",
+            f"portico.identity.v1.{_SERVICE[method]}/{method}",
             messages,
             client=self.suite.client,
             tokens=[token] * _CONNECTIONS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
-from portico.casemanager.v1.service_pb2 import GetCompanyRequest
+from portico.casemanager.v1.companies_pb2 import GetCompanyRequest
 
 from chassis.ids import new_id
 from tests.load.anchors.rpc import ANSWER, SERVICE

@@ -43,7 +43,7 @@ class Route:
 
     @property
     def variables(self) -> list[str]:
-        """The fields of the request that the path carries, dotted where nested: `guardian.id`."""
+        """The fields of the request that the path carries."""
         return re.findall(r"\{([^}=]+)", self.path)
 
 
@@ -72,7 +72,7 @@ class Rpc:
 
     @property
     def full_name(self) -> str:
-        """`portico.identity.v1.IdentityService/Login`, as gRPC's path has it."""
+        """`portico.identity.v1.SessionsService/Login`, as gRPC's path has it."""
         return f"{self.descriptor.containing_service.full_name}/{self.descriptor.name}"
 
     @property
@@ -110,13 +110,16 @@ class Rpc:
 
     @property
     def access(self) -> options_pb2.Access:
-        """Who may call it; empty when the proto does not say."""
-        return self._options.Extensions[options_pb2.access]
+        """Who may call it: what it says itself, else its service; empty when the proto does not say."""
+        if self._options.HasExtension(options_pb2.access):
+            return self._options.Extensions[options_pb2.access]
+        return self.descriptor.containing_service.GetOptions().Extensions[options_pb2.default_access]
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Names of its own error reasons."""
-        return tuple(self._options.Extensions[options_pb2.reasons])
+        """The full names of its error reasons; a neighbour's may be among them: `portico.identity.v1.LOGIN_FAILED`."""
+        named: Iterable[str] = self._options.Extensions[options_pb2.reasons]
+        return tuple(name if "." in name else f"{self.package}.{name}" for name in named)
 
     @property
     def repeatable(self) -> str:
@@ -143,7 +146,7 @@ class Service:
 
     @property
     def owner(self) -> str:
-        """The service of the house that serves it: `identity` for `portico.identity.v1.IdentityService`."""
+        """The service of the house that serves it: `identity` for `portico.identity.v1.SessionsService`."""
         return owner_of(self.descriptor.file.package)
 
     @property
@@ -196,6 +199,11 @@ class Contract:
         common = package == "portico.options.v1"
         enum = self._enums[f"{package}.{'CommonErrorReason' if common else 'ErrorReason'}"]
         return {reason.name: reason for reason in self._reasons(enum)}
+
+    def reason(self, full_name: str) -> Reason:
+        """The reason with this full name; KeyError when its package has none such."""
+        package, _, name = full_name.rpartition(".")
+        return self.reasons(package)[name]
 
     def _reasons(self, enum: EnumDescriptor) -> Iterator[Reason]:
         for value in enum.values:

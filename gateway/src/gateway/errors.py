@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portico.options.v1.options_pb2 import Role
 
-from gateway.contract import Contract, Reason, Rpc, code_name
+from gateway.contract import Contract, Reason, Rpc, code_name, owner_of
 from gateway.refusals import DOMAIN, REFUSALS
 from gateway.rules import Schema
 
@@ -53,7 +53,7 @@ class Failures:
     """Finds the failures of an RPC."""
 
     def __init__(self, contract: Contract) -> None:
-        self._own = {package: contract.reasons(package) for package in contract.packages}
+        self._contract = contract
         self._common = contract.reasons("portico.options.v1")
 
     def of(self, rpc: Rpc, *, has_body: bool) -> list[Failure]:
@@ -62,8 +62,8 @@ class Failures:
 
     def _all(self, rpc: Rpc, *, has_body: bool) -> Iterator[Failure]:
         for name in rpc.reasons:
-            reason = self._own[rpc.package][name]
-            yield Failure(HTTP_STATUS[code_name(reason.code)], rpc.owner, reason)
+            reason = self._contract.reason(name)
+            yield Failure(HTTP_STATUS[code_name(reason.code)], owner_of(name), reason)
         for reason in self._common.values():
             if _APPLIES[reason.name](rpc):
                 yield Failure(HTTP_STATUS[code_name(reason.code)], rpc.owner, reason)

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 import uvicorn
 import uvloop
-from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.applications.v1.stub import ApplicationsStub
+from portico.identity.v1.stub import IdentityStub
+from portico_errors import BY_REASON
 
 from chassis import telemetry
 from chassis.clients import channel_credentials, open_channel
@@ -68,10 +69,12 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: PortalSettings) -> None:
     credentials = channel_credentials(ca=settings.tls_ca, cert=settings.tls_cert, key=settings.tls_key)
-    identity = open_channel(settings.identity_address, server="identity", credentials=credentials)
-    applications = open_channel(settings.applications_address, server="applications", credentials=credentials)
+    identity = open_channel(settings.identity_address, server="identity", credentials=credentials, errors=BY_REASON)
+    applications = open_channel(
+        settings.applications_address, server="applications", credentials=credentials, errors=BY_REASON
+    )
     async with identity, applications:
-        services = Services(IdentityServiceStub(identity), ApplicationsServiceStub(applications))
+        services = Services(IdentityStub(identity), ApplicationsStub(applications))
         host, _, port = settings.listen.rpartition(":")
         config = uvicorn.Config(
             build(services=services, keys=settings.cookie_keys.reveal(), origin=settings.origin),

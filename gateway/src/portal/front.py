@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from opentelemetry.trace import SpanKind
-from portico.identity.v1.service_pb2 import RefreshTokensRequest
+from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
 from starlette.responses import Response
 
 from chassis import telemetry

@@ -19,9 +19,9 @@ from portal.sessions import Session
 from portal.words import LANGUAGES, Words, words_in, zone_named
 
 if TYPE_CHECKING:
-    from portico.applications.v1.service_pb2_grpc import ApplicationsServiceAsyncStub
+    from portico.applications.v1.stub import ApplicationsStub
     from portico.identity.v1.resources_pb2 import Organization, Tokens
-    from portico.identity.v1.service_pb2_grpc import IdentityServiceAsyncStub
+    from portico.identity.v1.stub import IdentityStub
     from starlette.requests import Request
 
     from portal.rendering import Templates
@@ -50,8 +50,8 @@ class PageNotFound(NotFound):
 class Services:
     """Whom the pages ask."""
 
-    identity: IdentityServiceAsyncStub
-    applications: ApplicationsServiceAsyncStub
+    identity: IdentityStub
+    applications: ApplicationsStub
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import grpc
 import httpx
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pool import Default
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2_grpc
@@ -49,8 +50,10 @@ class Neighbour:
     async def start(self) -> None:
         """Serve on the address with mutual TLS; the health service says SERVING."""
         server = grpc.aio.server()
-        services = import_module(f"portico.{self.name}.v1.service_pb2").DESCRIPTOR.services_by_name
-        for service in services.values():
+        package = f"portico.{self.name}.v1"
+        stub = getattr(import_module(f"{package}.stub"), f"{self.name.title()}Stub")
+        for name in (each.__name__.removesuffix("Stub") for each in stub.__bases__):
+            service = Default().FindServiceByName(f"{package}.{name}")
             handlers = {method.name: self._handler(method) for method in service.methods}
             server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service.full_name, handlers)])
         health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(), server)

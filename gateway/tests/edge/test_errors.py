@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +15,9 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
-from portico.identity.v1 import service_pb2
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.applications.v1.applications_pb2 import UpdateGuardianRequest
+from portico.identity.v1 import accounts_pb2, resets_pb2
+from portico.identity.v1.stub import IdentityStub
 
 from gateway.envoy import SECURITY_HEADERS, EnvoySettings
 from gateway.errors import HTTP_STATUS
@@ -145,11 +146,21 @@ async def test_a_body_over_the_limit_is_413(rest: httpx.AsyncClient, identity: N
     assert 1 == len(identity.received)
 
 
-async def test_a_path_and_a_body_that_disagree_are_refused(rest: httpx.AsyncClient) -> None:
-    """GW-04: nobody can act on one guardian while the address names another."""
-    answer = await rest.patch("/v1/applications/a/guardians/g", json={"guardian": {"id": "other"}})
+async def test_a_path_and_a_body_that_disagree_are_refused(
+    rest: httpx.AsyncClient, services: Mapping[str, Neighbour]
+) -> None:
+    """GW-04: nobody can act on one guardian while the address names another: it is refused, or the address counts."""
+    path = "/v1/applications/a/guardians/g"
+    answer = await rest.patch(path, json={"guardian_id": "other"})
+    camel = await rest.patch(path, json={"guardianId": "other"})
 
     assert "A field of the address stands in the body with another value." == refused(answer, 400, "INVALID_REQUEST", 3)
+    assert 200 == camel.status_code  # Envoy compares the name of the proto only
+    assert ["g"] == [
+        received.request.guardian_id
+        for received in services["applications"].received
+        if isinstance(received.request, UpdateGuardianRequest)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +230,7 @@ async def test_a_service_that_takes_too_long_gives_504(
         grpc.aio.insecure_channel(client.base_url.netloc.decode()) as channel,
     ):
         answer = await client.get("/v1/me")
-        code = await IdentityServiceStub(channel).GetMyAccount(service_pb2.GetMyAccountRequest(), timeout=20).code()
+        code = await IdentityStub(channel).GetMyAccount(accounts_pb2.GetMyAccountRequest(), timeout=20).code()
 
     assert (504, 4) == (answer.status_code, answer.json()["code"])
     assert grpc.StatusCode.DEADLINE_EXCEEDED == code
@@ -231,7 +242,7 @@ async def test_a_service_knows_how_long_it_has(rest: httpx.AsyncClient, identity
 
     async def answer(_: Message, context: Context) -> Message:
         remaining.append(context.time_remaining() or 0)
-        return service_pb2.ForgotPasswordResponse()
+        return resets_pb2.ForgotPasswordResponse()
 
     identity.answers["ForgotPassword"] = answer
     for headers in ({}, {"grpc-timeout": "100S"}, {"x-envoy-upstream-rq-timeout-ms": "1"}):
@@ -254,7 +265,7 @@ async def test_an_error_of_a_service_arrives_whole(
     identity.answers["GetMyAccount"] = error
 
     answer = await rest.get("/v1/me")
-    call = IdentityServiceStub(channel).GetMyAccount(service_pb2.GetMyAccountRequest())
+    call = IdentityStub(channel).GetMyAccount(accounts_pb2.GetMyAccountRequest())
 
     assert status == answer.status_code
     body = answer.json()

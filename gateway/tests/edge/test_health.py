@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import grpc
 import httpx
 import pytest
-from portico.casemanager.v1 import service_pb2
-from portico.casemanager.v1.service_pb2_grpc import CaseManagerServiceStub
+from portico.casemanager.v1 import companies_pb2
+from portico.casemanager.v1.stub import CasemanagerStub
 
 from local_stack.certificates import Certificate
 
@@ -55,7 +55,7 @@ async def test_readiness_follows_every_service(
         at_once = await rest.get("/v1/companies")
         await watch.until(503)
         answers = [at_once, await rest.get("/v1/companies"), await rest.get("/readyz")]
-        call = CaseManagerServiceStub(channel).ListCompanies(service_pb2.ListCompaniesRequest())
+        call = CasemanagerStub(channel).ListCompanies(companies_pb2.ListCompaniesRequest())
         code, words = await call.code(), await call.details()
         others = [await rest.get("/v1/me"), await rest.get("/healthz")]
     finally:

@@ -104,7 +104,7 @@ def test_one_of_several_ways_is_one_of(document: Mapping[str, Any]) -> None:
 def test_a_rule_that_cannot_be_said_is_not_left_out(descriptor_set: Path) -> None:
     """GW-02: a validation rule without a counterpart stops the build and names its field."""
     descriptors = FileDescriptorSet.FromString(descriptor_set.read_bytes())
-    [file] = [file for file in descriptors.file if file.name == "portico/identity/v1/service.proto"]
+    [file] = [file for file in descriptors.file if file.name == "portico/identity/v1/sessions.proto"]
     [message] = [message for message in file.message_type if message.name == "LoginRequest"]
     message.field[0].options.Extensions[validate_pb2.field].string.prefix = "x"
 

@@ -58,7 +58,7 @@ async def test_what_is_not_the_apis_is_the_portals(
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/nothing", "/.well-known/nothing", "/portico.identity.v1.IdentityService/Login", "/grpc.health.v1.Health"],
+    ["/v1/nothing", "/.well-known/nothing", "/portico.identity.v1.SessionsService/Login", "/grpc.health.v1.Health"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 async def test_what_is_the_apis_is_never_the_portals(

@@ -10,8 +10,8 @@ import grpc
 import httpx
 import pytest
 from google.protobuf.message import Message
-from portico.identity.v1 import resources_pb2, service_pb2
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.identity.v1 import resources_pb2, sessions_pb2
+from portico.identity.v1.stub import IdentityStub
 
 from gateway.contract import Contract
 from gateway.envoy import EnvoySettings
@@ -20,7 +20,7 @@ from .neighbours import AnotherEdge, Context, Neighbour
 
 CONTRACT = Contract.read(Path(__file__).parents[3] / "protos/build/portico.binpb")
 WEB = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1"}
-LOGIN = "/portico.identity.v1.IdentityService/Login"
+LOGIN = "/portico.identity.v1.SessionsService/Login"
 
 
 def frame(message: Message) -> bytes:
@@ -44,7 +44,7 @@ async def test_rest_is_json_in_and_out(rest: httpx.AsyncClient, identity: Neighb
 
     assert (200, "application/json") == (answer.status_code, answer.headers["content-type"])
     assert ("a token", "ana@example.org") == (answer.json()["accessToken"], answer.json()["account"]["username"])
-    assert [service_pb2.LoginRequest(realm="family", username="ana@example.org")] == [
+    assert [sessions_pb2.LoginRequest(realm="family", username="ana@example.org")] == [
         call.request for call in identity.received
     ]
 
@@ -68,16 +68,16 @@ async def test_query_parameters_take_both_spellings_lists_and_blanks(
 async def test_grpc_passes_on_the_same_port(channel: grpc.aio.Channel, identity: Neighbour) -> None:
     """GW-01: a gRPC client calls public services through the one origin."""
     identity.answers["Login"] = tokens
-    request = service_pb2.LoginRequest(realm="family")
+    request = sessions_pb2.LoginRequest(realm="family")
 
-    assert TOKENS == await IdentityServiceStub(channel).Login(request)
+    assert TOKENS == await IdentityStub(channel).Login(request)
     assert [request] == [call.request for call in identity.received]
 
 
 async def test_grpc_web_passes_on_the_same_port(rest: httpx.AsyncClient, identity: Neighbour) -> None:
     """GW-01: a gRPC-Web client calls public services through the one origin."""
     identity.answers["Login"] = tokens
-    answer = await rest.post(LOGIN, content=frame(service_pb2.LoginRequest(realm="family")), headers=WEB)
+    answer = await rest.post(LOGIN, content=frame(sessions_pb2.LoginRequest(realm="family")), headers=WEB)
 
     assert (200, WEB["content-type"]) == (answer.status_code, answer.headers["content-type"])
     assert answer.content.startswith(frame(TOKENS))
@@ -88,7 +88,7 @@ HIDDEN = [
     *(rpc.full_name for service in CONTRACT.services if service.is_internal for rpc in service.rpcs),
     "grpc.health.v1.Health/Check",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-    "portico.identity.v1.IdentityService/NoSuchMethod",
+    "portico.identity.v1.SessionsService/NoSuchMethod",
     "portico.nothing.v1.NothingService/Nothing",
 ]
 
@@ -117,9 +117,9 @@ async def test_headers_of_ours_cannot_be_sent_by_clients(
     """GW-01: `x-portico-…` headers of clients are dropped; the address that services see is the connection's."""
     forged = {"x-portico-client-address": "6.6.6.6", "X-Portico-Service": "identity", "x-forwarded-for": "6.6.6.6"}
     await rest.post("/v1/auth/login", json={}, headers=forged)
-    await rest.post(LOGIN, content=frame(service_pb2.LoginRequest()), headers=WEB | forged)
+    await rest.post(LOGIN, content=frame(sessions_pb2.LoginRequest()), headers=WEB | forged)
     metadata = [(name.lower(), value) for name, value in forged.items()]
-    await IdentityServiceStub(channel).Login(service_pb2.LoginRequest(), metadata=metadata)
+    await IdentityStub(channel).Login(sessions_pb2.LoginRequest(), metadata=metadata)
 
     assert 3 == len(identity.received)
     for call in identity.received:
@@ -173,7 +173,7 @@ async def test_the_access_log_names_the_rpc_and_nothing_secret(
         for path in (
             "/i/s3cret",
             "/v1/me/sessions/s3cret?s3cret=s3cret",
-            "/portico.identity.v1.IdentityService/s3cret",
+            "/portico.identity.v1.SessionsService/s3cret",
         ):
             await client.get(path, headers={"cookie": "s3cret", "user-agent": "s3cret"})
         await client.get("/healthz")
@@ -182,7 +182,7 @@ async def test_the_access_log_names_the_rpc_and_nothing_secret(
     assert 4 == len(lines)
     assert {
         "request_id": answer.headers["x-request-id"],
-        "route": "portico.identity.v1.IdentityService/Login",
+        "route": "portico.identity.v1.SessionsService/Login",
         "status": 200,
     }.items() <= lines[0].items()
     assert "portal" == lines[1]["route"]

@@ -10,7 +10,7 @@ from gateway.envoy import EnvoySettings, render
 from .neighbours import AnotherEdge, Eventually, Neighbour
 from .portal import Portal
 
-LOGIN = "portico.identity.v1.IdentityService/Login"
+LOGIN = "portico.identity.v1.SessionsService/Login"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 

@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from portico.applications.v1.service_pb2_grpc import (
-    ApplicationsServiceStub,
-    add_ApplicationsServiceServicer_to_server,
-)
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub, add_IdentityServiceServicer_to_server
+from portico.applications.v1.stub import ApplicationsStub
+from portico.identity.v1.stub import IdentityStub
 from starlette.applications import Starlette
 
 from chassis.call import Role
@@ -25,7 +22,7 @@ from portal.app import build
 from portal.cookies import Cookies
 from portal.visit import Services
 
-from .neighbours import Neighbours, Servicer
+from .neighbours import Neighbours
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
 
 
@@ -56,19 +53,18 @@ def played() -> Neighbours:
 @pytest_asyncio.fixture(scope="session")
 async def services(played: Neighbours, people: TestPeople) -> AsyncIterator[Services]:
     """Whom the pages ask: servers on loopback, in plain text."""
-    servicer = Servicer(played)
     async with AsyncExitStack() as running:
         identity = await running.enter_async_context(
-            serving((add_IdentityServiceServicer_to_server, servicer), people=people, service="identity")
+            serving(played.servicer_of(IdentityStub), people=people, service="identity")
         )
         applications = await running.enter_async_context(
-            serving((add_ApplicationsServiceServicer_to_server, servicer), people=people, service="applications")
+            serving(played.servicer_of(ApplicationsStub), people=people, service="applications")
         )
         channels = [
             await running.enter_async_context(open_channel(address, server="", credentials=None))
             for address in (identity, applications)
         ]
-        yield Services(IdentityServiceStub(channels[0]), ApplicationsServiceStub(channels[1]))
+        yield Services(IdentityStub(channels[0]), ApplicationsStub(channels[1]))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ So they check who calls and whether a request is valid as the real ones do, and 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,16 +63,19 @@ class Neighbours:
             raise said
         return said if isinstance(said, Message) else said(request)
 
+    def servicer_of(self, stub: type) -> object:
+        """Serves every RPC of a service's stub."""
+        bases = [
+            getattr(sys.modules[each.__module__], each.__name__.removesuffix("Stub") + "Servicer")
+            for each in stub.__bases__
+        ]
+        rpcs = {name: self._serving(name) for base in bases for name in vars(base) if not name.startswith("_")}
+        servicer: object = type("Servicer", tuple(bases), rpcs)()
+        return servicer
 
-class Servicer:
-    """Has every RPC of any service."""
-
-    def __init__(self, neighbours: Neighbours) -> None:
-        self._neighbours = neighbours
-
-    def __getattr__(self, rpc: str) -> Callable[[Message, object], Awaitable[Message]]:
-        async def serve(request: Message, context: object) -> Message:
-            return self._neighbours.answer(rpc, request)
+    def _serving(self, rpc: str) -> Callable[[object, Message, object], Awaitable[Message]]:
+        async def serve(servicer: object, request: Message, context: object) -> Message:
+            return self.answer(rpc, request)
 
         return serve
 

@@ -9,11 +9,11 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
+from portico.applications.v1 import claims_pb2, families_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as rpc
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
+from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
 from portico.identity.v1 import resources_pb2 as people
-from portico.identity.v1 import service_pb2 as identity
 
 from chassis.wire import timestamp
 
@@ -91,10 +91,10 @@ def family_application(**changes: object) -> res.FamilyApplication:
     return res.FamilyApplication(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
 
-def invitation(state: str = "VALID", **changes: object) -> rpc.CheckInvitationResponse:
+def invitation(state: str = "VALID", **changes: object) -> claims_pb2.CheckInvitationResponse:
     """What the invitation of Lucía is worth."""
     usual = {
-        "state": rpc.CheckInvitationResponse.State.Value(state),
+        "state": claims_pb2.CheckInvitationResponse.State.Value(state),
         "expire_time": timestamp(at(18, 5)),
         "organization_name": "Sunrise Childcare",
         "application_number": "A-000007",
@@ -102,10 +102,10 @@ def invitation(state: str = "VALID", **changes: object) -> rpc.CheckInvitationRe
         "language": "en",
         "time_zone": "America/Chicago",
     }
-    return rpc.CheckInvitationResponse(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+    return claims_pb2.CheckInvitationResponse(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
 
-TIMELINE = rpc.ListTimelineEntriesResponse(
+TIMELINE = timeline_pb2.ListTimelineEntriesResponse(
     entries=[
         TimelineEntry(
             event_time=timestamp(at(10)), kind=TimelineEntry.ACCEPTED, guardian_id=GUARDIAN_ID, actor_id=FAMILY_ID
@@ -125,7 +125,7 @@ TIMELINE = rpc.ListTimelineEntriesResponse(
         ),
     ]
 )
-DEVICES = identity.ListMySessionsResponse(
+DEVICES = sessions_pb2.ListMySessionsResponse(
     sessions=[
         people.Session(id=DEVICE_ID, device=CHROME, address="192.0.2.7", last_use_time=timestamp(at(11)), current=True),
         people.Session(id=OTHER_DEVICE_ID, device="curl/8", last_use_time=timestamp(at(7))),
@@ -134,23 +134,23 @@ DEVICES = identity.ListMySessionsResponse(
 ANSWERS: Mapping[str, Message] = {
     "GetOrganization": people.Organization(slug="sunrise", name="Sunrise Childcare", time_zone="America/New_York"),
     "Logout": Empty(),
-    "ForgotPassword": identity.ForgotPasswordResponse(),
+    "ForgotPassword": resets_pb2.ForgotPasswordResponse(),
     "ResetPassword": Empty(),
     "ActivateAccount": Empty(),
     "ChangePassword": Empty(),
     "ListMySessions": DEVICES,
     "RevokeMySession": Empty(),
-    "RevokeMyOtherSessions": identity.RevokeMyOtherSessionsResponse(revoked_count=1),
-    "BatchGetColleagues": identity.BatchGetColleaguesResponse(
+    "RevokeMyOtherSessions": sessions_pb2.RevokeMyOtherSessionsResponse(revoked_count=1),
+    "BatchGetColleagues": accounts_pb2.BatchGetColleaguesResponse(
         colleagues=[people.Colleague(id=ADA_ID, display_name="Ada Admin")]
     ),
     "CheckInvitation": invitation(),
-    "ClaimInvitation": rpc.ClaimInvitationResponse(contact_ticket="a ticket"),
+    "ClaimInvitation": claims_pb2.ClaimInvitationResponse(contact_ticket="a ticket"),
     "AcceptInvitation": family_application(),
-    "ResendInvitation": rpc.ResendInvitationResponse(),
-    "ListMyApplications": rpc.ListMyApplicationsResponse(applications=[family_application()]),
+    "ResendInvitation": claims_pb2.ResendInvitationResponse(),
+    "ListMyApplications": families_pb2.ListMyApplicationsResponse(applications=[family_application()]),
     "GetMyApplication": family_application(),
-    "ListApplications": rpc.ListApplicationsResponse(applications=[application()]),
+    "ListApplications": search_pb2.ListApplicationsResponse(applications=[application()]),
     "GetApplication": application(),
     "ListTimelineEntries": TIMELINE,
     **dict.fromkeys(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
-from portico.applications.v1.service_pb2 import ListApplicationsResponse, ListTimelineEntriesResponse
+from portico.applications.v1.search_pb2 import ListApplicationsResponse
+from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
 
 from chassis.wire import timestamp
 

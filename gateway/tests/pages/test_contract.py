@@ -66,7 +66,8 @@ def services_folder(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def reachable(contract: Contract, services_folder: Path) -> set[str]:
     """Every reason that a page can meet."""
-    own = {reason for rpc in (*called(contract), *passed_on(contract, services_folder)) for reason in rpc.reasons}
+    rpcs = (*called(contract), *passed_on(contract, services_folder))
+    own = {reason.rpartition(".")[2] for rpc in rpcs for reason in rpc.reasons}
     return own | contract.reasons(COMMON).keys()
 
 

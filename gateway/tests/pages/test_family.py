@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from portico.applications.v1.families_pb2 import ListMyApplicationsResponse
 from portico.applications.v1.resources_pb2 import Application, FamilyContact
-from portico.applications.v1.service_pb2 import ListMyApplicationsResponse
 
 from portal import labels
 from portal.words import words_in

@@ -46,7 +46,7 @@ async def test_a_guardian_is_changed(staff: Browser, neighbours: Neighbours) -> 
     answer = await staff.press(page, "Save", **{**FIELDS, "email": " "})
 
     request = neighbours.only("UpdateGuardian")
-    assert (APPLICATION_ID, GUARDIAN_ID) == (request.application_id, request.guardian.id)
+    assert (APPLICATION_ID, GUARDIAN_ID) == (request.application_id, request.guardian_id)
     patch = request.guardian
     assert ("Lucía", "Morales Ruiz", "", "(202) 555-0123", res.SMS, "es") == (
         *(patch.given_name, patch.family_name, patch.email, patch.phone, patch.preferred_method, patch.language),

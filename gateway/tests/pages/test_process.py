@@ -20,8 +20,8 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from portico.identity.v1.organizations_pb2 import GetOrganizationRequest
 from portico.identity.v1.resources_pb2 import Organization
-from portico.identity.v1.service_pb2 import GetOrganizationRequest
 
 from chassis.interceptor import peer_name
 from chassis.server import server_credentials
@@ -82,7 +82,7 @@ async def identity(certificates: Mapping[str, Certificate]) -> AsyncIterator[Ide
         request_deserializer=GetOrganizationRequest.FromString,
         response_serializer=Organization.SerializeToString,
     )
-    name = "portico.identity.v1.IdentityService"
+    name = "portico.identity.v1.OrganizationsService"
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"GetOrganization": handler}),))
     credentials = server_credentials(ca=own.authority, cert=own.certificate, key=own.key)

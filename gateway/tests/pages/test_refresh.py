@@ -7,8 +7,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.applications.v1.stub import ApplicationsStub
+from portico.identity.v1.stub import IdentityStub
 from starlette.applications import Starlette
 
 from chassis.call import Role
@@ -30,7 +30,7 @@ EARLY = 30
 async def lonely(clock: FakeClock) -> AsyncIterator[Starlette]:
     """The portal while no service answers."""
     async with open_channel(f"127.0.0.1:{Ports().take()}", server="", credentials=None) as nowhere:
-        services = Services(IdentityServiceStub(nowhere), ApplicationsServiceStub(nowhere))
+        services = Services(IdentityStub(nowhere), ApplicationsStub(nowhere))
         yield build(services=services, keys=KEYS, origin=ORIGIN, clock=lambda: clock().timestamp())
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from portico.applications.v1.resources_pb2 import Application, Guardian, Invitation
-from portico.applications.v1.service_pb2 import ListApplicationsResponse
+from portico.applications.v1.search_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
 from portal import labels

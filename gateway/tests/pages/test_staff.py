@@ -6,8 +6,8 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
-from portico.applications.v1.service_pb2 import ListTimelineEntriesResponse
-from portico.identity.v1.service_pb2 import BatchGetColleaguesResponse
+from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
+from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
 from portal import labels

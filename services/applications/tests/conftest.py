@@ -1,20 +1,14 @@
 """applications on a real database, with a neighbour that speaks identity's contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import grpc
 import pytest
-from portico.applications.v1.service_pb2_grpc import (
-    ApplicationsServiceStub,
-    add_ApplicationsServiceServicer_to_server,
-)
-from portico.identity.v1.service_pb2_grpc import (
-    IdentityInternalServiceStub,
-    add_IdentityInternalServiceServicer_to_server,
-)
+from portico.applications.v1.stub import ApplicationsStub
+from portico.identity.v1.stub import IdentityStub
 
-from applications.servicers.applications import ApplicationsServicer
+from applications.servicers.applications import servicers
 from applications.usecases.ports import Ports
 from chassis.call import Role
 from chassis.clients import open_channel
@@ -22,6 +16,7 @@ from chassis.db import Database
 from chassis.ids import new_id
 from chassis.paging import PageTokens
 from chassis.secrets import KeyedHash
+from chassis.server import registrations
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from chassis.testing.plugin import ServiceDatabase
@@ -42,11 +37,12 @@ def identity() -> FakeIdentity:
 @pytest.fixture(scope="session")
 async def identity_stub(identity: FakeIdentity) -> AsyncIterator[Any]:
     server = grpc.aio.server()
-    add_IdentityInternalServiceServicer_to_server(identity, server)
+    for register in registrations(identity):
+        register(identity, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}", server="identity", credentials=None)
-    yield IdentityInternalServiceStub(channel)
+    yield IdentityStub(channel)
     await channel.close()
     await server.stop(0)
 
@@ -75,18 +71,13 @@ async def world(ports: Ports, clock: FakeClock, identity: FakeIdentity) -> World
 
 
 @pytest.fixture(scope="module")
-def grpc_add_to_server() -> Any:
-    return add_ApplicationsServiceServicer_to_server
-
-
-@pytest.fixture(scope="module")
-def grpc_servicer(ports: Ports) -> ApplicationsServicer:
-    return ApplicationsServicer(ports, PageTokens(b"p" * 32))
+def grpc_servicers(ports: Ports) -> Sequence[object]:
+    return servicers(ports, PageTokens(b"p" * 32))
 
 
 @pytest.fixture(scope="module")
 def grpc_stub_cls() -> Any:
-    return ApplicationsServiceStub
+    return ApplicationsStub
 
 
 @pytest.fixture

@@ -5,39 +5,38 @@ from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
+from portico.identity.v1 import accounts_pb2, registrations_pb2, resets_pb2
 from portico.identity.v1 import resources_pb2 as identity_res
-from portico.identity.v1 import service_pb2 as identity_pb
-from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceServicer
+from portico.identity.v1.accounts_pb2_grpc import AccountsInternalServiceServicer
+from portico.identity.v1.login_users_pb2_grpc import LoginUsersInternalServiceServicer
+from portico.identity.v1.registrations_pb2_grpc import RegistrationsInternalServiceServicer
+from portico.identity.v1.resets_pb2_grpc import ResetsInternalServiceServicer
+from portico_errors.identity import AccountNotFound, ResetLimitReached
 
-from chassis.errors import Exhausted, NotFound, ServiceError
+from chassis.errors import ServiceError
 from chassis.status import DETAILS, status_code, to_status
 
 
-class ResetLimitReached(Exhausted):
-    reason = "RESET_LIMIT_REACHED"
-    message = "Three resets were sent within an hour."
-
-
-class AccountNotFound(NotFound):
-    reason = "ACCOUNT_NOT_FOUND"
-    message = "No such login."
-
-
 @dataclass
-class FakeIdentity(IdentityInternalServiceServicer):
+class FakeIdentity(
+    AccountsInternalServiceServicer,
+    LoginUsersInternalServiceServicer,
+    RegistrationsInternalServiceServicer,
+    ResetsInternalServiceServicer,
+):
     """Knows the family accounts that a test tells it of, and remembers what it was asked for."""
 
     accounts: dict[str, str] = field(default_factory=dict)
-    tickets: list[identity_pb.IssueContactTicketRequest] = field(default_factory=list)
-    resets: dict[str, identity_pb.SendFamilyPasswordResetRequest] = field(default_factory=dict)
+    tickets: list[registrations_pb2.IssueContactTicketRequest] = field(default_factory=list)
+    resets: dict[str, resets_pb2.SendFamilyPasswordResetRequest] = field(default_factory=dict)
     exhausted: set[str] = field(default_factory=set)
 
-    async def IssueContactTicket(self, request: Any, context: Any) -> identity_pb.IssueContactTicketResponse:
+    async def IssueContactTicket(self, request: Any, context: Any) -> registrations_pb2.IssueContactTicketResponse:
         self.tickets.append(request)
-        return identity_pb.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
+        return registrations_pb2.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
 
-    async def LookUpFamily(self, request: Any, context: Any) -> identity_pb.LookUpFamilyResponse:
-        return identity_pb.LookUpFamilyResponse(exists=request.username in self.accounts.values())
+    async def LookUpFamily(self, request: Any, context: Any) -> accounts_pb2.LookUpFamilyResponse:
+        return accounts_pb2.LookUpFamilyResponse(exists=request.username in self.accounts.values())
 
     async def GetFamilyAccount(self, request: Any, context: Any) -> identity_res.Account:
         if request.account_id not in self.accounts:

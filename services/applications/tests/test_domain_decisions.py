@@ -5,9 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-
-from applications.domain.application import Contacts, Link, Unlink
-from applications.domain.errors import (
+from portico_errors.applications import (
     ActionNotAllowed,
     InvitationExpired,
     InvitationReplaced,
@@ -16,6 +14,8 @@ from applications.domain.errors import (
     MethodMissing,
     UndoExpired,
 )
+
+from applications.domain.application import Contacts, Link, Unlink
 from applications.domain.events import ContactChanged, Invited, Linked, Opened, Relinked, Revoked, Unlinked
 from applications.domain.invitation import End, Method, Standing, standing
 from applications.domain.inviting import Invite, Revoke, invite, resend, revoke

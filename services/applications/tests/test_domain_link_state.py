@@ -5,11 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-
-from applications.domain.application import Contacts
-from applications.domain.errors import (
+from portico_errors.applications import (
     GuardianNotFound,
 )
+
+from applications.domain.application import Contacts
 from applications.domain.events import Revoked
 from applications.domain.invitation import Standing, standing
 from applications.domain.inviting import Invite, Revoke, invite, revoke

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from portico_errors.applications import ActionNotAllowed, MethodMissing, UndoExpired
 
 from applications.domain.application import Application, Contacts, Guardian, Organization, Status
 from applications.domain.decision import Decision
-from applications.domain.errors import ActionNotAllowed, MethodMissing, UndoExpired
 from applications.domain.invitation import End, Invitation, Method, Standing, standing
 from applications.domain.inviting import Invite, Resend, Revoke, invite, resend, revoke
 from applications.domain.link_state import Action, LinkState, allowed_actions, link_state

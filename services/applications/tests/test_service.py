@@ -15,10 +15,10 @@ import jwt
 import pytest
 from nacl.public import PrivateKey
 from portico.applications.v1.events_pb2 import ApplicationEvent
-from portico.applications.v1.service_pb2_grpc import ApplicationsServiceStub
+from portico.applications.v1.stub import ApplicationsStub
 from portico.identity.v1 import resources_pb2 as identity_res
 from portico.identity.v1.events_pb2 import OrganizationCreated, OrganizationEvent
-from portico.identity.v1.service_pb2 import GetJsonWebKeySetRequest, JsonWebKeySet
+from portico.identity.v1.sessions_pb2 import GetJsonWebKeySetRequest, JsonWebKeySet
 
 from chassis.bus import Bus, OwnStream, subject_of
 from chassis.call import Role
@@ -85,7 +85,7 @@ async def identity_address(certificates: Mapping[str, Certificate], people: Test
         request_deserializer=GetJsonWebKeySetRequest.FromString,
         response_serializer=JsonWebKeySet.SerializeToString,
     )
-    methods = grpc.method_handlers_generic_handler("portico.identity.v1.IdentityService", {"GetJsonWebKeySet": handler})
+    methods = grpc.method_handlers_generic_handler("portico.identity.v1.SessionsService", {"GetJsonWebKeySet": handler})
     own = certificates["identity"]
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((methods,))
@@ -163,7 +163,7 @@ async def entered(process: Process, people: TestPeople, org_id: UUID) -> Any:
 
         async def enter() -> Any:
             try:
-                return await ApplicationsServiceStub(channel).CreateApplication(new(), metadata=metadata)
+                return await ApplicationsStub(channel).CreateApplication(new(), metadata=metadata)
             except (Unavailable, NotFound):
                 return None
 

@@ -7,17 +7,19 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
-from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as pb
-from portico.applications.v1.service_pb2_grpc import (
-    ApplicationsInternalServiceStub,
-    add_ApplicationsInternalServiceServicer_to_server,
+from portico.applications.v1 import (
+    applications_pb2,
+    claims_pb2,
+    families_pb2,
+    invitations_pb2,
+    links_pb2,
+    search_pb2,
+    timeline_pb2,
 )
+from portico.applications.v1 import resources_pb2 as res
 
-from applications.servicers.applications import ApplicationsInternalServicer
-from chassis.clients import open_channel
 from chassis.errors import Denied, NotFound
-from chassis.testing.grpc import as_service, serving
+from chassis.testing.grpc import as_service
 from services.applications.tests.world import actions, as_family, as_visitor, new, state
 
 
@@ -35,9 +37,9 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
     secret = await world.secret()
     proof = res.InvitationProof(token=secret.token)
 
-    checked = await grpc_stub.CheckInvitation(pb.CheckInvitationRequest(proof=proof), metadata=as_visitor())
-    assert checked == pb.CheckInvitationResponse(
-        state=pb.CheckInvitationResponse.VALID,
+    checked = await grpc_stub.CheckInvitation(claims_pb2.CheckInvitationRequest(proof=proof), metadata=as_visitor())
+    assert checked == claims_pb2.CheckInvitationResponse(
+        state=claims_pb2.CheckInvitationResponse.VALID,
         expire_time=created.guardians[0].invitation.expire_time,
         organization_name="Sunrise Childcare",
         application_number="A-000001",
@@ -45,17 +47,23 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
         language="en",
         time_zone="America/New_York",
     )
-    claimed = await grpc_stub.ClaimInvitation(pb.ClaimInvitationRequest(proof=proof), metadata=as_visitor())
+    claimed = await grpc_stub.ClaimInvitation(claims_pb2.ClaimInvitationRequest(proof=proof), metadata=as_visitor())
     assert claimed.contact_ticket == "ticket for +12125550117"
     family = as_family(people, world.an_account("+12125550117"))
-    accepted = await grpc_stub.AcceptInvitation(pb.AcceptInvitationRequest(proof=proof), metadata=family)
+    accepted = await grpc_stub.AcceptInvitation(claims_pb2.AcceptInvitationRequest(proof=proof), metadata=family)
     assert accepted.contact.phone == "+12125550117"
-    (mine,) = (await grpc_stub.ListMyApplications(pb.ListMyApplicationsRequest(), metadata=family)).applications
+    (mine,) = (
+        await grpc_stub.ListMyApplications(families_pb2.ListMyApplicationsRequest(), metadata=family)
+    ).applications
     assert (mine.id, mine.organization_name) == (created.id, "Sunrise Childcare")
     assert "America/New_York" == mine.time_zone == accepted.time_zone
-    seen = await grpc_stub.GetMyApplication(pb.GetMyApplicationRequest(application_id=created.id), metadata=family)
+    seen = await grpc_stub.GetMyApplication(
+        families_pb2.GetMyApplicationRequest(application_id=created.id), metadata=family
+    )
     assert seen == accepted
-    found = await grpc_stub.GetApplication(pb.GetApplicationRequest(application_id=created.id), metadata=staff)
+    found = await grpc_stub.GetApplication(
+        applications_pb2.GetApplicationRequest(application_id=created.id), metadata=staff
+    )
     assert (state(found), found.guardians[0].account_username) == ("LINKED", "+12125550117")
     assert found.update_time.ToDatetime() >= found.create_time.ToDatetime()
 
@@ -64,7 +72,7 @@ async def test_a_typed_code_does_as_well(grpc_stub, world, staff, people) -> Non
     """AP-09: the code in two groups and the number open the same way."""
     await grpc_stub.CreateApplication(new(), metadata=staff)
     typed = res.TypedCode(code=(await world.secret()).code.lower(), application_number="a-1")
-    request = pb.AcceptInvitationRequest(proof=res.InvitationProof(typed=typed))
+    request = claims_pb2.AcceptInvitationRequest(proof=res.InvitationProof(typed=typed))
     accepted = await grpc_stub.AcceptInvitation(request, metadata=as_family(people, world.an_account()))
     assert accepted.number == "A-000001"
 
@@ -73,23 +81,23 @@ async def test_staff_actions_follow_each_other(grpc_stub, world, staff, people) 
     """AP-03, AP-05, AP-07, AP-11: each action answers with the new state and the actions that fit then."""
     application_id = (await grpc_stub.CreateApplication(new(), metadata=staff)).id
     at = {"application_id": application_id}
-    again = await grpc_stub.ReinviteGuardian(pb.ReinviteGuardianRequest(**at), metadata=staff)
+    again = await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at), metadata=staff)
     assert state(again) == "INVITED"
-    revoked = await grpc_stub.RevokeInvitation(pb.RevokeInvitationRequest(**at), metadata=staff)
+    revoked = await grpc_stub.RevokeInvitation(invitations_pb2.RevokeInvitationRequest(**at), metadata=staff)
     assert (state(revoked), actions(revoked)) == ("EXPIRED", ["REINVITE", "UPDATE"])
-    await grpc_stub.ReinviteGuardian(pb.ReinviteGuardianRequest(**at, method=res.EMAIL), metadata=staff)
+    await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at, method=res.EMAIL), metadata=staff)
     proof = res.InvitationProof(token=(await world.secret()).token)
     family = as_family(people, world.an_account())
-    await grpc_stub.AcceptInvitation(pb.AcceptInvitationRequest(proof=proof), metadata=family)
-    reset = await grpc_stub.SendPasswordReset(pb.SendPasswordResetRequest(**at), metadata=staff)
+    await grpc_stub.AcceptInvitation(claims_pb2.AcceptInvitationRequest(proof=proof), metadata=family)
+    reset = await grpc_stub.SendPasswordReset(links_pb2.SendPasswordResetRequest(**at), metadata=staff)
     assert actions(reset) == ["UNLINK", "SEND_PASSWORD_RESET", "UPDATE"]
-    unlinked = await grpc_stub.UnlinkGuardian(pb.UnlinkGuardianRequest(**at), metadata=staff)
+    unlinked = await grpc_stub.UnlinkGuardian(links_pb2.UnlinkGuardianRequest(**at), metadata=staff)
     assert actions(unlinked) == ["INVITE", "UNDO_UNLINK", "UPDATE"]
     assert unlinked.guardians[0].HasField("undo_expire_time")
-    undone = await grpc_stub.UndoUnlink(pb.UndoUnlinkRequest(**at), metadata=staff)
+    undone = await grpc_stub.UndoUnlink(links_pb2.UndoUnlinkRequest(**at), metadata=staff)
     assert state(undone) == "LINKED"
-    await grpc_stub.UnlinkGuardian(pb.UnlinkGuardianRequest(**at), metadata=staff)
-    invited = await grpc_stub.InviteGuardian(pb.InviteGuardianRequest(**at), metadata=staff)
+    await grpc_stub.UnlinkGuardian(links_pb2.UnlinkGuardianRequest(**at), metadata=staff)
+    invited = await grpc_stub.InviteGuardian(invitations_pb2.InviteGuardianRequest(**at), metadata=staff)
     assert state(invited) == "INVITED"
 
 
@@ -97,10 +105,12 @@ async def test_the_timeline_is_paged(grpc_stub, world, staff) -> None:
     """AP-17: newest first, page by page, with who did what and a masked contact."""
     application_id = (await grpc_stub.CreateApplication(new(), metadata=staff)).id
     for _ in range(3):
-        await grpc_stub.ReinviteGuardian(pb.ReinviteGuardianRequest(application_id=application_id), metadata=staff)
+        await grpc_stub.ReinviteGuardian(
+            invitations_pb2.ReinviteGuardianRequest(application_id=application_id), metadata=staff
+        )
     entries, token = [], ""
     while True:
-        request = pb.ListTimelineEntriesRequest(application_id=application_id, page_size=2, page_token=token)
+        request = timeline_pb2.ListTimelineEntriesRequest(application_id=application_id, page_size=2, page_token=token)
         page = await grpc_stub.ListTimelineEntries(request, metadata=staff)
         entries += page.entries
         token = page.next_page_token
@@ -121,7 +131,7 @@ async def test_applications_are_found_and_paged(grpc_stub, staff) -> None:
     async def numbers(**filters) -> list[str]:
         found, token = [], ""
         while True:
-            request = pb.ListApplicationsRequest(page_size=2, page_token=token, **filters)
+            request = search_pb2.ListApplicationsRequest(page_size=2, page_token=token, **filters)
             page = await grpc_stub.ListApplications(request, metadata=staff)
             found += [application.number for application in page.applications]
             token = page.next_page_token
@@ -143,8 +153,10 @@ async def test_applications_are_found_and_paged(grpc_stub, staff) -> None:
 async def test_update_changes_what_the_mask_names(grpc_stub, staff) -> None:
     """AP-03: the named fields, also to nothing; without a mask those that are filled."""
     application = await grpc_stub.CreateApplication(new(phone="+12125550117"), metadata=staff)
-    patch = pb.GuardianPatch(id=application.guardians[0].id, family_name="López", language="es")
-    request = pb.UpdateGuardianRequest(application_id=application.id, guardian=patch)
+    patch = applications_pb2.GuardianPatch(family_name="López", language="es")
+    request = applications_pb2.UpdateGuardianRequest(
+        application_id=application.id, guardian_id=application.guardians[0].id, guardian=patch
+    )
     updated = await grpc_stub.UpdateGuardian(request, metadata=staff)
     guardian = updated.guardians[0]
     assert (guardian.family_name, guardian.language, guardian.phone) == ("López", "es", "+12125550117")
@@ -152,33 +164,30 @@ async def test_update_changes_what_the_mask_names(grpc_stub, staff) -> None:
     request.update_mask.CopyFrom(FieldMask(paths=["phone"]))
     emptied = await grpc_stub.UpdateGuardian(request, metadata=staff)
     assert (emptied.guardians[0].phone, state(emptied)) == ("", "EXPIRED")
-    found = await grpc_stub.ListApplications(pb.ListApplicationsRequest(query="lopez"), metadata=staff)
+    found = await grpc_stub.ListApplications(search_pb2.ListApplicationsRequest(query="lopez"), metadata=staff)
     assert [each.id for each in found.applications] == [application.id]
 
 
 async def test_one_request_id_is_one_of_everything(grpc_stub, world, staff) -> None:
     """AP-05: twenty parallel calls with one request id invite once and answer alike."""
     application_id = (await grpc_stub.CreateApplication(new(), metadata=staff)).id
-    request = pb.ReinviteGuardianRequest(application_id=application_id, request_id=str(uuid4()))
+    request = invitations_pb2.ReinviteGuardianRequest(application_id=application_id, request_id=str(uuid4()))
     answers = await asyncio.gather(*(grpc_stub.ReinviteGuardian(request, metadata=staff) for _ in range(20)))
     assert len({answer.guardians[0].invitation.id for answer in answers}) == 1
     assert len(await world.messages()) == 2
 
 
-async def test_casemanager_may_ask_for_an_application(grpc_stub, ports, world, staff, people) -> None:
+async def test_casemanager_may_ask_for_an_application(grpc_stub, world, staff) -> None:
     """CM-07: the internal RPC answers casemanager, and nobody else; and never for another organization."""
     application = await grpc_stub.CreateApplication(new(), metadata=staff)
-    registration = (add_ApplicationsInternalServiceServicer_to_server, ApplicationsInternalServicer(ports))
-    async with serving(registration, people=people) as address:
-        channel = open_channel(address, server="", credentials=None)
-        internal = ApplicationsInternalServiceStub(channel)
-        request = pb.GetOrganizationApplicationRequest(org_id=str(world.org_id), application_id=application.id)
-        metadata = as_service("casemanager")
-        assert await internal.GetOrganizationApplication(request, metadata=metadata) == application
-        with pytest.raises(Denied):
-            await internal.GetOrganizationApplication(request, metadata=as_service("notifications"))
-        request.org_id = str(uuid4())
-        with pytest.raises(NotFound) as refused:
-            await internal.GetOrganizationApplication(request, metadata=metadata)
-        assert refused.value.reason == "APPLICATION_NOT_FOUND"
-        await channel.close()
+    request = applications_pb2.GetOrganizationApplicationRequest(
+        org_id=str(world.org_id), application_id=application.id
+    )
+    metadata = as_service("casemanager")
+    assert await grpc_stub.GetOrganizationApplication(request, metadata=metadata) == application
+    with pytest.raises(Denied):
+        await grpc_stub.GetOrganizationApplication(request, metadata=as_service("notifications"))
+    request.org_id = str(uuid4())
+    with pytest.raises(NotFound) as refused:
+        await grpc_stub.GetOrganizationApplication(request, metadata=metadata)
+    assert refused.value.reason == "APPLICATION_NOT_FOUND"

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from portico.applications.v1 import claims_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as pb
 
 from chassis.errors import Conflict, Exhausted, InvalidArgument, NotFound
 from chassis.secrets import typed_code

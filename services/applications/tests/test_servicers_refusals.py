@@ -7,8 +7,16 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
+from portico.applications.v1 import (
+    applications_pb2,
+    claims_pb2,
+    families_pb2,
+    invitations_pb2,
+    links_pb2,
+    search_pb2,
+    timeline_pb2,
+)
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as pb
 
 from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, Denied, InvalidArgument, NotFound, Unauthenticated
@@ -17,25 +25,27 @@ from services.applications.tests.world import World, as_family, as_visitor, new,
 PROOF = res.InvitationProof(token="no such token")
 NOWHERE = str(uuid4())
 BY_APPLICATION = {
-    "GetApplication": pb.GetApplicationRequest,
-    "InviteGuardian": pb.InviteGuardianRequest,
-    "ReinviteGuardian": pb.ReinviteGuardianRequest,
-    "RevokeInvitation": pb.RevokeInvitationRequest,
-    "UnlinkGuardian": pb.UnlinkGuardianRequest,
-    "UndoUnlink": pb.UndoUnlinkRequest,
-    "SendPasswordReset": pb.SendPasswordResetRequest,
-    "ListTimelineEntries": pb.ListTimelineEntriesRequest,
+    "GetApplication": applications_pb2.GetApplicationRequest,
+    "InviteGuardian": invitations_pb2.InviteGuardianRequest,
+    "ReinviteGuardian": invitations_pb2.ReinviteGuardianRequest,
+    "RevokeInvitation": invitations_pb2.RevokeInvitationRequest,
+    "UnlinkGuardian": links_pb2.UnlinkGuardianRequest,
+    "UndoUnlink": links_pb2.UndoUnlinkRequest,
+    "SendPasswordReset": links_pb2.SendPasswordResetRequest,
+    "ListTimelineEntries": timeline_pb2.ListTimelineEntriesRequest,
 }
 FOR_STAFF = {
     **{name: request(application_id=NOWHERE) for name, request in BY_APPLICATION.items()},
     "CreateApplication": new(),
-    "ListApplications": pb.ListApplicationsRequest(),
-    "UpdateGuardian": pb.UpdateGuardianRequest(application_id=NOWHERE, guardian=pb.GuardianPatch(id=NOWHERE)),
+    "ListApplications": search_pb2.ListApplicationsRequest(),
+    "UpdateGuardian": applications_pb2.UpdateGuardianRequest(
+        application_id=NOWHERE, guardian_id=NOWHERE, guardian=applications_pb2.GuardianPatch()
+    ),
 }
 FOR_FAMILIES = {
-    "AcceptInvitation": pb.AcceptInvitationRequest(proof=PROOF),
-    "ListMyApplications": pb.ListMyApplicationsRequest(),
-    "GetMyApplication": pb.GetMyApplicationRequest(application_id=NOWHERE),
+    "AcceptInvitation": claims_pb2.AcceptInvitationRequest(proof=PROOF),
+    "ListMyApplications": families_pb2.ListMyApplicationsRequest(),
+    "GetMyApplication": families_pb2.GetMyApplicationRequest(application_id=NOWHERE),
 }
 
 
@@ -80,13 +90,13 @@ async def test_unknown_and_foreign_guardians_are_not_found(grpc_stub, staff, wor
     """AP-03: a guardian of another application is none of this one's."""
     mine, another = await world.submit(), await world.submit()
     for guardian_id in (NOWHERE, another.guardians[0].id):
-        patch = pb.UpdateGuardianRequest(
-            application_id=mine.id, guardian=pb.GuardianPatch(id=guardian_id, given_name="X")
+        patch = applications_pb2.UpdateGuardianRequest(
+            application_id=mine.id, guardian_id=guardian_id, guardian=applications_pb2.GuardianPatch(given_name="X")
         )
         with pytest.raises(NotFound) as refused:
             await grpc_stub.UpdateGuardian(patch, metadata=staff)
         assert refused.value.reason == "GUARDIAN_NOT_FOUND"
-        request = pb.ReinviteGuardianRequest(application_id=mine.id, guardian_id=guardian_id)
+        request = invitations_pb2.ReinviteGuardianRequest(application_id=mine.id, guardian_id=guardian_id)
         with pytest.raises(NotFound):
             await grpc_stub.ReinviteGuardian(request, metadata=staff)
 
@@ -175,8 +185,10 @@ async def test_organizations_that_are_not_known_yet(grpc_stub, people) -> None:
 async def test_updates_that_cannot_be(grpc_stub, staff, world: World, patch, paths, field) -> None:
     """AP-03: unknown paths, names and choices that would be empty, contacts that cannot be: each is named."""
     application = await world.submit()
-    request = pb.UpdateGuardianRequest(
-        application_id=application.id, guardian=pb.GuardianPatch(id=application.guardians[0].id, **patch)
+    request = applications_pb2.UpdateGuardianRequest(
+        application_id=application.id,
+        guardian_id=application.guardians[0].id,
+        guardian=applications_pb2.GuardianPatch(**patch),
     )
     if paths:
         request.update_mask.CopyFrom(FieldMask(paths=paths))
@@ -190,9 +202,9 @@ async def test_actions_that_do_not_fit_say_which_do(grpc_stub, staff, world: Wor
     application = await world.submit()
     at: dict[str, Any] = {"application_id": application.id}
     for refused_rpc, request in (
-        (grpc_stub.InviteGuardian, pb.InviteGuardianRequest(**at)),
-        (grpc_stub.UnlinkGuardian, pb.UnlinkGuardianRequest(**at)),
-        (grpc_stub.SendPasswordReset, pb.SendPasswordResetRequest(**at)),
+        (grpc_stub.InviteGuardian, invitations_pb2.InviteGuardianRequest(**at)),
+        (grpc_stub.UnlinkGuardian, links_pb2.UnlinkGuardianRequest(**at)),
+        (grpc_stub.SendPasswordReset, links_pb2.SendPasswordResetRequest(**at)),
     ):
         with pytest.raises(Conflict) as refused:
             await refused_rpc(request, metadata=staff)
@@ -202,10 +214,10 @@ async def test_actions_that_do_not_fit_say_which_do(grpc_stub, staff, world: Wor
             "allowed_actions": "REINVITE,REVOKE_INVITATION,UPDATE",
         }
     with pytest.raises(Conflict) as missing:
-        await grpc_stub.ReinviteGuardian(pb.ReinviteGuardianRequest(**at, method=res.SMS), metadata=staff)
+        await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at, method=res.SMS), metadata=staff)
     assert missing.value.reason == "METHOD_MISSING"
     with pytest.raises(Conflict) as late:
-        await grpc_stub.UndoUnlink(pb.UndoUnlinkRequest(**at), metadata=staff)
+        await grpc_stub.UndoUnlink(links_pb2.UndoUnlinkRequest(**at), metadata=staff)
     assert late.value.reason == "UNDO_EXPIRED"
 
 
@@ -218,7 +230,7 @@ async def test_a_request_id_belongs_to_one_body(grpc_stub, staff, world: World) 
     with pytest.raises(AlreadyExists) as refused:
         await grpc_stub.CreateApplication(request, metadata=staff)
     assert refused.value.reason == "REQUEST_ID_REUSED"
-    again = pb.ReinviteGuardianRequest(application_id=created.id, request_id=str(uuid4()))
+    again = invitations_pb2.ReinviteGuardianRequest(application_id=created.id, request_id=str(uuid4()))
     await grpc_stub.ReinviteGuardian(again, metadata=staff)
     again.method = res.EMAIL
     with pytest.raises(AlreadyExists):
@@ -228,24 +240,24 @@ async def test_a_request_id_belongs_to_one_body(grpc_stub, staff, world: World) 
 async def test_page_tokens_belong_to_their_list(grpc_stub, staff, people, world: World) -> None:
     """AP-02, AP-17: damaged, of another filter, order, application or organization: refused."""
     one, _ = await world.submit(), await world.submit()
-    request = pb.ListApplicationsRequest(page_size=1)
+    request = search_pb2.ListApplicationsRequest(page_size=1)
     token = (await grpc_stub.ListApplications(request, metadata=staff)).next_page_token
     other = await World.with_organization(world.ports, world.clock, world.identity)
     stranger = people.metadata(Role.STAFF, org_id=other.org_id)
     for stale, metadata in (
-        (pb.ListApplicationsRequest(page_token=token, order_by="number"), staff),
-        (pb.ListApplicationsRequest(page_token=token, query="g"), staff),
-        (pb.ListApplicationsRequest(page_token=token, link_states=[res.Guardian.LINKED]), staff),
-        (pb.ListApplicationsRequest(page_token=token, statuses=[res.Application.ACTIVE]), staff),
-        (pb.ListApplicationsRequest(page_token=token[:-2] + "AA"), staff),
-        (pb.ListApplicationsRequest(page_token="ü"), staff),
-        (pb.ListApplicationsRequest(page_token=token, query="?"), staff),
-        (pb.ListApplicationsRequest(page_token=token), stranger),
+        (search_pb2.ListApplicationsRequest(page_token=token, order_by="number"), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token, query="g"), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token, link_states=[res.Guardian.LINKED]), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token, statuses=[res.Application.ACTIVE]), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token[:-2] + "AA"), staff),
+        (search_pb2.ListApplicationsRequest(page_token="ü"), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token, query="?"), staff),
+        (search_pb2.ListApplicationsRequest(page_token=token), stranger),
     ):
         with pytest.raises(InvalidArgument) as refused:
             await grpc_stub.ListApplications(stale, metadata=metadata)
         assert refused.value.reason == "PAGE_TOKEN_INVALID"
-    timeline = pb.ListTimelineEntriesRequest(application_id=one.id, page_token=token)
+    timeline = timeline_pb2.ListTimelineEntriesRequest(application_id=one.id, page_token=token)
     with pytest.raises(InvalidArgument):
         await grpc_stub.ListTimelineEntries(timeline, metadata=staff)
 
@@ -253,12 +265,12 @@ async def test_page_tokens_belong_to_their_list(grpc_stub, staff, people, world:
 @pytest.mark.parametrize(
     "request_",
     [
-        pb.ListApplicationsRequest(page_size=201),
-        pb.ListApplicationsRequest(page_size=-1),
-        pb.ListApplicationsRequest(order_by="name"),
-        pb.ListApplicationsRequest(query="x" * 101),
-        pb.ListApplicationsRequest(link_states=[res.Guardian.LINK_STATE_UNSPECIFIED]),
-        pb.ListApplicationsRequest(link_states=[99]),  # type: ignore[list-item] # what a newer client may send
+        search_pb2.ListApplicationsRequest(page_size=201),
+        search_pb2.ListApplicationsRequest(page_size=-1),
+        search_pb2.ListApplicationsRequest(order_by="name"),
+        search_pb2.ListApplicationsRequest(query="x" * 101),
+        search_pb2.ListApplicationsRequest(link_states=[res.Guardian.LINK_STATE_UNSPECIFIED]),
+        search_pb2.ListApplicationsRequest(link_states=[99]),  # type: ignore[list-item] # what a newer client may send
     ],
 )
 async def test_lists_that_cannot_be(grpc_stub, staff, request_) -> None:
@@ -275,6 +287,6 @@ async def test_other_families_applications_do_not_exist(grpc_stub, people, world
     for application_id in (held.id, free.id, NOWHERE):
         with pytest.raises(NotFound) as refused:
             await grpc_stub.GetMyApplication(
-                pb.GetMyApplicationRequest(application_id=application_id), metadata=stranger
+                families_pb2.GetMyApplicationRequest(application_id=application_id), metadata=stranger
             )
         assert refused.value.reason == "APPLICATION_NOT_FOUND"

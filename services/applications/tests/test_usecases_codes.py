@@ -6,12 +6,12 @@ from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
-
-from applications.domain.errors import (
+from portico_errors.applications import (
     CodeBlocked,
     NumberMismatch,
     TooManyCodes,
 )
+
 from applications.domain.invitation import Standing
 from applications.usecases.families import Checked, check_invitation
 from applications.usecases.ports import Ports

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 from portico.applications.v1 import resources_pb2 as res
-
-from applications.domain.errors import (
+from portico_errors.applications import (
     ApplicationNotFound,
     UndoExpired,
 )
+
 from applications.domain.link_state import Action
 from applications.positions import NEWEST
 from applications.usecases.families import (

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 from portico.applications.v1 import resources_pb2 as res
-
-from applications.domain.errors import (
+from portico_errors.applications import (
     CodeBlocked,
     InvitationExpired,
     InvitationReplaced,
@@ -15,6 +14,7 @@ from applications.domain.errors import (
     InvitationUsed,
     NumberMismatch,
 )
+
 from applications.domain.invitation import Standing
 from applications.usecases.families import (
     check_invitation,

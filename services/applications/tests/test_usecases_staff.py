@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.events_pb2 import GuardianEvent
-
-from applications.domain.errors import (
+from portico_errors.applications import (
     ActionNotAllowed,
     ApplicationNotFound,
     ContactInvalid,
     MethodMissing,
     OrganizationNotFound,
 )
+
 from applications.domain.invitation import Method
 from applications.domain.link_state import Action
 from applications.servicers.writing import application_message

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import nacl.public
 from google.protobuf.message import Message
+from portico.applications.v1 import intake_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as pb
 from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
 from portico.notifications.v1.events_pb2 import MessageRequest
 from sqlalchemy import bindparam, select

@@ -2,9 +2,9 @@
 
 import pytest
 import pytest_asyncio
-from portico.casemanager.v1.service_pb2_grpc import CaseManagerServiceStub, add_CaseManagerServiceServicer_to_server
+from portico.casemanager.v1.stub import CasemanagerStub
 
-from casemanager.servicers import CaseManagerServicer
+from casemanager.servicers import CompaniesInternalServicer, CompaniesServicer
 from casemanager.usecases import Ports
 from chassis.clock import utc_now
 from chassis.ids import new_id
@@ -19,15 +19,10 @@ async def ports(service_database):
 
 
 @pytest.fixture(scope="module")
-def grpc_add_to_server():
-    return add_CaseManagerServiceServicer_to_server
-
-
-@pytest.fixture(scope="module")
-def grpc_servicer(ports):
-    return CaseManagerServicer(ports)
+def grpc_servicers(ports):
+    return CompaniesServicer(ports), CompaniesInternalServicer(ports)
 
 
 @pytest.fixture(scope="module")
 def grpc_stub_cls():
-    return CaseManagerServiceStub
+    return CasemanagerStub

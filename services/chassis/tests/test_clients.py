@@ -6,13 +6,10 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from portico.casemanager.v1.companies_pb2 import GetOrganizationCompanyRequest
+from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2 import GetOrganizationCompanyRequest
-from portico.casemanager.v1.service_pb2_grpc import (
-    CaseManagerInternalServiceServicer,
-    CaseManagerInternalServiceStub,
-    add_CaseManagerInternalServiceServicer_to_server,
-)
+from portico.casemanager.v1.stub import CasemanagerStub
 
 from chassis.call import Call, Caller, Role, current_call, set_current_call
 from chassis.clients import MARGIN, channel_credentials, open_channel
@@ -31,7 +28,7 @@ def request():
     return GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
 
 
-class Neighbour(CaseManagerInternalServiceServicer):
+class Neighbour(CompaniesInternalServiceServicer):
     """Notes its calls; is slow for as long as `released` is not set."""
 
     def __init__(self) -> None:
@@ -56,10 +53,9 @@ async def neighbour():
 
 @pytest.fixture
 async def stub(neighbour, people):
-    registration = (add_CaseManagerInternalServiceServicer_to_server, neighbour)
-    async with serving(registration, people=people) as address:
+    async with serving(neighbour, people=people) as address:
         channel = open_channel(address, server="", credentials=None)
-        yield CaseManagerInternalServiceStub(channel)
+        yield CasemanagerStub(channel)
         await channel.close()
 
 
@@ -117,12 +113,11 @@ async def test_a_neighbour_that_comes_back_is_reached_again(neighbour, people):
     """OP-06: a call to a neighbour that is away is UNAVAILABLE, and the same channel works when it is back."""
     port = Ports().take()
     channel = open_channel(f"127.0.0.1:{port}", server="", credentials=None)
-    stub = CaseManagerInternalServiceStub(channel)
+    stub = CasemanagerStub(channel)
     with pytest.raises(Unavailable) as refused:
         await stub.GetOrganizationCompany(request())
     assert refused.value.reason == "DEPENDENCY_UNAVAILABLE"
-    registration = (add_CaseManagerInternalServiceServicer_to_server, neighbour)
-    async with serving(registration, people=people, listen=f"127.0.0.1:{port}"):
+    async with serving(neighbour, people=people, listen=f"127.0.0.1:{port}"):
 
         async def answered():
             try:
@@ -146,7 +141,7 @@ def server(neighbour, people):
         service="casemanager", peer=peer_name, verifier=people.verifier(), hashes=HASHES, limits=Limits()
     )
     server = Server(interceptor)
-    server.add(add_CaseManagerInternalServiceServicer_to_server, neighbour)
+    server.add(neighbour)
     return server
 
 
@@ -168,11 +163,11 @@ def connect(address, certificate, *, server="casemanager"):
 async def test_the_certificate_says_who_calls(secured, neighbour, certificates):
     """A service is known by its certificate, whatever it says of itself, and only named ones pass."""
     async with connect(secured, certificates["applications"]) as channel:
-        await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request())
+        await CasemanagerStub(channel).GetOrganizationCompany(request())
     assert "applications" == neighbour.calls[0].caller.service
     async with connect(secured, certificates["identity"]) as channel:
         with pytest.raises(Exception, match="for other services"):
-            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(
+            await CasemanagerStub(channel).GetOrganizationCompany(
                 request(), metadata=(("x-test-peer", "applications"),)
             )
 
@@ -185,7 +180,7 @@ async def test_strangers_are_not_heard(secured, neighbour, certificates, tmp_pat
     deceived = connect(secured, certificates["applications"], server="identity")
     for channel in (plain, foreign, deceived):
         with pytest.raises((Unavailable, grpc.aio.AioRpcError)):
-            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request(), timeout=3)
+            await CasemanagerStub(channel).GetOrganizationCompany(request(), timeout=3)
         await channel.close()
     assert neighbour.calls == []
 
@@ -195,7 +190,7 @@ async def test_a_server_that_ends_waits_until_nobody_comes(server, secured, cert
 
     async def keep_calling(times):
         for _ in range(times):
-            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request())
+            await CasemanagerStub(channel).GetOrganizationCompany(request())
 
     async with connect(secured, certificates["applications"]) as channel:
         coming = asyncio.create_task(keep_calling(100))

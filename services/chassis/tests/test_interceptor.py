@@ -9,17 +9,11 @@ import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from grpc_health.v1.health_pb2_grpc import HealthServicer, add_HealthServicer_to_server
-from portico.casemanager.v1 import service_pb2
+from grpc_health.v1.health_pb2_grpc import HealthServicer
+from portico.casemanager.v1 import companies_pb2
+from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer, CompaniesServiceServicer
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2_grpc import (
-    CaseManagerInternalServiceServicer,
-    CaseManagerInternalServiceStub,
-    CaseManagerServiceServicer,
-    CaseManagerServiceStub,
-    add_CaseManagerInternalServiceServicer_to_server,
-    add_CaseManagerServiceServicer_to_server,
-)
+from portico.casemanager.v1.stub import CasemanagerStub
 
 from chassis.access import ContractBroken
 from chassis.call import Call, Role, current_call
@@ -47,7 +41,7 @@ class NameTaken(AlreadyExists):
     message = "A company with this name exists."
 
 
-class Companies(CaseManagerServiceServicer, CaseManagerInternalServiceServicer):
+class Companies(CompaniesServiceServicer, CompaniesInternalServiceServicer):
     """Does what the name of the company says."""
 
     def __init__(self) -> None:
@@ -80,7 +74,7 @@ class Companies(CaseManagerServiceServicer, CaseManagerInternalServiceServicer):
         return Company(id=request.company_id)
 
     async def ListCompanies(self, request, context):
-        return service_pb2.ListCompaniesResponse()
+        return companies_pb2.ListCompaniesResponse()
 
     async def GetOrganizationCompany(self, request, context):
         return Company(id=request.company_id)
@@ -94,8 +88,7 @@ async def companies():
 @pytest.fixture
 async def address(companies, people):
     async with serving(
-        (add_CaseManagerServiceServicer_to_server, companies),
-        (add_CaseManagerInternalServiceServicer_to_server, companies),
+        companies,
         people=people,
         service="casemanager",
         limits=Limits(concurrent_calls=2, default_deadline=5.0),
@@ -112,7 +105,7 @@ async def channel(address):
 
 @pytest.fixture
 def stub(channel):
-    return CaseManagerServiceStub(channel)
+    return CasemanagerStub(channel)
 
 
 @pytest.fixture
@@ -120,8 +113,8 @@ def staff(people):
     return people.metadata(Role.STAFF, org_id=uuid4())
 
 
-def create(name: str, **fields: str) -> service_pb2.CreateCompanyRequest:
-    return service_pb2.CreateCompanyRequest(name=name, **fields)
+def create(name: str, **fields: str) -> companies_pb2.CreateCompanyRequest:
+    return companies_pb2.CreateCompanyRequest(name=name, **fields)
 
 
 async def test_the_servicer_learns_who_calls(stub, companies, people):
@@ -136,7 +129,7 @@ async def test_the_servicer_learns_who_calls(stub, companies, people):
     [call] = companies.calls
     assert (org_id, account_id, Role.STAFF) == (call.org_id, call.account_id, call.caller.role)
     assert ("203.0.113.9", "Browser/1", "es") == (call.caller.address, call.caller.user_agent, call.caller.language)
-    assert call.method == "portico.casemanager.v1.CaseManagerService/CreateCompany"
+    assert call.method == "portico.casemanager.v1.CompaniesService/CreateCompany"
 
 
 async def test_only_the_front_states_an_address(stub, companies, staff):
@@ -164,8 +157,8 @@ async def test_wrong_role(stub, people):
 
 async def test_internal_rpc_is_for_named_services(channel, people):
     """An internal RPC answers the services that its rule names, and no person whatever the role."""
-    stub = CaseManagerInternalServiceStub(channel)
-    request = service_pb2.GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
+    stub = CasemanagerStub(channel)
+    request = companies_pb2.GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
     answered = await stub.GetOrganizationCompany(request, metadata=as_service("applications"))
     assert request.company_id == answered.id
     for metadata in (as_service("identity"), people.metadata(Role.STAFF_ADMIN, org_id=uuid4())):
@@ -257,7 +250,7 @@ async def test_violations_name_the_field(stub, companies, staff):
 
 async def test_malformed_bytes(channel, companies, staff):
     """Bytes that are no message are the caller's fault: INVALID_ARGUMENT, not INTERNAL."""
-    call = channel.unary_unary("/portico.casemanager.v1.CaseManagerService/CreateCompany")
+    call = channel.unary_unary("/portico.casemanager.v1.CompaniesService/CreateCompany")
     with pytest.raises(InvalidArgument) as refused:
         await call(b"\xff\xff\xff", metadata=staff)
     assert refused.value.reason == "INVALID_REQUEST"
@@ -338,7 +331,7 @@ async def test_deadline_is_told_in_time(stub, staff):
 async def test_a_service_without_access_rule_does_not_start(people):
     """An RPC whose contract does not say who may call it stops the service at start."""
     with pytest.raises(ContractBroken):
-        async with serving((add_HealthServicer_to_server, HealthServicer()), people=people):
+        async with serving(HealthServicer(), people=people):
             pass
 
 

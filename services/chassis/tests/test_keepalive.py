@@ -6,13 +6,10 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from portico.casemanager.v1.companies_pb2 import GetOrganizationCompanyRequest
+from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2 import GetOrganizationCompanyRequest
-from portico.casemanager.v1.service_pb2_grpc import (
-    CaseManagerInternalServiceServicer,
-    CaseManagerInternalServiceStub,
-    add_CaseManagerInternalServiceServicer_to_server,
-)
+from portico.casemanager.v1.stub import CasemanagerStub
 
 from chassis import clients, server
 from chassis.testing import eventually
@@ -29,7 +26,7 @@ def hurried(options):
     return [(name, value // FASTER if name in HURRIED else value) for name, value in options]
 
 
-class Silent(CaseManagerInternalServiceServicer):
+class Silent(CompaniesInternalServiceServicer):
     """Answers when it is let."""
 
     def __init__(self) -> None:
@@ -84,11 +81,11 @@ async def test_a_client_that_pings_is_not_refused(people, monkeypatch: pytest.Mo
     silent, wire = Silent(), Wire()
     request = GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
     async with (
-        serving((add_CaseManagerInternalServiceServicer_to_server, silent), people=people) as address,
+        serving(silent, people=people) as address,
         wire.to(address) as wired,
         clients.open_channel(wired, server="", credentials=None) as channel,
     ):
-        stub = CaseManagerInternalServiceStub(channel)
+        stub = CasemanagerStub(channel)
         call = stub.GetOrganizationCompany(request, metadata=as_service("applications"), timeout=20)
         answer = asyncio.ensure_future(call)
         await eventually(lambda: wire.pings >= 4 or wire.connections > 1, timeout=15)

@@ -4,12 +4,9 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from portico.casemanager.v1.service_pb2 import GetOrganizationCompanyRequest
-from portico.casemanager.v1.service_pb2_grpc import (
-    CaseManagerInternalServiceServicer,
-    CaseManagerInternalServiceStub,
-    add_CaseManagerInternalServiceServicer_to_server,
-)
+from portico.casemanager.v1.companies_pb2 import GetOrganizationCompanyRequest
+from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer
+from portico.casemanager.v1.stub import CasemanagerStub
 
 from chassis.clients import open_channel
 from chassis.errors import FieldViolation, InvalidArgument, Unavailable
@@ -27,7 +24,7 @@ VIOLATIONS = [
 ]
 
 
-class Strict(CaseManagerInternalServiceServicer):
+class Strict(CompaniesInternalServiceServicer):
     """Finds fault with everything."""
 
     async def GetOrganizationCompany(self, request, context):
@@ -39,11 +36,11 @@ async def test_an_error_with_many_violations_arrives(people) -> None:
     request = GetOrganizationCompanyRequest(org_id=str(uuid4()), company_id=str(uuid4()))
     metadata = (*as_service("applications"), ("accept-language", "es"))
     async with (
-        serving((add_CaseManagerInternalServiceServicer_to_server, Strict()), people=people) as address,
+        serving(Strict(), people=people) as address,
         open_channel(address, server="", credentials=None) as channel,
     ):
         with pytest.raises(InvalidArgument) as refused:
-            await CaseManagerInternalServiceStub(channel).GetOrganizationCompany(request, metadata=metadata)
+            await CasemanagerStub(channel).GetOrganizationCompany(request, metadata=metadata)
     assert ("INVALID_REQUEST", "Nothing is right.") == (refused.value.reason, refused.value.message)
     assert tuple(VIOLATIONS[:MOST_VIOLATIONS]) == refused.value.violations
 
@@ -52,4 +49,4 @@ def test_a_call_that_ended_with_its_server_may_be_repeated() -> None:
     """OP-06: what gRPC calls CANCELLED, when a server ends under a call, is UNAVAILABLE to the service that called."""
     nothing = grpc.aio.Metadata()
     error = grpc.aio.AioRpcError(grpc.StatusCode.CANCELLED, nothing, nothing, "Cancelling all calls")
-    assert isinstance(from_rpc_error(error), Unavailable)
+    assert isinstance(from_rpc_error(error, {}), Unavailable)

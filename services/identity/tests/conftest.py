@@ -5,12 +5,7 @@ from dataclasses import replace
 import nacl.signing
 import pytest
 import pytest_asyncio
-from portico.identity.v1.service_pb2_grpc import (
-    IdentityInternalServiceStub,
-    IdentityServiceStub,
-    add_IdentityInternalServiceServicer_to_server,
-    add_IdentityServiceServicer_to_server,
-)
+from portico.identity.v1.stub import IdentityStub
 
 from chassis.clients import open_channel
 from chassis.clock import Clock, utc_now
@@ -23,7 +18,7 @@ from chassis.testing.plugin import ServiceDatabase
 from identity.domain.passwords import PasswordPolicy
 from identity.hashing import Argon2Cost
 from identity.passwords import Passwords
-from identity.servicers import IdentityInternalServicer, IdentityServicer
+from identity.servicers import servicers
 from identity.storage.organizations import OrganizationDirectory
 from identity.tokens import RefreshTokens, SigningKey, TokenSigner
 from identity.usecases.ports import Ports
@@ -84,13 +79,12 @@ async def served(database: Database, passwords: Passwords, people: TestPeople) -
     forgotten = ForgottenPasswords(ports)
     work = asyncio.create_task(forgotten.run())
     async with serving(
-        (add_IdentityServiceServicer_to_server, IdentityServicer(ports, forgotten)),
-        (add_IdentityInternalServiceServicer_to_server, IdentityInternalServicer(ports)),
+        *servicers(ports, forgotten),
         people=people,
         service="identity",
     ) as address:
         channel = open_channel(address, server="", credentials=None)
-        yield Served(IdentityServiceStub(channel), IdentityInternalServiceStub(channel), ports)
+        yield Served(IdentityStub(channel), IdentityStub(channel), ports)
         await channel.close()
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)

@@ -4,6 +4,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from portico_errors.identity import (
+    AccountNotActive,
+    LoginFailed,
+    PasswordWrong,
+    ResetLimitReached,
+    ResetTokenExpired,
+    ResetTokenInvalid,
+)
 
 from chassis.call import Role
 from chassis.ids import new_id
@@ -26,14 +34,6 @@ from identity.domain.accounts import (
     invite,
     reset_password,
     sign_in,
-)
-from identity.domain.errors import (
-    AccountNotActive,
-    LoginFailed,
-    PasswordWrong,
-    ResetLimitReached,
-    ResetTokenExpired,
-    ResetTokenInvalid,
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

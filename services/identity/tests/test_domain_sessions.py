@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from portico_errors.identity import RefreshTokenInvalid
 
 from chassis.ids import new_id
-from identity.domain.errors import RefreshTokenInvalid
 from identity.domain.sessions import MOST_SESSIONS, REPEAT_GRACE, SESSION_LIFE, Refresh, Session, making_room, refresh
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -14,10 +14,10 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from portico_errors.identity import PasswordWeak
 
 from chassis.errors import Exhausted, Unavailable
 from chassis.testing import eventually
-from identity.domain.errors import PasswordWeak
 from identity.hashing import Argon2Cost, Hasher, assess, cost_of
 from identity.passwords import Passwords
 from services.identity.tests.conftest import CHEAP, POLICY

@@ -19,9 +19,9 @@ import pytest_asyncio
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from nacl.public import PrivateKey
-from portico.identity.v1 import service_pb2 as pb
+from portico.identity.v1 import accounts_pb2, sessions_pb2
 from portico.identity.v1.events_pb2 import OrganizationEvent
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.identity.v1.stub import IdentityStub
 from portico.options.v1 import options_pb2
 
 from chassis.clients import channel_credentials, open_channel
@@ -131,8 +131,8 @@ async def test_command_creates_an_organization(process: Process, nats_url: str) 
     code, printed, _ = await _create(process)
     assert (0, printed) == (code, (await _create(process, ""))[1])
     async with process.channel() as channel:
-        request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
-        account = (await IdentityServiceStub(channel).Login(request)).account
+        request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+        account = (await IdentityStub(channel).Login(request)).account
     assert ("sunset-care", options_pb2.STAFF_ADMIN) == (account.realm, account.role)
     client = await nats.connect(nats_url)
     subject = f"portico.{UUID(printed.strip())}.identity.organization.created"
@@ -178,15 +178,15 @@ async def test_revocation_bites_within_a_second(process: Process) -> None:
     """ID-06: within a second after a person signed out, the access token of that session is refused."""
     await _create(process)
     async with process.channel() as channel:
-        identity = IdentityServiceStub(channel)
-        request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+        identity = IdentityStub(channel)
+        request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
         bearer = (("authorization", f"Bearer {(await identity.Login(request)).access_token}"),)
-        await identity.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer)
-        await identity.Logout(pb.LogoutRequest(), metadata=bearer)
+        await identity.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer)
+        await identity.Logout(sessions_pb2.LogoutRequest(), metadata=bearer)
 
         async def is_refused() -> bool:
             try:
-                await identity.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer)
+                await identity.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer)
             except Unauthenticated as refused:
                 return refused.reason == "SESSION_REVOKED"
             return False
@@ -204,18 +204,18 @@ async def test_passwords_are_hashed_again_under_load(process: Process) -> None:
     """ID-04: the process of the passwords is started also in the midst of calls, as often as it is killed."""
     await _create(process)
     async with process.channel() as channel:
-        identity = IdentityServiceStub(channel)
+        identity = IdentityStub(channel)
 
         async def ask_for_ever() -> None:
             while True:
-                await identity.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest())
+                await identity.GetJsonWebKeySet(sessions_pb2.GetJsonWebKeySetRequest())
 
         async def is_gone() -> bool:
             return not _children(process)
 
         asking = [asyncio.create_task(ask_for_ever()) for _ in range(8)]
         for _ in range(5):
-            request = pb.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
+            request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
             assert (await identity.Login(request)).access_token
             (hashing,) = _children(process)
             os.kill(hashing, signal.SIGKILL)

@@ -4,7 +4,7 @@ import unicodedata
 from datetime import timedelta
 from typing import Any
 
-from portico.identity.v1 import service_pb2 as pb
+from portico.identity.v1 import accounts_pb2, login_users_pb2, registrations_pb2, resets_pb2, sessions_pb2
 from portico.identity.v1.resources_pb2 import Account, Tokens
 from portico.options.v1 import options_pb2
 
@@ -33,18 +33,19 @@ from services.identity.tests.world import (
 
 
 async def _login(served: Served, sunrise: World, password: str = GOOD) -> Tokens:
-    request = pb.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=password)
+    request = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=password)
     tokens: Tokens = await served.public.Login(request, metadata=GATEWAY)
     return tokens
 
 
 async def _register(served: Served, contact: str, password: str = GOOD) -> Tokens:
     ticket = await served.internal.IssueContactTicket(
-        pb.IssueContactTicketRequest(contact=contact, display_name="Familia Ruiz", language="es"),
+        registrations_pb2.IssueContactTicketRequest(contact=contact, display_name="Familia Ruiz", language="es"),
         metadata=as_service("applications"),
     )
     tokens: Tokens = await served.public.RegisterFamily(
-        pb.RegisterFamilyRequest(contact_ticket=ticket.contact_ticket, password=password), metadata=GATEWAY
+        registrations_pb2.RegisterFamilyRequest(contact_ticket=ticket.contact_ticket, password=password),
+        metadata=GATEWAY,
     )
     return tokens
 
@@ -52,7 +53,7 @@ async def _register(served: Served, contact: str, password: str = GOOD) -> Token
 async def test_a_person_signs_in_and_out(served: Served, sunrise: World) -> None:
     """ID-04: a person signs in, sees who they are and where else, refreshes, and signs out."""
     tokens = await _login(served, sunrise)
-    me = await served.public.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
+    me = await served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
     assert (ADMIN, "Boss", options_pb2.STAFF_ADMIN, Account.ACTIVE, sunrise.organization.slug) == (
         me.username,
         me.display_name,
@@ -62,13 +63,15 @@ async def test_a_person_signs_in_and_out(served: Served, sunrise: World) -> None
     )
     assert me.HasField("last_login_time")
     fresh = await served.public.RefreshTokens(
-        pb.RefreshTokensRequest(refresh_token=tokens.refresh_token), metadata=GATEWAY
+        sessions_pb2.RefreshTokensRequest(refresh_token=tokens.refresh_token), metadata=GATEWAY
     )
     holder = bearer(fresh.access_token)
-    (session,) = (await served.public.ListMySessions(pb.ListMySessionsRequest(), metadata=holder)).sessions
+    (session,) = (await served.public.ListMySessions(sessions_pb2.ListMySessionsRequest(), metadata=holder)).sessions
     assert ("Firefox", "192.0.2.7", True) == (session.device, session.address, session.current)
-    await served.public.Logout(pb.LogoutRequest(), metadata=holder)
-    again = served.public.RefreshTokens(pb.RefreshTokensRequest(refresh_token=fresh.refresh_token), metadata=GATEWAY)
+    await served.public.Logout(sessions_pb2.LogoutRequest(), metadata=holder)
+    again = served.public.RefreshTokens(
+        sessions_pb2.RefreshTokensRequest(refresh_token=fresh.refresh_token), metadata=GATEWAY
+    )
     await refused(again, Unauthenticated, "REFRESH_TOKEN_INVALID")
 
 
@@ -80,7 +83,7 @@ async def test_wrong_password_is_uniform(served: Served, sunrise: World) -> None
         (sunrise.organization.slug, "nobody@example.org", GOOD),
         (sunrise.organization.slug, ADMIN, "wrong"),
     ):
-        request = pb.LoginRequest(realm=realm, username=username, password=password)
+        request = sessions_pb2.LoginRequest(realm=realm, username=username, password=password)
         refusal = await refused(served.public.Login(request, metadata=GATEWAY), Unauthenticated, "LOGIN_FAILED")
         answers.add((refusal.message, str(refusal.metadata), refusal.violations, refusal.retry_after))
     assert 1 == len(answers)
@@ -88,7 +91,7 @@ async def test_wrong_password_is_uniform(served: Served, sunrise: World) -> None
 
 async def test_only_the_front_states_addresses(served: Served, sunrise: World) -> None:
     """ID-10: the client's address counts when the gateway or the portal states it, and from nobody else."""
-    request = pb.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=GOOD)
+    request = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=GOOD)
     told = (("x-portico-client-address", "203.0.113.9"), ("x-portico-user-agent", "Liar"))
     await served.public.Login(request, metadata=(*as_service("casemanager"), *told))
     await served.public.Login(request, metadata=(*as_service("portal"), *told))
@@ -100,14 +103,14 @@ async def test_one_session_and_all_others_are_revoked(served: Served, sunrise: W
     laptop, phone, tablet = [await _login(served, sunrise) for _ in range(3)]
     holder = bearer(laptop.access_token)
     session_id = str(served.ports.refresh_tokens.read(phone.refresh_token).session_id)
-    await served.public.RevokeMySession(pb.RevokeMySessionRequest(session_id=session_id), metadata=holder)
-    again = served.public.RevokeMySession(pb.RevokeMySessionRequest(session_id=session_id), metadata=holder)
+    await served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
+    again = served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
     await refused(again, NotFound, "SESSION_NOT_FOUND")
-    others = await served.public.RevokeMyOtherSessions(pb.RevokeMyOtherSessionsRequest(), metadata=holder)
+    others = await served.public.RevokeMyOtherSessions(sessions_pb2.RevokeMyOtherSessionsRequest(), metadata=holder)
     assert 1 == others.revoked_count
     for dead in (phone, tablet):
         refresh = served.public.RefreshTokens(
-            pb.RefreshTokensRequest(refresh_token=dead.refresh_token), metadata=GATEWAY
+            sessions_pb2.RefreshTokensRequest(refresh_token=dead.refresh_token), metadata=GATEWAY
         )
         await refused(refresh, Unauthenticated, "REFRESH_TOKEN_INVALID")
 
@@ -116,19 +119,23 @@ async def test_revoked_session_is_refused(served: Served, sunrise: World, people
     """ID-06: the access token of a session that was revoked is refused, however long it would live."""
     tokens = await _login(served, sunrise)
     people.revocations.add([served.ports.refresh_tokens.read(tokens.refresh_token).session_id])
-    answer = served.public.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
+    answer = served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
     await refused(answer, Unauthenticated, "SESSION_REVOKED")
 
 
 async def test_forgotten_password_says_nothing(served: Served, sunrise: World) -> None:
     """ID-07: whoever asks for whomever gets the same empty answer, and the person gets a link that works."""
     for realm, username in (("nowhere", ADMIN), (sunrise.organization.slug, "x"), (sunrise.organization.slug, ADMIN)):
-        request = pb.ForgotPasswordRequest(realm=realm, username=username)
-        assert pb.ForgotPasswordResponse() == await served.public.ForgotPassword(request, metadata=GATEWAY)
+        request = resets_pb2.ForgotPasswordRequest(realm=realm, username=username)
+        assert resets_pb2.ForgotPasswordResponse() == await served.public.ForgotPassword(request, metadata=GATEWAY)
     token = opened(await sunrise.awaited_message(to=ADMIN))["link"].rpartition("/")[2]
-    await served.public.ResetPassword(pb.ResetPasswordRequest(token=token, new_password=BETTER), metadata=GATEWAY)
+    await served.public.ResetPassword(
+        resets_pb2.ResetPasswordRequest(token=token, new_password=BETTER), metadata=GATEWAY
+    )
     await _login(served, sunrise, BETTER)
-    again = served.public.ResetPassword(pb.ResetPasswordRequest(token=token, new_password=GOOD), metadata=GATEWAY)
+    again = served.public.ResetPassword(
+        resets_pb2.ResetPasswordRequest(token=token, new_password=GOOD), metadata=GATEWAY
+    )
     await refused(again, Conflict, "RESET_TOKEN_INVALID")
 
 
@@ -136,23 +143,27 @@ async def test_code_resets_a_family(served: Served, sunrise: World) -> None:
     """ID-07: a family resets its password with the code of an SMS and its phone number."""
     contact = a_phone_number()
     await _register(served, contact)
-    await served.public.ForgotPassword(pb.ForgotPasswordRequest(realm="family", username=contact), metadata=GATEWAY)
+    await served.public.ForgotPassword(
+        resets_pb2.ForgotPasswordRequest(realm="family", username=contact), metadata=GATEWAY
+    )
     code = opened(await sunrise.awaited_message(to=contact, org_id=FAMILY_ORG))["code"]
 
     def reset(typed: str) -> Any:
-        proof = pb.PasswordCode(realm="family", username=contact, code=typed)
-        return served.public.ResetPassword(pb.ResetPasswordRequest(code=proof, new_password=BETTER), metadata=GATEWAY)
+        proof = resets_pb2.PasswordCode(realm="family", username=contact, code=typed)
+        return served.public.ResetPassword(
+            resets_pb2.ResetPasswordRequest(code=proof, new_password=BETTER), metadata=GATEWAY
+        )
 
     await refused(reset("0000-0000"), Conflict, "RESET_TOKEN_INVALID")
     await reset(code)
-    request = pb.LoginRequest(realm="family", username=contact, password=BETTER)
+    request = sessions_pb2.LoginRequest(realm="family", username=contact, password=BETTER)
     assert (await served.public.Login(request, metadata=GATEWAY)).account.realm == "family"
 
 
 async def test_password_reasons_speak_the_callers_language(served: Served, sunrise: World) -> None:
     """ID-09: every reason comes back as a field violation, in Spanish for who reads Spanish."""
     tokens = await _login(served, sunrise)
-    request = pb.ChangePasswordRequest(current_password=GOOD, new_password="boss")
+    request = resets_pb2.ChangePasswordRequest(current_password=GOOD, new_password="boss")
     answer = served.public.ChangePassword(request, metadata=bearer(tokens.access_token, "es-MX,en;q=0.5"))
     refusal = await refused(answer, InvalidArgument, "PASSWORD_WEAK")
     assert [("new_password", "TOO_SHORT"), ("new_password", "PERSONAL_DATA")] == [
@@ -165,9 +176,9 @@ async def test_password_is_changed(served: Served, sunrise: World) -> None:
     """ID-16: a person changes their password with the current one, and not without."""
     tokens = await _login(served, sunrise)
     holder = bearer(tokens.access_token)
-    wrong = pb.ChangePasswordRequest(current_password=BETTER, new_password=BETTER)
+    wrong = resets_pb2.ChangePasswordRequest(current_password=BETTER, new_password=BETTER)
     await refused(served.public.ChangePassword(wrong, metadata=holder), Denied, "PASSWORD_WRONG")
-    right = pb.ChangePasswordRequest(current_password=GOOD, new_password=BETTER)
+    right = resets_pb2.ChangePasswordRequest(current_password=GOOD, new_password=BETTER)
     await served.public.ChangePassword(right, metadata=holder)
     await _login(served, sunrise, BETTER)
 
@@ -178,13 +189,15 @@ async def test_the_longest_password_signs_in_however_it_is_typed(served: Served)
     await _register(served, contact, password)
     decomposed = unicodedata.normalize("NFD", password)
     assert 128 < len(decomposed)
-    await served.public.Login(pb.LoginRequest(realm="family", username=contact, password=decomposed), metadata=GATEWAY)
+    await served.public.Login(
+        sessions_pb2.LoginRequest(realm="family", username=contact, password=decomposed), metadata=GATEWAY
+    )
 
 
 async def test_administrator_makes_a_login(served: Served, sunrise: World) -> None:
     """ID-02: an administrator makes a staff login, which its person activates; a repeated call makes no second one."""
     holder = bearer((await _login(served, sunrise)).access_token)
-    request = pb.CreateLoginUserRequest(
+    request = login_users_pb2.CreateLoginUserRequest(
         request_id=str(new_id()),
         role=options_pb2.STAFF,
         username="noor@example.org",
@@ -199,8 +212,10 @@ async def test_administrator_makes_a_login(served: Served, sunrise: World) -> No
     request.request_id = ""
     await refused(served.public.CreateLoginUser(request, metadata=holder), AlreadyExists, "USERNAME_TAKEN")
     token = opened((await sunrise.messages(to="noor@example.org"))[0])["link"].rpartition("/")[2]
-    await served.public.ActivateAccount(pb.ActivateAccountRequest(token=token, password=BETTER), metadata=GATEWAY)
-    login = pb.LoginRequest(realm=sunrise.organization.slug, username="noor@example.org", password=BETTER)
+    await served.public.ActivateAccount(
+        resets_pb2.ActivateAccountRequest(token=token, password=BETTER), metadata=GATEWAY
+    )
+    login = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username="noor@example.org", password=BETTER)
     assert (await served.public.Login(login, metadata=GATEWAY)).account.id == made.id
 
 
@@ -208,28 +223,29 @@ async def test_family_registers(served: Served) -> None:
     """ID-02: a family registers with the ticket that applications got for it, and is found from then on."""
     contact = an_email()
     applications = as_service("applications")
-    look_up = pb.LookUpFamilyRequest(username=contact.upper())
+    look_up = accounts_pb2.LookUpFamilyRequest(username=contact.upper())
     assert not (await served.internal.LookUpFamily(look_up, metadata=applications)).exists
     tokens = await _register(served, contact)
     assert (await served.internal.LookUpFamily(look_up, metadata=applications)).exists
     found = await served.internal.GetFamilyAccount(
-        pb.GetFamilyAccountRequest(account_id=tokens.account.id), metadata=applications
+        accounts_pb2.GetFamilyAccountRequest(account_id=tokens.account.id), metadata=applications
     )
     assert (contact, options_pb2.FAMILY) == (found.username, found.role)
     await refused(_register(served, contact), AlreadyExists, "USERNAME_TAKEN")
-    me = await served.public.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
+    me = await served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
     assert found == me
 
 
 async def test_ticket_and_access_token_are_not_each_other(served: Served, sunrise: World) -> None:
     """ID-02: a contact ticket signs nobody in, and an access token registers nobody."""
     ticket = await served.internal.IssueContactTicket(
-        pb.IssueContactTicketRequest(contact=an_email(), language="en"), metadata=as_service("applications")
+        registrations_pb2.IssueContactTicketRequest(contact=an_email(), language="en"),
+        metadata=as_service("applications"),
     )
-    answer = served.public.GetMyAccount(pb.GetMyAccountRequest(), metadata=bearer(ticket.contact_ticket))
+    answer = served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(ticket.contact_ticket))
     await refused(answer, Unauthenticated, "TOKEN_INVALID")
     tokens = await _login(served, sunrise)
-    request = pb.RegisterFamilyRequest(contact_ticket=tokens.access_token, password=GOOD)
+    request = registrations_pb2.RegisterFamilyRequest(contact_ticket=tokens.access_token, password=GOOD)
     await refused(served.public.RegisterFamily(request, metadata=GATEWAY), Conflict, "CONTACT_TICKET_INVALID")
 
 
@@ -237,7 +253,7 @@ async def test_staff_send_a_reset_through_applications(served: Served, sunrise: 
     """ID-07: applications asks for a family's reset in a staff member's name; repeated, it is sent once."""
     contact = an_email()
     family = (await _register(served, contact)).account
-    request = pb.SendFamilyPasswordResetRequest(
+    request = resets_pb2.SendFamilyPasswordResetRequest(
         request_id=str(new_id()), account_id=family.id, actor_id=str(new_id()), actor_org_id=str(new_id())
     )
     for _ in range(2):
@@ -254,7 +270,7 @@ async def test_staff_send_a_reset_through_applications(served: Served, sunrise: 
 
 async def test_casemanager_provisions(served: Served, sunrise: World) -> None:
     """ID-02: casemanager provisions a login; a second time it gets the same one."""
-    request = pb.ProvisionAccountRequest(
+    request = login_users_pb2.ProvisionAccountRequest(
         org_id=str(sunrise.organization.org_id),
         role=options_pb2.CASE_MANAGER,
         username="(213) 555-0177",

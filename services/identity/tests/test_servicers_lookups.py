@@ -2,7 +2,7 @@
 
 import jwt
 import pytest
-from portico.identity.v1 import service_pb2 as pb
+from portico.identity.v1 import accounts_pb2, organizations_pb2, sessions_pb2
 from portico.identity.v1.resources_pb2 import Colleague, Organization
 
 from chassis.call import Role
@@ -16,7 +16,7 @@ from services.identity.tests.world import World
 
 async def test_anybody_reads_where_people_sign_in(served: Served, sunrise: World) -> None:
     """ID-01, PO-03: without signing in, the slug of an organization gives its name, languages and time zone."""
-    request = pb.GetOrganizationRequest(slug=sunrise.organization.slug)
+    request = organizations_pb2.GetOrganizationRequest(slug=sunrise.organization.slug)
     expected = Organization(
         id=str(sunrise.organization.org_id),
         slug=sunrise.organization.slug,
@@ -37,17 +37,19 @@ async def test_anybody_reads_where_people_sign_in(served: Served, sunrise: World
 async def test_staff_read_by_whom(served: Served, sunrise: World, people: TestPeople, role: Role) -> None:
     """ID-01, AP-17: staff and administrators read the names of their own organization's staff, and of nobody else."""
     boss = (await sunrise.sign_in()).account
-    request = pb.BatchGetColleaguesRequest(account_ids=[str(new_id()), str(boss.id).upper()])
+    request = accounts_pb2.BatchGetColleaguesRequest(account_ids=[str(new_id()), str(boss.id).upper()])
     own = people.metadata(role, org_id=boss.org_id)
     answer = await served.public.BatchGetColleagues(request, metadata=own)
     assert [Colleague(id=str(boss.id), display_name="Boss")] == list(answer.colleagues)
     stranger = people.metadata(role, org_id=new_id())
-    assert pb.BatchGetColleaguesResponse() == await served.public.BatchGetColleagues(request, metadata=stranger)
+    assert accounts_pb2.BatchGetColleaguesResponse() == await served.public.BatchGetColleagues(
+        request, metadata=stranger
+    )
 
 
 async def test_keys_are_a_public_set(served: Served, people: TestPeople) -> None:
     """ID-05: anybody reads the JWK set, and a token of identity verifies with it."""
-    (key,) = (await served.public.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest(), metadata=GATEWAY)).keys
+    (key,) = (await served.public.GetJsonWebKeySet(sessions_pb2.GetJsonWebKeySetRequest(), metadata=GATEWAY)).keys
     assert ("OKP", "Ed25519", KEY_ID, "EdDSA", "sig") == (key.kty, key.crv, key.kid, key.alg, key.use)
     jwk = jwt.PyJWK({"kty": key.kty, "crv": key.crv, "x": key.x}, algorithm="EdDSA")
     assert "portico" == jwt.decode(people.token(), jwk.key, algorithms=["EdDSA"], audience="portico")["iss"]

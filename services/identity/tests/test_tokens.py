@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import VerifyKey
+from portico_errors.identity import ContactTicketInvalid
 
 from chassis import base64url
 from chassis.call import Role
@@ -22,7 +23,6 @@ from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.tokens import TokenVerifier
 from identity.domain.accounts import NewLogin, activate_at_once, create
-from identity.domain.errors import ContactTicketInvalid
 from identity.tokens import ContactTicket, RefreshToken, RefreshTokens, SigningKey, TokenSigner, read_signing_keys
 from services.identity.tests.world import KEYS
 

@@ -7,12 +7,7 @@ from uuid import UUID
 
 import pytest
 from portico.identity.v1.resources_pb2 import Account as AccountReply
-
-from chassis.call import FAMILY_ORG, Call, RequestKey, Role
-from chassis.ids import new_id
-from chassis.transition import RequestIdReused
-from identity.domain.accounts import Account, Action, Colleague, NewLogin, Status
-from identity.domain.errors import (
+from portico_errors.identity import (
     AccountNotFound,
     ContactTicketInvalid,
     OrganizationNotFound,
@@ -20,6 +15,11 @@ from identity.domain.errors import (
     UsernameInvalid,
     UsernameTaken,
 )
+
+from chassis.call import FAMILY_ORG, Call, RequestKey, Role
+from chassis.ids import new_id
+from chassis.transition import RequestIdReused
+from identity.domain.accounts import Account, Action, Colleague, NewLogin, Status
 from identity.domain.organizations import Organization
 from identity.tokens import ContactTicket
 from identity.usecases.accounts import (

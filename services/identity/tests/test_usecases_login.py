@@ -12,10 +12,10 @@ from typing import cast
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from chassis.db import Database
 from identity.domain.accounts import Action
-from identity.domain.errors import LoginFailed, RefreshTokenInvalid
 from identity.hashing import Argon2Cost
 from identity.passwords import Passwords
 from identity.storage.accounts import ACCOUNT_BY_USERNAME, SIGN_IN

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from portico_errors.identity import OrganizationNotFound, PasswordWeak
 
 from chassis.call import Role
 from chassis.db import Database
 from chassis.errors import InvalidArgument
 from chassis.ids import new_id
 from identity.domain.accounts import NewLogin, Status
-from identity.domain.errors import OrganizationNotFound, PasswordWeak
 from identity.domain.organizations import OrganizationDiffers
 from identity.storage.organizations import ORGANIZATION_BY_SLUG, OrganizationDirectory
 from identity.usecases.organizations import create_organization, get_organization

@@ -4,15 +4,15 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-
-from identity.domain.accounts import Action, Status
-from identity.domain.errors import (
+from portico_errors.identity import (
     PasswordWeak,
     PasswordWrong,
     RefreshTokenInvalid,
     ResetTokenExpired,
     ResetTokenInvalid,
 )
+
+from identity.domain.accounts import Action, Status
 from identity.usecases.passwords import activate_account, change_my_password, reset_with_link
 from identity.usecases.sessions import refresh_tokens
 from services.identity.tests.world import (

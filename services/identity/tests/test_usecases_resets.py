@@ -7,13 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-
-from chassis.call import FAMILY_ORG
-from chassis.errors import Aborted, Exhausted, ServiceError
-from chassis.ids import new_id
-from chassis.secrets import CROCKFORD, opaque_token, read_code
-from identity.domain.accounts import Action
-from identity.domain.errors import (
+from portico_errors.identity import (
     AccountNotFound,
     LoginFailed,
     RefreshTokenInvalid,
@@ -21,6 +15,12 @@ from identity.domain.errors import (
     ResetTokenExpired,
     ResetTokenInvalid,
 )
+
+from chassis.call import FAMILY_ORG
+from chassis.errors import Aborted, Exhausted, ServiceError
+from chassis.ids import new_id
+from chassis.secrets import CROCKFORD, opaque_token, read_code
+from identity.domain.accounts import Action
 from identity.usecases.auditing import Actor
 from identity.usecases.login import SignedIn
 from identity.usecases.passwords import activate_account, reset_with_code, reset_with_link

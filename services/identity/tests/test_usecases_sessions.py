@@ -6,11 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from portico_errors.identity import RefreshTokenInvalid, SessionNotFound
 
 from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from identity.domain.accounts import Action
-from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
 from identity.tokens import RefreshToken, RefreshTokens
 from identity.usecases.login import SignedIn
 from identity.usecases.passwords import change_my_password

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from portico_errors.notifications import TemplateNotFound
 
 from notifications.catalogue import PACKAGED, Catalogue, TemplateBroken, record_versions
 from notifications.composing import Composer
-from notifications.domain import Channel, TemplateNotFound
+from notifications.domain import Channel
 from notifications.presentation import Kind
 from notifications.segments import MOST_PARTS, parts_of
 from services.notifications.tests.servers import body, parsed

@@ -1,8 +1,9 @@
 import pytest
+from portico_errors.notifications import SealedValuesUnreadable, SmsTooLong, TemplateNotFound, TemplateValuesInvalid
 
 from chassis.secrets import Opener, Sealer
 from notifications.composing import Composer
-from notifications.domain import Channel, SealedValuesUnreadable, SmsTooLong, TemplateNotFound, TemplateValuesInvalid
+from notifications.domain import Channel
 from services.notifications.tests.servers import body, parsed
 from services.notifications.tests.world import SEALER, composed, request_for
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
+from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedrivable
 from sqlalchemy import bindparam, select
 
 from chassis.bus import Bus
@@ -13,7 +14,7 @@ from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.testing import eventually
 from notifications.consumers import register
-from notifications.domain import Channel, DeadLetterNotFound, DeadLetterNotRedrivable, Message, Request, State
+from notifications.domain import Channel, Message, Request, State
 from notifications.storage.tables import messages, metadata
 from notifications.usecases import Ports, get_message, list_dead_letters, redrive_dead_letter
 from services.notifications.tests.world import message_request, publish, request_for

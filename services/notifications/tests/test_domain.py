@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from portico_errors.notifications import DeadLetterNotRedrivable
 
 from notifications.domain import (
     FIRST_WAIT,
@@ -13,7 +14,6 @@ from notifications.domain import (
     Accepted,
     Attempt,
     Channel,
-    DeadLetterNotRedrivable,
     DeadMessage,
     Refused,
     State,

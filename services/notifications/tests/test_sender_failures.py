@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from portico_errors.notifications import DeadLetterNotRedrivable
 from sqlalchemy import bindparam, update
 
 from chassis.db import statement
-from notifications.domain import RETRY_WINDOW, DeadLetterNotRedrivable, State
+from notifications.domain import RETRY_WINDOW, State
 from notifications.storage.tables import messages
 from notifications.usecases import redrive_dead_letter
 from services.notifications.tests.desk import Desk

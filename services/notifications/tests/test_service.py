@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from nacl.public import PrivateKey
-from portico.notifications.v1 import service_pb2 as rpc
+from portico.notifications.v1 import requests_pb2 as rpc
 from portico.notifications.v1.events_pb2 import MessageEvent
-from portico.notifications.v1.service_pb2_grpc import NotificationsInternalServiceStub
+from portico.notifications.v1.stub import NotificationsStub
 from sqlalchemy import bindparam
 
 from chassis.bus import Bus
@@ -135,7 +135,7 @@ async def test_service_asks_for_an_sms(process: Process, org_id: UUID) -> None:
     credentials = channel_credentials(ca=files.authority, cert=files.certificate, key=files.key)
     async with open_channel(process.address, server="notifications", credentials=credentials) as channel:
         asked = rpc.SendMessageRequest(org_id=str(org_id), message=message_request(request))
-        message = await NotificationsInternalServiceStub(channel).SendMessage(asked, timeout=60, wait_for_ready=True)
+        message = await NotificationsStub(channel).SendMessage(asked, timeout=60, wait_for_ready=True)
     assert request.address == message.recipient.address
     [text] = await eventually(lambda: process.sms.texts_to(request.address))
     assert "Maple County Childcare: your password was changed" in text

@@ -6,14 +6,9 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from portico.notifications.v1 import dead_letters_pb2, messages_pb2, requests_pb2
 from portico.notifications.v1 import resources_pb2 as pb
-from portico.notifications.v1 import service_pb2 as rpc
-from portico.notifications.v1.service_pb2_grpc import (
-    NotificationsInternalServiceStub,
-    NotificationsServiceStub,
-    add_NotificationsInternalServiceServicer_to_server,
-    add_NotificationsServiceServicer_to_server,
-)
+from portico.notifications.v1.stub import NotificationsStub
 
 from chassis.call import Role
 from chassis.clients import open_channel
@@ -29,7 +24,7 @@ from notifications.composing import Composer
 from notifications.domain import Accepted, Channel, Outcome, Refused, Request
 from notifications.providers import Parcel
 from notifications.sender import LEASE
-from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
+from notifications.servicers import servicers
 from notifications.storage import sending
 from notifications.usecases import Ports
 from services.notifications.tests.world import SEALER, message_request, request_for, stored
@@ -62,13 +57,12 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
     )
     pages = PageTokens(b"\2" * 32)
     async with serving(
-        (add_NotificationsServiceServicer_to_server, NotificationsServicer(ports, pages)),
-        (add_NotificationsInternalServiceServicer_to_server, NotificationsInternalServicer(ports, pages)),
+        *servicers(ports, pages),
         people=people,
         service="notifications",
     ) as address:
         channel = open_channel(address, server="", credentials=None)
-        yield Served(NotificationsServiceStub(channel), NotificationsInternalServiceStub(channel), ports)
+        yield Served(NotificationsStub(channel), NotificationsStub(channel), ports)
         await channel.close()
 
 
@@ -78,7 +72,7 @@ def request_(composer: Composer) -> Request:
 
 
 async def _send(served: Served, org_id: UUID, request: Request) -> pb.Message:
-    asked = rpc.SendMessageRequest(org_id=str(org_id), message=message_request(request))
+    asked = requests_pb2.SendMessageRequest(org_id=str(org_id), message=message_request(request))
     message: pb.Message = await served.internal.SendMessage(asked, metadata=APPLICATIONS)
     return message
 
@@ -95,7 +89,7 @@ async def test_service_sends_a_message(served: Served, org_id: UUID, request_: R
     assert (pb.Message.QUEUED, request.reference, 0) == (sent.state, sent.reference, sent.attempt_count)
     assert sent.HasField("next_attempt_time")
     staff = people.metadata(Role.STAFF, org_id=org_id)
-    assert sent == await served.public.GetMessage(rpc.GetMessageRequest(message_id=sent.id), metadata=staff)
+    assert sent == await served.public.GetMessage(messages_pb2.GetMessageRequest(message_id=sent.id), metadata=staff)
     assert sent == await _send(served, org_id, request)
 
 
@@ -152,7 +146,7 @@ async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people
     staff = people.metadata(Role.STAFF, org_id=org_id)
 
     async def listed(**asked: Any) -> tuple[list[str], str]:
-        page = await served.public.ListMessages(rpc.ListMessagesRequest(**asked), metadata=staff)
+        page = await served.public.ListMessages(messages_pb2.ListMessagesRequest(**asked), metadata=staff)
         return [message.id for message in page.messages], page.next_page_token
 
     assert (ids[::-1], "") == await listed()
@@ -175,7 +169,7 @@ async def test_other_organizations_message_is_not_found(served: Served, org_id: 
     message_id = await stored(served.ports, org_id)
     stranger = people.metadata(Role.STAFF_ADMIN, org_id=new_id())
     with pytest.raises(NotFound) as refused:
-        await served.public.GetMessage(rpc.GetMessageRequest(message_id=str(message_id)), metadata=stranger)
+        await served.public.GetMessage(messages_pb2.GetMessageRequest(message_id=str(message_id)), metadata=stranger)
     assert "MESSAGE_NOT_FOUND" == refused.value.reason
 
 
@@ -183,7 +177,9 @@ async def test_other_organizations_message_is_not_found(served: Served, org_id: 
 async def test_messages_are_for_staff(served: Served, org_id: UUID, people: TestPeople, role: Role) -> None:
     """NT-11: nobody but staff sees messages."""
     with pytest.raises(Denied):
-        await served.public.ListMessages(rpc.ListMessagesRequest(), metadata=people.metadata(role, org_id=org_id))
+        await served.public.ListMessages(
+            messages_pb2.ListMessagesRequest(), metadata=people.metadata(role, org_id=org_id)
+        )
 
 
 async def test_message_in_hand_has_no_next_attempt(
@@ -196,7 +192,7 @@ async def test_message_in_hand_has_no_next_attempt(
         sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
-    asked = rpc.GetMessageRequest(message_id=str(message_id))
+    asked = messages_pb2.GetMessageRequest(message_id=str(message_id))
     in_hand = await served.public.GetMessage(asked, metadata=staff)
     assert (pb.Message.SENDING, False, "") == (in_hand.state, in_hand.HasField("next_attempt_time"), in_hand.text)
 
@@ -232,9 +228,11 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     results = [(await attempts.attempt(message))[0] for message in claimed]
     await served.ports.database.run(sending.record, **sending.result_params(results))
 
-    async def listed(**asked: Any) -> rpc.ListDeadLettersResponse:
-        request = rpc.ListDeadLettersRequest(org_id=str(org_id), **asked)
-        page: rpc.ListDeadLettersResponse = await served.internal.ListDeadLetters(request, metadata=OPERATOR)
+    async def listed(**asked: Any) -> dead_letters_pb2.ListDeadLettersResponse:
+        request = dead_letters_pb2.ListDeadLettersRequest(org_id=str(org_id), **asked)
+        page: dead_letters_pb2.ListDeadLettersResponse = await served.internal.ListDeadLetters(
+            request, metadata=OPERATOR
+        )
         return page
 
     first = await listed(page_size=2)
@@ -242,7 +240,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     letters = [*first.dead_letters, *second.dead_letters]
     assert ({str(message_id) for message_id in ids}, "") == ({letter.id for letter in letters}, second.next_page_token)
     assert {"451 busy"} == {letter.reason for letter in letters}
-    request = rpc.RedriveDeadLetterRequest(org_id=str(org_id), dead_letter_id=str(ids[0]))
+    request = dead_letters_pb2.RedriveDeadLetterRequest(org_id=str(org_id), dead_letter_id=str(ids[0]))
     put_back = await served.internal.RedriveDeadLetter(request, metadata=OPERATOR)
     assert (f"messages/{ids[0]}", True) == (put_back.source, put_back.HasField("redrive_time"))
     request.org_id = str(new_id())
@@ -254,6 +252,6 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
 @pytest.mark.parametrize("peer", ["gateway", "operator", "portal"])
 async def test_only_services_ask_for_messages(served: Served, org_id: UUID, request_: Request, peer: str) -> None:
     """NT-01: only the services that write to people may ask for messages."""
-    asked = rpc.SendMessageRequest(org_id=str(org_id), message=message_request(request_))
+    asked = requests_pb2.SendMessageRequest(org_id=str(org_id), message=message_request(request_))
     with pytest.raises(Denied):
         await served.internal.SendMessage(asked, metadata=as_service(peer))

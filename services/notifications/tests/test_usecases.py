@@ -6,25 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from portico_errors.notifications import (
+    DeadLetterNotFound,
+    IdempotencyKeyReused,
+    MessageNotFound,
+    RecipientInvalid,
+    TemplateValuesInvalid,
+)
 
 from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.ids import new_id
 from chassis.testing import FakeClock
 from notifications.composing import Composer
-from notifications.domain import (
-    Channel,
-    DeadLetterNotFound,
-    IdempotencyKeyReused,
-    Message,
-    MessageNotFound,
-    RecipientInvalid,
-    Request,
-    RequestInvalid,
-    State,
-    TemplateValuesInvalid,
-    Urgency,
-)
+from notifications.domain import Channel, Message, Request, RequestInvalid, State, Urgency
 from notifications.usecases import Ports, get_message, redrive_dead_letter, send_message
 from services.notifications.tests.world import SEALER, events_of, request_for, row_of, stored
 

@@ -12,24 +12,22 @@ from unittest.mock import Mock
 from uuid import UUID
 
 import grpc
+from portico.applications.v1.invitations_pb2 import ReinviteGuardianRequest
 from portico.applications.v1.resources_pb2 import Application
-from portico.applications.v1.service_pb2 import ReinviteGuardianRequest
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
-from applications.servicers.applications import ApplicationsServicer
+from applications.servicers.applications import InvitationsServicer
 from applications.storage.loading import LOAD_APPLICATION
 from applications.storage.saving import SAVE_INVITATION
 from chassis.call import Call, Caller, RequestKey, Role, set_current_call
 from chassis.db import Database, Statement
 from chassis.ids import new_id
-from chassis.paging import PageTokens
 from tests.load.anchors.rpc import secure_port
 from tests.load.ours.invite import ports_on
-from tests.load.ours.serving import KEY
 from tests.load.workers import work
 
-SERVICE = "portico.applications.v1.ApplicationsService"
+SERVICE = "portico.applications.v1.InvitationsService"
 _PLACES = {name: place for place, name in enumerate(SAVE_INVITATION.names)}
 
 
@@ -52,7 +50,7 @@ async def _recorded(database_url: str, org_id: UUID, application_id: str) -> tup
     caller = Caller(service="gateway", account_id=new_id(), org_id=org_id, role=Role.STAFF, session_id=new_id())
     key = RequestKey(str(caller.account_id), new_id(), os.urandom(32))
     set_current_call(Call(caller=caller, method=f"{SERVICE}/ReinviteGuardian", request=key))
-    servicer = ApplicationsServicer(ports_on(recorder), PageTokens(KEY))
+    servicer = InvitationsServicer(ports_on(recorder))
     answer = await servicer.ReinviteGuardian(request, Mock())
     await recorder.close()
     return recorder.values, answer

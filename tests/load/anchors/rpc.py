@@ -7,13 +7,13 @@ from typing import Any
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
+from portico.casemanager.v1.companies_pb2 import GetCompanyRequest
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2 import GetCompanyRequest
 from psycopg_pool import AsyncConnectionPool
 
 from tests.load.workers import work
 
-SERVICE = "portico.casemanager.v1.CaseManagerService"
+SERVICE = "portico.casemanager.v1.CompaniesService"
 ANSWER = Company(
     id="01890a5d-ac96-774b-bcce-b302099a8057", name="Northside Family Services", create_time=Timestamp(seconds=1)
 )

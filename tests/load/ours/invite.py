@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
-from portico.applications.v1.service_pb2_grpc import add_ApplicationsServiceServicer_to_server
-from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceStub
+from portico.identity.v1.stub import IdentityStub
 
 from applications.messages import Messages
-from applications.servicers.applications import ApplicationsServicer
+from applications.servicers.applications import servicers
 from applications.usecases.ports import Ports
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
@@ -30,7 +29,7 @@ def ports_on(database: Database) -> Ports:
         ids=new_id,
         hashes=KeyedHash(KEY),
         messages=Messages(sealer=Sealer(SEALING_KEY), public_url="https://portico.example", ids=new_id),
-        identity=IdentityInternalServiceStub(grpc.aio.insecure_channel("127.0.0.1:1")),
+        identity=IdentityStub(grpc.aio.insecure_channel("127.0.0.1:1")),
     )
 
 
@@ -41,8 +40,8 @@ async def begin(
     """Says its address; asked nothing."""
     database = Database(database_url, application="applications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    servicer = ApplicationsServicer(ports_on(database), PageTokens(KEY))
-    async with serving("applications", tls, jwk, add_ApplicationsServiceServicer_to_server, servicer) as address:
+    served = servicers(ports_on(database), PageTokens(KEY))
+    async with serving("applications", tls, jwk, *served) as address:
         yield address, None
     await database.close()
 

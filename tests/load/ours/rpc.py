@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from portico.casemanager.v1.companies_pb2 import GetCompanyRequest
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2 import GetCompanyRequest
-from portico.casemanager.v1.service_pb2_grpc import add_CaseManagerServiceServicer_to_server
 
-from casemanager.servicers import CaseManagerServicer
+from casemanager.servicers import CompaniesServicer
 from casemanager.usecases import Ports
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
@@ -20,7 +19,7 @@ from tests.load.ours.serving import KEY, serving
 from tests.load.workers import work
 
 
-class Constant(CaseManagerServicer):
+class Constant(CompaniesServicer):
     """Knows one company."""
 
     async def GetCompany(self, request: GetCompanyRequest, context: Context) -> Company:
@@ -34,10 +33,10 @@ async def begin(
     """Says its address; asked nothing."""
     database = Database(database_url or "", application="casemanager", options=DatabaseOptions(max_connections=10))
     ports = Ports(database=database, clock=utc_now, ids=new_id, page_tokens=PageTokens(KEY))
-    servicer = CaseManagerServicer(ports) if database_url else Constant(ports)
+    servicer = CompaniesServicer(ports) if database_url else Constant(ports)
     if database_url:
         await database.open()
-    async with serving("casemanager", tls, jwk, add_CaseManagerServiceServicer_to_server, servicer) as address:
+    async with serving("casemanager", tls, jwk, servicer) as address:
         yield address, None
     await database.close()
 

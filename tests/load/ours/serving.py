@@ -1,9 +1,8 @@
 """A server as a service has it: the production interceptor, real tokens, mutual TLS, telemetry without a collector."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from nacl.signing import VerifyKey
 
@@ -25,10 +24,9 @@ async def serving(
     service: str,
     tls: Mapping[str, str],
     jwk: Mapping[str, str],
-    register: Callable[[Any, Any], None],
-    servicer: object,
+    *servicers: object,
 ) -> AsyncIterator[str]:
-    """Serves a servicer, and yields `host:port`. `jwk` verifies access tokens; no session has been revoked."""
+    """Serves these, and yields `host:port`. `jwk` verifies access tokens; no session has been revoked."""
 
     async def keys() -> Mapping[str, VerifyKey]:
         return {jwk["kid"]: VerifyKey(base64url.decoded(jwk["x"]))}
@@ -41,7 +39,8 @@ async def serving(
             service=service, peer=peer_name, verifier=verifier, hashes=KeyedHash(KEY), limits=Limits()
         )
         server = Server(interceptor)
-        server.add(register, servicer)
+        for servicer in servicers:
+            server.add(servicer)
         port = await server.start("127.0.0.1:0", server_credentials(ca=ca, cert=cert, key=key))
         await server.set_ready(True)
         yield f"127.0.0.1:{port}"

@@ -1,11 +1,7 @@
 """The person's own account: password and devices."""
 
-from portico.identity.v1.service_pb2 import (
-    ChangePasswordRequest,
-    ListMySessionsRequest,
-    RevokeMyOtherSessionsRequest,
-    RevokeMySessionRequest,
-)
+from portico.identity.v1.resets_pb2 import ChangePasswordRequest
+from portico.identity.v1.sessions_pb2 import ListMySessionsRequest, RevokeMyOtherSessionsRequest, RevokeMySessionRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError

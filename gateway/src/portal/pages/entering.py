@@ -3,8 +3,8 @@
 from datetime import date
 
 from google.type.date_pb2 import Date
+from portico.applications.v1.intake_pb2 import CreateApplicationRequest, NewGuardian
 from portico.applications.v1.resources_pb2 import Child, ContactMethod
-from portico.applications.v1.service_pb2 import CreateApplicationRequest, NewGuardian
 from starlette.responses import Response
 
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError

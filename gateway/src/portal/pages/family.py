@@ -1,6 +1,6 @@
 """What a family sees: its applications over all organizations."""
 
-from portico.applications.v1.service_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
+from portico.applications.v1.families_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
 from starlette.responses import Response
 
 from portal.visit import Visit

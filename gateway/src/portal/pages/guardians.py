@@ -1,7 +1,7 @@
 """What staff do about one guardian: invite, change contacts, take the link away and give it back."""
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.applications.v1 import service_pb2 as rpc
+from portico.applications.v1 import applications_pb2, invitations_pb2, links_pb2
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian
 from starlette.responses import Response
 
@@ -31,11 +31,11 @@ async def show(visit: Visit) -> Response:
 async def update(visit: Visit) -> Response:
     """Saves them; a changed contact revokes a live invitation."""
     form = visit.form
-    request = rpc.UpdateGuardianRequest(
+    request = applications_pb2.UpdateGuardianRequest(
         request_id=form["request_id"],
         application_id=visit.param("application_id"),
-        guardian=rpc.GuardianPatch(
-            id=visit.param("guardian_id"),
+        guardian_id=visit.param("guardian_id"),
+        guardian=applications_pb2.GuardianPatch(
             preferred_method=_method(form),
             **{name: form[name] for name in FIELDS if name != "preferred_method"},
         ),
@@ -64,9 +64,13 @@ async def invite(visit: Visit) -> Response:
     fields, method = _ids(visit), _method(visit.form)
     try:
         if Guardian.REINVITE in guardian.allowed_actions:
-            await visit.services.applications.ReinviteGuardian(rpc.ReinviteGuardianRequest(**fields, method=method))
+            await visit.services.applications.ReinviteGuardian(
+                invitations_pb2.ReinviteGuardianRequest(**fields, method=method)
+            )
         else:
-            await visit.services.applications.InviteGuardian(rpc.InviteGuardianRequest(**fields, method=method))
+            await visit.services.applications.InviteGuardian(
+                invitations_pb2.InviteGuardianRequest(**fields, method=method)
+            )
     except ServiceError as error:
         if error.reason == "METHOD_MISSING":
             visit.form = visit.form.refused(error, visit.words)
@@ -81,16 +85,16 @@ async def act(visit: Visit) -> Response:
     try:
         match visit.param("action"):
             case "unlink":
-                await applications.UnlinkGuardian(rpc.UnlinkGuardianRequest(**fields))
+                await applications.UnlinkGuardian(links_pb2.UnlinkGuardianRequest(**fields))
                 return _back(visit, "unlinked")
             case "undo-unlink":
-                await applications.UndoUnlink(rpc.UndoUnlinkRequest(**fields))
+                await applications.UndoUnlink(links_pb2.UndoUnlinkRequest(**fields))
                 return _back(visit, "undone")
             case "revoke":
-                await applications.RevokeInvitation(rpc.RevokeInvitationRequest(**fields))
+                await applications.RevokeInvitation(invitations_pb2.RevokeInvitationRequest(**fields))
                 return _back(visit, "revoked")
             case "send-password-reset":
-                await applications.SendPasswordReset(rpc.SendPasswordResetRequest(**fields))
+                await applications.SendPasswordReset(links_pb2.SendPasswordResetRequest(**fields))
                 return _back(visit, "reset-sent")
             case _:
                 visit.not_found()
@@ -128,7 +132,7 @@ def _not_now(visit: Visit, error: ServiceError) -> Response:
 
 async def _load(visit: Visit) -> tuple[Application, Guardian]:
     application = await visit.services.applications.GetApplication(
-        rpc.GetApplicationRequest(application_id=visit.param("application_id"))
+        applications_pb2.GetApplicationRequest(application_id=visit.param("application_id"))
     )
     for guardian in application.guardians:
         if guardian.id == visit.param("guardian_id"):

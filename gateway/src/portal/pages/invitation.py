@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from portico.applications.v1.resources_pb2 import InvitationProof, TypedCode
-from portico.applications.v1.service_pb2 import (
+from portico.applications.v1.claims_pb2 import (
     AcceptInvitationRequest,
     CheckInvitationRequest,
     CheckInvitationResponse,
     ClaimInvitationRequest,
     ResendInvitationRequest,
 )
-from portico.identity.v1.service_pb2 import LoginRequest, RegisterFamilyRequest
+from portico.applications.v1.resources_pb2 import InvitationProof, TypedCode
+from portico.identity.v1.registrations_pb2 import RegisterFamilyRequest
+from portico.identity.v1.sessions_pb2 import LoginRequest
 from starlette.responses import Response
 
 from chassis.call import Role

@@ -1,6 +1,6 @@
 """A forgotten password, a new one, and the first one of a login."""
 
-from portico.identity.v1.service_pb2 import (
+from portico.identity.v1.resets_pb2 import (
     ActivateAccountRequest,
     ForgotPasswordRequest,
     PasswordCode,

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from portico.applications.v1.resources_pb2 import Application, Guardian
-from portico.applications.v1.service_pb2 import ListApplicationsRequest
+from portico.applications.v1.search_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
 from portal.visit import Visit

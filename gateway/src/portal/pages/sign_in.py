@@ -3,8 +3,9 @@
 from contextlib import suppress
 from urllib.parse import urlencode
 
+from portico.identity.v1.organizations_pb2 import GetOrganizationRequest
 from portico.identity.v1.resources_pb2 import Organization
-from portico.identity.v1.service_pb2 import GetOrganizationRequest, LoginRequest, LogoutRequest
+from portico.identity.v1.sessions_pb2 import LoginRequest, LogoutRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError, Unauthenticated

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterable
 
 from google.protobuf.json_format import MessageToDict
+from portico.applications.v1.applications_pb2 import GetApplicationRequest
 from portico.applications.v1.resources_pb2 import TimelineEntry
-from portico.applications.v1.service_pb2 import GetApplicationRequest, ListTimelineEntriesRequest
-from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
+from portico.applications.v1.timeline_pb2 import ListTimelineEntriesRequest
+from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable

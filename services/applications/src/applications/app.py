@@ -1,15 +1,12 @@
 """The composition root of applications: the only place that knows all its parts."""
 
-from portico.applications.v1.service_pb2_grpc import (
-    add_ApplicationsInternalServiceServicer_to_server,
-    add_ApplicationsServiceServicer_to_server,
-)
-from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceStub
+from portico.identity.v1.stub import IdentityStub
+from portico_errors import BY_REASON
 
 from applications.config import ApplicationsSettings
 from applications.consumers import EventHandlers
 from applications.messages import Messages
-from applications.servicers.applications import ApplicationsInternalServicer, ApplicationsServicer
+from applications.servicers.applications import servicers
 from applications.usecases.notices import keep_telling
 from applications.usecases.ports import Ports
 from chassis.house import House
@@ -29,12 +26,11 @@ async def build(house: House[ApplicationsSettings]) -> None:
         messages=Messages(
             sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=house.ids
         ),
-        identity=house.client(IdentityInternalServiceStub, settings.identity_address, server="identity"),
+        identity=house.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
     page_tokens = PageTokens(settings.hash_key.reveal())
     house.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
-    house.serve(add_ApplicationsServiceServicer_to_server, ApplicationsServicer(ports, page_tokens))
-    house.serve(add_ApplicationsInternalServiceServicer_to_server, ApplicationsInternalServicer(ports))
+    house.serve(*servicers(ports, page_tokens))
     EventHandlers(ids=house.ids).subscribe(await house.consumes())
     house.background("unlink-notices", lambda: keep_telling(ports))
 

@@ -1,12 +1,7 @@
 """The composition root of casemanager: the only place that knows all its parts."""
 
-from portico.casemanager.v1.service_pb2_grpc import (
-    add_CaseManagerInternalServiceServicer_to_server,
-    add_CaseManagerServiceServicer_to_server,
-)
-
 from casemanager.config import CaseManagerSettings
-from casemanager.servicers import CaseManagerInternalServicer, CaseManagerServicer
+from casemanager.servicers import CompaniesInternalServicer, CompaniesServicer
 from casemanager.usecases import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
@@ -22,8 +17,7 @@ async def build(house: House[CaseManagerSettings]) -> None:
         page_tokens=PageTokens(house.settings.hash_key.reveal()),
     )
     house.publishes("CASEMANAGER", aggregates=("company", "notification"))
-    house.serve(add_CaseManagerServiceServicer_to_server, CaseManagerServicer(ports))
-    house.serve(add_CaseManagerInternalServiceServicer_to_server, CaseManagerInternalServicer(ports))
+    house.serve(CompaniesServicer(ports), CompaniesInternalServicer(ports))
 
 
 definition = ServiceDefinition(name="casemanager", settings=CaseManagerSettings, build=build)

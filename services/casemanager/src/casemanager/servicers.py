@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from portico.casemanager.v1 import service_pb2
+from portico.casemanager.v1 import companies_pb2
+from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer, CompaniesServiceServicer
 from portico.casemanager.v1.resources_pb2 import Company
-from portico.casemanager.v1.service_pb2_grpc import CaseManagerInternalServiceServicer, CaseManagerServiceServicer
 
 from casemanager import usecases
 from casemanager.events import company_message
@@ -13,45 +13,45 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 
 
-class CaseManagerServicer(CaseManagerServiceServicer):
-    """For staff, case managers and specialists."""
+class CompaniesServicer(CompaniesServiceServicer):
+    """The companies that case managers belong to."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def CreateCompany(self, request: service_pb2.CreateCompanyRequest, context: Context) -> Company:
+    async def CreateCompany(self, request: companies_pb2.CreateCompanyRequest, context: Context) -> Company:
         return await usecases.enter_company(
             self._ports, current_call(), name=request.name, reply=company_message, reply_type=Company
         )
 
-    async def GetCompany(self, request: service_pb2.GetCompanyRequest, context: Context) -> Company:
+    async def GetCompany(self, request: companies_pb2.GetCompanyRequest, context: Context) -> Company:
         company = await usecases.find_company(
             self._ports, org_id=current_call().org_id, company_id=UUID(request.company_id)
         )
         return company_message(company)
 
     async def ListCompanies(
-        self, request: service_pb2.ListCompaniesRequest, context: Context
-    ) -> service_pb2.ListCompaniesResponse:
+        self, request: companies_pb2.ListCompaniesRequest, context: Context
+    ) -> companies_pb2.ListCompaniesResponse:
         companies, next_page_token = await usecases.list_companies(
             self._ports,
             org_id=current_call().org_id,
             page_size=request.page_size,
             page_token=request.page_token,
         )
-        return service_pb2.ListCompaniesResponse(
+        return companies_pb2.ListCompaniesResponse(
             companies=map(company_message, companies), next_page_token=next_page_token
         )
 
 
-class CaseManagerInternalServicer(CaseManagerInternalServiceServicer):
-    """For the other services."""
+class CompaniesInternalServicer(CompaniesInternalServiceServicer):
+    """What the other services ask about companies."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     async def GetOrganizationCompany(
-        self, request: service_pb2.GetOrganizationCompanyRequest, context: Context
+        self, request: companies_pb2.GetOrganizationCompanyRequest, context: Context
     ) -> Company:
         company = await usecases.find_company(
             self._ports, org_id=UUID(request.org_id), company_id=UUID(request.company_id)

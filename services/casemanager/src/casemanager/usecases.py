@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
+from portico_errors.casemanager import CompanyNameTaken, CompanyNotFound
 from psycopg.errors import UniqueViolation
 
 from casemanager.events import company_created
@@ -13,7 +14,6 @@ from casemanager.storage import COMPANIES_AFTER, COMPANY_BY_ID, NEW_COMPANY, Com
 from chassis.call import Call
 from chassis.clock import Clock
 from chassis.db import Database
-from chassis.errors import AlreadyExists, NotFound
 from chassis.ids import Ids
 from chassis.paging import PageTokens
 from chassis.transition import create
@@ -21,20 +21,6 @@ from chassis.transition import create
 M = TypeVar("M", bound=Message)
 
 USUAL_PAGE = 50
-
-
-class CompanyNotFound(NotFound):
-    """No such company in the organization."""
-
-    reason = "COMPANY_NOT_FOUND"
-    message = "No such company."
-
-
-class CompanyNameTaken(AlreadyExists):
-    """The organization has a company of this name."""
-
-    reason = "COMPANY_NAME_TAKEN"
-    message = "A company with this name exists."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

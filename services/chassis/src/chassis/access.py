@@ -23,7 +23,7 @@ class MethodRule:
     """
 
     name: str
-    """`portico.identity.v1.IdentityService/Login`, without the leading slash."""
+    """`portico.identity.v1.SessionsService/Login`, without the leading slash."""
     anonymous: bool
     roles: frozenset[Role]
     services: frozenset[str]
@@ -51,15 +51,25 @@ class MethodRule:
 def rules_of(service: str) -> dict[str, MethodRule]:
     """The rules of a service's RPCs by method name; `ContractBroken` when one of them has no access rule.
 
-    `service` is the full name: `portico.identity.v1.IdentityService`.
+    An RPC's own `access` replaces the service's `default_access` whole.
+
+    `service` is the full name: `portico.identity.v1.SessionsService`.
     """
     descriptor = Default().FindServiceByName(service)
     methods: Sequence[MethodDescriptor] = descriptor.methods
     return {method.name: _rule(service, method) for method in methods}
 
 
+def access_of(method: MethodDescriptor) -> options_pb2.Access:
+    """Who may call an RPC: what it says itself, else what its service says; empty with neither."""
+    own = method.GetOptions()
+    if own.HasExtension(options_pb2.access):
+        return own.Extensions[options_pb2.access]
+    return method.containing_service.GetOptions().Extensions[options_pb2.default_access]
+
+
 def _rule(service: str, method: MethodDescriptor) -> MethodRule:
-    access = method.GetOptions().Extensions[options_pb2.access]
+    access = access_of(method)
     rule = MethodRule(
         name=f"{service}/{method.name}",
         anonymous=access.anonymous,

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -12,7 +13,7 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.call import call_or_none
 from chassis.errors import DeadlineExceeded
-from chassis.status import from_rpc_error
+from chassis.status import Errors, from_rpc_error
 
 MARGIN = 0.05
 """Seconds that a hop keeps of its caller's deadline, to report that the next hop took too long."""
@@ -49,6 +50,9 @@ OPTIONS: Sequence[tuple[str, Any]] = (
 
 
 class _Outgoing(grpc.aio.UnaryUnaryClientInterceptor):
+    def __init__(self, errors: Errors) -> None:
+        self._errors = errors
+
     async def intercept_unary_unary(
         self,
         continuation: Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]],
@@ -62,7 +66,7 @@ class _Outgoing(grpc.aio.UnaryUnaryClientInterceptor):
             try:
                 return await outgoing
             except grpc.aio.AioRpcError as error:
-                typed = from_rpc_error(error)
+                typed = from_rpc_error(error, self._errors)
                 if typed is None:
                     raise
                 raise typed from None
@@ -98,12 +102,15 @@ def channel_credentials(*, ca: Path, cert: Path, key: Path) -> grpc.ChannelCrede
     return grpc.ssl_channel_credentials(ca.read_bytes(), key.read_bytes(), cert.read_bytes())
 
 
-def open_channel(address: str, *, server: str, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+def open_channel(
+    address: str, *, server: str, credentials: grpc.ChannelCredentials | None, errors: Errors = MappingProxyType({})
+) -> grpc.aio.Channel:
     """A channel that lives as long as the process; `server` is the name that the other's certificate must carry.
 
-    Without credentials it is plain text, for tests on loopback.
+    `errors` are the classes in which the other's refusals arrive. Without credentials it is plain text, for tests on
+    loopback.
     """
     if credentials is None:
-        return grpc.aio.insecure_channel(address, options=OPTIONS, interceptors=[_Outgoing()])
+        return grpc.aio.insecure_channel(address, options=OPTIONS, interceptors=[_Outgoing(errors)])
     options = [*OPTIONS, ("grpc.ssl_target_name_override", server), ("grpc.default_authority", server)]
-    return grpc.aio.secure_channel(address, credentials, options=options, interceptors=[_Outgoing()])
+    return grpc.aio.secure_channel(address, credentials, options=options, interceptors=[_Outgoing(errors)])

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
 import grpc
 from nacl.signing import VerifyKey
-from portico.identity.v1.service_pb2 import GetJsonWebKeySetRequest
-from portico.identity.v1.service_pb2_grpc import IdentityServiceStub
+from portico.identity.v1.sessions_pb2 import GetJsonWebKeySetRequest
+from portico.identity.v1.sessions_pb2_grpc import SessionsServiceStub
 from sqlalchemy import literal, select
 
 from chassis import base64url, clients, telemetry
@@ -27,10 +28,10 @@ from chassis.revocations import Revocations, follow
 from chassis.secrets import KeyedHash
 from chassis.server import Server
 from chassis.settings import Settings
+from chassis.status import Errors
 from chassis.tokens import TokenVerifier
 
 S = TypeVar("S", bound=Settings)
-V = TypeVar("V")
 Stub = TypeVar("Stub")
 Probe = Callable[[], Awaitable[bool]]
 Background = Callable[[], Awaitable[None]]
@@ -56,7 +57,7 @@ class House(Generic[S]):
         self.backgrounds: dict[str, Background] = {}
         self.probes: dict[str, Probe] = {}
         self.streams: list[OwnStream] = []
-        self._registrations: list[tuple[Callable[[Any, Any], None], object]] = []
+        self._servicers: list[object] = []
         self._parts = parts
         self._database: Database | None = None
         self._bus: Bus | None = None
@@ -91,17 +92,27 @@ class House(Generic[S]):
             OwnStream(name=stream, service=self.name, aggregates=tuple(aggregates), max_age=keeps or STREAM_AGE)
         )
 
-    def serve(self, register: Callable[[V, Any], None], servicer: V) -> None:
-        """Serves a servicer, registered by its generated function."""
-        self._registrations.append((register, servicer))
+    def serve(self, *servicers: object) -> None:
+        """Serves these, each for the generated classes that it derives from."""
+        self._servicers += servicers
 
     def closes(self, close: Callable[[], Awaitable[None]]) -> None:
         """Does this at the end of the process, before what was put together earlier is taken down."""
         self._parts.push_async_callback(close)
 
-    def client(self, stub: Callable[[grpc.aio.Channel], Stub], address: str, *, server: str) -> Stub:
-        """A stub of another service over a channel that lives as long as the process."""
-        channel = clients.open_channel(address, server=server, credentials=self._channel_credentials)
+    def client(
+        self,
+        stub: Callable[[grpc.aio.Channel], Stub],
+        address: str,
+        *,
+        server: str,
+        errors: Errors = MappingProxyType({}),
+    ) -> Stub:
+        """A stub of another service over a channel that lives as long as the process.
+
+        `errors` are the classes in which its refusals arrive.
+        """
+        channel = clients.open_channel(address, server=server, credentials=self._channel_credentials, errors=errors)
         self._parts.push_async_callback(channel.close, 1.0)
         return stub(channel)
 
@@ -149,12 +160,12 @@ class House(Generic[S]):
             ),
         )
         server = Server(interceptor)
-        for register, servicer in self._registrations:
-            server.add(register, servicer)
+        for servicer in self._servicers:
+            server.add(servicer)
         return server
 
     def _fetch_keys(self) -> Callable[[], Awaitable[Mapping[str, VerifyKey]]]:
-        identity = self.client(IdentityServiceStub, self.settings.identity_address, server="identity")
+        identity = self.client(SessionsServiceStub, self.settings.identity_address, server="identity")
 
         async def fetch() -> Mapping[str, VerifyKey]:
             answer = await identity.GetJsonWebKeySet(GetJsonWebKeySetRequest())

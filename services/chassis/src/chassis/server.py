@@ -3,9 +3,10 @@
 from __future__ import annotations  # grpc.RpcMethodHandler is generic only in the stubs
 
 import asyncio
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -14,8 +15,6 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
 from chassis.interceptor import Interceptor
-
-V = TypeVar("V")
 
 LARGEST_MESSAGE = 4 * 1024 * 1024
 """Bytes of one message; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
@@ -64,10 +63,14 @@ class Server:
         self._services: list[str] = []
         add_HealthServicer_to_server(self._health, self._server)
 
-    def add(self, register: Callable[[V, Any], None], servicer: V) -> None:
-        """Registers a servicer with the generated function; `ContractBroken` when an RPC has no access rule."""
+    def add(self, servicer: object) -> None:
+        """Registers a servicer for each generated class that it derives from.
+
+        TypeError when there is none; `ContractBroken` when an RPC has no access rule.
+        """
         recorder = _Recorder()
-        register(servicer, recorder)
+        for register in registrations(servicer):
+            register(servicer, recorder)
         for service, handlers in recorder.handlers.items():
             wrapped = self._interceptor.wrap(service, handlers)
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
@@ -102,6 +105,16 @@ class Server:
         """Says NOT_SERVING, takes no new call, and lets the running ones finish within `grace` seconds."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
+
+
+def registrations(servicer: object) -> Sequence[Callable[[object, Any], None]]:
+    """The generated `add_…Servicer_to_server` that stand beside the classes that the servicer derives from."""
+    modules = [(cls.__name__, sys.modules[cls.__module__]) for cls in type(servicer).__mro__]
+    found = [getattr(module, f"add_{name}_to_server", None) for name, module in modules]
+    registrations = [register for register in found if register is not None]
+    if not registrations:
+        raise TypeError(f"{type(servicer).__name__} derives from no generated servicer.")
+    return registrations
 
 
 def server_credentials(*, ca: Path, cert: Path, key: Path) -> grpc.ServerCredentials:

@@ -1,5 +1,6 @@
 """Errors on the wire: a `ServiceError` as a `google.rpc.Status`, and back (AIP-193)."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import grpc
@@ -39,8 +40,15 @@ def status_code(error: ServiceError) -> grpc.StatusCode:
     return _CODES[int(error.code)]
 
 
-def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError | None:
-    """The error that the other service raised, as its base class with reason and domain; None for a foreign code."""
+Errors = Mapping[tuple[str, str], type[ServiceError]]
+"""The class of an error by the service that raised it and its reason: `portico_errors.BY_REASON`."""
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError, known: Errors) -> ServiceError | None:
+    """The error that the other service raised, as its own class where that is known, else as the base class.
+
+    None for a foreign code.
+    """
     if error.code() is grpc.StatusCode.CANCELLED:
         return Unavailable()  # a caller that gives up itself never sees this: the other service ended under the call
     cls = BY_CODE.get(error.code().value[0])
@@ -50,17 +58,17 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError | None:
     for key, value in error.trailing_metadata() or ():
         if key == DETAILS and isinstance(value, bytes):
             status.ParseFromString(value)
-    return _rebuilt(cls, error.details() or "", list(status.details))
+    return _rebuilt(cls, error.details() or "", list(status.details), known)
 
 
-def _rebuilt(cls: type[ServiceError], message: str, packed: list[AnyMessage]) -> ServiceError:
+def _rebuilt(cls: type[ServiceError], message: str, packed: list[AnyMessage], known: Errors) -> ServiceError:
     info, bad_request, retry = details.ErrorInfo(), details.BadRequest(), details.RetryInfo()
     for detail in packed:
         for target in (info, bad_request, retry):
             if detail.Is(target.DESCRIPTOR):
                 detail.Unpack(target)
     delay = retry.retry_delay.ToTimedelta()
-    rebuilt = cls(
+    rebuilt = known.get((info.domain, info.reason), cls)(
         message,
         reason=info.reason or getattr(cls, "reason", cls.code.name),
         violations=[_from_wire(v) for v in bad_request.field_violations],

@@ -3,11 +3,6 @@
 import os
 from datetime import timedelta
 
-from portico.identity.v1.service_pb2_grpc import (
-    add_IdentityInternalServiceServicer_to_server,
-    add_IdentityServiceServicer_to_server,
-)
-
 from chassis.house import House
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
@@ -17,7 +12,7 @@ from identity.domain.passwords import PasswordPolicy
 from identity.hashing import Argon2Cost
 from identity.messages import Messages
 from identity.passwords import Passwords
-from identity.servicers import IdentityInternalServicer, IdentityServicer
+from identity.servicers import servicers
 from identity.storage.organizations import OrganizationDirectory
 from identity.tokens import RefreshTokens, TokenSigner
 from identity.usecases.ports import Ports
@@ -58,8 +53,7 @@ async def build(house: House[IdentitySettings]) -> None:
     forgotten_passwords = ForgottenPasswords(ports)
     house.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
     house.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
-    house.serve(add_IdentityServiceServicer_to_server, IdentityServicer(ports, forgotten_passwords))
-    house.serve(add_IdentityInternalServiceServicer_to_server, IdentityInternalServicer(ports))
+    house.serve(*servicers(ports, forgotten_passwords))
     house.background("forgotten-passwords", forgotten_passwords.run)
 
 

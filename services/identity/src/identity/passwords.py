@@ -10,9 +10,10 @@ from dataclasses import astuple
 from datetime import timedelta
 from typing import Any
 
+from portico_errors.identity import PasswordWeak
+
 from chassis import telemetry
 from chassis.errors import Exhausted, Unavailable
-from identity.domain.errors import PasswordWeak
 from identity.domain.passwords import Assessment, PasswordPolicy, violations
 from identity.hashing import Argon2Cost
 

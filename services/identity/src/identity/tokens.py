@@ -10,13 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 import nacl.signing
+from portico_errors.identity import ContactTicketInvalid, RefreshTokenInvalid
 
 from chassis import base64url, signing
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import KeyedHash
 from chassis.tokens import AUDIENCE
 from identity.domain.accounts import Account
-from identity.domain.errors import ContactTicketInvalid, RefreshTokenInvalid
 
 TICKET_LIFE = timedelta(minutes=15)
 _ACCESS_LIFE = timedelta(seconds=ACCESS_TOKEN_LIFE)

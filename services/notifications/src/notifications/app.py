@@ -2,11 +2,6 @@
 
 from collections.abc import Callable
 
-from portico.notifications.v1.service_pb2_grpc import (
-    add_NotificationsInternalServiceServicer_to_server,
-    add_NotificationsServiceServicer_to_server,
-)
-
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Opener
@@ -22,7 +17,7 @@ from notifications.providers import Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider
 from notifications.sender import Sender
-from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
+from notifications.servicers import servicers
 from notifications.usecases import Ports
 
 
@@ -59,8 +54,7 @@ async def build(house: House[NotificationsSettings]) -> None:
     house.background("forgetting", lambda: forget_for_ever(ports.database, house.clock))
     pages = PageTokens(house.settings.hash_key.reveal())
     house.publishes("NOTIFICATIONS", aggregates=("message",))
-    house.serve(add_NotificationsServiceServicer_to_server, NotificationsServicer(ports, pages))
-    house.serve(add_NotificationsInternalServiceServicer_to_server, NotificationsInternalServicer(ports, pages))
+    house.serve(*servicers(ports, pages))
     consumers.register(await house.consumes(), ports)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
+from portico_errors.notifications import TemplateNotFound
 
-from notifications.domain import Channel, TemplateNotFound
+from notifications.domain import Channel
 from notifications.letters import LetterPattern
 from notifications.patterns import Pattern, mark
 from notifications.presentation import Kind

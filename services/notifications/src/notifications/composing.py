@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.notifications import SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
+
 from chassis.errors import FieldViolation
 from chassis.secrets import Opener
 from notifications.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
-from notifications.domain import Channel, Request, SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
+from notifications.domain import Channel, Request
 from notifications.presentation import MASK, Kind, problem, shown
 from notifications.segments import MOST_PARTS, parts_of
 

@@ -1,11 +1,14 @@
 """Protobuf ↔ use cases, nothing else."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from portico.notifications.v1 import dead_letters_pb2, messages_pb2, requests_pb2
 from portico.notifications.v1 import resources_pb2 as pb
-from portico.notifications.v1 import service_pb2 as rpc
-from portico.notifications.v1.service_pb2_grpc import NotificationsInternalServiceServicer, NotificationsServiceServicer
+from portico.notifications.v1.dead_letters_pb2_grpc import DeadLettersInternalServiceServicer
+from portico.notifications.v1.messages_pb2_grpc import MessagesServiceServicer
+from portico.notifications.v1.requests_pb2_grpc import RequestsInternalServiceServicer
 
 from chassis.call import current_call
 from chassis.interceptor import Context
@@ -22,14 +25,16 @@ _NEWEST_ID = UUID(int=2**128 - 1)
 _NEWEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-class NotificationsServicer(NotificationsServiceServicer):
+class MessagesServicer(MessagesServiceServicer):
     """What staff see of the messages of their organization."""
 
-    def __init__(self, ports: Ports, pages: PageTokens) -> None:
+    def __init__(self, ports: Ports, page_tokens: PageTokens) -> None:
         self._ports = ports
-        self._pages = pages
+        self._pages = page_tokens
 
-    async def ListMessages(self, request: rpc.ListMessagesRequest, context: Context) -> rpc.ListMessagesResponse:
+    async def ListMessages(
+        self, request: messages_pb2.ListMessagesRequest, context: Context
+    ) -> messages_pb2.ListMessagesResponse:
         """The messages of the caller's organization, newest first."""
         org_id, size = current_call().org_id, request.page_size or _PAGE
         bound_to = f"ListMessages/{org_id}/{request.reference}/{sorted(request.states)}"
@@ -47,22 +52,21 @@ class NotificationsServicer(NotificationsServiceServicer):
         )
         page = messages[:size]
         more = self._pages.encode([str(page[-1].message_id)], bound_to=bound_to) if len(messages) > size else ""
-        return rpc.ListMessagesResponse(messages=map(_message, page), next_page_token=more)
+        return messages_pb2.ListMessagesResponse(messages=map(_message, page), next_page_token=more)
 
-    async def GetMessage(self, request: rpc.GetMessageRequest, context: Context) -> pb.Message:
+    async def GetMessage(self, request: messages_pb2.GetMessageRequest, context: Context) -> pb.Message:
         """One message of the caller's organization."""
         message_id = UUID(request.message_id)
         return _message(await usecases.get_message(self._ports, org_id=current_call().org_id, message_id=message_id))
 
 
-class NotificationsInternalServicer(NotificationsInternalServiceServicer):
-    """What the other services and the platform's operators ask of notifications."""
+class RequestsInternalServicer(RequestsInternalServiceServicer):
+    """How the other services ask for a message whose answer they need at once."""
 
-    def __init__(self, ports: Ports, pages: PageTokens) -> None:
+    def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._pages = pages
 
-    async def SendMessage(self, request: rpc.SendMessageRequest, context: Context) -> pb.Message:
+    async def SendMessage(self, request: requests_pb2.SendMessageRequest, context: Context) -> pb.Message:
         """Stores a message for the calling service."""
         org_id, asker = UUID(request.org_id), current_call().caller.service
         message_id = await usecases.send_message(
@@ -70,9 +74,17 @@ class NotificationsInternalServicer(NotificationsInternalServiceServicer):
         )
         return _message(await usecases.get_message(self._ports, org_id=org_id, message_id=message_id))
 
+
+class DeadLettersInternalServicer(DeadLettersInternalServiceServicer):
+    """What was given up, and how operators put it back to work."""
+
+    def __init__(self, ports: Ports, page_tokens: PageTokens) -> None:
+        self._ports = ports
+        self._pages = page_tokens
+
     async def ListDeadLetters(
-        self, request: rpc.ListDeadLettersRequest, context: Context
-    ) -> rpc.ListDeadLettersResponse:
+        self, request: dead_letters_pb2.ListDeadLettersRequest, context: Context
+    ) -> dead_letters_pb2.ListDeadLettersResponse:
         """What was given up in an organization, newest first."""
         size, bound_to = request.page_size or _PAGE, f"ListDeadLetters/{request.org_id}"
         before = (_NEWEST, _NEWEST_ID)
@@ -87,14 +99,25 @@ class NotificationsInternalServicer(NotificationsInternalServiceServicer):
         if len(letters) > size:
             position = [page[-1].create_time.isoformat(), str(page[-1].letter_id)]
             more = self._pages.encode(position, bound_to=bound_to)
-        return rpc.ListDeadLettersResponse(dead_letters=map(_dead_letter, page), next_page_token=more)
+        return dead_letters_pb2.ListDeadLettersResponse(dead_letters=map(_dead_letter, page), next_page_token=more)
 
-    async def RedriveDeadLetter(self, request: rpc.RedriveDeadLetterRequest, context: Context) -> pb.DeadLetter:
+    async def RedriveDeadLetter(
+        self, request: dead_letters_pb2.RedriveDeadLetterRequest, context: Context
+    ) -> pb.DeadLetter:
         """Puts a message or an event back to work."""
         letter = await usecases.redrive_dead_letter(
             self._ports, org_id=UUID(request.org_id), letter_id=UUID(request.dead_letter_id)
         )
         return _dead_letter(letter)
+
+
+def servicers(ports: Ports, page_tokens: PageTokens) -> Sequence[object]:
+    """One for each gRPC service of notifications."""
+    return [
+        MessagesServicer(ports, page_tokens),
+        RequestsInternalServicer(ports),
+        DeadLettersInternalServicer(ports, page_tokens),
+    ]
 
 
 def _message(message: Message) -> pb.Message:

@@ -7,6 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.notifications import (
+    DeadLetterNotFound,
+    DeadLetterNotRedrivable,
+    IdempotencyKeyReused,
+    MessageNotFound,
+    RecipientInvalid,
+)
+
 from chassis.call import Call, Caller
 from chassis.clock import Clock
 from chassis.consumer import UnknownLetter
@@ -20,20 +28,7 @@ from chassis.secrets import KeyedHash
 from notifications import events
 from notifications.catalogue import FALLBACK
 from notifications.composing import Checked, Composer
-from notifications.domain import (
-    Channel,
-    DeadLetterNotFound,
-    DeadLetterNotRedrivable,
-    DeadMessage,
-    IdempotencyKeyReused,
-    Message,
-    MessageNotFound,
-    RecipientInvalid,
-    Request,
-    RequestInvalid,
-    State,
-    redriven,
-)
+from notifications.domain import Channel, DeadMessage, Message, Request, RequestInvalid, State, redriven
 from notifications.storage import asking, dead_letters
 from notifications.storage.dead_letters import DeadLetter
 

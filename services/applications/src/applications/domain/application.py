@@ -5,7 +5,8 @@ from datetime import date, datetime
 from enum import IntEnum
 from uuid import UUID
 
-from applications.domain.errors import GuardianNotFound
+from portico_errors.applications import GuardianNotFound
+
 from applications.domain.invitation import Invitation, Method
 
 

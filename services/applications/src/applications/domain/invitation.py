@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
-from applications.domain.errors import (
+from portico_errors.applications import (
     InvitationExpired,
     InvitationReplaced,
     InvitationRevoked,

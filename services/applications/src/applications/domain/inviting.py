@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portico_errors.applications import ActionNotAllowed, MethodMissing
+
 from applications.domain.application import Application, Guardian
 from applications.domain.decision import Decision, decided
-from applications.domain.errors import ActionNotAllowed, MethodMissing
 from applications.domain.events import Invited, Revoked
 from applications.domain.invitation import End, Invitation, Method
 from applications.domain.link_state import Action, require

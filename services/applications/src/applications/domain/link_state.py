@@ -6,8 +6,9 @@ Nothing here is stored. The state is a matter of facts and of the time, so that 
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from portico_errors.applications import ActionNotAllowed
+
 from applications.domain.application import Guardian
-from applications.domain.errors import ActionNotAllowed
 from applications.domain.invitation import End
 
 UNDO_WINDOW = timedelta(minutes=15)

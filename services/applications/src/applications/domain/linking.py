@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.applications import UndoExpired
+
 from applications.domain.application import Application, Link, Unlink
 from applications.domain.decision import Decision, decided
-from applications.domain.errors import UndoExpired
 from applications.domain.events import Linked, Opened, PasswordResetSent, Relinked, Unlinked
 from applications.domain.invitation import End, Invitation, require_valid
 from applications.domain.link_state import Action, can_undo, require

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.applications import AnswersTooLarge
+
 from applications.domain.application import Application, Child, Contacts, Guardian, Organization, Status
 from applications.domain.decision import Decision, decided
-from applications.domain.errors import AnswersTooLarge
 from applications.domain.events import ContactChanged, Event, Revoked, Submitted
 from applications.domain.invitation import End, Method
 from applications.domain.inviting import first_invitation

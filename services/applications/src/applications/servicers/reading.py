@@ -11,8 +11,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
+from portico.applications.v1 import applications_pb2, intake_pb2, search_pb2
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1 import service_pb2 as pb
 
 from applications.domain.application import Child, Status
 from applications.domain.invitation import Method
@@ -41,7 +41,7 @@ def optional_method(written: res.ContactMethod.ValueType) -> Method | None:
     return Method(written) if written else None
 
 
-def guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]:
+def guardians_of(request: intake_pb2.CreateApplicationRequest) -> list[WrittenGuardian]:
     """The guardians as written; raises InvalidArgument for a name that is none."""
     return [
         WrittenGuardian(
@@ -55,7 +55,7 @@ def guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]:
     ]
 
 
-def children_of(request: pb.CreateApplicationRequest) -> list[Child]:
+def children_of(request: intake_pb2.CreateApplicationRequest) -> list[Child]:
     """The children; raises InvalidArgument for a name or a birth date that is none."""
     return [
         Child(
@@ -75,13 +75,13 @@ def answers_of(answers: Struct) -> str:
         raise _invalid("answers", "NUMBER_INVALID", "infinite and undefined numbers are no JSON.") from None
 
 
-def update_of(request: pb.UpdateGuardianRequest) -> Update:
+def update_of(request: applications_pb2.UpdateGuardianRequest) -> Update:
     """What to change; raises InvalidArgument for a field that cannot be changed, or not to this."""
     patch = request.guardian
     paths = _paths(request.update_mask) if request.HasField("update_mask") else _filled(patch)
     given = set(paths)
     return Update(
-        guardian_id=UUID(patch.id),
+        guardian_id=UUID(request.guardian_id),
         given_name=_name(patch.given_name, "guardian.given_name") if "given_name" in given else None,
         family_name=_name(patch.family_name, "guardian.family_name") if "family_name" in given else None,
         email=patch.email if "email" in given else None,
@@ -93,7 +93,7 @@ def update_of(request: pb.UpdateGuardianRequest) -> Update:
     )
 
 
-def search_of(request: pb.ListApplicationsRequest) -> Search | None:
+def search_of(request: search_pb2.ListApplicationsRequest) -> Search | None:
     """What to look for; None when the text has no letter and no digit, so that nothing can be found."""
     text = number_query(request.query) or name_query(request.query)
     if request.query.strip() and text is None:
@@ -122,7 +122,7 @@ def _paths(mask: FieldMask) -> Iterable[str]:
     return mask.paths
 
 
-def _filled(patch: pb.GuardianPatch) -> Iterable[str]:
+def _filled(patch: applications_pb2.GuardianPatch) -> Iterable[str]:
     return [name for name in _PATCHABLE if getattr(patch, name)]
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1.service_pb2 import CheckInvitationResponse
+from portico.applications.v1.claims_pb2 import CheckInvitationResponse
 
 from applications.domain.application import Application, Child, Guardian
 from applications.domain.invitation import End, Standing

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from portico_errors.applications import ContactInvalid
+
 from applications.domain.application import Contacts
-from applications.domain.errors import ContactInvalid
 from chassis.contacts import normalise_email, normalise_phone
 from chassis.errors import FieldViolation
 

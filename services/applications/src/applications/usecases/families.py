@@ -8,21 +8,17 @@ from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
-from portico.identity.v1.service_pb2 import (
-    GetFamilyAccountRequest,
-    IssueContactTicketRequest,
-    IssueContactTicketResponse,
-    LookUpFamilyRequest,
-)
-
-from applications.domain.application import Application, Guardian
-from applications.domain.errors import (
+from portico.identity.v1.accounts_pb2 import GetFamilyAccountRequest, LookUpFamilyRequest
+from portico.identity.v1.registrations_pb2 import IssueContactTicketRequest, IssueContactTicketResponse
+from portico_errors.applications import (
     ActionNotAllowed,
     ApplicationNotFound,
     CodeBlocked,
     InvitationUnknown,
     NumberMismatch,
 )
+
+from applications.domain.application import Application, Guardian
 from applications.domain.invitation import Standing, require_valid, standing
 from applications.domain.inviting import RESEND_WINDOW, Resend, resend
 from applications.domain.linking import Accept, accept

@@ -4,7 +4,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from portico.identity.v1.service_pb2 import SendFamilyPasswordResetRequest
+from portico.identity.v1.resets_pb2 import SendFamilyPasswordResetRequest
 
 from applications.domain.application import Application
 from applications.domain.linking import note_password_reset, undo_unlink, unlink

@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
+from portico.identity.v1.stub import IdentityStub
+from portico_errors.applications import ApplicationNotFound
 
 from applications.domain.application import Application
 from applications.domain.decision import Decision
-from applications.domain.errors import ApplicationNotFound
 from applications.domain.invitation import CODE_LENGTH
 from applications.domain.timeline import Scribe, TimelineEntry
 from applications.events import decision_events
@@ -27,9 +28,6 @@ from chassis.saving import Save
 from chassis.secrets import KeyedHash, opaque_token, typed_code
 from chassis.transition import transition
 
-if TYPE_CHECKING:  # the name stands in the type stubs only
-    from portico.identity.v1.service_pb2_grpc import IdentityInternalServiceAsyncStub
-
 M = TypeVar("M", bound=Message)
 Reply = Callable[[Application, datetime], M]
 """Makes the answer of an application as it is at a moment."""
@@ -44,7 +42,7 @@ class Ports:
     ids: Ids
     hashes: KeyedHash
     messages: Messages
-    identity: "IdentityInternalServiceAsyncStub"
+    identity: IdentityStub
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from applications.domain.errors import CodeBlocked, NumberMismatch, TooManyCodes
+from portico_errors.applications import CodeBlocked, NumberMismatch, TooManyCodes
+
 from applications.domain.invitation import UNKNOWN_CODES_WINDOW
 from applications.domain.names import is_same_number
 from applications.storage.attempts import COUNT_ATTEMPT, RECENT_ATTEMPTS

@@ -7,10 +7,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
+from portico_errors.applications import OrganizationNotFound
 
 from applications.domain.application import Application, Child, Contacts
 from applications.domain.decision import Decision
-from applications.domain.errors import OrganizationNotFound
 from applications.domain.events import Invited
 from applications.domain.invitation import Method
 from applications.domain.names import number_of

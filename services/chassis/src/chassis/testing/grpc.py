@@ -1,15 +1,14 @@
 """pytest-grpc over our own server: its fixtures `grpc_stub` and `grpc_channel`, with the production interceptor inside.
 
-A test module says, as pytest-grpc wants it, `grpc_add_to_server`, `grpc_servicer` and `grpc_stub_cls`. Errors arrive
+A test module says `grpc_servicers`, which it serves, and `grpc_stub_cls`, as pytest-grpc wants it. Errors arrive
 typed, as they would in another service: `with pytest.raises(NotFound) as refused: …`. TLS is left out; the name that
 a certificate would carry stands in the metadata `x-test-peer`.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import grpc
@@ -95,7 +94,7 @@ def as_service(name: str) -> Metadata:
 
 @asynccontextmanager
 async def serving(
-    *registrations: tuple[Callable[[Any, Any], None], object],
+    *servicers: object,
     people: TestPeople,
     service: str = "test",
     limits: Limits | None = None,
@@ -110,8 +109,8 @@ async def serving(
         limits=limits or Limits(),
     )
     server = Server(interceptor)
-    for register, servicer in registrations:
-        server.add(register, servicer)
+    for servicer in servicers:
+        server.add(servicer)
     port = await server.start(listen, None)
     await server.set_ready(True)
     try:
@@ -132,11 +131,9 @@ def people() -> TestPeople:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def grpc_server(
-    grpc_add_to_server: Callable[[Any, Any], None], grpc_servicer: object, people: TestPeople
-) -> AsyncIterator[str]:
-    """The address of a server with the module's servicer."""
-    async with serving((grpc_add_to_server, grpc_servicer), people=people) as address:
+async def grpc_server(grpc_servicers: Sequence[object], people: TestPeople) -> AsyncIterator[str]:
+    """The address of a server with the module's servicers."""
+    async with serving(*grpc_servicers, people=people) as address:
         yield address
 
 

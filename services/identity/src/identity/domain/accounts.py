@@ -6,8 +6,7 @@ from enum import IntEnum, StrEnum
 from hmac import compare_digest
 from uuid import UUID
 
-from chassis.call import Role
-from identity.domain.errors import (
+from portico_errors.identity import (
     AccountNotActive,
     LoginFailed,
     PasswordWrong,
@@ -15,6 +14,8 @@ from identity.domain.errors import (
     ResetTokenExpired,
     ResetTokenInvalid,
 )
+
+from chassis.call import Role
 from identity.domain.sessions import making_room
 
 ACTIVATION_LIFE = timedelta(days=7)

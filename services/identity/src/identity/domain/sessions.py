@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from identity.domain.errors import RefreshTokenInvalid
+from portico_errors.identity import RefreshTokenInvalid
 
 SESSION_LIFE = timedelta(days=30)
 """How long a session lives after its last rotation."""

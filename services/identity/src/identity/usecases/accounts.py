@@ -6,13 +6,13 @@ from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
+from portico_errors.identity import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
 
 from chassis.call import FAMILY_ORG, Call
 from chassis.secrets import opaque_token
 from chassis.transition import transition
 from identity.domain import accounts
 from identity.domain.accounts import ACTIVATION_LIFE, Account, Change, Colleague, NewLogin, Proof, Purpose
-from identity.domain.errors import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
 from identity.domain.organizations import Organization
 from identity.events import account_events
 from identity.storage.accounts import COLLEAGUES, NEW_ACCOUNT, account_params

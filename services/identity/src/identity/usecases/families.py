@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
+from portico_errors.identity import UsernameTaken
+
 from chassis.call import FAMILY_ORG, Call, Role
 from identity.domain.accounts import NewLogin, activate_at_once, begin, create
-from identity.domain.errors import UsernameTaken
 from identity.events import account_events
 from identity.storage.accounts import NEW_ACCOUNT, account_params
 from identity.storage.sessions import session_params

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.identity import LoginFailed, UsernameInvalid
+
 from chassis.call import Call
 from chassis.errors import Aborted
 from identity.domain.accounts import Account, Action, Change, can_sign_in, sign_in
-from identity.domain.errors import LoginFailed, UsernameInvalid
 from identity.domain.organizations import Organization
 from identity.domain.sessions import SESSION_LIFE, Session
 from identity.events import account_events

@@ -4,10 +4,10 @@ from dataclasses import replace
 from zoneinfo import available_timezones
 
 import phonenumbers
+from portico_errors.identity import OrganizationNotFound
 
 from chassis.call import FAMILY_ORG, Call, Role
 from identity.domain.accounts import Account, NewLogin, activate_at_once, create
-from identity.domain.errors import OrganizationNotFound
 from identity.domain.organizations import Organization, OrganizationDiffers, check_organization, same_organization
 from identity.events import account_events, organization_created
 from identity.storage.organizations import NEW_ORGANIZATION, first_account_params

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
+from portico_errors.identity import PasswordWrong, ResetTokenInvalid
 
 from chassis.call import Call
 from chassis.contacts import kind_of
@@ -12,7 +13,6 @@ from chassis.outbox import OutboxEvent
 from chassis.secrets import org_of, read_code
 from chassis.transition import transition
 from identity.domain.accounts import Account, Action, Change, Purpose, activate, change_password, proven, reset_password
-from identity.domain.errors import PasswordWrong, ResetTokenInvalid
 from identity.domain.organizations import Organization
 from identity.domain.sessions import SESSION_LIFE
 from identity.events import account_events

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from portico_errors.identity import OrganizationNotFound, UsernameInvalid
+
 from chassis import contacts
 from chassis.call import Call
 from chassis.clock import Clock
@@ -15,7 +17,6 @@ from chassis.outbox import OutboxEvent, event_params
 from chassis.saving import Save, request_params
 from chassis.secrets import KeyedHash
 from identity.domain.accounts import Account, Action, Change
-from identity.domain.errors import OrganizationNotFound, UsernameInvalid
 from identity.domain.organizations import Organization
 from identity.domain.sessions import SESSION_LIFE
 from identity.messages import Messages

@@ -8,6 +8,7 @@ from typing import NoReturn
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
+from portico_errors.identity import AccountNotActive, AccountNotFound, ResetLimitReached
 
 from chassis import telemetry
 from chassis.call import FAMILY_ORG, Call
@@ -17,7 +18,6 @@ from chassis.secrets import opaque_token, typed_code
 from chassis.tasks import cancel
 from chassis.transition import transition
 from identity.domain.accounts import RESET_LIFE, Account, Change, Proof, Purpose, ask_reset
-from identity.domain.errors import AccountNotActive, AccountNotFound, ResetLimitReached
 from identity.domain.organizations import Organization
 from identity.storage.accounts import CHANGE_ACCOUNT
 from identity.usecases.auditing import Actor

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from portico_errors.identity import RefreshTokenInvalid, SessionNotFound
+
 from chassis.call import Call
 from chassis.errors import Aborted
 from identity.domain import sessions
 from identity.domain.accounts import Action, can_sign_in
-from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
 from identity.domain.sessions import SESSION_LIFE, Refresh, Session
 from identity.events import revocation
 from identity.storage.accounts import SESSION_AND_ACCOUNT
