@@ -4,17 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from applications.domain.application import Application, Contacts, Guardian, Organization, Status
-from applications.domain.decision import Decision
-from applications.domain.invitation import Method
-from applications.domain.inviting import Invite, Resend, invite
-from applications.domain.link_state import Action, LinkState, allowed_actions, link_state
-from applications.domain.linking import Accept, accept
+from applications.application.domain.application import Application, Contacts, Guardian, Organization, Status
+from applications.application.domain.decision import Decision
+from applications.application.domain.invitation import Keys, Method
+from applications.application.domain.link_state import Action, LinkState, allowed_actions, link_state
+from applications.claims.domain import Accept, accept
+from applications.invitations.domain import Invite, Resend, invite
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAMILY, STRANGER = UUID(int=77), UUID(int=78)
 EMAIL, PHONE = "maria@example.org", "+15550100017"
 MOMENT = timedelta(microseconds=1)
+KEYS = Keys(token_hash=b"token", code_hash=b"code", sealed=b"sealed")
 
 
 def application(*, email: str = EMAIL, phone: str = PHONE, days: int = 14) -> Application:
@@ -50,7 +51,7 @@ def application(*, email: str = EMAIL, phone: str = PHONE, days: int = 14) -> Ap
 
 
 def invited(before: Application, number: int = 101, *, label: Action = Action.INVITE, now: datetime = NOW) -> Decision:
-    return invite(before, Invite(label=label, invitation_id=UUID(int=number)), now)
+    return invite(before, Invite(label=label, invitation_id=UUID(int=number), keys=KEYS), now)
 
 
 def accepted(before: Application, *, account: UUID = FAMILY, now: datetime = NOW) -> Decision:
@@ -78,4 +79,10 @@ def actions_of(state: Application, now: datetime = NOW) -> list[Action]:
 
 
 def resend_command(recent: int = 0) -> Resend:
-    return Resend(guardian_id=UUID(int=1), shown_id=UUID(int=101), invitation_id=UUID(int=103), recent_resends=recent)
+    return Resend(
+        guardian_id=UUID(int=1),
+        shown_id=UUID(int=101),
+        invitation_id=UUID(int=103),
+        keys=KEYS,
+        recent_resends=recent,
+    )

@@ -8,8 +8,8 @@ import pytest
 from portico.applications.v1.stub import ApplicationsStub
 from portico.identity.v1.stub import IdentityStub
 
-from applications.servicers.applications import servicers
-from applications.usecases.ports import Ports
+from applications.app import servicers
+from applications.shared.deps import Deps
 from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
@@ -21,7 +21,7 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from chassis.testing.plugin import ServiceDatabase
 from services.applications.tests.neighbours import FakeIdentity
-from services.applications.tests.world import MESSAGES, World
+from services.applications.tests.world import SEALER, World
 
 
 @pytest.fixture(scope="session")
@@ -54,25 +54,27 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def ports(database: Database, identity_stub: Any, clock: FakeClock) -> Ports:
-    return Ports(
+def deps(database: Database, identity_stub: Any, clock: FakeClock) -> Deps:
+    return Deps(
         database=database,
         clock=clock,
         ids=new_id,
         hashes=KeyedHash(b"\1" * 32),
-        messages=MESSAGES,
+        sealer=SEALER,
+        public_url="https://portico.example",
+        page_tokens=PageTokens(b"p" * 32),
         identity=identity_stub,
     )
 
 
 @pytest.fixture
-async def world(ports: Ports, clock: FakeClock, identity: FakeIdentity) -> World:
-    return await World.with_organization(ports, clock, identity)
+async def world(deps: Deps, clock: FakeClock, identity: FakeIdentity) -> World:
+    return await World.with_organization(deps, clock, identity)
 
 
 @pytest.fixture(scope="module")
-def grpc_servicers(ports: Ports) -> Sequence[object]:
-    return servicers(ports, PageTokens(b"p" * 32))
+def grpc_servicers(deps: Deps) -> Sequence[object]:
+    return servicers(deps)
 
 
 @pytest.fixture(scope="module")

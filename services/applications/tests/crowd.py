@@ -7,11 +7,11 @@ from uuid import UUID
 
 import psycopg
 
-from applications.domain.application import Application
-from applications.domain.names import plain
-from applications.positions import Position
-from applications.storage.loading import applications_of
-from applications.storage.search import Search, find
+from applications.application.domain.application import Application
+from applications.application.domain.names import plain
+from applications.application.storage.rows import applications_of
+from applications.search.storage.search import Search, find
+from applications.shared.positions import Position
 from chassis.db import Database, Executor
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,17 +86,17 @@ class Crowd:
     database: Database
     org_id: UUID
 
-    async def find(self, search: Search, *, after: Position = (), most: int = MANY) -> list[int]:
+    async def find(self, search: Search, *, after: Position = (), limit: int = MANY) -> list[int]:
         """The serials of what is found."""
-        return [serial_of(application) for application in await self.page(search, after=after, most=most)]
+        return [serial_of(application) for application in await self.page(search, after=after, limit=limit)]
 
-    async def page(self, search: Search, *, after: Position, most: int) -> list[Application]:
-        return applications_of(await find(self.database, search, org_id=self.org_id, now=NOW, after=after, most=most))
+    async def page(self, search: Search, *, after: Position, limit: int) -> list[Application]:
+        return applications_of(await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit))
 
     async def plan(self, search: Search) -> str:
         """How PostgreSQL looks for the first page."""
         seen = _Explainer(self.database)
-        await find(seen, search, org_id=self.org_id, now=NOW, after=(), most=51)
+        await find(seen, search, org_id=self.org_id, now=NOW, after=(), limit=51)
         return seen.plan
 
 

@@ -13,13 +13,11 @@ from portico.identity.v1.resources_pb2 import Organization
 from portico.notifications.v1 import events_pb2 as pb
 from sqlalchemy import bindparam, select
 
-from applications.consumers import EventHandlers
-from applications.domain.link_state import Action
-from applications.domain.timeline import TimelineEntry
-from applications.messages import reference_of
-from applications.positions import NEWEST
-from applications.storage.tables import organizations
-from applications.usecases.lists import list_timeline
+from applications.application.domain.link_state import Action
+from applications.application.domain.timeline import TimelineEntry
+from applications.application.messages import reference_of
+from applications.deliveries.consumers import subscribe
+from applications.shared.organizations import organizations, upsert_organization
 from chassis.bus import Bus, OwnStream, subject_of
 from chassis.consumer import Consumers
 from chassis.db import Database, statement
@@ -85,7 +83,8 @@ async def bus(database: Database, nats_url: str) -> AsyncIterator[Bus]:
         ]
     )
     consumers = Consumers(database, bus)
-    EventHandlers(ids=new_id).subscribe(consumers)
+    subscribe(consumers, new_id)
+    consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     reading = asyncio.create_task(consumers.run())
     yield bus
     reading.cancel()
@@ -99,9 +98,7 @@ def neighbours(bus: Bus, world: World) -> Neighbours:
 
 
 async def lines(world: World, application) -> list[TimelineEntry]:
-    return list(
-        await list_timeline(world.ports, world.staff(), application_id=UUID(application.id), before=NEWEST, most=50)
-    )
+    return await world.lines(application)
 
 
 async def test_the_way_of_a_message_stands_in_the_timeline(world: World, neighbours: Neighbours) -> None:
@@ -203,7 +200,7 @@ async def test_reports_about_something_else_are_none_of_ours(world: World, neigh
 
 async def test_the_latest_word_on_an_organization_is_kept(world: World, neighbours: Neighbours) -> None:
     """ID-01: a new organization can take applications; a later change counts, an older one does not."""
-    org_id, database = new_id(), world.ports.database
+    org_id, database = new_id(), world.deps.database
 
     def event(version: int, name: str) -> OrganizationEvent:
         organization = Organization(

@@ -7,10 +7,10 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.claims_pb2 import CheckInvitationResponse
 
-from applications.domain.application import Status
-from applications.domain.invitation import Method, Standing
-from applications.domain.link_state import Action, LinkState
-from applications.domain.timeline import Kind
+from applications.application.domain.application import Status
+from applications.application.domain.invitation import Method, Standing
+from applications.application.domain.link_state import Action, LinkState
+from applications.application.domain.timeline import Kind
 
 
 @pytest.mark.parametrize(

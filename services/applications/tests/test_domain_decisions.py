@@ -15,16 +15,18 @@ from portico_errors.applications import (
     UndoExpired,
 )
 
-from applications.domain.application import Contacts, Link, Unlink
-from applications.domain.events import ContactChanged, Invited, Linked, Opened, Relinked, Revoked, Unlinked
-from applications.domain.invitation import End, Method, Standing, standing
-from applications.domain.inviting import Invite, Revoke, invite, resend, revoke
-from applications.domain.link_state import UNDO_WINDOW, Action, LinkState
-from applications.domain.linking import Accept, accept, note_password_reset, undo_unlink, unlink
-from applications.domain.submitting import Update, update
+from applications.application.domain.application import Contacts, Link, Unlink
+from applications.application.domain.events import ContactChanged, Invited, Linked, Opened, Relinked, Revoked, Unlinked
+from applications.application.domain.invitation import End, Method, Standing, standing
+from applications.application.domain.link_state import UNDO_WINDOW, Action, LinkState
+from applications.application.domain.update import Update, update
+from applications.claims.domain import Accept, accept
+from applications.invitations.domain import Invite, Revoke, invite, resend, revoke
+from applications.links.domain import note_password_reset, undo_unlink, unlink
 from services.applications.tests.builders import (
     EMAIL,
     FAMILY,
+    KEYS,
     MOMENT,
     NOW,
     PHONE,
@@ -60,7 +62,7 @@ def test_the_preferred_method_is_used_and_the_other_where_it_is_missing() -> Non
 
 def test_a_chosen_method_without_a_contact_is_refused() -> None:
     """AP-04: a chosen method is not swapped for the other."""
-    command = Invite(label=Action.INVITE, invitation_id=UUID(int=101), method=Method.SMS)
+    command = Invite(label=Action.INVITE, invitation_id=UUID(int=101), keys=KEYS, method=Method.SMS)
     with pytest.raises(MethodMissing, match="no phone number"):
         invite(application(phone=""), command, NOW)
 
@@ -231,12 +233,12 @@ def test_other_details_leave_the_invitation_alive() -> None:
 
 def test_an_expired_invitation_is_renewed_to_the_same_contact() -> None:
     """AP-10: same contact, same method, by the family's own wish."""
-    command = Invite(label=Action.INVITE, invitation_id=UUID(int=101), method=Method.SMS)
+    command = Invite(label=Action.INVITE, invitation_id=UUID(int=101), keys=KEYS, method=Method.SMS)
     state, later = invite(application(), command, NOW).application, NOW + timedelta(days=14)
     decision = resend(state, resend_command(), later)
-    renewed = decision.new_invitation
+    renewed = decision.invited
     assert renewed is not None
-    assert (renewed.method, renewed.contact) == (Method.SMS, PHONE)
+    assert (renewed.invitation.method, renewed.invitation.contact) == (Method.SMS, PHONE)
     assert [event.by_family for event in decision.events if isinstance(event, Invited)] == [True]
 
 
@@ -246,7 +248,7 @@ def test_a_dead_code_is_renewed_though_its_link_lives() -> None:
     first = state.guardians[0]
     assert first.invitation is not None
     dead = state.with_guardian(replace(first, invitation=replace(first.invitation, mismatches=5)))
-    assert resend(dead, resend_command(), NOW).new_invitation is not None
+    assert resend(dead, resend_command(), NOW).invited is not None
 
 
 def test_nothing_else_is_renewed() -> None:
@@ -258,7 +260,7 @@ def test_nothing_else_is_renewed() -> None:
     for state, now in [*states, (unlink(linked(), None, NOW).application, later), (application(), NOW)]:
         with pytest.raises(ActionNotAllowed):
             resend(state, resend_command(), now)
-    assert resend(live, resend_command(recent=2), later).new_invitation is not None
+    assert resend(live, resend_command(recent=2), later).invited is not None
     with pytest.raises(ActionNotAllowed):
         resend(live, resend_command(recent=3), later)
 

@@ -2,28 +2,28 @@
 
 import pytest
 
-from applications.domain.delivery import Fate, Report, report_of
-from applications.domain.timeline import Kind
+from applications.application.domain.timeline import Kind
+from applications.deliveries.domain import DeliveryStatus, Report, report_of
 
 
 @pytest.mark.parametrize(
     ("fate", "expected"),
     [
-        (Fate.QUEUED, Report(kind=Kind.MESSAGE_QUEUED)),
-        (Fate.SENT, Report(kind=Kind.MESSAGE_SENT, failure_reason="")),
-        (Fate.DELIVERED, Report(kind=Kind.MESSAGE_DELIVERED, failure_reason="")),
-        (Fate.RETRIED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy")),
-        (Fate.FAILED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy", failure_reason="450 busy")),
-        (Fate.SUPPRESSED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy", failure_reason="450 busy")),
-        (Fate.SUPERSEDED, Report(kind=None)),
-        (Fate.TOO_LATE, Report(kind=Kind.MESSAGE_FAILED, detail="TOO_LATE")),
+        (DeliveryStatus.QUEUED, Report(kind=Kind.MESSAGE_QUEUED)),
+        (DeliveryStatus.SENT, Report(kind=Kind.MESSAGE_SENT, failure_reason="")),
+        (DeliveryStatus.DELIVERED, Report(kind=Kind.MESSAGE_DELIVERED, failure_reason="")),
+        (DeliveryStatus.RETRIED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy")),
+        (DeliveryStatus.FAILED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy", failure_reason="450 busy")),
+        (DeliveryStatus.SUPPRESSED, Report(kind=Kind.MESSAGE_FAILED, detail="450 busy", failure_reason="450 busy")),
+        (DeliveryStatus.SUPERSEDED, Report(kind=None)),
+        (DeliveryStatus.TOO_LATE, Report(kind=Kind.MESSAGE_FAILED, detail="TOO_LATE")),
     ],
 )
-def test_only_a_final_failure_makes_undeliverable(fate: Fate, expected: Report) -> None:
+def test_only_a_final_failure_makes_undeliverable(fate: DeliveryStatus, expected: Report) -> None:
     """AP-03, AP-17: each report has its line, but a retry, a cancellation and the queue say nothing final."""
     assert report_of(fate, "450 busy") == expected
 
 
 def test_a_failure_without_words_is_still_one() -> None:
     """AP-03: a provider that says nothing has refused all the same."""
-    assert report_of(Fate.FAILED, "").failure_reason == "FAILED"
+    assert report_of(DeliveryStatus.FAILED, "").failure_reason == "FAILED"

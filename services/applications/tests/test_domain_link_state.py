@@ -9,12 +9,13 @@ from portico_errors.applications import (
     GuardianNotFound,
 )
 
-from applications.domain.application import Contacts
-from applications.domain.events import Revoked
-from applications.domain.invitation import Standing, standing
-from applications.domain.inviting import Invite, Revoke, invite, revoke
-from applications.domain.link_state import Action, LinkState, link_state
+from applications.application.domain.application import Contacts
+from applications.application.domain.events import Revoked
+from applications.application.domain.invitation import Standing, standing
+from applications.application.domain.link_state import Action, LinkState, link_state
+from applications.invitations.domain import Invite, Revoke, invite, revoke
 from services.applications.tests.builders import (
+    KEYS,
     MOMENT,
     NOW,
     actions_of,
@@ -90,7 +91,7 @@ def test_a_link_wins_over_everything() -> None:
 def test_each_guardian_has_a_link_state_of_their_own() -> None:
     """AP-03: inviting one guardian leaves the other as they were."""
     state = invite(
-        application(), Invite(label=Action.INVITE, guardian_id=UUID(int=2), invitation_id=UUID(int=101)), NOW
+        application(), Invite(label=Action.INVITE, guardian_id=UUID(int=2), invitation_id=UUID(int=101), keys=KEYS), NOW
     ).application
     states = [link_state(guardian, NOW) for guardian in state.guardians]
     assert states == [LinkState.NOT_INVITED, LinkState.INVITED]

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from portico_errors.applications import ActionNotAllowed, MethodMissing, UndoExpired
 
-from applications.domain.application import Application, Contacts, Guardian, Organization, Status
-from applications.domain.decision import Decision
-from applications.domain.invitation import End, Invitation, Method, Standing, standing
-from applications.domain.inviting import Invite, Resend, Revoke, invite, resend, revoke
-from applications.domain.link_state import Action, LinkState, allowed_actions, link_state
-from applications.domain.linking import Accept, accept, undo_unlink, unlink
-from applications.domain.submitting import Update, update
+from applications.application.domain.application import Application, Contacts, Guardian, Organization, Status
+from applications.application.domain.decision import Decision
+from applications.application.domain.invitation import End, Invitation, Method, Standing, standing
+from applications.application.domain.link_state import Action, LinkState, allowed_actions, link_state
+from applications.application.domain.update import Update, update
+from applications.claims.domain import Accept, accept
+from applications.invitations.domain import Invite, Resend, Revoke, invite, resend, revoke
+from applications.links.domain import undo_unlink, unlink
 from chassis.errors import Conflict
 
 GUARDIAN = UUID(int=1)
@@ -22,6 +23,8 @@ ACCOUNTS = [UUID(int=71), UUID(int=72)]
 ORGANIZATION = Organization(
     id=UUID(int=9), name="Sunrise", country="US", time_zone="UTC", languages=("en",), invite_days=2
 )
+from services.applications.tests.builders import KEYS
+
 EMAILS, PHONES = ["", "a@example.org", "b@example.org"], ["", "+15550100017"]
 
 
@@ -82,7 +85,7 @@ class LinkStatus(RuleBasedStateMachine):
 
     @rule(label=st.sampled_from([Action.INVITE, Action.REINVITE]), method=st.sampled_from([None, *Method]))
     def invite(self, label: Action, method: Method | None) -> None:
-        command = Invite(label=label, invitation_id=self.next_id(), method=method)
+        command = Invite(label=label, invitation_id=self.next_id(), keys=KEYS, method=method)
         fits = label in allowed_actions(self.guardian, self.now)
         try:
             self.take(invite(self.application, command, self.now))
@@ -163,7 +166,9 @@ class LinkStatus(RuleBasedStateMachine):
         if not self.ever:
             return
         shown = data.draw(st.sampled_from(list(self.ever)))
-        command = Resend(guardian_id=GUARDIAN, shown_id=shown, invitation_id=self.next_id(), recent_resends=0)
+        command = Resend(
+            guardian_id=GUARDIAN, shown_id=shown, invitation_id=self.next_id(), keys=KEYS, recent_resends=0
+        )
         was = standing(self.ever[shown], self.now)
         try:
             self.take(resend(self.application, command, self.now))

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.domain.names import ELSEWHERE, is_same_number, name_query, number_of, number_query, plain, search_keys
+from applications.application.domain.names import (
+    ELSEWHERE,
+    is_same_number,
+    name_query,
+    number_of,
+    number_query,
+    plain,
+    search_keys,
+)
 
 LETTERS = "abcdé"
 WORDS = st.text(LETTERS, min_size=1, max_size=8)

@@ -75,7 +75,7 @@ async def test_what_families_see_is_for_families(grpc_stub, staff, name) -> None
 @pytest.mark.parametrize("name", BY_APPLICATION)
 async def test_unknown_and_foreign_applications_are_not_found(grpc_stub, people, staff, world: World, name) -> None:
     """AP-03: an id that nobody has, and one that another organization has, get the same answer."""
-    foreign = await World.with_organization(world.ports, world.clock, world.identity)
+    foreign = await World.with_organization(world.deps, world.clock, world.identity)
     theirs = (await foreign.submit()).id
     for application_id in (NOWHERE, theirs):
         with pytest.raises(NotFound) as refused:
@@ -242,7 +242,7 @@ async def test_page_tokens_belong_to_their_list(grpc_stub, staff, people, world:
     one, _ = await world.submit(), await world.submit()
     request = search_pb2.ListApplicationsRequest(page_size=1)
     token = (await grpc_stub.ListApplications(request, metadata=staff)).next_page_token
-    other = await World.with_organization(world.ports, world.clock, world.identity)
+    other = await World.with_organization(world.deps, world.clock, world.identity)
     stranger = people.metadata(Role.STAFF, org_id=other.org_id)
     for stale, metadata in (
         (search_pb2.ListApplicationsRequest(page_token=token, order_by="number"), staff),

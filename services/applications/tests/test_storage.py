@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 from uuid import UUID
 
@@ -13,32 +15,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from applications.domain.application import Application, Contacts, Guardian, Link, Organization, Status, Unlink
-from applications.domain.invitation import End, Invitation, Method
-from applications.domain.inviting import Invite, invite
-from applications.domain.link_state import Action, LinkState, link_state
-from applications.storage import (
-    attempts,
-    families,
-    loading,
-    messages,
-    notices,
-    organizations,
-    proofs,
-    saving,
-    timelines,
+import applications
+from applications.application.aggregate import load_application
+from applications.application.domain.application import (
+    Application,
+    Contacts,
+    Guardian,
+    Link,
+    Organization,
+    Status,
+    Unlink,
 )
-from applications.storage.saving import (
+from applications.application.domain.events import Invited
+from applications.application.domain.invitation import End, Invitation, Keys, Method
+from applications.application.domain.link_state import Action, LinkState, link_state
+from applications.application.storage.save import (
     SAVE_APPLICATION,
-    SAVE_INVITATION,
-    KeyHashes,
+    SAVE_GUARDIAN,
     application_params,
-    invitation_params,
+    guardian_params,
 )
-from applications.storage.search import Search, find
-from applications.storage.search_statements import Sort
-from applications.storage.tables import metadata
-from applications.usecases.ports import Ports, load_application
+from applications.invitations.domain import Invite, invite
+from applications.search.storage.search import Search, find
+from applications.search.storage.statements import Sort
+from applications.shared.deps import Deps
+from applications.shared.metadata import metadata
 from chassis.call import Call, Caller
 from chassis.db import Database, Statement, cross_tenant_statements
 from chassis.ids import new_id
@@ -50,8 +51,9 @@ from services.applications.tests.world import World
 
 STATEMENTS: dict[str, Statement[Any]] = {
     name: value
-    for module in (attempts, families, loading, messages, notices, organizations, proofs, saving, timelines)
-    for name, value in vars(module).items()
+    for module in walk_packages(applications.__path__, "applications.")
+    if "storage" in module.name or "shared" in module.name
+    for name, value in vars(import_module(module.name)).items()
     if isinstance(value, Statement)
 }
 NOTHING_KEPT = request_params(Call(Caller(), "test"), b"")
@@ -91,7 +93,7 @@ def test_few_statements_cross_organizations() -> None:
 async def test_a_guardian_has_one_open_invitation(world: World) -> None:
     """AP-04: the database itself refuses a second open invitation of a guardian."""
     application = await world.submit()
-    async with await world.ports.database.connect() as connection:
+    async with await world.deps.database.connect() as connection:
         with pytest.raises(psycopg.errors.UniqueViolation, match="invitations_open_idx"):
             await connection.execute(
                 "INSERT INTO invitations (org_id, id, application_id, guardian_id, method, contact, token_hash,"
@@ -105,25 +107,26 @@ async def test_a_guardian_has_one_open_invitation(world: World) -> None:
 async def test_a_guardian_cannot_belong_to_a_strangers_application(world: World) -> None:
     """AP-03: the database itself refuses what crosses organizations."""
     application = await world.submit()
-    async with await world.ports.database.connect() as connection:
+    async with await world.deps.database.connect() as connection:
         with pytest.raises(psycopg.errors.ForeignKeyViolation):
             await connection.execute(
                 "UPDATE guardians SET org_id = %s WHERE application_id = %s", [new_id(), application.id]
             )
 
 
-async def test_a_save_on_an_old_state_writes_nothing(world: World, ports: Ports) -> None:
+async def test_a_save_on_an_old_state_writes_nothing(world: World, deps: Deps) -> None:
     """AP-05: of twenty saves from one state one hits, and there is one new invitation."""
-    application = await load_application(ports, org_id=world.org_id, application_id=UUID((await world.submit()).id))
+    application = await load_application(deps, org_id=world.org_id, application_id=UUID((await world.submit()).id))
     saves = []
     for number in range(20):
-        decision = invite(application, Invite(label=Action.REINVITE, invitation_id=new_id()), world.clock())
-        hashes = KeyHashes(token=new_id().bytes, code=bytes([number]))
-        params = invitation_params(decision, hashes=hashes, by_family=False, entries=())
+        keys = Keys(token_hash=new_id().bytes, code_hash=bytes([number]), sealed=b"")
+        command = Invite(label=Action.REINVITE, invitation_id=new_id(), keys=keys)
+        decision = invite(application, command, world.clock())
+        params = guardian_params(decision, notice_id=new_id(), entries=())
         events = event_params(world.org_id, [])
-        saves.append(ports.database.first(SAVE_INVITATION, org_id=world.org_id, **params, **events, **NOTHING_KEPT))
+        saves.append(deps.database.first(SAVE_GUARDIAN, org_id=world.org_id, **params, **events, **NOTHING_KEPT))
     assert sum(hit or 0 for hit in await asyncio.gather(*saves)) == 1
-    async with await ports.database.connect() as connection:
+    async with await deps.database.connect() as connection:
         rows = await connection.execute("SELECT ending FROM invitations WHERE org_id = %s", [world.org_id])
         assert {row[0] for row in await rows.fetchall()} == {End.REPLACED, None}
 
@@ -133,7 +136,7 @@ async def test_no_table_holds_a_token_or_a_code(world: World) -> None:
     await world.submit()
     secret = await world.secret()
     await world.accept(secret.typed("A-000001"), world.an_account())
-    async with await world.ports.database.connect() as connection:
+    async with await world.deps.database.connect() as connection:
         for table in metadata.sorted_tables:
             rows = await connection.execute(f"SELECT t::text FROM {table.name} t")
             written = "\n".join(str(row[0]) for row in await rows.fetchall())
@@ -180,10 +183,10 @@ def guardians(draw: st.DrawFn) -> Guardian:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(families=st.lists(guardians(), min_size=1, max_size=8), wanted=st.sets(st.sampled_from(LinkState), min_size=1))
 async def test_the_databases_link_state_is_the_domains(
-    ports: Ports, clock: FakeClock, identity: FakeIdentity, families: list[Guardian], wanted: set[LinkState]
+    deps: Deps, clock: FakeClock, identity: FakeIdentity, families: list[Guardian], wanted: set[LinkState]
 ) -> None:
     """AP-02, AP-03: whatever the facts are, the filter finds exactly the guardians that the domain says are so."""
-    world = await World.with_organization(ports, clock, identity)
+    world = await World.with_organization(deps, clock, identity)
     organization = Organization(
         id=world.org_id, name="Sunrise", country="US", time_zone="UTC", languages=("en",), invite_days=14
     )
@@ -199,12 +202,14 @@ async def test_the_databases_link_state_is_the_domains(
             answers="{}",
             create_time=NOW,
         )
-        hashes = KeyHashes(token=new_id().bytes, code=b"")
-        params = application_params(application, serial=serial, hashes=hashes, entries=())
+        keys = Keys(token_hash=new_id().bytes, code_hash=b"", sealed=b"")
+        offered = guardian.invitation
+        invited = Invited(guardian_id=guardian.id, invitation=offered, keys=keys, supersedes=None) if offered else None
+        params = application_params(application, serial=serial, invited=invited, entries=())
         events = event_params(world.org_id, [])
-        await ports.database.first(SAVE_APPLICATION, org_id=world.org_id, **params, **events, **NOTHING_KEPT)
+        await deps.database.first(SAVE_APPLICATION, org_id=world.org_id, **params, **events, **NOTHING_KEPT)
         if link_state(guardian, NOW) in wanted:
             expected.add(application.id)
     search = Search(text=None, link_states=frozenset(wanted), statuses=frozenset(), sort=Sort.NUMBER, descending=False)
-    found = await find(ports.database, search, org_id=world.org_id, now=NOW, after=[], most=100)
+    found = await find(deps.database, search, org_id=world.org_id, now=NOW, after=[], limit=100)
     assert {row.application_id for row in found} == expected

@@ -4,11 +4,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from applications.domain.application import Status
-from applications.domain.link_state import LinkState
-from applications.domain.names import name_query, number_query, plain, search_keys
-from applications.storage.search import Search, position_of
-from applications.storage.search_statements import Sort, Text, search_statement
+from applications.application.domain.application import Status
+from applications.application.domain.link_state import LinkState
+from applications.application.domain.names import name_query, number_query, plain, search_keys
+from applications.search.storage.search import Search, position_of
+from applications.search.storage.statements import Sort, Text, search_statement
 from chassis.ids import new_id
 from chassis.testing.plugin import ServiceDatabase
 from services.applications.tests.crowd import FILL, MANY, NAMES, NOW, Crowd, first_name, names_of, serial_of
@@ -74,7 +74,7 @@ async def test_all_six_orders_page_by_page(crowd: Crowd, sort: Sort, descending:
     """AP-02: the pages together are the whole list, in order, with nothing twice and nothing left out."""
     search, found, after = a_search(sort=sort, descending=descending), list[int](), list[str | int]()
     while len(found) < MANY:
-        page = await crowd.page(search, after=after, most=3000)
+        page = await crowd.page(search, after=after, limit=3000)
         found += map(serial_of, page)
         after = list(position_of(page[-1], sort))
     assert found == list(EXPECTED_ORDERS[sort, descending])
@@ -89,9 +89,9 @@ async def test_a_name_finds_what_python_finds(crowd: Crowd, typed: str, sort: So
     expected = [i for i in EXPECTED_ORDERS[sort, descending] if any(_is_meant(plain(typed), n) for n in names_of(i))]
     search = a_search(typed, sort=sort, descending=descending)
     assert await crowd.find(search) == expected
-    first = await crowd.page(search, after=(), most=7)
+    first = await crowd.page(search, after=(), limit=7)
     if first:
-        second = await crowd.page(search, after=position_of(first[-1], sort), most=7)
+        second = await crowd.page(search, after=position_of(first[-1], sort), limit=7)
         assert [serial_of(each) for each in (*first, *second)] == expected[:14]
 
 

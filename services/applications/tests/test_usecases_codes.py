@@ -12,10 +12,10 @@ from portico_errors.applications import (
     TooManyCodes,
 )
 
-from applications.domain.invitation import Standing
-from applications.usecases.families import Checked, check_invitation
-from applications.usecases.ports import Ports
-from applications.usecases.proofs import TypedCode
+from applications.application.domain.invitation import Standing
+from applications.claims.usecases.claims import Checked, check_invitation
+from applications.claims.usecases.proofs import TypedCode
+from applications.shared.deps import Deps
 from chassis.ids import new_id
 from chassis.secrets import typed_code
 from chassis.testing import FakeClock
@@ -48,14 +48,14 @@ async def test_a_code_may_be_typed_carelessly(world: World, write) -> None:
     await world.submit()
     secret = await world.secret()
     typed = TypedCode(write(secret.code), "a 1")
-    assert (await check_invitation(world.ports, visitor(an_address()), typed)).standing is Standing.VALID
+    assert (await check_invitation(world.deps, visitor(an_address()), typed)).standing is Standing.VALID
 
 
 async def test_a_code_finds_its_organization_by_itself(
-    world: World, ports: Ports, clock: FakeClock, identity: FakeIdentity
+    world: World, deps: Deps, clock: FakeClock, identity: FakeIdentity
 ) -> None:
     """AP-09: two organizations have an A-000001; each code opens its own."""
-    other = await World.with_organization(ports, clock, identity)
+    other = await World.with_organization(deps, clock, identity)
     mine, theirs = await world.submit(), await other.submit()
     account_id = world.an_account()
     seen = [await w.accept((await w.secret()).typed(NUMBER), account_id) for w in (world, other)]
@@ -81,17 +81,17 @@ async def test_unknown_codes_count_against_their_address(world: World) -> None:
     """AP-09: ten an hour from an address, however many come at once; then a good code is refused there, too."""
     await world.submit()
     secret, address = await world.secret(), an_address()
-    tries = [check_invitation(world.ports, visitor(address), TypedCode(typed_code(10), NUMBER)) for _ in range(40)]
+    tries = [check_invitation(world.deps, visitor(address), TypedCode(typed_code(10), NUMBER)) for _ in range(40)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(answer, TooManyCodes) for answer in answers) == 30
     world.clock.advance(timedelta(minutes=20))
     with pytest.raises(TooManyCodes) as refused:
-        await check_invitation(world.ports, visitor(address), secret.typed(NUMBER))
+        await check_invitation(world.deps, visitor(address), secret.typed(NUMBER))
     assert refused.value.retry_after == timedelta(minutes=40)
-    elsewhere = await check_invitation(world.ports, visitor(an_address()), secret.typed(NUMBER))
-    by_link = await check_invitation(world.ports, visitor(address), secret.link)
+    elsewhere = await check_invitation(world.deps, visitor(an_address()), secret.typed(NUMBER))
+    by_link = await check_invitation(world.deps, visitor(address), secret.link)
     world.clock.advance(timedelta(minutes=40))
-    later = await check_invitation(world.ports, visitor(address), secret.typed(NUMBER))
+    later = await check_invitation(world.deps, visitor(address), secret.typed(NUMBER))
     assert {each.standing for each in (elsewhere, by_link, later)} == {Standing.VALID}
 
 
@@ -100,7 +100,7 @@ async def test_a_burst_of_codes_gets_ten_looks(world: World) -> None:
     await world.submit()
     secret, address = await world.secret(), an_address()
     guesses = [*(TypedCode(typed_code(10), NUMBER) for _ in range(49)), secret.typed(NUMBER)]
-    answers = await _answers(*(check_invitation(world.ports, visitor(address), guess) for guess in guesses))
+    answers = await _answers(*(check_invitation(world.deps, visitor(address), guess) for guess in guesses))
     assert {"UNKNOWN": 10, "TooManyCodes": 40} == answers
 
 
@@ -110,7 +110,7 @@ async def test_a_burst_of_numbers_gets_five_looks(world: World) -> None:
     secret = await world.secret()
     numbers = [*(f"A-{serial:06d}" for serial in range(2, 51)), NUMBER]
     answers = await _answers(
-        *(check_invitation(world.ports, visitor(an_address()), secret.typed(number)) for number in numbers)
+        *(check_invitation(world.deps, visitor(an_address()), secret.typed(number)) for number in numbers)
     )
     assert {"NumberMismatch": 5, "CodeBlocked": 45} == answers
 
@@ -119,20 +119,20 @@ async def test_known_codes_use_nothing_up(world: World) -> None:
     """AP-09: thirty good codes from one address at once, as from an office, are all answered and count for nothing."""
     await world.submit()
     secret, address = await world.secret(), an_address()
-    good = [check_invitation(world.ports, visitor(address), secret.typed(NUMBER)) for _ in range(30)]
+    good = [check_invitation(world.deps, visitor(address), secret.typed(NUMBER)) for _ in range(30)]
     assert {"VALID": 30} == await _answers(*good)
-    unknown = [check_invitation(world.ports, visitor(address), TypedCode("nonsense", NUMBER)) for _ in range(11)]
+    unknown = [check_invitation(world.deps, visitor(address), TypedCode("nonsense", NUMBER)) for _ in range(11)]
     assert {"UNKNOWN": 10, "TooManyCodes": 1} == await _answers(*unknown)
 
 
 async def test_nobody_waits_for_the_address_that_is_forgotten(world: World) -> None:
     """AP-09: an address of an hour ago that is just coming back is forgotten later, instead of being waited for."""
     old = an_address()
-    await check_invitation(world.ports, visitor(old), TypedCode("nonsense", NUMBER))
+    await check_invitation(world.deps, visitor(old), TypedCode("nonsense", NUMBER))
     world.clock.advance(timedelta(hours=1))
-    async with await world.ports.database.connect() as connection, connection.transaction():
+    async with await world.deps.database.connect() as connection, connection.transaction():
         await connection.execute("SELECT 1 FROM code_attempts FOR UPDATE")
-        checked = await check_invitation(world.ports, visitor(an_address()), TypedCode("nonsense", NUMBER))
+        checked = await check_invitation(world.deps, visitor(an_address()), TypedCode("nonsense", NUMBER))
     assert Standing.UNKNOWN is checked.standing
 
 
@@ -141,7 +141,7 @@ async def test_the_hour_of_unknown_codes_slides(world: World) -> None:
     address, answers = an_address(), []
     for _ in range(30):
         try:
-            await check_invitation(world.ports, visitor(address), TypedCode(typed_code(10), NUMBER))
+            await check_invitation(world.deps, visitor(address), TypedCode(typed_code(10), NUMBER))
             answers.append(world.clock())
         except TooManyCodes:
             pass
@@ -154,18 +154,18 @@ async def test_addresses_of_one_household_count_together(world: World) -> None:
     """AP-09: of IPv6 the /64 counts, so that changing the address within it helps nobody."""
     network = f"2001:db8:{new_id().int % 65536:x}:{new_id().int % 65536:x}"
     for host in range(10):
-        await check_invitation(world.ports, visitor(f"{network}::{host:x}"), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(f"{network}::{host:x}"), TypedCode("nonsense", NUMBER))
     with pytest.raises(TooManyCodes):
-        await check_invitation(world.ports, visitor(f"{network}::ffff"), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(f"{network}::ffff"), TypedCode("nonsense", NUMBER))
 
 
 async def test_an_address_is_the_same_in_the_clothes_of_ipv6(world: World) -> None:
     """AP-09: `::ffff:203.0.113.7` counts as 203.0.113.7, and not as the network of all that are written so."""
     address, neighbour = an_address(), an_address()
     for written in [address, f"::ffff:{address}"] * 5:
-        await check_invitation(world.ports, visitor(written), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(written), TypedCode("nonsense", NUMBER))
     for written in (address, f"::ffff:{address}", f"::FFFF:{address}"):
         with pytest.raises(TooManyCodes):
-            await check_invitation(world.ports, visitor(written), TypedCode("nonsense", NUMBER))
-    checked = await check_invitation(world.ports, visitor(f"::ffff:{neighbour}"), TypedCode("nonsense", NUMBER))
+            await check_invitation(world.deps, visitor(written), TypedCode("nonsense", NUMBER))
+    checked = await check_invitation(world.deps, visitor(f"::ffff:{neighbour}"), TypedCode("nonsense", NUMBER))
     assert Standing.UNKNOWN is checked.standing

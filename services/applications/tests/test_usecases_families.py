@@ -10,13 +10,11 @@ from portico_errors.applications import (
     UndoExpired,
 )
 
-from applications.domain.link_state import Action
-from applications.positions import NEWEST
-from applications.usecases.families import (
-    check_invitation,
-    list_my_applications,
-)
-from applications.usecases.ports import Ports
+from applications.application.domain.link_state import Action
+from applications.claims.usecases.claims import check_invitation
+from applications.families.usecases import list_my_applications
+from applications.shared.deps import Deps
+from applications.shared.positions import NEWEST
 from chassis.testing import FakeClock
 from services.applications.tests.neighbours import FakeIdentity
 from services.applications.tests.world import (
@@ -65,10 +63,10 @@ async def test_an_unlink_is_final_after_fifteen_minutes_or_a_new_invitation(worl
 
 
 async def test_a_family_sees_its_applications_of_all_organizations(
-    world: World, ports: Ports, clock: FakeClock, identity: FakeIdentity
+    world: World, deps: Deps, clock: FakeClock, identity: FakeIdentity
 ) -> None:
     """AP-14: newest first, over all organizations, page by page; never another family's."""
-    other = await World.with_organization(ports, clock, identity)
+    other = await World.with_organization(deps, clock, identity)
     account_id, stranger = world.an_account(), world.an_account()
     expected: list[str] = []
     for organization in (world, other, world):
@@ -97,7 +95,7 @@ async def test_a_familys_history_has_only_what_it_may_know(world: World) -> None
     """AP-14: its own guardian's lines, without contacts, staff, deliveries or the other guardian's."""
     application = await world.submit(a_guardian(), a_guardian(email="other@example.org"))
     account_id, link = world.an_account(), (await world.secret()).link
-    await check_invitation(world.ports, visitor(), link)
+    await check_invitation(world.deps, visitor(), link)
     await world.accept(link, account_id)
     await world.invite(application, label=Action.INVITE, guardian_id=UUID(application.guardians[1].id))
     seen = await world.sees(account_id, application)
@@ -107,5 +105,5 @@ async def test_a_familys_history_has_only_what_it_may_know(world: World) -> None
 
 
 async def mine(world: World, account_id: UUID) -> list[str]:
-    views = await list_my_applications(world.ports, family(account_id), before=NEWEST, most=100)
+    views = await list_my_applications(world.deps, family(account_id), before=NEWEST, limit=100)
     return [str(view.application.id) for view in views]

@@ -15,13 +15,13 @@ from portico_errors.applications import (
     NumberMismatch,
 )
 
-from applications.domain.invitation import Standing
-from applications.usecases.families import (
+from applications.application.domain.invitation import Standing
+from applications.claims.usecases.claims import (
     check_invitation,
     claim_invitation,
     resend_invitation,
 )
-from applications.usecases.proofs import Proof, Token, TypedCode
+from applications.claims.usecases.proofs import Proof, Token, TypedCode
 from chassis.errors import NotFound
 from chassis.ids import new_id
 from services.applications.tests.world import (
@@ -43,7 +43,7 @@ async def test_checking_consumes_nothing_and_is_noted_once(world: World) -> None
     """AP-08: twenty fetches by scanners leave one line, and the invitation is as good as before."""
     application = await world.submit()
     secret = await world.secret()
-    checked = await asyncio.gather(*(check_invitation(world.ports, visitor(), secret.link) for _ in range(20)))
+    checked = await asyncio.gather(*(check_invitation(world.deps, visitor(), secret.link) for _ in range(20)))
     assert {each.standing for each in checked} == {Standing.VALID}
     assert await world.timeline(application) == ["LINK_FETCHED", "INVITED", "SUBMITTED"]
     await world.accept(secret.link, world.an_account())
@@ -54,21 +54,21 @@ async def test_a_check_says_who_invites_and_whether_there_is_an_account(world: W
     email = f"{new_id().hex}@example.org"
     await world.submit(a_guardian(email=email))
     link = (await world.secret()).link
-    checked = await check_invitation(world.ports, visitor(), link)
+    checked = await check_invitation(world.deps, visitor(), link)
     assert checked.shown is not None
     assert (checked.shown.organization_name, checked.shown.number) == ("Sunrise Childcare", NUMBER)
     assert "America/New_York" == checked.shown.time_zone
     assert (checked.shown.invitation.contact, checked.shown.language) == (email, "es")
     assert not checked.account_exists
     world.an_account(email)
-    assert (await check_invitation(world.ports, visitor(), link)).account_exists
+    assert (await check_invitation(world.deps, visitor(), link)).account_exists
 
 
 async def test_a_typed_code_is_opened_by_a_person(world: World) -> None:
     """AP-08: typing the code is no fetch: the timeline says that it was opened."""
     application = await world.submit()
     secret = await world.secret()
-    checked = await check_invitation(world.ports, visitor(an_address()), secret.typed(" a1 "))
+    checked = await check_invitation(world.deps, visitor(an_address()), secret.typed(" a1 "))
     assert checked.standing is Standing.VALID
     assert await world.timeline(application) == ["OPENED", "INVITED", "SUBMITTED"]
 
@@ -78,9 +78,9 @@ async def test_a_typed_code_is_opened_by_a_person(world: World) -> None:
 )
 async def test_an_unknown_token_is_unknown(world: World, token: str) -> None:
     """AP-08: whatever stands in the link, it is no invitation."""
-    assert (await check_invitation(world.ports, visitor(), Token(token))).standing is Standing.UNKNOWN
+    assert (await check_invitation(world.deps, visitor(), Token(token))).standing is Standing.UNKNOWN
     with pytest.raises(InvitationUnknown):
-        await claim_invitation(world.ports, visitor(), Token(token))
+        await claim_invitation(world.deps, visitor(), Token(token))
 
 
 async def test_claiming_gives_a_ticket_for_the_contact_and_consumes_nothing(world: World) -> None:
@@ -89,7 +89,7 @@ async def test_claiming_gives_a_ticket_for_the_contact_and_consumes_nothing(worl
     application = await world.submit(a_guardian(email=email))
     secret = await world.secret()
     for proof in (secret.link, secret.typed(NUMBER)):
-        ticket = await claim_invitation(world.ports, visitor(an_address()), proof)
+        ticket = await claim_invitation(world.deps, visitor(an_address()), proof)
         assert ticket.contact_ticket == f"ticket for {email}"
     asked = [request for request in world.identity.tickets if request.contact == email]
     assert {(request.display_name, request.language) for request in asked} == {("Maria García", "es")}
@@ -155,13 +155,13 @@ async def test_worthless_invitations_say_why(world: World) -> None:
             with pytest.raises(error):
                 await world.accept(proof, world.an_account())
             with pytest.raises(error):
-                await claim_invitation(world.ports, visitor(an_address()), proof)
+                await claim_invitation(world.deps, visitor(an_address()), proof)
     await world.invite(application)
     used = (await world.secret()).link
     await world.accept(used, world.an_account())
     with pytest.raises(InvitationUsed):
         await world.accept(used, world.an_account())
-    assert (await check_invitation(world.ports, visitor(), used)).standing is Standing.USED
+    assert (await check_invitation(world.deps, visitor(), used)).standing is Standing.USED
 
 
 async def test_an_account_that_identity_does_not_know_links_nothing(world: World) -> None:
@@ -177,25 +177,25 @@ async def test_an_expired_invitation_is_sent_anew_to_the_same_contact(world: Wor
     """AP-10: by link or by code, three times a day, each in the timeline; the answer never tells."""
     application = await world.submit()
     first = await world.secret()
-    await resend_invitation(world.ports, visitor(), first.link)
+    await resend_invitation(world.deps, visitor(), first.link)
     assert len(await world.messages()) == 1
     for count in range(2, 6):
         world.clock.advance(FORTNIGHT if count == 2 else timedelta(0))
         secret = await world.secret()
         for _ in range(5):
             await blocked(world, secret.typed("A-9"))
-        await resend_invitation(world.ports, visitor(an_address()), secret.typed(NUMBER))
+        await resend_invitation(world.deps, visitor(an_address()), secret.typed(NUMBER))
         assert len(await world.messages()) == min(count, 4)
     assert {message.recipient.address for message in await world.messages()} == {EMAIL}
     assert (await world.timeline(application)).count("RESENT") == 3
     world.clock.advance(timedelta(days=1))
-    await resend_invitation(world.ports, visitor(), (await world.secret()).link)
+    await resend_invitation(world.deps, visitor(), (await world.secret()).link)
     assert len(await world.messages()) == 5
 
 
 async def blocked(world: World, proof: TypedCode) -> None:
     with pytest.raises((NumberMismatch, CodeBlocked)):
-        await check_invitation(world.ports, visitor(an_address()), proof)
+        await check_invitation(world.deps, visitor(an_address()), proof)
 
 
 async def test_fifty_wishes_at_once_are_one_message(world: World) -> None:
@@ -203,7 +203,7 @@ async def test_fifty_wishes_at_once_are_one_message(world: World) -> None:
     await world.submit()
     link = (await world.secret()).link
     world.clock.advance(FORTNIGHT)
-    await asyncio.gather(*(resend_invitation(world.ports, visitor(), link) for _ in range(50)))
+    await asyncio.gather(*(resend_invitation(world.deps, visitor(), link) for _ in range(50)))
     assert len(await world.messages()) == 2
 
 
@@ -222,5 +222,5 @@ async def test_revoked_replaced_and_unlinked_ones_are_not_sent_anew(world: World
     world.clock.advance(FORTNIGHT)
     sent = len(await world.messages())
     for proof in (first.link, second.link, third.link, third.typed(NUMBER), third.typed("A-7"), Token("unknown")):
-        await resend_invitation(world.ports, visitor(an_address()), proof)
+        await resend_invitation(world.deps, visitor(an_address()), proof)
     assert len(await world.messages()) == sent

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from applications.domain.link_state import Action
-from applications.usecases.notices import tell_the_unlinked
+from applications.application.domain.link_state import Action
+from applications.links.usecases import send_due_unlink_notices
 from services.applications.tests.world import EMAIL, World
 
 WINDOW = timedelta(minutes=15)
@@ -13,7 +13,7 @@ WINDOW = timedelta(minutes=15)
 
 async def notices(world: World) -> list[str]:
     """To whom FAMILY_UNLINKED was sent."""
-    await tell_the_unlinked(world.ports)
+    await send_due_unlink_notices(world.deps)
     return [message.recipient.address for message in await world.messages() if message.template == "FAMILY_UNLINKED"]
 
 
@@ -41,7 +41,7 @@ async def test_several_processes_tell_once(world: World) -> None:
     application, _ = await world.linked()
     await world.unlink(application)
     world.clock.advance(WINDOW)
-    told = await asyncio.gather(*(tell_the_unlinked(replace(world.ports)) for _ in range(10)))
+    told = await asyncio.gather(*(send_due_unlink_notices(replace(world.deps)) for _ in range(10)))
     assert sum(told) >= 1
     assert await notices(world) == [EMAIL]
 

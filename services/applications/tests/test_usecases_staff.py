@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, timedelta
-from uuid import UUID
+from unittest.mock import Mock
 
 import pytest
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.events_pb2 import GuardianEvent
+from portico.applications.v1.links_pb2 import SendPasswordResetRequest
 from portico_errors.applications import (
     ActionNotAllowed,
     ApplicationNotFound,
@@ -16,16 +17,16 @@ from portico_errors.applications import (
     OrganizationNotFound,
 )
 
-from applications.domain.invitation import Method
-from applications.domain.link_state import Action
-from applications.servicers.writing import application_message
-from applications.storage.organizations import SET_INVITE_DAYS
-from applications.usecases.contacts import WrittenContacts
-from applications.usecases.families import check_invitation
-from applications.usecases.linking import send_password_reset
-from applications.usecases.ports import Ports
-from applications.usecases.proofs import Proof
-from chassis.call import Call
+from applications.application.aggregate import guardians
+from applications.application.contacts import WrittenContacts
+from applications.application.domain.invitation import Method
+from applications.application.domain.link_state import Action
+from applications.claims.usecases.claims import check_invitation
+from applications.claims.usecases.proofs import Proof
+from applications.links.servicer import LinksServicer
+from applications.shared.deps import Deps
+from applications.shared.organizations import SET_INVITE_DAYS
+from chassis.call import Call, set_current_call
 from chassis.errors import Aborted, Exhausted
 from chassis.ids import new_id
 from chassis.secrets import CROCKFORD
@@ -113,10 +114,10 @@ async def test_one_request_id_is_one_application(world: World) -> None:
 
 
 async def test_an_unknown_organization_has_no_applications(
-    ports: Ports, clock: FakeClock, identity: FakeIdentity
+    deps: Deps, clock: FakeClock, identity: FakeIdentity
 ) -> None:
     """AP-01: until identity has told of the organization, nothing can be entered for it."""
-    stranger = World(ports, clock, identity, new_id(), new_id())
+    stranger = World(deps, clock, identity, new_id(), new_id())
     with pytest.raises(OrganizationNotFound):
         await stranger.submit()
 
@@ -136,11 +137,11 @@ async def test_contacts_that_cannot_be_name_their_fields(world: World) -> None:
 
 
 async def test_another_organizations_application_does_not_exist(
-    world: World, ports: Ports, clock: FakeClock, identity: FakeIdentity
+    world: World, deps: Deps, clock: FakeClock, identity: FakeIdentity
 ) -> None:
     """AP-03: for another organization's staff it is not found, whatever they try."""
     application = await world.submit()
-    other = await World.with_organization(ports, clock, identity)
+    other = await World.with_organization(deps, clock, identity)
     for attempt in (other.get, other.invite, other.revoke, other.unlink, other.undo, other.update, other.timeline):
         with pytest.raises(ApplicationNotFound):
             await attempt(application)
@@ -193,7 +194,7 @@ async def test_the_label_that_does_not_fit_is_refused(world: World) -> None:
 
 async def test_an_organization_says_how_long_its_invitations_live(world: World) -> None:
     """AP-04: one to thirty days; what was sent before keeps its time."""
-    await world.ports.database.run(SET_INVITE_DAYS, org_id=world.org_id, invite_days=30)
+    await world.deps.database.run(SET_INVITE_DAYS, org_id=world.org_id, invite_days=30)
     invitation = (await world.submit()).guardians[0].invitation
     assert invitation.expire_time.ToDatetime(UTC) == world.clock() + timedelta(days=30)
 
@@ -286,15 +287,10 @@ async def test_no_password_reset_without_a_link(world: World) -> None:
 
 
 async def worth(world: World, proof: Proof) -> str:
-    return (await check_invitation(world.ports, visitor(an_address()), proof)).standing.name
+    return (await check_invitation(world.deps, visitor(an_address()), proof)).standing.name
 
 
 async def send_reset(world: World, application: res.Application, call: Call) -> res.Application:
-    return await send_password_reset(
-        world.ports,
-        call,
-        application_id=UUID(application.id),
-        guardian_id=None,
-        reply=application_message,
-        reply_type=res.Application,
-    )
+    set_current_call(call)
+    links = LinksServicer(world.deps, guardians(world.deps))
+    return await links.SendPasswordReset(SendPasswordResetRequest(application_id=application.id), Mock())

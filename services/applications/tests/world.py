@@ -13,21 +13,27 @@ from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
 from portico.notifications.v1.events_pb2 import MessageRequest
 from sqlalchemy import bindparam, select
 
-from applications.domain.invitation import Method
-from applications.domain.link_state import Action
-from applications.domain.submitting import Update
-from applications.messages import Messages
-from applications.positions import NEWEST
-from applications.servicers.writing import application_message, family_message
-from applications.storage.organizations import KEEP_ORGANIZATION
-from applications.usecases.contacts import WrittenContacts
-from applications.usecases.families import accept_invitation, get_my_application
-from applications.usecases.inviting import invite_guardian, revoke_invitation
-from applications.usecases.linking import undo_unlink_of_guardian, unlink_guardian
-from applications.usecases.lists import list_timeline
-from applications.usecases.ports import Ports
-from applications.usecases.proofs import Proof, Token, TypedCode
-from applications.usecases.submitting import WrittenGuardian, create_application, get_application, update_guardian
+from applications.application.aggregate import guardians, load_application, source
+from applications.application.contacts import WrittenContacts, correct
+from applications.application.domain.application import Application
+from applications.application.domain.invitation import Method
+from applications.application.domain.link_state import Action
+from applications.application.domain.timeline import TimelineEntry
+from applications.application.domain.update import Update
+from applications.application.keys import new_keys
+from applications.application.wire import application_message
+from applications.claims.usecases.claims import accept_invitation
+from applications.claims.usecases.proofs import Proof, Token, TypedCode
+from applications.families.usecases import get_my_application
+from applications.families.wire import family_message
+from applications.intake.usecases import WrittenGuardian, create_application
+from applications.invitations.domain import Invite, Revoke, invite, revoke
+from applications.links.domain import undo_unlink, unlink
+from applications.shared.deps import Deps
+from applications.shared.organizations import UPSERT_ORGANIZATION
+from applications.shared.positions import NEWEST
+from applications.timeline.usecases import list_timeline
+from chassis.aggregate import Source
 from chassis.call import FAMILY_ORG, Call, Caller, RequestKey, Role
 from chassis.db import statement
 from chassis.ids import new_id
@@ -40,7 +46,7 @@ from services.applications.tests.neighbours import FakeIdentity
 EMAIL, PHONE = "maria@example.org", "+12125550117"
 _BOX = nacl.public.PrivateKey.generate()
 _OPENER = Opener(bytes(_BOX))
-MESSAGES = Messages(sealer=Sealer(bytes(_BOX.public_key)), public_url="https://portico.example", ids=new_id)
+SEALER = Sealer(bytes(_BOX.public_key))
 
 _EVENTS = {event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest)}
 _OUTBOX = statement(
@@ -100,17 +106,17 @@ class Secret:
 class World:
     """An organization, and a member of its staff who does everything."""
 
-    ports: Ports
+    deps: Deps
     clock: FakeClock
     identity: FakeIdentity
     org_id: UUID
     staff_id: UUID
 
     @classmethod
-    async def with_organization(cls, ports: Ports, clock: FakeClock, identity: FakeIdentity) -> "World":
-        world = cls(ports, clock, identity, new_id(), new_id())
-        await ports.database.run(
-            KEEP_ORGANIZATION,
+    async def with_organization(cls, deps: Deps, clock: FakeClock, identity: FakeIdentity) -> "World":
+        world = cls(deps, clock, identity, new_id(), new_id())
+        await deps.database.run(
+            UPSERT_ORGANIZATION,
             org_id=world.org_id,
             slug="sunrise",
             name="Sunrise Childcare",
@@ -133,83 +139,39 @@ class World:
 
     async def submit(self, *guardians: WrittenGuardian, call: Call | None = None) -> res.Application:
         return await create_application(
-            self.ports,
-            call or self.staff(),
-            guardians=guardians or (a_guardian(),),
-            children=(),
-            answers="{}",
-            reply=application_message,
-            reply_type=res.Application,
+            self.deps, call or self.staff(), guardians=guardians or (a_guardian(),), children=(), answers="{}"
         )
 
     async def get(self, application: res.Application) -> res.Application:
         """The application as it is now."""
-        return application_message(
-            *await get_application(self.ports, org_id=self.org_id, application_id=UUID(application.id))
-        )
+        loaded = await load_application(self.deps, org_id=self.org_id, application_id=UUID(application.id))
+        return application_message(loaded, self.deps.clock())
+
+    def source(self, application: res.Application, call: Call | None = None) -> Source[Application]:
+        """What a change by staff begins with."""
+        return source(self.deps, call or self.staff(), UUID(application.id))
 
     async def invite(
         self, application: res.Application, *, label: Action = Action.REINVITE, call: Call | None = None, **how: Any
     ) -> res.Application:
-        return await invite_guardian(
-            self.ports,
-            call or self.staff(),
-            label=label,
-            application_id=UUID(application.id),
-            guardian_id=how.get("guardian_id"),
-            method=how.get("method"),
-            reply=application_message,
-            reply_type=res.Application,
-        )
+        command = Invite(label=label, invitation_id=new_id(), keys=new_keys(self.deps, self.org_id), **how)
+        return await guardians(self.deps).change(self.source(application, call), invite, command)
 
     async def revoke(self, application: res.Application) -> res.Application:
-        return await revoke_invitation(
-            self.ports,
-            self.staff(),
-            application_id=UUID(application.id),
-            guardian_id=None,
-            reply=application_message,
-            reply_type=res.Application,
-        )
+        return await guardians(self.deps).change(self.source(application), revoke, Revoke())
 
     async def unlink(self, application: res.Application, call: Call | None = None) -> res.Application:
-        return await unlink_guardian(
-            self.ports,
-            call or self.staff(),
-            application_id=UUID(application.id),
-            guardian_id=None,
-            reply=application_message,
-            reply_type=res.Application,
-        )
+        return await guardians(self.deps).change(self.source(application, call), unlink, None)
 
     async def undo(self, application: res.Application) -> res.Application:
-        return await undo_unlink_of_guardian(
-            self.ports,
-            self.staff(),
-            application_id=UUID(application.id),
-            guardian_id=None,
-            reply=application_message,
-            reply_type=res.Application,
-        )
+        return await guardians(self.deps).change(self.source(application), undo_unlink, None)
 
     async def update(self, application: res.Application, **changes: Any) -> res.Application:
-        return await update_guardian(
-            self.ports,
-            self.staff(),
-            application_id=UUID(application.id),
-            update_=Update(guardian_id=UUID(application.guardians[0].id), **changes),
-            reply=application_message,
-            reply_type=res.Application,
-        )
+        command = Update(guardian_id=UUID(application.guardians[0].id), **changes)
+        return await guardians(self.deps).change(self.source(application), correct, command)
 
     async def accept(self, proof: Proof, account_id: UUID, call: Call | None = None) -> res.FamilyApplication:
-        return await accept_invitation(
-            self.ports,
-            call or family(account_id),
-            proof,
-            reply=family_message,
-            reply_type=res.FamilyApplication,
-        )
+        return await accept_invitation(self.deps, call or family(account_id), proof)
 
     async def linked(self) -> tuple[res.Application, UUID]:
         """An application whose first guardian has accepted, and the account."""
@@ -220,19 +182,23 @@ class World:
     async def sees(self, account_id: UUID, application: res.Application) -> res.FamilyApplication:
         """What the family sees of it."""
         return family_message(
-            await get_my_application(self.ports, family(account_id), application_id=UUID(application.id))
+            await get_my_application(self.deps, family(account_id), application_id=UUID(application.id))
         )
 
     async def timeline(self, application: res.Application) -> list[str]:
         """What happened, by name, newest first."""
-        entries = await list_timeline(
-            self.ports, self.staff(), application_id=UUID(application.id), before=NEWEST, most=200
+        return [entry.kind.name for entry in await self.lines(application)]
+
+    async def lines(self, application: res.Application) -> list[TimelineEntry]:
+        """What happened, newest first."""
+        application_id = UUID(application.id)
+        return list(
+            await list_timeline(self.deps, org_id=self.org_id, application_id=application_id, before=NEWEST, limit=200)
         )
-        return [entry.kind.name for entry in entries]
 
     async def events(self) -> list[tuple[str, int, Message]]:
         """What stands in the outbox: subject, version and message."""
-        rows = await self.ports.database.all(_OUTBOX, org_id=self.org_id)
+        rows = await self.deps.database.all(_OUTBOX, org_id=self.org_id)
         return [(str(row[0]), int(str(row[3])), _EVENTS[str(row[1])].FromString(row[2])) for row in rows]  # type: ignore[arg-type]
 
     async def subjects(self) -> list[str]:

@@ -17,18 +17,19 @@ from portico.applications.v1.resources_pb2 import Application
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
-from applications.servicers.applications import InvitationsServicer
-from applications.storage.loading import LOAD_APPLICATION
-from applications.storage.saving import SAVE_INVITATION
+from applications.application.aggregate import guardians
+from applications.application.storage.rows import LOAD_APPLICATION
+from applications.application.storage.save import SAVE_GUARDIAN
+from applications.invitations.servicer import InvitationsServicer
 from chassis.call import Call, Caller, RequestKey, Role, set_current_call
 from chassis.db import Database, Statement
 from chassis.ids import new_id
 from tests.load.anchors.rpc import secure_port
-from tests.load.ours.invite import ports_on
+from tests.load.ours.invite import deps_on
 from tests.load.workers import work
 
 SERVICE = "portico.applications.v1.InvitationsService"
-_PLACES = {name: place for place, name in enumerate(SAVE_INVITATION.names)}
+_PLACES = {name: place for place, name in enumerate(SAVE_GUARDIAN.names)}
 
 
 class _Recorder(Database):
@@ -37,7 +38,7 @@ class _Recorder(Database):
     values: Sequence[object] = ()
 
     async def first(self, stmt: Statement[Any], /, **params: object) -> Any:
-        if stmt is SAVE_INVITATION:
+        if stmt is SAVE_GUARDIAN:
             self.values = stmt.values(params)
         return await super().first(stmt, **params)
 
@@ -50,7 +51,8 @@ async def _recorded(database_url: str, org_id: UUID, application_id: str) -> tup
     caller = Caller(service="gateway", account_id=new_id(), org_id=org_id, role=Role.STAFF, session_id=new_id())
     key = RequestKey(str(caller.account_id), new_id(), os.urandom(32))
     set_current_call(Call(caller=caller, method=f"{SERVICE}/ReinviteGuardian", request=key))
-    servicer = InvitationsServicer(ports_on(recorder))
+    deps = deps_on(recorder)
+    servicer = InvitationsServicer(deps, guardians(deps))
     answer = await servicer.ReinviteGuardian(request, Mock())
     await recorder.close()
     return recorder.values, answer
@@ -101,7 +103,7 @@ async def begin(
             async with pool.connection() as connection:
                 loaded = await connection.execute(LOAD_APPLICATION.sql, [org_id, request.application_id], prepare=True)
                 [row] = await loaded.fetchall()
-                saved = await connection.execute(SAVE_INVITATION.sql, _changed(values, row, request), prepare=True)
+                saved = await connection.execute(SAVE_GUARDIAN.sql, _changed(values, row, request), prepare=True)
                 assert await saved.fetchone() == (1,)
             return answer
 

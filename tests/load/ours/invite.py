@@ -7,9 +7,8 @@ from typing import Any
 import grpc
 from portico.identity.v1.stub import IdentityStub
 
-from applications.messages import Messages
-from applications.servicers.applications import servicers
-from applications.usecases.ports import Ports
+from applications.app import servicers
+from applications.shared.deps import Deps
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
@@ -21,14 +20,16 @@ from tests.load.workers import work
 SEALING_KEY = b"\x09" + b"\0" * 31  # the base point of Curve25519: seals like any other public key
 
 
-def ports_on(database: Database) -> Ports:
+def deps_on(database: Database) -> Deps:
     """What the use cases are handed; identity is not asked by those that invite."""
-    return Ports(
+    return Deps(
         database=database,
         clock=utc_now,
         ids=new_id,
         hashes=KeyedHash(KEY),
-        messages=Messages(sealer=Sealer(SEALING_KEY), public_url="https://portico.example", ids=new_id),
+        sealer=Sealer(SEALING_KEY),
+        public_url="https://portico.example",
+        page_tokens=PageTokens(KEY),
         identity=IdentityStub(grpc.aio.insecure_channel("127.0.0.1:1")),
     )
 
@@ -40,7 +41,7 @@ async def begin(
     """Says its address; asked nothing."""
     database = Database(database_url, application="applications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    served = servicers(ports_on(database), PageTokens(KEY))
+    served = servicers(deps_on(database))
     async with serving("applications", tls, jwk, *served) as address:
         yield address, None
     await database.close()

@@ -1,14 +1,25 @@
-"""The composition root of applications: the only place that knows all its parts."""
+"""The composition root of applications: the only place that knows all its features."""
 
+from collections.abc import Sequence
+
+from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
+from applications.application.aggregate import guardians
+from applications.application.servicer import ApplicationsInternalServicer, ApplicationsServicer
+from applications.claims.servicer import ClaimsServicer
 from applications.config import ApplicationsSettings
-from applications.consumers import EventHandlers
-from applications.messages import Messages
-from applications.servicers.applications import servicers
-from applications.usecases.notices import keep_telling
-from applications.usecases.ports import Ports
+from applications.deliveries.consumers import subscribe
+from applications.families.servicer import FamiliesServicer
+from applications.intake.servicer import IntakeServicer
+from applications.invitations.servicer import InvitationsServicer
+from applications.links.servicer import LinksServicer
+from applications.links.usecases import keep_sending_unlink_notices
+from applications.search.servicer import SearchServicer
+from applications.shared.deps import Deps
+from applications.shared.organizations import upsert_organization
+from applications.timeline.servicer import TimelineServicer
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Sealer
@@ -18,21 +29,38 @@ from chassis.service import ServiceDefinition
 async def build(house: House[ApplicationsSettings]) -> None:
     """Puts the service together."""
     settings = house.settings
-    ports = Ports(
+    deps = Deps(
         database=await house.database(),
         clock=house.clock,
         ids=house.ids,
         hashes=house.hashes,
-        messages=Messages(
-            sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=house.ids
-        ),
+        sealer=Sealer(settings.sealing_public_key.reveal()),
+        public_url=settings.public_url,
+        page_tokens=PageTokens(settings.hash_key.reveal()),
         identity=house.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
-    page_tokens = PageTokens(settings.hash_key.reveal())
     house.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
-    house.serve(*servicers(ports, page_tokens))
-    EventHandlers(ids=house.ids).subscribe(await house.consumes())
-    house.background("unlink-notices", lambda: keep_telling(ports))
+    house.serve(*servicers(deps))
+    consumers = await house.consumes()
+    consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
+    subscribe(consumers, house.ids)
+    house.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
+
+
+def servicers(deps: Deps) -> Sequence[object]:
+    """One for each gRPC service."""
+    by_staff = guardians(deps)
+    return [
+        ApplicationsServicer(deps, by_staff),
+        ApplicationsInternalServicer(deps),
+        IntakeServicer(deps),
+        SearchServicer(deps),
+        InvitationsServicer(deps, by_staff),
+        LinksServicer(deps, by_staff),
+        ClaimsServicer(deps),
+        TimelineServicer(deps),
+        FamiliesServicer(deps),
+    ]
 
 
 definition = ServiceDefinition(

@@ -7,7 +7,7 @@ import typer
 
 from applications.app import definition
 from applications.config import ApplicationsSettings
-from applications.storage.organizations import SET_INVITE_DAYS
+from applications.shared.organizations import SET_INVITE_DAYS
 from chassis.house import House
 from chassis.service import in_house
 

@@ -1,0 +1,44 @@
+"""What a decision about a guardian comes to: the new state, and what happened."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from applications.application.domain.application import Application, Guardian
+from applications.application.domain.events import GuardianEvent, Invited
+from applications.application.domain.invitation import Invitation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The application as it is now, the guardian before and now, and the events in their order.
+
+    `ended` is an invitation that the decision ended, as it is now. The guardian's version rises by one with each event,
+    and also with a change that is no event; without any change it stays.
+    """
+
+    application: Application
+    before: Guardian
+    guardian: Guardian
+    ended: Invitation | None
+    events: tuple[GuardianEvent, ...]
+
+    @property
+    def invited(self) -> Invited | None:
+        """The invitation that the decision made, if it made one."""
+        return next((event for event in self.events if isinstance(event, Invited)), None)
+
+
+def decided(
+    application: Application,
+    after: Guardian,
+    *events: GuardianEvent,
+    now: datetime,
+    ended: Invitation | None = None,
+) -> Decision:
+    """The decision that leaves a guardian of the application like this."""
+    before = application.guardian(after.id)
+    if after != before or events:
+        after = replace(after, version=before.version + max(1, len(events)), update_time=now)
+    return Decision(
+        application=application.with_guardian(after), before=before, guardian=after, ended=ended, events=events
+    )

@@ -1,0 +1,140 @@
+"""An invitation: an offer to link one guardian to an account, and what it is worth at a moment."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum
+from uuid import UUID
+
+from portico_errors.applications import (
+    InvitationExpired,
+    InvitationReplaced,
+    InvitationRevoked,
+    InvitationUnknown,
+    InvitationUsed,
+)
+
+CODE_LENGTH = 10
+MOST_MISMATCHES = 5
+"""How many wrong application numbers kill a code; its link survives."""
+
+MOST_UNKNOWN_CODES = 10
+"""How many unknown codes may come from one address within `UNKNOWN_CODES_WINDOW`."""
+
+UNKNOWN_CODES_WINDOW = timedelta(hours=1)
+
+
+class Method(IntEnum):
+    """How an invitation is sent."""
+
+    EMAIL = 1
+    SMS = 2
+
+    @property
+    def other(self) -> "Method":
+        """The one that remains when this one's contact is missing."""
+        return Method.SMS if self is Method.EMAIL else Method.EMAIL
+
+
+class End(IntEnum):
+    """What ended an invitation before, or after, it ran out. Running out is no end: it can still be replaced."""
+
+    ACCEPTED = 1
+    REVOKED = 2
+    REPLACED = 3
+
+
+class Standing(IntEnum):
+    """What an invitation is worth to the one who shows it."""
+
+    VALID = 1
+    EXPIRED = 2
+    USED = 3
+    REVOKED = 4
+    REPLACED = 5
+    UNKNOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What opens an invitation, in forms that give nothing away: keyed hashes, and a sealed box for the message."""
+
+    token_hash: bytes
+    code_hash: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One offer; its token and code are known only by their keyed hashes, and stand in no state.
+
+    `failure_reason` are the provider's words why the message did not arrive, empty while nothing speaks against it.
+    """
+
+    id: UUID
+    method: Method
+    contact: str
+    create_time: datetime
+    expire_time: datetime
+    end: End | None = None
+    end_time: datetime | None = None
+    open_time: datetime | None = None
+    mismatches: int = 0
+    failure_reason: str = ""
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it can be accepted."""
+        return self.end is None and now < self.expire_time
+
+    @property
+    def is_code_dead(self) -> bool:
+        """Whether the code was tried with too many wrong numbers."""
+        return self.mismatches >= MOST_MISMATCHES
+
+    @property
+    def offered_until(self) -> datetime | None:
+        """Until when it can be accepted; None for one that was. One that was withdrawn counts as if it never stood."""
+        match self.end:
+            case None:
+                return self.expire_time
+            case End.ACCEPTED:
+                return None
+            case End.REVOKED | End.REPLACED:
+                # Not the moment of the end: a clock that goes before another would let it live for that long.
+                return self.create_time
+
+    def ended(self, end: End, now: datetime) -> "Invitation":
+        """The invitation with its end; only one that has none can end."""
+        return replace(self, end=end, end_time=now)
+
+
+def standing(invitation: Invitation, now: datetime) -> Standing:
+    """What the invitation is worth now. How it ended counts before running out: that is the better explanation."""
+    match invitation.end:
+        case End.ACCEPTED:
+            return Standing.USED
+        case End.REVOKED:
+            return Standing.REVOKED
+        case End.REPLACED:
+            return Standing.REPLACED
+        case None:
+            return Standing.VALID if invitation.is_live(now) else Standing.EXPIRED
+
+
+def require_valid(invitation: Invitation, now: datetime) -> None:
+    """Raises the error that says why the invitation is worth nothing."""
+    match standing(invitation, now):
+        case Standing.VALID:
+            return
+        case Standing.EXPIRED:
+            raise InvitationExpired(
+                f"This invitation expired on {invitation.expire_time.date().isoformat()}.",
+                metadata={"expire_time": invitation.expire_time.isoformat()},
+            )
+        case Standing.USED:
+            raise InvitationUsed()
+        case Standing.REVOKED:
+            raise InvitationRevoked()
+        case Standing.REPLACED:
+            raise InvitationReplaced()
+        case Standing.UNKNOWN:
+            raise InvitationUnknown()

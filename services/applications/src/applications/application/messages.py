@@ -1,0 +1,58 @@
+"""What families are told of a change: messages that notifications is asked for by an event, their secrets sealed."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from applications.application.domain.application import Application, Guardian
+from applications.application.domain.events import Event, Invited
+from chassis.ids import Ids
+from chassis.notification import Notification
+from chassis.outbox import OutboxEvent
+
+
+def reference_of(invitation_id: UUID) -> str:
+    """How the messages about an invitation are recognised."""
+    return f"invitations/{invitation_id}"
+
+
+def invitation_in(reference: str) -> UUID | None:
+    """The invitation that a message is about; None when it is about something else."""
+    kind, _, written = reference.partition("/")
+    try:
+        return UUID(written) if kind == "invitations" else None
+    except ValueError:
+        return None
+
+
+def messages_about(
+    application: Application, guardian: Guardian, events: Iterable[Event], *, ids: Ids
+) -> list[OutboxEvent]:
+    """The messages that follow from what happened to a guardian."""
+    return [_invitation(application, guardian, event, id=ids()) for event in events if isinstance(event, Invited)]
+
+
+def _invitation(application: Application, guardian: Guardian, invited: Invited, *, id: UUID) -> OutboxEvent:  # noqa: A002
+    """The link and the code that open the way to the account."""
+    invitation, organization = invited.invitation, application.organization
+    return Notification(
+        template="FAMILY_INVITATION",
+        contact=invitation.contact,
+        language=guardian.language,
+        values={
+            "guardian_name": guardian.name,
+            "organization_name": organization.name,
+            "application_number": application.number,
+            "expires_at": invitation.expire_time,
+            "time_zone": organization.time_zone,
+        },
+        sealed_values=invited.keys.sealed,
+        reference=reference_of(invitation.id),
+        not_after=invitation.expire_time,
+        supersedes=reference_of(invited.supersedes) if invited.supersedes else "",
+    ).event(
+        id=id,
+        org_id=organization.id,
+        aggregate_id=guardian.id,
+        version=guardian.version,
+        now=invitation.create_time,
+    )

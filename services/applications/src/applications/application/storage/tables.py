@@ -1,0 +1,176 @@
+"""What a family sent in, and all that a change of it writes. Numbers of enumerations are the contract's."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    desc,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from applications.shared.metadata import INSTANT, metadata
+
+BY_BYTES = Text(collation="C")
+"""Sorted by its bytes, so that the beginning of a text is a range of the index."""
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("serial", BigInteger, nullable=False, comment="What the number counts; sorts, where the number would not"),
+    Column("number", BY_BYTES, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("children", JSONB, nullable=False),
+    Column("answers", Text, nullable=False, comment="A JSON object that nothing looks into"),
+    Column("create_time", INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "serial"),
+    UniqueConstraint("org_id", "number"),
+    ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
+)
+Index("applications_newest_idx", applications.c.org_id, desc("create_time"), desc("id"))
+
+guardians = Table(
+    "guardians",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("position", SmallInteger, nullable=False, comment="0: the first"),
+    Column("given_name", Text, nullable=False),
+    Column("family_name", Text, nullable=False),
+    Column("email", Text, nullable=False, comment="Empty when unknown"),
+    Column("phone", Text, nullable=False, comment="E.164; empty when unknown"),
+    Column("preferred_method", SmallInteger, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("account_id", Uuid, comment="Of the link, or of one that was taken away and can come back"),
+    Column("account_username", Text),
+    Column("link_time", INSTANT),
+    Column("unlink_time", INSTANT, comment="Since when the link is no link any more"),
+    Column("invitation_id", Uuid, comment="The latest, whatever became of it"),
+    Column("offered_until", INSTANT, comment="Until when it can be accepted; null: it was, or there is none"),
+    Column("failure_reason", Text, nullable=False, comment="Why its message did not arrive; empty: nothing is known"),
+    Column("update_time", INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "application_id", "position"),
+    ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
+    ForeignKeyConstraint(
+        ["org_id", "invitation_id"],
+        ["invitations.org_id", "invitations.id"],
+        name="guardians_invitation_fkey",
+        use_alter=True,
+    ),
+    CheckConstraint("num_nulls(account_id, account_username, link_time) IN (0, 3)", name="link"),
+    CheckConstraint("unlink_time IS NULL OR account_id IS NOT NULL", name="unlink"),
+    postgresql_with={"fillfactor": "85"},
+)
+STANDING = (
+    "CASE WHEN account_id IS NOT NULL AND unlink_time IS NULL THEN 6 WHEN email = '' AND phone = '' THEN 1"
+    " WHEN offered_until IS NULL THEN 2 WHEN failure_reason <> '' THEN 5 ELSE 3 END"
+)
+"""The link state as far as it is no matter of time: INVITED stands for EXPIRED, too. Kept by an index, by no column."""
+
+Index("guardians_standing_idx", guardians.c.org_id, text(f"({STANDING})"), guardians.c.offered_until)
+Index(
+    "guardians_account_idx",
+    guardians.c.account_id,
+    postgresql_where=text("account_id IS NOT NULL AND unlink_time IS NULL"),
+)
+
+family_names = Table(
+    "family_names",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("guardian_id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("plain", BY_BYTES, nullable=False, comment="The form in which names are compared and sorted"),
+    Column("search_keys", ARRAY(Text), nullable=False, comment="Prefixes and deletion neighbourhood of its words"),
+    ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
+    comment="Apart from guardians, which change often: this index is dear to write",
+)
+Index("family_names_keys_idx", family_names.c.org_id, family_names.c.search_keys, postgresql_using="gin")
+Index("family_names_application_idx", family_names.c.org_id, family_names.c.application_id)
+Index(
+    "family_names_sorted_idx",
+    family_names.c.org_id,
+    family_names.c.plain,
+    family_names.c.application_id,
+    postgresql_where=text("position = 0"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("guardian_id", Uuid, nullable=False),
+    Column("method", SmallInteger, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("by_family", Boolean, nullable=False, comment="The family asked for it itself"),
+    Column("create_time", INSTANT, nullable=False),
+    Column("expire_time", INSTANT, nullable=False),
+    Column("ending", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
+    Column("end_time", INSTANT),
+    Column("fetch_time", INSTANT, comment="When its link was fetched first, by whatever"),
+    Column("open_time", INSTANT, comment="When a person acted on it first"),
+    Column("mismatches", SmallInteger, nullable=False, server_default="0", comment="Wrong numbers with its code"),
+    Column("message_version", BigInteger, nullable=False, server_default="0", comment="The newest report known"),
+    UniqueConstraint("org_id", "token_hash"),
+    ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
+    CheckConstraint("num_nulls(ending, end_time) IN (0, 2)", name="end"),
+    postgresql_with={"fillfactor": "85"},
+)
+Index("invitations_code_idx", invitations.c.code_hash)
+Index("invitations_application_idx", invitations.c.org_id, invitations.c.application_id)
+Index(
+    "invitations_open_idx",
+    invitations.c.org_id,
+    invitations.c.guardian_id,
+    unique=True,
+    postgresql_where=text("end_time IS NULL"),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("application_id", Uuid, primary_key=True),
+    Column("event_time", INSTANT, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("guardian_id", Uuid, comment="Null: it is about the application"),
+    Column("actor_id", Uuid),
+    Column("method", SmallInteger),
+    Column("detail", Text, nullable=False, comment="A masked contact, the provider's words, or empty"),
+    ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
+)
+
+unlink_notices = Table(
+    "unlink_notices",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("guardian_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("username", Text, nullable=False, comment="Whom to tell"),
+    Column("due_time", INSTANT, nullable=False, comment="When the unlink can no longer be undone"),
+    Column("told_time", INSTANT),
+    ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
+)
+Index("unlink_notices_due_idx", unlink_notices.c.due_time, postgresql_where=text("told_time IS NULL"))
+Index("unlink_notices_guardian_idx", unlink_notices.c.org_id, unlink_notices.c.guardian_id)

@@ -1,0 +1,66 @@
+"""What somebody who holds an invitation does with it."""
+
+from portico.applications.v1 import claims_pb2 as pb
+from portico.applications.v1 import resources_pb2 as res
+from portico.applications.v1.claims_pb2_grpc import ClaimsServiceServicer
+
+from applications.application.domain.invitation import Standing
+from applications.claims.usecases.claims import (
+    Checked,
+    accept_invitation,
+    check_invitation,
+    claim_invitation,
+    resend_invitation,
+)
+from applications.claims.usecases.proofs import Proof, Token, TypedCode
+from applications.shared.deps import Deps
+from chassis.call import current_call
+from chassis.contacts import mask
+from chassis.interceptor import Context
+from chassis.wire import timestamp
+
+
+class ClaimsServicer(ClaimsServiceServicer):
+    """For families, signed in or not."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def CheckInvitation(self, request: pb.CheckInvitationRequest, context: Context) -> pb.CheckInvitationResponse:
+        return _checked_message(await check_invitation(self._deps, current_call(), _proof_of(request.proof)))
+
+    async def ClaimInvitation(self, request: pb.ClaimInvitationRequest, context: Context) -> pb.ClaimInvitationResponse:
+        ticket = await claim_invitation(self._deps, current_call(), _proof_of(request.proof))
+        return pb.ClaimInvitationResponse(contact_ticket=ticket.contact_ticket, expire_time=ticket.expire_time)
+
+    async def AcceptInvitation(self, request: pb.AcceptInvitationRequest, context: Context) -> res.FamilyApplication:
+        return await accept_invitation(self._deps, current_call(), _proof_of(request.proof))
+
+    async def ResendInvitation(
+        self, request: pb.ResendInvitationRequest, context: Context
+    ) -> pb.ResendInvitationResponse:
+        await resend_invitation(self._deps, current_call(), _proof_of(request.proof))
+        return pb.ResendInvitationResponse()
+
+
+def _proof_of(proof: res.InvitationProof) -> Proof:
+    """What somebody shows."""
+    if proof.HasField("typed"):
+        return TypedCode(code=proof.typed.code, number=proof.typed.application_number)
+    return Token(proof.token)
+
+
+def _checked_message(checked: Checked) -> pb.CheckInvitationResponse:
+    """What an invitation is worth."""
+    answer = pb.CheckInvitationResponse(state=pb.CheckInvitationResponse.State.ValueType(checked.standing))
+    shown = checked.shown
+    if shown is not None:
+        answer.organization_name = shown.organization_name
+        answer.application_number = shown.number
+        answer.masked_contact = mask(shown.invitation.contact)
+        answer.account_exists = checked.account_exists
+        answer.language = shown.language
+        answer.time_zone = shown.time_zone
+        if checked.standing in {Standing.VALID, Standing.EXPIRED}:
+            answer.expire_time.CopyFrom(timestamp(shown.invitation.expire_time))
+    return answer

@@ -1,0 +1,46 @@
+"""What notifications reports about our messages."""
+
+from portico.notifications.v1.events_pb2 import MessageEvent
+
+from applications.application.messages import invitation_in
+from applications.deliveries.domain import DeliveryStatus, report_of
+from applications.deliveries.usecases import note_report
+from chassis.consumer import Consumers
+from chassis.db import Executor
+from chassis.ids import Ids
+from chassis.incoming import Incoming
+
+
+def subscribe(consumers: Consumers, ids: Ids) -> None:
+    """A message's every report has its line."""
+
+    async def on_message(event: MessageEvent, incoming: Incoming, tx: Executor) -> None:
+        # What is about something else is no concern of ours.
+        if (invitation_id := invitation_in(event.reference)) is not None:
+            await note_report(
+                tx,
+                report_of(*_status_of(event)),
+                ids=ids,
+                org_id=incoming.org_id,
+                invitation_id=invitation_id,
+                message_version=event.version,
+                event_time=incoming.occurred_at,
+            )
+
+    consumers.every("NOTIFICATIONS", MessageEvent, on_message)
+
+
+def _status_of(event: MessageEvent) -> tuple[DeliveryStatus, str]:
+    match event.WhichOneof("event"):
+        case "queued" | None:  # an event without a variant is not handed to a handler
+            return DeliveryStatus.QUEUED, ""
+        case "sent":
+            return DeliveryStatus.SENT, ""
+        case "delivered":
+            return DeliveryStatus.DELIVERED, ""
+        case "failed":
+            return DeliveryStatus.RETRIED if event.failed.retrying else DeliveryStatus.FAILED, event.failed.reason
+        case "suppressed":
+            return DeliveryStatus.SUPPRESSED, event.suppressed.reason
+        case "cancelled":
+            return DeliveryStatus.TOO_LATE if event.cancelled.reason == "TOO_LATE" else DeliveryStatus.SUPERSEDED, ""

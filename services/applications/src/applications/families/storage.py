@@ -1,0 +1,52 @@
+"""What a family is linked to, over all organizations: each statement is bound to its account."""
+
+from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
+
+from applications.application.domain.timeline import TimelineEntry
+from applications.application.storage.rows import GuardianRow, guardian_rows
+from applications.application.storage.tables import applications, guardians, timeline
+from applications.shared.metadata import INSTANT
+from chassis.db import statement
+
+_other = guardians.alias("other")
+_account_id = bindparam("account_id", type_=Uuid)
+
+# Who holds both guardians of an application sees it once, as the first of them.
+_is_first = ~exists().where(
+    _other.c.account_id == _account_id,
+    _other.c.unlink_time.is_(None),
+    _other.c.org_id == guardians.c.org_id,
+    _other.c.application_id == guardians.c.application_id,
+    _other.c.position < guardians.c.position,
+)
+_linked = guardian_rows(applications.c.answers).where(
+    guardians.c.account_id == _account_id, guardians.c.unlink_time.is_(None), _is_first
+)
+
+LIST_LINKED = statement(
+    _linked.where(
+        tuple_(applications.c.create_time, applications.c.id)
+        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid))
+    )
+    .order_by(applications.c.create_time.desc(), applications.c.id.desc())
+    .limit(bindparam("limit")),
+    into=GuardianRow,
+)
+"""The applications of the account, newest first, each with the one guardian that it holds."""
+
+LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=GuardianRow)
+"""One of them; no row when the account is not linked to it."""
+
+LIST_HISTORY = statement(
+    select(*(timeline.c[name] for name in ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")))
+    .where(
+        timeline.c.org_id == bindparam("org_id", type_=Uuid),
+        timeline.c.application_id == bindparam("application_id", type_=Uuid),
+        timeline.c.kind == any_(bindparam("kinds")),
+        func.coalesce(timeline.c.guardian_id, bindparam("guardian_id")) == bindparam("guardian_id"),
+    )
+    .order_by(timeline.c.event_time.desc(), timeline.c.id.desc())
+    .limit(bindparam("limit")),
+    into=TimelineEntry,
+)
+"""Of these kinds, about this guardian or about the application; newest first."""

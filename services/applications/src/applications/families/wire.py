@@ -1,0 +1,39 @@
+"""An application on the wire, as its guardian sees it."""
+
+from portico.applications.v1 import resources_pb2 as res
+
+from applications.application.wire import child_message, contact_method
+from applications.families.usecases import FamilyView
+from chassis.wire import timestamp
+
+
+def family_message(view: FamilyView) -> res.FamilyApplication:
+    """An application as its guardian sees it: not who of the agency did what, and no contact that is not theirs."""
+    application, guardian = view.application, view.guardian
+    return res.FamilyApplication(
+        id=str(application.id),
+        organization_name=application.organization.name,
+        number=application.number,
+        status=res.Application.Status.ValueType(application.status),
+        children=[child_message(child) for child in application.children],
+        contact=res.FamilyContact(
+            guardian_id=str(guardian.id),
+            given_name=guardian.given_name,
+            family_name=guardian.family_name,
+            email=guardian.contacts.email,
+            phone=guardian.contacts.phone,
+            preferred_method=contact_method(guardian.preferred_method),
+            language=guardian.language,
+        ),
+        history=[
+            res.TimelineEntry(
+                event_time=timestamp(entry.event_time),
+                kind=res.TimelineEntry.Kind.ValueType(entry.kind),
+                guardian_id=str(entry.guardian_id or ""),
+                method=contact_method(entry.method),
+            )
+            for entry in view.history
+        ],
+        create_time=timestamp(application.create_time),
+        time_zone=application.organization.time_zone,
+    )

@@ -1,0 +1,80 @@
+"""Applications coming in."""
+
+import json
+from datetime import date
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from google.type.date_pb2 import Date
+from portico.applications.v1 import intake_pb2 as pb
+from portico.applications.v1 import resources_pb2 as res
+from portico.applications.v1.intake_pb2_grpc import IntakeServiceServicer
+
+from applications.application.contacts import WrittenContacts
+from applications.application.domain.application import Child
+from applications.application.domain.invitation import Method
+from applications.application.wire import optional_method
+from applications.intake.usecases import WrittenGuardian, create_application
+from applications.shared.deps import Deps
+from applications.shared.wire import invalid, name_of
+from chassis.call import current_call
+from chassis.interceptor import Context
+
+
+class IntakeServicer(IntakeServiceServicer):
+    """For staff."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def CreateApplication(self, request: pb.CreateApplicationRequest, context: Context) -> res.Application:
+        return await create_application(
+            self._deps,
+            current_call(),
+            guardians=_guardians_of(request),
+            children=_children_of(request),
+            answers=_answers_of(request.answers),
+        )
+
+
+def _guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]:
+    """The guardians as written; InvalidArgument for a invalid name."""
+    return [
+        WrittenGuardian(
+            given_name=name_of(guardian.given_name, f"guardians[{index}].given_name"),
+            family_name=name_of(guardian.family_name, f"guardians[{index}].family_name"),
+            contacts=WrittenContacts(path=f"guardians[{index}]", email=guardian.email, phone=guardian.phone),
+            preferred_method=optional_method(guardian.preferred_method) or Method.EMAIL,
+            language=guardian.language or None,
+        )
+        for index, guardian in enumerate(request.guardians)
+    ]
+
+
+def _children_of(request: pb.CreateApplicationRequest) -> list[Child]:
+    """The children; InvalidArgument for an invalid name or birth date."""
+    return [
+        Child(
+            given_name=name_of(child.given_name, f"children[{index}].given_name"),
+            family_name=name_of(child.family_name, f"children[{index}].family_name", is_optional=True),
+            birth_date=_day(child.birth_date, f"children[{index}].birth_date"),
+        )
+        for index, child in enumerate(request.children)
+    ]
+
+
+def _answers_of(answers: Struct) -> str:
+    """The answers as JSON; InvalidArgument for a number that JSON does not know."""
+    try:
+        return json.dumps(MessageToDict(answers), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise invalid("answers", "NUMBER_INVALID", "infinite and undefined numbers are no JSON.") from None
+
+
+def _day(written: Date, field: str) -> date | None:
+    if written == Date():
+        return None
+    try:
+        return date(written.year, written.month, written.day)
+    except ValueError:
+        raise invalid(field, "DATE_INVALID", "not a day of the calendar.") from None

@@ -1,0 +1,99 @@
+"""Applications coming in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from portico.applications.v1 import resources_pb2 as res
+from portico_errors.applications import OrganizationNotFound
+
+from applications.application.aggregate import recorder
+from applications.application.contacts import WrittenContacts, read_contacts
+from applications.application.domain.application import Child
+from applications.application.domain.events import Invited
+from applications.application.domain.invitation import Method
+from applications.application.events import submission_events
+from applications.application.keys import new_keys
+from applications.application.messages import messages_about
+from applications.application.storage.save import SAVE_APPLICATION, application_params
+from applications.application.wire import application_message
+from applications.intake.domain import NewGuardian, Submission, Submit, submit
+from applications.intake.storage import TAKE_SERIAL
+from applications.shared.deps import Deps
+from chassis.aggregate import Act, Aggregate
+from chassis.call import Call
+from chassis.outbox import OutboxEvent
+
+Submissions = Aggregate[Submission, res.Application]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenGuardian:
+    """A guardian as somebody wrote them down; `language` None: the organization's."""
+
+    given_name: str
+    family_name: str
+    contacts: WrittenContacts
+    preferred_method: Method
+    language: str | None
+
+
+def submissions(deps: Deps) -> Submissions:
+    """How an application comes in."""
+
+    def params(submission: Submission, act: Act) -> Mapping[str, object]:
+        return application_params(
+            submission.application,
+            serial=submission.serial,
+            invited=next((event for event in submission.events if isinstance(event, Invited)), None),
+            entries=recorder(deps, act).entries(submission.events),
+        )
+
+    def events(submission: Submission, _: Act) -> Sequence[OutboxEvent]:
+        application = submission.application
+        return [
+            *submission_events(application, submission.events, ids=deps.ids),
+            *messages_about(application, application.guardians[0], submission.events, ids=deps.ids),
+        ]
+
+    return Aggregate(
+        database=deps.database,
+        clock=deps.clock,
+        save=SAVE_APPLICATION,
+        params=params,
+        events=events,
+        answer=lambda submission, now: application_message(submission.application, now),
+        reply=res.Application,
+    )
+
+
+async def create_application(
+    deps: Deps, call: Call, *, guardians: Sequence[WrittenGuardian], children: Sequence[Child], answers: str
+) -> res.Application:
+    """Enters an application and invites its first guardian; one statement loads the organization, one saves.
+
+    Raises OrganizationNotFound, ContactInvalid or AnswersTooLarge.
+    """
+    organization = await deps.database.first(TAKE_SERIAL, org_id=call.org_id)
+    if organization is None:
+        raise OrganizationNotFound()
+    contacts = read_contacts([guardian.contacts for guardian in guardians], country=organization.country)
+    command = Submit(
+        application_id=deps.ids(),
+        serial=organization.serial,
+        guardians=tuple(
+            NewGuardian(
+                id=deps.ids(),
+                given_name=guardian.given_name,
+                family_name=guardian.family_name,
+                contacts=read,
+                preferred_method=guardian.preferred_method,
+                language=guardian.language,
+            )
+            for guardian, read in zip(guardians, contacts, strict=True)
+        ),
+        children=tuple(children),
+        answers=answers,
+        invitation_id=deps.ids(),
+        keys=new_keys(deps, organization.id),
+    )
+    return await submissions(deps).add(call, organization.id, submit(organization, command, deps.clock()))

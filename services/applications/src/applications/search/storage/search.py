@@ -1,0 +1,99 @@
+"""Finding applications: AP-02."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from applications.application.domain.application import Application, Status
+from applications.application.domain.link_state import LinkState
+from applications.application.domain.names import ELSEWHERE, NameQuery, NumberQuery, plain
+from applications.application.storage.rows import GuardianRow
+from applications.search.storage.statements import Sort, Text, search_statement
+from applications.shared.positions import Position, moment_at, position_at
+from chassis.db import Executor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What to look for, and in which order. No link states, no statuses: all of them."""
+
+    text: NameQuery | NumberQuery | None
+    link_states: frozenset[LinkState]
+    statuses: frozenset[Status]
+    sort: Sort
+    descending: bool
+
+
+async def find(
+    executor: Executor, search: Search, *, org_id: UUID, now: datetime, after: Position, limit: int
+) -> list[GuardianRow]:
+    """The guardians of at most so many applications, from the one after a position (none: the first) on."""
+    statement = search_statement(
+        text=_kind_of(search.text),
+        link_states=search.link_states,
+        has_statuses=bool(search.statuses),
+        sort=search.sort,
+        descending=search.descending,
+        is_continued=bool(after),
+    )
+    params: dict[str, object] = {"org_id": org_id, "limit": limit, **_text_params(search.text, search.sort)}
+    if search.link_states & {LinkState.INVITED, LinkState.EXPIRED}:
+        params["now"] = now
+    if search.statuses:
+        params["statuses"] = list(search.statuses)
+    if after:
+        params |= _position_params(search.sort, after)
+    return await executor.all(statement, **params)
+
+
+def position_of(application: Application, sort: Sort) -> Position:
+    """Where an application stands in a list, for the token of the next page."""
+    match sort:
+        case Sort.CREATE_TIME:
+            return position_at(application.create_time, application.id)
+        case Sort.NUMBER:
+            return [int(application.number.removeprefix("A-"))]
+        case Sort.FAMILY_NAME:
+            return [plain(application.guardians[0].family_name), str(application.id)]
+
+
+def _kind_of(text: NameQuery | NumberQuery | None) -> Text:
+    match text:
+        case None:
+            return Text.NOTHING
+        case NumberQuery():
+            return Text.NUMBER
+        case NameQuery(pattern=None):
+            return Text.PREFIX_OR_TYPO if text.typo_keys else Text.PREFIX
+        case NameQuery():
+            return Text.PHRASE_OR_TYPO if text.typo_keys else Text.PHRASE
+
+
+def _text_params(text: NameQuery | NumberQuery | None, sort: Sort) -> dict[str, object]:
+    match text:
+        case None:
+            return {}
+        case NumberQuery(low=low, high=high, serial=serial):
+            return {"low": low, "high": high, "serial": serial}
+        case NameQuery(phrase=phrase, prefix=prefix, pattern=pattern):
+            params: dict[str, object] = {"prefixes": [prefix, ELSEWHERE + prefix]}
+            if sort is Sort.FAMILY_NAME:
+                params |= {"from_name": phrase, "to_name": f"{phrase}\U0010ffff"}
+                if pattern is None:
+                    params["prefixes"] = [ELSEWHERE + prefix]
+            if pattern is not None:
+                params["pattern"] = pattern
+            if text.typo_keys:
+                params |= {"typo_keys": text.typo_keys, "typo_patterns": text.typo_patterns}
+            return params
+
+
+def _position_params(sort: Sort, after: Position) -> dict[str, object]:
+    match sort:
+        case Sort.CREATE_TIME:
+            after_time, after_id = moment_at(after)
+            return {"after_time": after_time, "after_id": after_id}
+        case Sort.NUMBER:
+            return {"after_serial": int(after[0])}
+        case Sort.FAMILY_NAME:
+            return {"after_name": str(after[0]), "after_id": UUID(str(after[1]))}

@@ -1,1 +1,0 @@
-"""protobuf ↔ domain, nothing else."""

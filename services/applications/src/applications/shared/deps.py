@@ -1,0 +1,25 @@
+"""What the features are handed: everything outside of them."""
+
+from dataclasses import dataclass
+
+from portico.identity.v1.stub import IdentityStub
+
+from chassis.clock import Clock
+from chassis.db import Database
+from chassis.ids import Ids
+from chassis.paging import PageTokens
+from chassis.secrets import KeyedHash, Sealer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """The database, time and chance, what keeps secrets, and the neighbour. `public_url` has no slash at its end."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    hashes: KeyedHash
+    sealer: Sealer
+    public_url: str
+    page_tokens: PageTokens
+    identity: IdentityStub

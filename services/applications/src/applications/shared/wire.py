@@ -1,0 +1,28 @@
+"""Protobuf to values and back, as far as several features need it."""
+
+import unicodedata
+from uuid import UUID
+
+from chassis.errors import FieldViolation, InvalidArgument
+
+
+def optional_id(written: str) -> UUID | None:
+    """A UUID, None for an empty field."""
+    return UUID(written) if written else None
+
+
+def name_of(written: str, field: str, *, is_optional: bool = False) -> str:
+    """A person's name without blanks around it; InvalidArgument for an invalid one."""
+    name = written.strip()
+    if not name and not is_optional:
+        raise invalid(field, "NAME_MISSING", "a name has a letter.")
+    if any(unicodedata.category(letter) == "Cc" for letter in name):
+        raise invalid(field, "NAME_INVALID", "a name has no control characters.")
+    return name
+
+
+def invalid(field: str, reason: str, description: str) -> InvalidArgument:
+    """The refusal of one field: what protovalidate cannot say of it."""
+    return InvalidArgument(
+        f"{field}: {description}", violations=[FieldViolation(field=field, reason=reason, description=description)]
+    )

@@ -1,0 +1,39 @@
+"""What happened to an application, with what the clock adds to it."""
+
+from sqlalchemy import SmallInteger, Text, Uuid, bindparam, literal, null, or_, select, tuple_, union_all
+
+from applications.application.domain.timeline import Kind, TimelineEntry
+from applications.application.storage.tables import invitations, timeline
+from applications.shared.metadata import INSTANT
+from chassis.db import statement
+
+_ENTRY = ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")
+_org_id, _application_id = bindparam("org_id", type_=Uuid), bindparam("application_id", type_=Uuid)
+_written = select(*(timeline.c[name] for name in _ENTRY)).where(
+    timeline.c.org_id == _org_id, timeline.c.application_id == _application_id
+)
+_ran_out = select(
+    invitations.c.id,
+    invitations.c.expire_time,
+    literal(Kind.EXPIRED.value, SmallInteger),
+    invitations.c.guardian_id,
+    null().cast(Uuid),
+    invitations.c.method,
+    literal("", Text),
+).where(
+    invitations.c.org_id == _org_id,
+    invitations.c.application_id == _application_id,
+    invitations.c.expire_time <= bindparam("now"),
+    or_(invitations.c.end_time.is_(None), invitations.c.end_time > invitations.c.expire_time),
+)
+_before = tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid))
+_all = union_all(_written, _ran_out).subquery("entries")
+
+LIST_TIMELINE = statement(
+    select(_all)
+    .where(tuple_(_all.c.event_time, _all.c.id) < _before)
+    .order_by(_all.c.event_time.desc(), _all.c.id.desc())
+    .limit(bindparam("limit")),
+    into=TimelineEntry,
+)
+"""Newest first; an invitation that ran out has its line where it ran out, which nobody ever wrote."""

@@ -1,1 +1,0 @@
-"""What applications does: one function for each verb."""
