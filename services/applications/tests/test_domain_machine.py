@@ -17,14 +17,13 @@ from applications.claims.domain import Accept, accept
 from applications.invitations.domain import Invite, Resend, Revoke, invite, resend, revoke
 from applications.links.domain import undo_unlink, unlink
 from chassis.errors import Conflict
+from services.applications.tests.builders import KEYS
 
 GUARDIAN = UUID(int=1)
 ACCOUNTS = [UUID(int=71), UUID(int=72)]
 ORGANIZATION = Organization(
     id=UUID(int=9), name="Sunrise", country="US", time_zone="UTC", languages=("en",), invite_days=2
 )
-from services.applications.tests.builders import KEYS
-
 EMAILS, PHONES = ["", "a@example.org", "b@example.org"], ["", "+15550100017"]
 
 
