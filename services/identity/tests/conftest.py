@@ -20,14 +20,14 @@ from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.grpc import KEY_ID, TestPeople, serving
 from chassis.testing.plugin import ServiceDatabase
-from identity.domain.passwords import PasswordPolicy
-from identity.hashing import Argon2Cost
-from identity.passwords import Passwords
+from identity.accounts.usecases import Ports
+from identity.organizations.storage import OrganizationDirectory
+from identity.passwords.domain import PasswordPolicy
+from identity.passwords.hasher import Argon2Cost
+from identity.passwords.process import Passwords
+from identity.resets.usecases.requests import ForgottenPasswords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
-from identity.storage.organizations import OrganizationDirectory
-from identity.tokens import RefreshTokens, SigningKey, TokenSigner
-from identity.usecases.ports import Ports
-from identity.usecases.resets import ForgottenPasswords
+from identity.sessions.tokens import RefreshTokens, SigningKey, TokenSigner
 from services.identity.tests.served import Served
 from services.identity.tests.world import KEYS, MESSAGES, World
 

@@ -12,13 +12,15 @@ from sqlalchemy import create_engine, insert
 from chassis.call import FAMILY_ORG
 from chassis.db import Database, Statement, cross_tenant_statements, statement
 from chassis.ids import new_id
-from identity.domain.accounts import change_password
-from identity.domain.sessions import SESSION_LIFE
-from identity.storage import accounts, organizations, sessions
-from identity.storage.sessions import ROTATE_SESSION
-from identity.storage.tables import metadata
-from identity.storage.tables import sessions as sessions_table
-from identity.usecases.ports import Ports, account_by_id, change_written, save
+from identity.accounts import storage as accounts
+from identity.accounts.domain import change_password
+from identity.accounts.usecases import Ports, account_by_id, change_written, save
+from identity.organizations import storage as organizations
+from identity.sessions import storage as sessions
+from identity.sessions.domain import SESSION_LIFE
+from identity.sessions.storage import ROTATE_SESSION
+from identity.shared.tables import metadata
+from identity.shared.tables import sessions as sessions_table
 from services.identity.tests.world import STRANGER, World
 
 STATEMENTS: dict[str, Statement[object]] = {

@@ -18,19 +18,19 @@ from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
-from identity.domain.accounts import Account, Action, NewLogin
-from identity.domain.organizations import Organization
-from identity.messages import Messages
-from identity.storage.audit import AuditEntry
-from identity.storage.tables import audit
-from identity.tokens import ContactTicket, SigningKey
-from identity.usecases.accounts import create_login_user
-from identity.usecases.families import issue_contact_ticket, register_family
-from identity.usecases.login import SignedIn, login
-from identity.usecases.organizations import create_organization
-from identity.usecases.passwords import reset_with_code
-from identity.usecases.ports import Ports, account_by_id
-from identity.usecases.resets import Forgotten, ForgottenPasswords
+from identity.accounts.domain import Account, Action, NewLogin
+from identity.accounts.usecases import Ports, account_by_id
+from identity.login_users.usecases import create_login_user
+from identity.onboarding.usecases import create_organization
+from identity.organizations.domain import Organization
+from identity.registrations.usecases import issue_contact_ticket, register_family
+from identity.resets.messages import Messages
+from identity.resets.usecases.passwords import reset_with_code
+from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
+from identity.sessions.login import SignedIn, login
+from identity.sessions.tokens import ContactTicket, SigningKey
+from identity.shared.audit.storage import AuditEntry
+from identity.shared.tables import audit
 
 T = TypeVar("T")
 

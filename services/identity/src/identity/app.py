@@ -12,16 +12,16 @@ from chassis.house import House
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
+from identity.accounts.usecases import Ports
 from identity.config import IdentitySettings
-from identity.domain.passwords import PasswordPolicy
-from identity.hashing import Argon2Cost
-from identity.messages import Messages
-from identity.passwords import Passwords
+from identity.organizations.storage import OrganizationDirectory
+from identity.passwords.domain import PasswordPolicy
+from identity.passwords.hasher import Argon2Cost
+from identity.passwords.process import Passwords
+from identity.resets.messages import Messages
+from identity.resets.usecases.requests import ForgottenPasswords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
-from identity.storage.organizations import OrganizationDirectory
-from identity.tokens import RefreshTokens, TokenSigner
-from identity.usecases.ports import Ports
-from identity.usecases.resets import ForgottenPasswords
+from identity.sessions.tokens import RefreshTokens, TokenSigner
 
 
 async def ports_of(house: House[IdentitySettings]) -> Ports:

@@ -11,11 +11,11 @@ from chassis.call import Call, Caller, Role
 from chassis.errors import ServiceError
 from chassis.house import House
 from chassis.service import in_house
+from identity.accounts.domain import NewLogin
 from identity.app import definition, ports_of
 from identity.config import IdentitySettings
-from identity.domain.accounts import NewLogin
-from identity.domain.organizations import Organization, OrganizationDiffers
-from identity.usecases.organizations import create_organization, find_organization
+from identity.onboarding.usecases import create_organization, find_organization
+from identity.organizations.domain import Organization, OrganizationDiffers
 
 commands = typer.Typer()
 

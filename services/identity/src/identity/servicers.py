@@ -11,16 +11,21 @@ from portico.options.v1 import options_pb2
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
-from identity.domain.accounts import Account, NewLogin
-from identity.domain.organizations import Organization
-from identity.domain.sessions import Session
-from identity.tokens import ContactTicket
-from identity.usecases import accounts, families, organizations, passwords, resets, sessions
-from identity.usecases.auditing import Actor
-from identity.usecases.login import SignedIn, login
-from identity.usecases.ports import Ports
-from identity.usecases.resets import Forgotten, ForgottenPasswords
-from identity.wire import organization_message
+from identity.accounts.domain import Account, NewLogin
+from identity.accounts.usecases import Ports
+from identity.login_users import usecases as accounts
+from identity.onboarding import usecases as organizations
+from identity.organizations.domain import Organization
+from identity.organizations.events import organization_message
+from identity.registrations import usecases as families
+from identity.resets.usecases import passwords
+from identity.resets.usecases import requests as resets
+from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
+from identity.sessions import usecases as sessions
+from identity.sessions.domain import Session
+from identity.sessions.login import SignedIn, login
+from identity.sessions.tokens import ContactTicket
+from identity.shared.audit.usecases import Actor
 
 
 class IdentityServicer(IdentityServiceServicer):

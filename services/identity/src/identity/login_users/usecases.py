@@ -1,0 +1,138 @@
+"""Making logins, and reading them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from chassis.call import FAMILY_ORG, Call
+from chassis.secrets import opaque_token
+from chassis.transition import transition
+from identity.accounts import domain as accounts
+from identity.accounts.domain import ACTIVATION_LIFE, Account, Change, Colleague, NewLogin, Proof, Purpose
+from identity.accounts.events import account_events
+from identity.accounts.storage import COLLEAGUES, NEW_ACCOUNT, account_params
+from identity.accounts.usecases import (
+    Ports,
+    account_by_id,
+    account_by_username,
+    audit_written,
+    organization_of,
+    username_of,
+)
+from identity.domain.errors import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
+from identity.organizations.domain import Organization
+from identity.resets.usecases.passwords import token_hash
+from identity.sessions.storage import session_params
+from identity.shared.audit.usecases import signed_in
+
+M = TypeVar("M", bound=Message)
+AccountReply = Callable[[Account, Organization], M]
+
+
+async def create_login_user(
+    ports: Ports, call: Call, *, login: NewLogin, reply: AccountReply[M], reply_type: type[M]
+) -> M:
+    """Makes a staff login and sends its activation message; raises `UsernameInvalid` or `UsernameTaken`."""
+    organization = await organization_of(ports, call.org_id)
+    normalised = replace(login, username=username_of(login.username, organization))
+    return await _invite(ports, call, organization, login=normalised, reply=reply, reply_type=reply_type)
+
+
+async def provision_account(
+    ports: Ports, call: Call, *, org_id: UUID, login: NewLogin, reply: AccountReply[M], reply_type: type[M]
+) -> M:
+    """Makes the login of a case manager or specialist, or returns the one that is there and sends nothing.
+
+    Raises `OrganizationNotFound`, `UsernameInvalid`, or `UsernameTaken` when a login of another role has the username.
+    """
+    if org_id == FAMILY_ORG:
+        raise OrganizationNotFound()
+    organization = await organization_of(ports, org_id)
+    normalised = replace(login, username=username_of(login.username, organization))
+    try:
+        return await _invite(ports, call, organization, login=normalised, reply=reply, reply_type=reply_type)
+    except UsernameTaken:
+        there = await account_by_username(ports, org_id=org_id, username=normalised.username)
+        if there is None or there.role is not login.role:
+            raise
+        return reply(there, organization)
+
+
+async def my_account(ports: Ports, call: Call) -> tuple[Account, Organization]:
+    """The signed-in person's account; raises `AccountNotFound`."""
+    return await _account(ports, org_id=call.org_id, account_id=call.account_id)
+
+
+async def colleagues(ports: Ports, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
+    """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
+    return await ports.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
+
+
+async def family_account(ports: Ports, *, account_id: UUID) -> tuple[Account, Organization]:
+    """A family's account; raises `AccountNotFound`."""
+    return await _account(ports, org_id=FAMILY_ORG, account_id=account_id)
+
+
+async def family_exists(ports: Ports, *, username: str) -> bool:
+    """Whether a family account has this username."""
+    try:
+        normalised = username_of(username, await organization_of(ports, FAMILY_ORG))
+    except UsernameInvalid:
+        return False
+    return await account_by_username(ports, org_id=FAMILY_ORG, username=normalised) is not None
+
+
+async def _account(ports: Ports, *, org_id: UUID, account_id: UUID) -> tuple[Account, Organization]:
+    account = await account_by_id(ports, org_id=org_id, account_id=account_id)
+    if account is None:
+        raise AccountNotFound()
+    return account, await organization_of(ports, org_id)
+
+
+async def _invite(
+    ports: Ports,
+    call: Call,
+    organization: Organization,
+    *,
+    login: NewLogin,
+    reply: AccountReply[M],
+    reply_type: type[M],
+) -> M:
+    now = ports.clock()
+    token = opaque_token(organization.org_id)
+    created = accounts.create(login, org_id=organization.org_id, account_id=ports.ids(), now=now)
+    proof = Proof(
+        id=ports.ids(),
+        purpose=Purpose.ACTIVATION,
+        hash=token_hash(ports, Purpose.ACTIVATION, token),
+        expires_at=now + ACTIVATION_LIFE,
+    )
+    invited = accounts.invite(created, proof=proof)
+
+    def decide(holder: Account | None) -> Change:
+        if holder is not None:
+            raise UsernameTaken()
+        return invited
+
+    return await transition(
+        ports.database,
+        call,
+        org_id=organization.org_id,
+        load=lambda: account_by_username(ports, org_id=organization.org_id, username=login.username),
+        decide=decide,
+        save=NEW_ACCOUNT,
+        params=lambda change: {
+            **account_params(change.account),
+            **session_params([]),
+            **audit_written(ports, call, change.actions, subject=change.account.id, actor=signed_in(call), now=now),
+        },
+        events=lambda change: [
+            *account_events(change, ids=ports.ids, now=now),
+            ports.messages.activation(change.account, organization, token, now=now),
+        ],
+        reply=lambda change: reply(change.account, organization),
+        reply_type=reply_type,
+    )

@@ -1,0 +1,86 @@
+"""Making an organization, with the person who then makes the other logins, and finding it by its slug."""
+
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from chassis.call import FAMILY_ORG, Call, Role
+from identity.accounts.domain import Account, NewLogin, activate_at_once, create
+from identity.accounts.events import account_events, organization_created
+from identity.accounts.usecases import Ports, account_by_username, audit_written, save, username_of
+from identity.domain.errors import OrganizationNotFound
+from identity.organizations.domain import Organization, OrganizationDiffers, check_organization, same_organization
+from identity.organizations.storage import NEW_ORGANIZATION, first_account_params
+from identity.resets.usecases.passwords import check_password
+
+
+async def get_organization(ports: Ports, *, slug: str) -> Organization:
+    """The organization with this slug; raises `OrganizationNotFound`, also for the reserved one of the families."""
+    organization = await ports.organizations.by_slug(slug)
+    if organization is None or organization.org_id == FAMILY_ORG:
+        raise OrganizationNotFound()
+    return organization
+
+
+async def find_organization(
+    ports: Ports, *, organization: Organization, administrator: NewLogin
+) -> Organization | None:
+    """The organization that was created with the same words, or None when the slug is free.
+
+    Raises `InvalidArgument` for what could never be created, `OrganizationDiffers` when the slug has another one.
+    """
+    check_organization(
+        organization, countries=frozenset(phonenumbers.SUPPORTED_REGIONS), time_zones=frozenset(available_timezones())
+    )
+    there = await ports.organizations.by_slug(organization.slug)
+    if there is None:
+        return None
+    account = await account_by_username(
+        ports, org_id=there.org_id, username=username_of(administrator.username, organization)
+    )
+    if not same_organization(there, organization) or account is None or account.role is not Role.STAFF_ADMIN:
+        raise OrganizationDiffers()
+    return there
+
+
+async def create_organization(
+    ports: Ports, call: Call, *, organization: Organization, administrator: NewLogin, password: str
+) -> Organization:
+    """Makes an organization and its first administrator, who can sign in at once.
+
+    Made again with the same words it returns the one that is there. Raises `InvalidArgument`, `UsernameInvalid`,
+    `PasswordWeak`, or `OrganizationDiffers` when the slug belongs to another one.
+    """
+    there = await find_organization(ports, organization=organization, administrator=administrator)
+    if there is not None:
+        return there
+    login = replace(administrator, username=username_of(administrator.username, organization))
+    await check_password(ports, password, login.username, login.display_name, organization, field="admin_password")
+    now = organization.created_at
+    created = create(login, org_id=organization.org_id, account_id=ports.ids(), now=now)
+    change = activate_at_once(created, password_hash=await ports.passwords.hash(password), now=now)
+    account: Account = change.account
+    hit = await save(
+        ports,
+        call,
+        NEW_ORGANIZATION,
+        org_id=organization.org_id,
+        params={
+            "slug": organization.slug,
+            "name": organization.name,
+            "country": organization.country,
+            "time_zone": organization.time_zone,
+            "languages": list(organization.languages),
+            "created_at": now,
+            "version": organization.version,
+            **first_account_params(account),
+            **audit_written(ports, call, change.actions, subject=account.id, actor=None, now=now),
+        },
+        events=[organization_created(organization, ids=ports.ids), *account_events(change, ids=ports.ids, now=now)],
+    )
+    if not hit:
+        return await create_organization(
+            ports, call, organization=organization, administrator=administrator, password=password
+        )
+    return organization

@@ -1,0 +1,63 @@
+"""Families: a proven contact becomes a login of their own, and no other service ever sees a password."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.call import FAMILY_ORG, Call, Role
+from identity.accounts.domain import NewLogin, activate_at_once, begin, create
+from identity.accounts.events import account_events
+from identity.accounts.storage import NEW_ACCOUNT, account_params
+from identity.accounts.usecases import Ports, account_by_username, audit_written, organization_of, save, username_of
+from identity.domain.errors import UsernameTaken
+from identity.resets.usecases.passwords import check_password
+from identity.sessions.login import SignedIn, new_session, signed_in_with
+from identity.sessions.storage import session_params
+from identity.sessions.tokens import ContactTicket
+from identity.shared.audit.usecases import themselves
+
+
+async def issue_contact_ticket(ports: Ports, *, ticket: ContactTicket) -> tuple[str, datetime]:
+    """Vouches for a family's contact, and says until when; raises `UsernameInvalid`."""
+    families = await organization_of(ports, FAMILY_ORG)
+    contact = username_of(ticket.contact, families, field="contact")
+    return ports.signer.contact_ticket(replace(ticket, contact=contact), now=ports.clock())
+
+
+async def register_family(
+    ports: Ports, call: Call, *, contact_ticket: str, password: str, display_name: str, language: str
+) -> SignedIn:
+    """Makes a family account for the ticket's contact and signs the family in.
+
+    An empty name or language is the ticket's. Raises `ContactTicketInvalid`, `UsernameTaken` or `PasswordWeak`.
+    """
+    now = ports.clock()
+    ticket = ports.signer.read_contact_ticket(contact_ticket, now=now)
+    login = NewLogin(
+        role=Role.FAMILY,
+        username=ticket.contact,
+        display_name=display_name or ticket.display_name,
+        language=language or ticket.language,
+    )
+    families = await organization_of(ports, FAMILY_ORG)
+    if await account_by_username(ports, org_id=FAMILY_ORG, username=login.username) is not None:
+        raise UsernameTaken()
+    await check_password(ports, password, login.username, login.display_name, families, field="password")
+    created = create(login, org_id=FAMILY_ORG, account_id=ports.ids(), now=now)
+    change = begin(activate_at_once(created, password_hash=await ports.passwords.hash(password), now=now), now=now)
+    account = change.account
+    session = new_session(call, account, session_id=ports.ids(), now=now)
+    hit = await save(
+        ports,
+        call,
+        NEW_ACCOUNT,
+        org_id=FAMILY_ORG,
+        params={
+            **account_params(account),
+            **session_params([session]),
+            **audit_written(ports, call, change.actions, subject=account.id, actor=themselves(account), now=now),
+        },
+        events=account_events(change, ids=ports.ids, now=now),
+    )
+    if not hit:
+        raise UsernameTaken()
+    return signed_in_with(ports, account, families, session)

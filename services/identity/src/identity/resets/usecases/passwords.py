@@ -1,0 +1,177 @@
+"""Setting passwords: the first one, another one, and a new one for who forgot it."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from google.protobuf.empty_pb2 import Empty
+
+from chassis.call import Call
+from chassis.contacts import kind_of
+from chassis.outbox import OutboxEvent
+from chassis.secrets import org_of, read_code
+from chassis.transition import transition
+from identity.accounts.domain import Account, Action, Change, Purpose, activate, change_password, proven, reset_password
+from identity.accounts.events import account_events
+from identity.accounts.storage import ACCOUNT_BY_PROOF, CHANGE_ACCOUNT, COUNT_WRONG_CODE
+from identity.accounts.usecases import (
+    Ports,
+    account_by_id,
+    audit_refusal,
+    audit_written,
+    change_written,
+    organization_of,
+    save,
+)
+from identity.domain.errors import PasswordWrong, ResetTokenInvalid
+from identity.organizations.domain import Organization
+from identity.sessions.domain import SESSION_LIFE
+from identity.sessions.login import person_in
+from identity.shared.audit.usecases import themselves
+
+_WORD = re.compile(r"\w{3,}")
+
+
+async def check_password(
+    ports: Ports, password: str, username: str, display_name: str, organization: Organization, *, field: str
+) -> None:
+    """Raises `PasswordWeak` unless the password is good enough for a person with these words around them."""
+    words = {username, display_name, organization.name, organization.slug}
+    words |= {word for text in words for word in _WORD.findall(text)}
+    await ports.passwords.check(password, personal=words, field=field)
+
+
+async def activate_account(ports: Ports, call: Call, *, token: str, password: str) -> None:
+    """Sets the first password; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
+    now = ports.clock()
+    account, presented = await _holder(ports, Purpose.ACTIVATION, token)
+    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=now)
+    organization = await organization_of(ports, waiting.org_id)
+    password_hash = await _good_hash(ports, waiting, organization, password, field="password")
+
+    def decide(again: Account | None) -> Change:
+        return activate(again, presented=presented, password_hash=password_hash, now=now)
+
+    await _change(ports, call, waiting, decide, notice=None)
+
+
+async def reset_with_link(ports: Ports, call: Call, *, token: str, new_password: str) -> None:
+    """Sets a new password with an email's token; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
+    account, presented = await _holder(ports, Purpose.RESET, token)
+    await _reset(ports, call, account, presented, new_password)
+
+
+async def reset_with_code(ports: Ports, call: Call, *, realm: str, username: str, code: str, new_password: str) -> None:
+    """Sets a new password with the code of an SMS; raises as `reset_with_link`. Five wrong ones kill it.
+
+    Whether the account exists is not told: a wrong code is written to the audit in any case.
+    """
+    organization = await ports.organizations.by_slug(realm)
+    if organization is None:
+        raise ResetTokenInvalid()
+    account = await person_in(ports, organization, username)
+    try:
+        presented = code_hash(ports, account.id, code) if account else b""
+        await _reset(ports, call, account, presented, new_password)
+    except ResetTokenInvalid:
+        await _count_wrong_code(ports, call, organization, account)
+        raise
+
+
+async def change_my_password(ports: Ports, call: Call, *, current_password: str, new_password: str) -> None:
+    """Sets another password and ends the other sessions; raises `PasswordWrong` or `PasswordWeak`."""
+    account = await account_by_id(ports, org_id=call.org_id, account_id=call.account_id)
+    if account is None or await ports.passwords.verify(current_password, account.password_hash) is None:
+        raise PasswordWrong()
+    organization = await organization_of(ports, account.org_id)
+    password_hash = await _good_hash(ports, account, organization, new_password, field="new_password")
+    verified_hash, keep = account.password_hash, call.caller.session_id
+
+    def decide(again: Account | None) -> Change:
+        if again is None:
+            raise PasswordWrong()
+        correct = again.password_hash == verified_hash
+        return change_password(again, correct=correct, password_hash=password_hash, keep=keep)
+
+    await _change(ports, call, account, decide, notice=organization)
+
+
+def code_hash(ports: Ports, account_id: UUID, code: str) -> bytes:
+    """The keyed hash of a code as typed; the same code of another account has another."""
+    return ports.hashes("reset-code", account_id.bytes + read_code(code).encode())
+
+
+def token_hash(ports: Ports, purpose: Purpose, token: str) -> bytes:
+    """The keyed hash of a link's token; the same token for another purpose has another."""
+    return ports.hashes(purpose.value, token)
+
+
+async def _holder(ports: Ports, purpose: Purpose, token: str) -> tuple[Account | None, bytes]:
+    presented = token_hash(ports, purpose, token)
+    try:
+        org_id = org_of(token)
+    except ValueError:
+        return None, presented
+    live_since = ports.clock() - SESSION_LIFE
+    row = await ports.database.first(ACCOUNT_BY_PROOF, org_id=org_id, proof_hash=presented, live_since=live_since)
+    return row.account() if row else None, presented
+
+
+async def _good_hash(ports: Ports, account: Account, organization: Organization, password: str, *, field: str) -> str:
+    await check_password(ports, password, account.username, account.display_name, organization, field=field)
+    return await ports.passwords.hash(password)
+
+
+async def _reset(ports: Ports, call: Call, account: Account | None, presented: bytes, new_password: str) -> None:
+    now = ports.clock()
+    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=now)
+    organization = await organization_of(ports, locked_out.org_id)
+    password_hash = await _good_hash(ports, locked_out, organization, new_password, field="new_password")
+
+    def decide(again: Account | None) -> Change:
+        return reset_password(again, presented=presented, password_hash=password_hash, now=now)
+
+    await _change(ports, call, locked_out, decide, notice=organization)
+
+
+async def _change(
+    ports: Ports,
+    call: Call,
+    account: Account,
+    decide: Callable[[Account | None], Change],
+    *,
+    notice: Organization | None,
+) -> None:
+    """Saves what was decided, and tells the person in the organization's name where it is to be told."""
+    now = ports.clock()
+
+    def events(change: Change) -> list[OutboxEvent]:
+        told = account_events(change, ids=ports.ids, now=now)
+        return [*told, ports.messages.password_changed(change.account, notice, now=now)] if notice else told
+
+    await transition(
+        ports.database,
+        call,
+        org_id=account.org_id,
+        load=lambda: account_by_id(ports, org_id=account.org_id, account_id=account.id),
+        decide=decide,
+        save=CHANGE_ACCOUNT,
+        params=lambda change: change_written(ports, call, change, actor=themselves(change.account), now=now),
+        events=events,
+        reply=lambda _: Empty(),
+        reply_type=Empty,
+    )
+
+
+async def _count_wrong_code(ports: Ports, call: Call, organization: Organization, account: Account | None) -> None:
+    proof = account.proof if account else None
+    subject = account.id if account else None
+    # The link of an email cannot be guessed, so that strangers cannot kill it by sending codes either.
+    if account is None or proof is None or proof.purpose is not Purpose.RESET or kind_of(account.username) != "SMS":
+        await audit_refusal(ports, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=subject)
+        return
+    now = ports.clock()
+    entry = audit_written(ports, call, (Action.RESET_REFUSED,), subject=account.id, actor=None, now=now)
+    params = {"account_id": account.id, "tried_proof_id": proof.id, **entry}
+    if not await save(ports, call, COUNT_WRONG_CODE, org_id=account.org_id, params=params, events=[]):
+        await audit_refusal(ports, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=account.id)

@@ -1,0 +1,98 @@
+"""Organizations, on a real database."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from chassis.call import Role
+from chassis.db import Database
+from chassis.errors import InvalidArgument
+from chassis.ids import new_id
+from identity.accounts.domain import NewLogin, Status
+from identity.domain.errors import OrganizationNotFound, PasswordWeak
+from identity.onboarding.usecases import create_organization, get_organization
+from identity.organizations.domain import OrganizationDiffers
+from identity.organizations.storage import ORGANIZATION_BY_SLUG, OrganizationDirectory
+from services.identity.tests.world import ADMIN, GOOD, STRANGER, Counting, World
+
+
+async def test_first_administrator_signs_in_at_once(world: World) -> None:
+    """ID-01: an organization comes with an active administrator, and the other services hear of both."""
+    boss = await world.sign_in()
+    assert (Role.STAFF_ADMIN, Status.ACTIVE, world.clock()) == (
+        boss.account.role,
+        boss.account.status,
+        boss.account.activated_at,
+    )
+    expected = [("organization.created", 1), ("account.created", 1), ("account.activated", 2)]
+    assert expected == [(subject, version) for subject, version, _ in await world.events()]
+
+
+async def test_creating_an_organization_again_changes_nothing(world: World) -> None:
+    """ID-01: the same words again give the same organization; other words under the slug are refused."""
+    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
+    again = replace(world.organization, org_id=new_id())
+    there = await create_organization(world.ports, STRANGER, organization=again, administrator=boss, password=GOOD)
+    assert world.organization.org_id == there.org_id
+    assert [] == await world.events(again.org_id)
+    for organization, administrator in (
+        (replace(again, name="Sunset"), boss),
+        (again, replace(boss, username="other@example.org")),
+    ):
+        with pytest.raises(OrganizationDiffers):
+            await create_organization(
+                world.ports, STRANGER, organization=organization, administrator=administrator, password=GOOD
+            )
+
+
+async def test_organization_is_created_once(world: World) -> None:
+    """ID-01: of ten creations at once one makes the organization, and all return it."""
+    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
+    slug = f"org-{new_id().hex}"
+    made = await asyncio.gather(
+        *(
+            create_organization(
+                world.ports,
+                STRANGER,
+                organization=replace(world.organization, org_id=new_id(), slug=slug),
+                administrator=boss,
+                password=GOOD,
+            )
+            for _ in range(10)
+        )
+    )
+    assert 1 == len({organization.org_id for organization in made})
+
+
+async def test_organization_is_checked(world: World) -> None:
+    """ID-01: an unknown country or zone, and the families' slug, are refused; so is a guessable password."""
+    boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
+    new = replace(world.organization, org_id=new_id(), slug=f"org-{new_id().hex}")
+    for wrong in (replace(new, country="XX"), replace(new, time_zone="Mars"), replace(new, slug="family")):
+        with pytest.raises(InvalidArgument):
+            await create_organization(world.ports, STRANGER, organization=wrong, administrator=boss, password=GOOD)
+    with pytest.raises(PasswordWeak):
+        await create_organization(world.ports, STRANGER, organization=new, administrator=boss, password="boss-sunrise")
+
+
+async def test_organization_is_found_by_its_slug(world: World) -> None:
+    """ID-01, PO-03: one statement a minute finds an organization, however often its sign-in page is looked at."""
+    counting = Counting(world.ports.database)
+    directory = OrganizationDirectory(cast("Database", counting), world.clock)
+    ports = replace(world.ports, organizations=directory)
+    for _ in range(3):
+        assert world.organization == await get_organization(ports, slug=world.organization.slug)
+    assert [ORGANIZATION_BY_SLUG] == counting.ran
+    world.clock.advance(timedelta(minutes=1))
+    await get_organization(ports, slug=world.organization.slug)
+    assert [ORGANIZATION_BY_SLUG] * 2 == counting.ran
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "family", "no\0where", "", "x" * 64, "Sunrise"])
+async def test_other_slugs_are_not_found(world: World, slug: str) -> None:
+    """ID-01, PO-03: an unknown slug, what can be none, and the families' reserved realm are not found."""
+    with pytest.raises(OrganizationNotFound):
+        await get_organization(world.ports, slug=slug)
