@@ -7,26 +7,7 @@ from hypothesis import strategies as st
 
 from chassis.call import Role
 from chassis.ids import new_id
-from identity.accounts.domain import (
-    MOST_RESETS,
-    MOST_WRONG_CODES,
-    RESET_LIFE,
-    RESET_WINDOW,
-    Account,
-    Action,
-    NewLogin,
-    Proof,
-    Purpose,
-    Status,
-    activate,
-    activate_at_once,
-    ask_reset,
-    change_password,
-    create,
-    invite,
-    reset_password,
-    sign_in,
-)
+from identity.accounts.domain import Account, NewLogin, Proof, Purpose, Status, activate_at_once, create, invite
 from identity.domain.errors import (
     AccountNotActive,
     LoginFailed,
@@ -35,6 +16,18 @@ from identity.domain.errors import (
     ResetTokenExpired,
     ResetTokenInvalid,
 )
+from identity.resets.domain import (
+    MOST_RESETS,
+    MOST_WRONG_CODES,
+    RESET_LIFE,
+    RESET_WINDOW,
+    activate,
+    ask_reset,
+    change_password,
+    reset_password,
+)
+from identity.sessions.domain import sign_in
+from identity.shared.audit.domain import Action
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PENDING = create(

@@ -11,7 +11,7 @@ from portico.identity.v1.resources_pb2 import Account as AccountReply
 from chassis.call import FAMILY_ORG, Call, RequestKey, Role
 from chassis.ids import new_id
 from chassis.transition import RequestIdReused
-from identity.accounts.domain import Account, Action, Colleague, NewLogin, Status
+from identity.accounts.domain import Account, Colleague, NewLogin, Status
 from identity.domain.errors import (
     AccountNotFound,
     ContactTicketInvalid,
@@ -31,6 +31,7 @@ from identity.login_users.usecases import (
 from identity.organizations.domain import Organization
 from identity.registrations.usecases import issue_contact_ticket, register_family
 from identity.sessions.tokens import ContactTicket
+from identity.shared.audit.domain import Action
 from services.identity.tests.world import (
     ADMIN,
     GOOD,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from identity.accounts.domain import Action, Status
+from identity.accounts.domain import Status
 from identity.domain.errors import (
     PasswordWeak,
     PasswordWrong,
@@ -15,6 +15,7 @@ from identity.domain.errors import (
 )
 from identity.resets.usecases.passwords import activate_account, change_my_password, reset_with_link
 from identity.sessions.usecases import refresh_tokens
+from identity.shared.audit.domain import Action
 from services.identity.tests.world import (
     BETTER,
     GOOD,

@@ -12,7 +12,6 @@ from chassis.call import FAMILY_ORG
 from chassis.errors import Aborted, Exhausted, ServiceError
 from chassis.ids import new_id
 from chassis.secrets import CROCKFORD, opaque_token, read_code
-from identity.accounts.domain import Action
 from identity.domain.errors import (
     AccountNotFound,
     LoginFailed,
@@ -25,6 +24,7 @@ from identity.resets.usecases.passwords import activate_account, reset_with_code
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords, send_family_password_reset
 from identity.sessions.login import SignedIn
 from identity.sessions.usecases import list_my_sessions, refresh_tokens
+from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor
 from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World, an_email, opened
 

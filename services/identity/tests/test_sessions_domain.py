@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chassis.ids import new_id
+from identity.accounts.domain import SESSION_LIFE, Session
 from identity.domain.errors import RefreshTokenInvalid
-from identity.sessions.domain import MOST_SESSIONS, REPEAT_GRACE, SESSION_LIFE, Refresh, Session, making_room, refresh
+from identity.sessions.domain import MOST_SESSIONS, REPEAT_GRACE, Refresh, making_room, refresh
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SESSION = Session(

@@ -14,13 +14,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chassis.db import Database
-from identity.accounts.domain import Action
-from identity.accounts.storage import ACCOUNT_BY_USERNAME, SIGN_IN
+from identity.accounts.storage import ACCOUNT_BY_USERNAME
 from identity.domain.errors import LoginFailed, RefreshTokenInvalid
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
 from identity.resets.usecases.passwords import activate_account
+from identity.sessions.storage import SIGN_IN
 from identity.sessions.usecases import list_my_sessions, refresh_tokens
+from identity.shared.audit.domain import Action
 from services.identity.tests.conftest import POLICY
 from services.identity.tests.world import ADMIN, GOOD, KEYS, STRANGER, Counting, World
 

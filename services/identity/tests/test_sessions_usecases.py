@@ -9,7 +9,6 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.secrets import KeyedHash
-from identity.accounts.domain import Action
 from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
 from identity.resets.usecases.passwords import change_my_password
 from identity.sessions.login import SignedIn
@@ -21,6 +20,7 @@ from identity.sessions.usecases import (
     revoke_my_other_sessions,
     revoke_my_session,
 )
+from identity.shared.audit.domain import Action
 from services.identity.tests.world import BETTER, GOOD, STRANGER, World
 
 

@@ -13,19 +13,21 @@ from chassis.call import FAMILY_ORG
 from chassis.db import Database, Statement, cross_tenant_statements, statement
 from chassis.ids import new_id
 from identity.accounts import storage as accounts
-from identity.accounts.domain import change_password
+from identity.accounts.domain import SESSION_LIFE
+from identity.accounts.storage import sessions as sessions_table
 from identity.accounts.usecases import Ports, account_by_id, change_written, save
+from identity.onboarding import storage as onboarding
 from identity.organizations import storage as organizations
+from identity.resets import storage as resets
+from identity.resets.domain import change_password
 from identity.sessions import storage as sessions
-from identity.sessions.domain import SESSION_LIFE
 from identity.sessions.storage import ROTATE_SESSION
 from identity.shared.tables import metadata
-from identity.shared.tables import sessions as sessions_table
 from services.identity.tests.world import STRANGER, World
 
 STATEMENTS: dict[str, Statement[object]] = {
     name: value
-    for module in (accounts, organizations, sessions)
+    for module in (accounts, onboarding, organizations, resets, sessions)
     for name, value in vars(module).items()
     if isinstance(value, Statement)
 }

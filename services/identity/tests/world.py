@@ -18,7 +18,7 @@ from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
-from identity.accounts.domain import Account, Action, NewLogin
+from identity.accounts.domain import Account, NewLogin
 from identity.accounts.usecases import Ports, account_by_id
 from identity.login_users.usecases import create_login_user
 from identity.onboarding.usecases import create_organization
@@ -29,8 +29,8 @@ from identity.resets.usecases.passwords import reset_with_code
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
 from identity.sessions.login import SignedIn, login
 from identity.sessions.tokens import ContactTicket, SigningKey
-from identity.shared.audit.storage import AuditEntry
-from identity.shared.tables import audit
+from identity.shared.audit.domain import Action
+from identity.shared.audit.storage import AuditEntry, audit
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from portico.options.v1 import options_pb2
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
-from identity.accounts.domain import Account, NewLogin
+from identity.accounts.domain import Account, NewLogin, Session
 from identity.accounts.usecases import Ports
 from identity.login_users import usecases as accounts
 from identity.onboarding import usecases as organizations
@@ -22,7 +22,6 @@ from identity.resets.usecases import passwords
 from identity.resets.usecases import requests as resets
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
 from identity.sessions import usecases as sessions
-from identity.sessions.domain import Session
 from identity.sessions.login import SignedIn, login
 from identity.sessions.tokens import ContactTicket
 from identity.shared.audit.usecases import Actor

@@ -1,32 +1,15 @@
-"""An account: who may sign in, with which password, and how the password is set anew."""
+"""An account: who may sign in, with which password, and which sessions and which proof it has."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from hmac import compare_digest
 from uuid import UUID
 
 from chassis.call import Role
-from identity.domain.errors import (
-    AccountNotActive,
-    LoginFailed,
-    PasswordWrong,
-    ResetLimitReached,
-    ResetTokenExpired,
-    ResetTokenInvalid,
-)
-from identity.sessions.domain import making_room
+from identity.shared.audit.domain import Action
 
-ACTIVATION_LIFE = timedelta(days=7)
-RESET_LIFE = timedelta(hours=1)
-
-MOST_RESETS = 3
-"""How many resets an account may ask for within `RESET_WINDOW`."""
-
-RESET_WINDOW = timedelta(hours=1)
-
-MOST_WRONG_CODES = 5
-"""How many wrong tries kill a code: with 40 bits in it, guessing has no hope."""
+SESSION_LIFE = timedelta(days=30)
+"""How long a session lives after its last rotation."""
 
 
 class Status(IntEnum):
@@ -46,26 +29,6 @@ class Purpose(StrEnum):
 
 STAFF_ROLES = (Role.STAFF, Role.STAFF_ADMIN)
 """The roles of an organization's own people, who know each other by name."""
-
-
-class Action(StrEnum):
-    """What happened to an account, in the words of the audit."""
-
-    SIGNED_IN = "SIGNED_IN"
-    SIGN_IN_FAILED = "SIGN_IN_FAILED"
-    REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - the name of an action
-    SESSIONS_REVOKED = "SESSIONS_REVOKED"
-    ACCOUNT_CREATED = "ACCOUNT_CREATED"
-    ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED"
-    RESET_ASKED = "RESET_ASKED"
-    RESET_REFUSED = "RESET_REFUSED"
-    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - the name of an action
-    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - the name of an action
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether somebody was kept from doing something."""
-        return self in {Action.SIGN_IN_FAILED, Action.REFRESH_TOKEN_REUSED, Action.RESET_REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +68,26 @@ class Account:
     activated_at: datetime | None
     last_login_at: datetime | None
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's signed-in device; `rotated_at` is its last use."""
+
+    org_id: UUID
+    id: UUID
+    account_id: UUID
+    generation: int
+    device: str
+    address: str
+    created_at: datetime
+    rotated_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it ends unless it is refreshed before."""
+        return self.rotated_at + SESSION_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,101 +168,6 @@ def can_sign_in(account: Account | None) -> bool:
     return account is not None and account.status is Status.ACTIVE and account.password_hash is not None
 
 
-def sign_in(account: Account | None, *, password_hash: str | None, session_id: UUID, now: datetime) -> Change:
-    """Opens a session; `password_hash` is what the password hashes to from now on, None when it was wrong.
-
-    The session used longest ago makes room when there are too many. Raises `LoginFailed`.
-    """
-    if account is None or not can_sign_in(account) or password_hash is None:
-        raise LoginFailed()
-    ended = making_room(account.live_sessions)
-    kept = account.live_sessions[: len(account.live_sessions) - len(ended)]
-    signed_in = replace(
-        account,
-        password_hash=password_hash,
-        live_sessions=(session_id, *kept),
-        last_login_at=now,
-        version=account.version + 1,
-    )
-    return Change(account=signed_in, actions=(Action.SIGNED_IN, *_revoked_action(ended)), revoked=ended)
-
-
-def ask_reset(account: Account, *, proof: Proof, now: datetime) -> Change:
-    """Lets the person set a new password with this proof; an older proof is dead.
-
-    Raises `AccountNotActive`, and `ResetLimitReached` with the time until the next one is allowed.
-    """
-    if account.status is not Status.ACTIVE:
-        raise AccountNotActive(metadata={"status": account.status.name})
-    recent = tuple(asked for asked in account.resets_asked if asked > now - RESET_WINDOW)
-    if len(recent) >= MOST_RESETS:
-        raise ResetLimitReached(retry_after=recent[-MOST_RESETS] + RESET_WINDOW - now)
-    return Change(
-        account=replace(account, proof=proof, resets_asked=(*recent, now), version=account.version + 1),
-        actions=(Action.RESET_ASKED,),
-        replaced=account.proof,
-    )
-
-
-def proven(account: Account | None, *, purpose: Purpose, presented: bytes, now: datetime) -> Account:
-    """Returns the account when the keyed hash of what was presented proves its holder.
-
-    Raises `ResetTokenExpired` when it did once, else `ResetTokenInvalid`.
-    """
-    waits_for = Status.PENDING_ACTIVATION if purpose is Purpose.ACTIVATION else Status.ACTIVE
-    if account is None or account.status is not waits_for:
-        raise ResetTokenInvalid()
-    proof = account.proof
-    if (
-        proof is None
-        or proof.purpose is not purpose
-        or proof.wrong_tries >= MOST_WRONG_CODES
-        or not compare_digest(proof.hash, presented)
-    ):
-        raise ResetTokenInvalid()
-    if now >= proof.expires_at:
-        raise ResetTokenExpired()
-    return account
-
-
-def activate(account: Account | None, *, presented: bytes, password_hash: str, now: datetime) -> Change:
-    """Sets the first password. Raises as `proven`."""
-    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=now)
-    active = replace(
-        waiting,
-        status=Status.ACTIVE,
-        password_hash=password_hash,
-        proof=None,
-        activated_at=now,
-        version=waiting.version + 1,
-    )
-    return Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,))
-
-
-def reset_password(account: Account | None, *, presented: bytes, password_hash: str, now: datetime) -> Change:
-    """Sets a new password and ends all sessions. Raises as `proven`."""
-    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=now)
-    return _with_new_password(locked_out, password_hash, Action.PASSWORD_RESET, keep=None)
-
-
-def change_password(account: Account, *, correct: bool, password_hash: str, keep: UUID | None) -> Change:
-    """Sets a new password and ends all sessions but the one to keep; an asked reset is dead. Raises `PasswordWrong`."""
-    if not correct or not can_sign_in(account):
-        raise PasswordWrong()
-    return _with_new_password(account, password_hash, Action.PASSWORD_CHANGED, keep=keep)
-
-
-def _with_new_password(account: Account, password_hash: str, action: Action, *, keep: UUID | None) -> Change:
-    ended = tuple(session for session in account.live_sessions if session != keep)
-    changed = replace(
-        account,
-        password_hash=password_hash,
-        proof=None,
-        live_sessions=tuple(session for session in account.live_sessions if session == keep),
-        version=account.version + 1,
-    )
-    return Change(account=changed, actions=(action, *_revoked_action(ended)), revoked=ended)
-
-
-def _revoked_action(ended: tuple[UUID, ...]) -> tuple[Action, ...]:
+def revoked_action(ended: tuple[UUID, ...]) -> tuple[Action, ...]:
+    """What the audit says of sessions that a change has ended."""
     return (Action.SESSIONS_REVOKED,) if ended else ()

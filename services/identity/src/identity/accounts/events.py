@@ -1,4 +1,4 @@
-"""What identity tells the other services: what happened to accounts and organizations, and which sessions ended."""
+"""What identity tells the other services: what happened to accounts, and which sessions ended."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,9 +10,8 @@ from portico.options.v1 import options_pb2
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
-from identity.accounts.domain import Account, Action, Change
-from identity.organizations.domain import Organization
-from identity.organizations.events import organization_message
+from identity.accounts.domain import Account, Change
+from identity.shared.audit.domain import Action
 
 
 def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEvent]:
@@ -53,22 +52,6 @@ def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], i
         aggregate_id=account_id,
         version=0,
         occurred_at=now,
-    )
-
-
-def organization_created(organization: Organization, *, ids: Ids) -> OutboxEvent:
-    """Tells the other services of a new tenant."""
-    return OutboxEvent(
-        id=ids(),
-        org_id=organization.org_id,
-        subject="organization.created",
-        message=pb.OrganizationEvent(
-            version=organization.version,
-            created=pb.OrganizationCreated(organization=organization_message(organization)),
-        ),
-        aggregate_id=organization.org_id,
-        version=organization.version,
-        occurred_at=organization.created_at,
     )
 
 

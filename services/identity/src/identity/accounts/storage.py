@@ -1,20 +1,106 @@
-"""Statements that read and write accounts."""
+"""The tables of accounts and their sessions, and the statements that load and save an account."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, SmallInteger, Uuid, any_, bindparam, func, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Select,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Role
 from chassis.db import statement
-from chassis.saving import save
-from identity.accounts.domain import MOST_WRONG_CODES, STAFF_ROLES, Account, Colleague, Proof, Purpose, Status
-from identity.sessions.domain import Session
-from identity.sessions.storage import add_sessions, end_sessions, forget_sessions
+from chassis.saving import insert_each, rows_of, save
+from identity.accounts.domain import STAFF_ROLES, Account, Colleague, Proof, Purpose, Session, Status
 from identity.shared.audit.storage import add_entries
-from identity.shared.tables import accounts, sessions
+from identity.shared.tables import INSTANT, metadata
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("role", SmallInteger, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("password_hash", Text),
+    Column("proof_id", Uuid),
+    Column("proof_purpose", Text),
+    Column("proof_hash", LargeBinary),
+    Column("proof_expires_at", INSTANT),
+    Column("proof_wrong_tries", SmallInteger, nullable=False),
+    Column("resets_asked", ARRAY(INSTANT), nullable=False, server_default="{}"),
+    Column("created_at", INSTANT, nullable=False),
+    Column("activated_at", INSTANT),
+    Column("last_login_at", INSTANT),
+    Column("version", BigInteger, nullable=False),
+    ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
+    UniqueConstraint("org_id", "username"),
+    CheckConstraint("num_nulls(proof_id, proof_purpose, proof_hash, proof_expires_at) IN (0, 4)", name="proof"),
+    # Room for the next version of a row on its own page: signing in then touches no index.
+    postgresql_with={"fillfactor": "85"},
+)
+Index(
+    "accounts_proof_idx",
+    accounts.c.org_id,
+    accounts.c.proof_hash,
+    unique=True,
+    postgresql_where=accounts.c.proof_hash.is_not(None),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("rotated_at", INSTANT, nullable=False),
+    Column("revoked_at", INSTANT),
+    ForeignKeyConstraint(["org_id", "account_id"], ["accounts.org_id", "accounts.id"]),
+    # Without `rotated_at`: then rotating a token touches no index.
+    Index("sessions_account_idx", "org_id", "account_id"),
+    postgresql_with={"fillfactor": "85"},
+)
+
+_NEW = ("id", "account_id", "generation", "device", "address", "created_at", "rotated_at")
+
+of_account = (
+    sessions.c.org_id == bindparam("org_id"),
+    sessions.c.account_id == bindparam("account_id"),
+    sessions.c.revoked_at.is_(None),
+)
+
+among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
 
 _CHANGES = (
     *("status", "password_hash", "resets_asked", "activated_at", "version"),
@@ -143,49 +229,23 @@ COLLEAGUES = statement(
 )
 """Those of the accounts that are the organization's staff, in the order of the ids."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRow(AccountRow):
-    """A session and its account, as columns."""
-
-    session_id: UUID
-    generation: int
-    device: str
-    address: str
-    opened_at: datetime
-    rotated_at: datetime
-    revoked_at: datetime | None
-
-    def session(self) -> Session:
-        """The session as the domain knows it."""
-        return Session(
-            org_id=self.org_id,
-            id=self.session_id,
-            account_id=self.id,
-            generation=self.generation,
-            device=self.device,
-            address=self.address,
-            created_at=self.opened_at,
-            rotated_at=self.rotated_at,
-            revoked_at=self.revoked_at,
-        )
+add_sessions = insert_each(sessions, *_NEW)
+"""The write that opens sessions beside a change of their account; `session_params` gives its parameters."""
 
 
-SESSION_AND_ACCOUNT = statement(
-    select(
-        accounts,
-        sessions.c.id.label("session_id"),
-        sessions.c.generation,
-        sessions.c.device,
-        sessions.c.address,
-        sessions.c.created_at.label("opened_at"),
-        sessions.c.rotated_at,
-        sessions.c.revoked_at,
+def session_params(opened: Iterable[Session]) -> dict[str, object]:
+    """The parameters of `add_sessions`."""
+    return rows_of(sessions, ({name: getattr(session, name) for name in _NEW} for session in opened), *_NEW)
+
+
+def end_sessions(guard: CTE) -> Update:
+    """The write that ends the sessions `ended` beside a change of their account."""
+    return (
+        update(sessions)
+        .where(*of_account, among_ended, exists().select_from(guard))
+        .values(revoked_at=bindparam("now"))
     )
-    .join(accounts, (accounts.c.org_id == sessions.c.org_id) & (accounts.c.id == sessions.c.account_id))
-    .where(sessions.c.org_id == bindparam("org_id"), sessions.c.id == bindparam("session_id")),
-    into=SessionRow,
-)
+
 
 NEW_ACCOUNT = save(
     insert(accounts).on_conflict_do_nothing(index_elements=["org_id", "username"]).returning(accounts.c.id),
@@ -207,39 +267,3 @@ CHANGE_ACCOUNT = save(
     add_entries,
 )
 """Writes a changed account and ends sessions; hits no row when it has changed since it was loaded."""
-
-SIGN_IN = save(
-    update(accounts)
-    .where(
-        accounts.c.org_id == bindparam("org_id"),
-        accounts.c.id == bindparam("account_id"),
-        accounts.c.password_hash == bindparam("verified_hash"),
-        accounts.c.status == Status.ACTIVE,
-    )
-    .values(password_hash=bindparam("password_hash"), last_login_at=bindparam("now"), version=accounts.c.version + 1)
-    .returning(accounts.c.id),
-    end_sessions,
-    forget_sessions,
-    add_sessions,
-    add_entries,
-)
-"""Opens a session; hits no row when the account has another password by now, or may not sign in any more.
-
-Two logins at once both hit. The version rises all the same, so that a change of the password that loaded the account
-before decides again and ends this session, too.
-"""
-
-COUNT_WRONG_CODE = save(
-    update(accounts)
-    .where(
-        accounts.c.org_id == bindparam("org_id"),
-        accounts.c.id == bindparam("account_id"),
-        accounts.c.proof_id == bindparam("tried_proof_id"),
-        # A dead code is not counted on: a flood of them must not hinder the owner's next change.
-        accounts.c.proof_wrong_tries < MOST_WRONG_CODES,
-    )
-    .values(proof_wrong_tries=accounts.c.proof_wrong_tries + 1, version=accounts.c.version + 1)
-    .returning(accounts.c.id),
-    add_entries,
-)
-"""Counts a wrong code, however many come at once; a right one that comes with them has to decide again."""

@@ -14,15 +14,15 @@ from chassis.ids import Ids
 from chassis.outbox import OutboxEvent, event_params
 from chassis.saving import Save, request_params
 from chassis.secrets import KeyedHash
-from identity.accounts.domain import Account, Action, Change
+from identity.accounts.domain import SESSION_LIFE, Account, Change
 from identity.accounts.storage import ACCOUNT_BY_ID, ACCOUNT_BY_USERNAME, change_params
 from identity.domain.errors import OrganizationNotFound, UsernameInvalid
 from identity.organizations.domain import Organization
 from identity.organizations.storage import OrganizationDirectory
 from identity.passwords.process import Passwords
 from identity.resets.messages import Messages
-from identity.sessions.domain import SESSION_LIFE
 from identity.sessions.tokens import RefreshTokens, TokenSigner
+from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import ADD_ENTRY, audit_params, entry_params
 from identity.shared.audit.usecases import Actor, entries
 

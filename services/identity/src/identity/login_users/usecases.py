@@ -11,9 +11,9 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.secrets import opaque_token
 from chassis.transition import transition
 from identity.accounts import domain as accounts
-from identity.accounts.domain import ACTIVATION_LIFE, Account, Change, Colleague, NewLogin, Proof, Purpose
+from identity.accounts.domain import Account, Change, Colleague, NewLogin, Proof, Purpose
 from identity.accounts.events import account_events
-from identity.accounts.storage import COLLEAGUES, NEW_ACCOUNT, account_params
+from identity.accounts.storage import COLLEAGUES, NEW_ACCOUNT, account_params, session_params
 from identity.accounts.usecases import (
     Ports,
     account_by_id,
@@ -24,8 +24,8 @@ from identity.accounts.usecases import (
 )
 from identity.domain.errors import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
 from identity.organizations.domain import Organization
+from identity.resets.domain import ACTIVATION_LIFE
 from identity.resets.usecases.passwords import token_hash
-from identity.sessions.storage import session_params
 from identity.shared.audit.usecases import signed_in
 
 M = TypeVar("M", bound=Message)

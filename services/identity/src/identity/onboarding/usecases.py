@@ -7,11 +7,12 @@ import phonenumbers
 
 from chassis.call import FAMILY_ORG, Call, Role
 from identity.accounts.domain import Account, NewLogin, activate_at_once, create
-from identity.accounts.events import account_events, organization_created
+from identity.accounts.events import account_events
 from identity.accounts.usecases import Ports, account_by_username, audit_written, save, username_of
 from identity.domain.errors import OrganizationNotFound
+from identity.onboarding.storage import NEW_ORGANIZATION, first_account_params
 from identity.organizations.domain import Organization, OrganizationDiffers, check_organization, same_organization
-from identity.organizations.storage import NEW_ORGANIZATION, first_account_params
+from identity.organizations.events import organization_created
 from identity.resets.usecases.passwords import check_password
 
 

@@ -1,23 +1,26 @@
-"""Statements that read and write organizations, and the directory that keeps them in memory."""
+"""The table of organizations, the statements that read it, and the directory that keeps them in memory."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, Column, Table, Text, Uuid, bindparam, select
 
 from chassis.clock import Clock
 from chassis.db import Executor, statement
-from chassis.saving import insert_each, rows_of, save
-from identity.accounts.domain import Account
-from identity.accounts.storage import account_params
 from identity.organizations.domain import Organization, is_slug
-from identity.shared.audit.storage import add_entries
-from identity.shared.tables import accounts, organizations
+from identity.shared.tables import INSTANT, metadata
 
-_FIRST_ACCOUNT = (
-    *("id", "role", "username", "display_name", "language", "status", "password_hash"),
-    *("proof_wrong_tries", "created_at", "activated_at", "version"),
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )
 
 ORGANIZATION_BY_ID = statement(
@@ -28,18 +31,6 @@ ORGANIZATION_BY_SLUG = statement(
     into=Organization,
     cross_tenant="A realm is named by its slug before anybody is signed in.",
 )
-
-NEW_ORGANIZATION = save(
-    insert(organizations).on_conflict_do_nothing(index_elements=["slug"]).returning(organizations.c.org_id),
-    insert_each(accounts, *_FIRST_ACCOUNT),
-    add_entries,
-)
-"""Adds an organization with its first administrator; hits no row when the slug is taken."""
-
-
-def first_account_params(account: Account) -> dict[str, object]:
-    """The parameters of `NEW_ORGANIZATION` that are the administrator's."""
-    return rows_of(accounts, [account_params(account)], *_FIRST_ACCOUNT)
 
 
 class OrganizationDirectory:

@@ -4,41 +4,20 @@ A refresh token names its session and a generation; the session keeps only the c
 copied shows itself: sooner or later two holders present the same generation, and the session ends.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from identity.domain.errors import RefreshTokenInvalid
-
-SESSION_LIFE = timedelta(days=30)
-"""How long a session lives after its last rotation."""
+from identity.accounts.domain import Account, Change, Session, can_sign_in, revoked_action
+from identity.domain.errors import LoginFailed, RefreshTokenInvalid
+from identity.shared.audit.domain import Action
 
 REPEAT_GRACE = timedelta(seconds=20)
 """How long the token before the current one gets the same successor: parallel tabs refresh at the same moment."""
 
 MOST_SESSIONS = 100
 """How many live sessions an account keeps; the one used longest ago makes room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A person's signed-in device; `rotated_at` is its last use."""
-
-    org_id: UUID
-    id: UUID
-    account_id: UUID
-    generation: int
-    device: str
-    address: str
-    created_at: datetime
-    rotated_at: datetime
-    revoked_at: datetime | None = None
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it ends unless it is refreshed before."""
-        return self.rotated_at + SESSION_LIFE
 
 
 class Refresh(Enum):
@@ -69,3 +48,22 @@ def refresh(session: Session, *, generation: int, now: datetime) -> tuple[Refres
 def making_room(live: tuple[UUID, ...]) -> tuple[UUID, ...]:
     """Which of the live sessions, last used first, end so that one more fits."""
     return live[MOST_SESSIONS - 1 :]
+
+
+def sign_in(account: Account | None, *, password_hash: str | None, session_id: UUID, now: datetime) -> Change:
+    """Opens a session; `password_hash` is what the password hashes to from now on, None when it was wrong.
+
+    The session used longest ago makes room when there are too many. Raises `LoginFailed`.
+    """
+    if account is None or not can_sign_in(account) or password_hash is None:
+        raise LoginFailed()
+    ended = making_room(account.live_sessions)
+    kept = account.live_sessions[: len(account.live_sessions) - len(ended)]
+    signed_in = replace(
+        account,
+        password_hash=password_hash,
+        live_sessions=(session_id, *kept),
+        last_login_at=now,
+        version=account.version + 1,
+    )
+    return Change(account=signed_in, actions=(Action.SIGNED_IN, *revoked_action(ended)), revoked=ended)

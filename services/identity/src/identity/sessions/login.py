@@ -6,15 +6,16 @@ from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import Aborted
-from identity.accounts.domain import Account, Action, Change, can_sign_in, sign_in
+from identity.accounts.domain import SESSION_LIFE, Account, Change, Session, can_sign_in
 from identity.accounts.events import account_events
-from identity.accounts.storage import SIGN_IN
+from identity.accounts.storage import session_params
 from identity.accounts.usecases import Ports, account_by_username, audit_refusal, audit_written, save, username_of
 from identity.domain.errors import LoginFailed, UsernameInvalid
 from identity.organizations.domain import Organization
-from identity.sessions.domain import SESSION_LIFE, Session
-from identity.sessions.storage import session_params
+from identity.sessions.domain import sign_in
+from identity.sessions.storage import SIGN_IN
 from identity.sessions.tokens import RefreshToken
+from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import device_of, themselves
 
 _TRIES = 3

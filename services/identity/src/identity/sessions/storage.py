@@ -1,27 +1,29 @@
-"""Statements that read and write sessions."""
+"""Statements that open, rotate and end sessions."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, Delete, Update, Uuid, any_, bindparam, delete, exists, select, update
+from sqlalchemy import CTE, Delete, bindparam, delete, exists, select, update
 
 from chassis.db import statement
-from chassis.saving import insert_each, rows_of, save
-from identity.sessions.domain import MOST_SESSIONS, Session
-from identity.shared.audit.storage import add_entries
-from identity.shared.tables import sessions
-
-_NEW = ("id", "account_id", "generation", "device", "address", "created_at", "rotated_at")
-
-_of_account = (
-    sessions.c.org_id == bindparam("org_id"),
-    sessions.c.account_id == bindparam("account_id"),
-    sessions.c.revoked_at.is_(None),
+from chassis.saving import save
+from identity.accounts.domain import Session, Status
+from identity.accounts.storage import (
+    AccountRow,
+    accounts,
+    add_sessions,
+    among_ended,
+    end_sessions,
+    of_account,
+    sessions,
 )
-_among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
+from identity.sessions.domain import MOST_SESSIONS
+from identity.shared.audit.storage import add_entries
 
 SESSIONS_OF_ACCOUNT = statement(
     select(sessions)
-    .where(*_of_account, sessions.c.rotated_at > bindparam("live_since"))
+    .where(*of_account, sessions.c.rotated_at > bindparam("live_since"))
     .order_by(sessions.c.rotated_at.desc(), sessions.c.id.desc())
     .limit(MOST_SESSIONS),
     into=Session,
@@ -41,27 +43,10 @@ ROTATE_SESSION = statement(
 """Compare-and-swap of the generation: of two that present the same one, one hits."""
 
 END_SESSIONS = save(
-    update(sessions).where(*_of_account, _among_ended).values(revoked_at=bindparam("now")).returning(sessions.c.id),
+    update(sessions).where(*of_account, among_ended).values(revoked_at=bindparam("now")).returning(sessions.c.id),
     add_entries,
 )
 """Ends sessions of one account; hits none when they have all ended before."""
-
-add_sessions = insert_each(sessions, *_NEW)
-"""The write that opens sessions beside a change of their account; `session_params` gives its parameters."""
-
-
-def session_params(opened: Iterable[Session]) -> dict[str, object]:
-    """The parameters of `add_sessions`."""
-    return rows_of(sessions, ({name: getattr(session, name) for name in _NEW} for session in opened), *_NEW)
-
-
-def end_sessions(guard: CTE) -> Update:
-    """The write that ends the sessions `ended` beside a change of their account."""
-    return (
-        update(sessions)
-        .where(*_of_account, _among_ended, exists().select_from(guard))
-        .values(revoked_at=bindparam("now"))
-    )
 
 
 def forget_sessions(guard: CTE) -> Delete:
@@ -72,3 +57,68 @@ def forget_sessions(guard: CTE) -> Delete:
         sessions.c.rotated_at <= bindparam("live_since"),
         exists().select_from(guard),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow(AccountRow):
+    """A session and its account, as columns."""
+
+    session_id: UUID
+    generation: int
+    device: str
+    address: str
+    opened_at: datetime
+    rotated_at: datetime
+    revoked_at: datetime | None
+
+    def session(self) -> Session:
+        """The session as the domain knows it."""
+        return Session(
+            org_id=self.org_id,
+            id=self.session_id,
+            account_id=self.id,
+            generation=self.generation,
+            device=self.device,
+            address=self.address,
+            created_at=self.opened_at,
+            rotated_at=self.rotated_at,
+            revoked_at=self.revoked_at,
+        )
+
+
+SESSION_AND_ACCOUNT = statement(
+    select(
+        accounts,
+        sessions.c.id.label("session_id"),
+        sessions.c.generation,
+        sessions.c.device,
+        sessions.c.address,
+        sessions.c.created_at.label("opened_at"),
+        sessions.c.rotated_at,
+        sessions.c.revoked_at,
+    )
+    .join(accounts, (accounts.c.org_id == sessions.c.org_id) & (accounts.c.id == sessions.c.account_id))
+    .where(sessions.c.org_id == bindparam("org_id"), sessions.c.id == bindparam("session_id")),
+    into=SessionRow,
+)
+
+SIGN_IN = save(
+    update(accounts)
+    .where(
+        accounts.c.org_id == bindparam("org_id"),
+        accounts.c.id == bindparam("account_id"),
+        accounts.c.password_hash == bindparam("verified_hash"),
+        accounts.c.status == Status.ACTIVE,
+    )
+    .values(password_hash=bindparam("password_hash"), last_login_at=bindparam("now"), version=accounts.c.version + 1)
+    .returning(accounts.c.id),
+    end_sessions,
+    forget_sessions,
+    add_sessions,
+    add_entries,
+)
+"""Opens a session; hits no row when the account has another password by now, or may not sign in any more.
+
+Two logins at once both hit. The version rises all the same, so that a change of the password that loaded the account
+before decides again and ends this session, too.
+"""

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import Aborted
-from identity.accounts.domain import Action, can_sign_in
+from identity.accounts.domain import SESSION_LIFE, Session, can_sign_in
 from identity.accounts.events import revocation
-from identity.accounts.storage import SESSION_AND_ACCOUNT
 from identity.accounts.usecases import Ports, account_by_id, audit_written, organization_of, save
 from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
 from identity.sessions import domain as sessions
-from identity.sessions.domain import SESSION_LIFE, Refresh, Session
+from identity.sessions.domain import Refresh
 from identity.sessions.login import SignedIn, signed_in_with
-from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSIONS_OF_ACCOUNT
+from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSION_AND_ACCOUNT, SESSIONS_OF_ACCOUNT
+from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor, signed_in
 
 _TRIES = 3

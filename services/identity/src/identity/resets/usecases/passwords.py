@@ -11,9 +11,9 @@ from chassis.contacts import kind_of
 from chassis.outbox import OutboxEvent
 from chassis.secrets import org_of, read_code
 from chassis.transition import transition
-from identity.accounts.domain import Account, Action, Change, Purpose, activate, change_password, proven, reset_password
+from identity.accounts.domain import SESSION_LIFE, Account, Change, Purpose
 from identity.accounts.events import account_events
-from identity.accounts.storage import ACCOUNT_BY_PROOF, CHANGE_ACCOUNT, COUNT_WRONG_CODE
+from identity.accounts.storage import ACCOUNT_BY_PROOF, CHANGE_ACCOUNT
 from identity.accounts.usecases import (
     Ports,
     account_by_id,
@@ -25,8 +25,10 @@ from identity.accounts.usecases import (
 )
 from identity.domain.errors import PasswordWrong, ResetTokenInvalid
 from identity.organizations.domain import Organization
-from identity.sessions.domain import SESSION_LIFE
+from identity.resets.domain import activate, change_password, proven, reset_password
+from identity.resets.storage import COUNT_WRONG_CODE
 from identity.sessions.login import person_in
+from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import themselves
 
 _WORD = re.compile(r"\w{3,}")

@@ -6,12 +6,27 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Column, Table, Text, Uuid, insert
 
 from chassis.db import statement
 from chassis.saving import insert_each, rows_of
-from identity.accounts.domain import Action
-from identity.shared.tables import audit
+from identity.shared.audit.domain import Action
+from identity.shared.tables import INSTANT, metadata
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("subject_id", Uuid, comment="The account; null: none has the username"),
+    Column("actor_id", Uuid, comment="The account that acted; null: nobody was signed in"),
+    Column("actor_org_id", Uuid),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("occurred_at", INSTANT, nullable=False),
+)
 
 _COLUMNS = (
     *("id", "action", "outcome", "subject_id", "actor_id", "actor_org_id"),

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chassis.call import Call
 from chassis.ids import Ids
-from identity.accounts.domain import Account, Action
+from identity.accounts.domain import Account
+from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import AuditEntry
 
 _LONGEST_USER_AGENT = 500
