@@ -20,11 +20,11 @@ from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.grpc import KEY_ID, TestPeople, serving
 from chassis.testing.plugin import ServiceDatabase
-from identity.accounts.usecases import Ports
 from identity.organizations.storage import OrganizationDirectory
 from identity.passwords.domain import PasswordPolicy
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
+from identity.resets.deps import Ports
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.servicers import IdentityInternalServicer, IdentityServicer
 from identity.sessions.tokens import RefreshTokens, SigningKey, TokenSigner

@@ -9,7 +9,7 @@ from chassis.errors import (
     ServiceError,
 )
 from chassis.testing.grpc import Metadata, as_service
-from identity.accounts.usecases import Ports
+from identity.resets.deps import Ports
 
 GATEWAY = (*as_service("gateway"), ("x-portico-client-address", "192.0.2.7"), ("x-portico-user-agent", "Firefox"))
 

@@ -12,6 +12,7 @@ from chassis.call import FAMILY_ORG, Call, RequestKey, Role
 from chassis.ids import new_id
 from chassis.transition import RequestIdReused
 from identity.accounts.domain import Account, Colleague, NewLogin, Status
+from identity.accounts.usecases import colleagues, family_account, family_exists, my_account
 from identity.domain.errors import (
     AccountNotFound,
     ContactTicketInvalid,
@@ -20,14 +21,7 @@ from identity.domain.errors import (
     UsernameInvalid,
     UsernameTaken,
 )
-from identity.login_users.usecases import (
-    colleagues,
-    create_login_user,
-    family_account,
-    family_exists,
-    my_account,
-    provision_account,
-)
+from identity.login_users.usecases import create_login_user, provision_account
 from identity.organizations.domain import Organization
 from identity.registrations.usecases import issue_contact_ticket, register_family
 from identity.sessions.tokens import ContactTicket

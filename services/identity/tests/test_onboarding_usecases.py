@@ -13,9 +13,10 @@ from chassis.errors import InvalidArgument
 from chassis.ids import new_id
 from identity.accounts.domain import NewLogin, Status
 from identity.domain.errors import OrganizationNotFound, PasswordWeak
-from identity.onboarding.usecases import create_organization, get_organization
+from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import OrganizationDiffers
 from identity.organizations.storage import ORGANIZATION_BY_SLUG, OrganizationDirectory
+from identity.organizations.usecases import get_organization
 from services.identity.tests.world import ADMIN, GOOD, STRANGER, Counting, World
 
 

@@ -22,8 +22,7 @@ from identity.domain.errors import (
 )
 from identity.resets.usecases.passwords import activate_account, reset_with_code, reset_with_link
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords, send_family_password_reset
-from identity.sessions.login import SignedIn
-from identity.sessions.usecases import list_my_sessions, refresh_tokens
+from identity.sessions.usecases import SignedIn, list_my_sessions, refresh_tokens
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor
 from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World, an_email, opened

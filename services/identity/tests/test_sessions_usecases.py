@@ -11,9 +11,9 @@ from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
 from identity.resets.usecases.passwords import change_my_password
-from identity.sessions.login import SignedIn
 from identity.sessions.tokens import RefreshToken, RefreshTokens
 from identity.sessions.usecases import (
+    SignedIn,
     list_my_sessions,
     logout,
     refresh_tokens,

@@ -15,13 +15,15 @@ from chassis.ids import new_id
 from identity.accounts import storage as accounts
 from identity.accounts.domain import SESSION_LIFE
 from identity.accounts.storage import sessions as sessions_table
-from identity.accounts.usecases import Ports, account_by_id, change_written, save
+from identity.accounts.usecases import account_by_id, change_written
 from identity.onboarding import storage as onboarding
 from identity.organizations import storage as organizations
 from identity.resets import storage as resets
+from identity.resets.deps import Ports
 from identity.resets.domain import change_password
 from identity.sessions import storage as sessions
 from identity.sessions.storage import ROTATE_SESSION
+from identity.shared.deps import save
 from identity.shared.tables import metadata
 from services.identity.tests.world import STRANGER, World
 

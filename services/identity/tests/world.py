@@ -19,16 +19,17 @@ from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
 from identity.accounts.domain import Account, NewLogin
-from identity.accounts.usecases import Ports, account_by_id
+from identity.accounts.usecases import account_by_id
 from identity.login_users.usecases import create_login_user
 from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import Organization
 from identity.registrations.usecases import issue_contact_ticket, register_family
+from identity.resets.deps import Ports
 from identity.resets.messages import Messages
 from identity.resets.usecases.passwords import reset_with_code
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
-from identity.sessions.login import SignedIn, login
 from identity.sessions.tokens import ContactTicket, SigningKey
+from identity.sessions.usecases import SignedIn, login
 from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import AuditEntry, audit
 

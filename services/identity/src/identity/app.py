@@ -12,12 +12,12 @@ from chassis.house import House
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
-from identity.accounts.usecases import Ports
 from identity.config import IdentitySettings
 from identity.organizations.storage import OrganizationDirectory
 from identity.passwords.domain import PasswordPolicy
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
+from identity.resets.deps import Ports
 from identity.resets.messages import Messages
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.servicers import IdentityInternalServicer, IdentityServicer

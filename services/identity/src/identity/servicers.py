@@ -11,19 +11,20 @@ from portico.options.v1 import options_pb2
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
+from identity.accounts import usecases as accounts
 from identity.accounts.domain import Account, NewLogin, Session
-from identity.accounts.usecases import Ports
-from identity.login_users import usecases as accounts
-from identity.onboarding import usecases as organizations
+from identity.login_users import usecases as login_users
+from identity.organizations import usecases as organizations
 from identity.organizations.domain import Organization
 from identity.organizations.events import organization_message
 from identity.registrations import usecases as families
+from identity.resets.deps import Ports
 from identity.resets.usecases import passwords
 from identity.resets.usecases import requests as resets
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
 from identity.sessions import usecases as sessions
-from identity.sessions.login import SignedIn, login
 from identity.sessions.tokens import ContactTicket
+from identity.sessions.usecases import SignedIn, login
 from identity.shared.audit.usecases import Actor
 
 
@@ -112,7 +113,7 @@ class IdentityServicer(IdentityServiceServicer):
         )
 
     async def CreateLoginUser(self, request: pb.CreateLoginUserRequest, context: Context) -> res.Account:
-        return await accounts.create_login_user(
+        return await login_users.create_login_user(
             self._ports, current_call(), login=_new_login(request), reply=_account, reply_type=res.Account
         )
 
@@ -163,7 +164,7 @@ class IdentityInternalServicer(IdentityInternalServiceServicer):
         return Empty()
 
     async def ProvisionAccount(self, request: pb.ProvisionAccountRequest, context: Context) -> res.Account:
-        return await accounts.provision_account(
+        return await login_users.provision_account(
             self._ports,
             current_call(),
             org_id=UUID(request.org_id),

@@ -1,45 +1,19 @@
-"""What the use cases are handed, and what they share."""
+"""Reading accounts, and what every change of one writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from chassis import contacts
-from chassis.call import Call
-from chassis.clock import Clock
-from chassis.db import Database
+from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
-from chassis.ids import Ids
-from chassis.outbox import OutboxEvent, event_params
-from chassis.saving import Save, request_params
-from chassis.secrets import KeyedHash
-from identity.accounts.domain import SESSION_LIFE, Account, Change
-from identity.accounts.storage import ACCOUNT_BY_ID, ACCOUNT_BY_USERNAME, change_params
-from identity.domain.errors import OrganizationNotFound, UsernameInvalid
+from identity.accounts.domain import SESSION_LIFE, Account, Change, Colleague
+from identity.accounts.storage import ACCOUNT_BY_ID, ACCOUNT_BY_USERNAME, COLLEAGUES, change_params
+from identity.domain.errors import AccountNotFound, UsernameInvalid
+from identity.organizations.deps import Ports
 from identity.organizations.domain import Organization
-from identity.organizations.storage import OrganizationDirectory
-from identity.passwords.process import Passwords
-from identity.resets.messages import Messages
-from identity.sessions.tokens import RefreshTokens, TokenSigner
-from identity.shared.audit.domain import Action
-from identity.shared.audit.storage import ADD_ENTRY, audit_params, entry_params
-from identity.shared.audit.usecases import Actor, entries
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside of a use case."""
-
-    database: Database
-    clock: Clock
-    ids: Ids
-    hashes: KeyedHash
-    passwords: Passwords
-    signer: TokenSigner
-    refresh_tokens: RefreshTokens
-    messages: Messages
-    organizations: OrganizationDirectory
+from identity.organizations.usecases import organization_of
+from identity.shared.audit.usecases import Actor, audit_written
 
 
 def username_of(contact: str, organization: Organization, *, field: str = "username") -> str:
@@ -56,14 +30,6 @@ def username_of(contact: str, organization: Organization, *, field: str = "usern
         raise UsernameInvalid(violations=[violation]) from None
 
 
-async def organization_of(ports: Ports, org_id: UUID) -> Organization:
-    """The organization; raises `OrganizationNotFound`."""
-    organization = await ports.organizations.by_id(org_id)
-    if organization is None:
-        raise OrganizationNotFound()
-    return organization
-
-
 async def account_by_username(ports: Ports, *, org_id: UUID, username: str) -> Account | None:
     """The account with this username (in its one form) and its live sessions."""
     live_since = ports.clock() - SESSION_LIFE
@@ -78,15 +44,6 @@ async def account_by_id(ports: Ports, *, org_id: UUID, account_id: UUID) -> Acco
     return row.account() if row else None
 
 
-async def save(
-    ports: Ports, call: Call, what: Save, *, org_id: UUID, params: Mapping[str, object], events: Sequence[OutboxEvent]
-) -> int:
-    """Runs a save whose answer is not kept, because it is a secret or says nothing; how many rows its guard hit."""
-    kept = request_params(replace(call, request=None), b"")
-    hit = await ports.database.first(what, **{"org_id": org_id, **params, **event_params(org_id, events), **kept})
-    return hit or 0
-
-
 def change_written(
     ports: Ports, call: Call, change: Change, *, actor: Actor | None, now: datetime
 ) -> Mapping[str, object]:
@@ -99,14 +56,37 @@ def change_written(
     }
 
 
-def audit_written(
-    ports: Ports, call: Call, actions: tuple[Action, ...], *, subject: UUID, actor: Actor | None, now: datetime
-) -> dict[str, object]:
-    """The parameters that write these actions to the audit beside a change."""
-    return audit_params(entries(call, actions, subject=subject, actor=actor, ids=ports.ids, now=now))
+def themselves(account: Account) -> Actor:
+    """The account's own person, who has just proven to be it."""
+    return Actor(account_id=account.id, org_id=account.org_id)
 
 
-async def audit_refusal(ports: Ports, call: Call, action: Action, *, org_id: UUID, subject: UUID | None) -> None:
-    """Writes to the audit what a stranger was kept from doing."""
-    for entry in entries(call, [action], subject=subject, actor=None, ids=ports.ids, now=ports.clock()):
-        await ports.database.run(ADD_ENTRY, org_id=org_id, **entry_params(entry))
+async def my_account(ports: Ports, call: Call) -> tuple[Account, Organization]:
+    """The signed-in person's account; raises `AccountNotFound`."""
+    return await _account(ports, org_id=call.org_id, account_id=call.account_id)
+
+
+async def colleagues(ports: Ports, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
+    """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
+    return await ports.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
+
+
+async def family_account(ports: Ports, *, account_id: UUID) -> tuple[Account, Organization]:
+    """A family's account; raises `AccountNotFound`."""
+    return await _account(ports, org_id=FAMILY_ORG, account_id=account_id)
+
+
+async def family_exists(ports: Ports, *, username: str) -> bool:
+    """Whether a family account has this username."""
+    try:
+        normalised = username_of(username, await organization_of(ports, FAMILY_ORG))
+    except UsernameInvalid:
+        return False
+    return await account_by_username(ports, org_id=FAMILY_ORG, username=normalised) is not None
+
+
+async def _account(ports: Ports, *, org_id: UUID, account_id: UUID) -> tuple[Account, Organization]:
+    account = await account_by_id(ports, org_id=org_id, account_id=account_id)
+    if account is None:
+        raise AccountNotFound()
+    return account, await organization_of(ports, org_id)

@@ -1,6 +1,6 @@
-"""Making logins, and reading them."""
+"""Making the logins of staff, case managers and specialists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
@@ -11,22 +11,17 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.secrets import opaque_token
 from chassis.transition import transition
 from identity.accounts import domain as accounts
-from identity.accounts.domain import Account, Change, Colleague, NewLogin, Proof, Purpose
+from identity.accounts.domain import Account, Change, NewLogin, Proof, Purpose
 from identity.accounts.events import account_events
-from identity.accounts.storage import COLLEAGUES, NEW_ACCOUNT, account_params, session_params
-from identity.accounts.usecases import (
-    Ports,
-    account_by_id,
-    account_by_username,
-    audit_written,
-    organization_of,
-    username_of,
-)
-from identity.domain.errors import AccountNotFound, OrganizationNotFound, UsernameInvalid, UsernameTaken
+from identity.accounts.storage import NEW_ACCOUNT, account_params, session_params
+from identity.accounts.usecases import account_by_username, username_of
+from identity.domain.errors import OrganizationNotFound, UsernameTaken
 from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.resets.deps import Ports
 from identity.resets.domain import ACTIVATION_LIFE
 from identity.resets.usecases.passwords import token_hash
-from identity.shared.audit.usecases import signed_in
+from identity.shared.audit.usecases import audit_written, signed_in
 
 M = TypeVar("M", bound=Message)
 AccountReply = Callable[[Account, Organization], M]
@@ -59,37 +54,6 @@ async def provision_account(
         if there is None or there.role is not login.role:
             raise
         return reply(there, organization)
-
-
-async def my_account(ports: Ports, call: Call) -> tuple[Account, Organization]:
-    """The signed-in person's account; raises `AccountNotFound`."""
-    return await _account(ports, org_id=call.org_id, account_id=call.account_id)
-
-
-async def colleagues(ports: Ports, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
-    """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
-    return await ports.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
-
-
-async def family_account(ports: Ports, *, account_id: UUID) -> tuple[Account, Organization]:
-    """A family's account; raises `AccountNotFound`."""
-    return await _account(ports, org_id=FAMILY_ORG, account_id=account_id)
-
-
-async def family_exists(ports: Ports, *, username: str) -> bool:
-    """Whether a family account has this username."""
-    try:
-        normalised = username_of(username, await organization_of(ports, FAMILY_ORG))
-    except UsernameInvalid:
-        return False
-    return await account_by_username(ports, org_id=FAMILY_ORG, username=normalised) is not None
-
-
-async def _account(ports: Ports, *, org_id: UUID, account_id: UUID) -> tuple[Account, Organization]:
-    account = await account_by_id(ports, org_id=org_id, account_id=account_id)
-    if account is None:
-        raise AccountNotFound()
-    return account, await organization_of(ports, org_id)
 
 
 async def _invite(

@@ -1,27 +1,21 @@
-"""Making an organization, with the person who then makes the other logins, and finding it by its slug."""
+"""Making an organization, with the person who then makes the other logins."""
 
 from dataclasses import replace
 from zoneinfo import available_timezones
 
 import phonenumbers
 
-from chassis.call import FAMILY_ORG, Call, Role
+from chassis.call import Call, Role
 from identity.accounts.domain import Account, NewLogin, activate_at_once, create
 from identity.accounts.events import account_events
-from identity.accounts.usecases import Ports, account_by_username, audit_written, save, username_of
-from identity.domain.errors import OrganizationNotFound
+from identity.accounts.usecases import account_by_username, username_of
 from identity.onboarding.storage import NEW_ORGANIZATION, first_account_params
 from identity.organizations.domain import Organization, OrganizationDiffers, check_organization, same_organization
 from identity.organizations.events import organization_created
-from identity.resets.usecases.passwords import check_password
-
-
-async def get_organization(ports: Ports, *, slug: str) -> Organization:
-    """The organization with this slug; raises `OrganizationNotFound`, also for the reserved one of the families."""
-    organization = await ports.organizations.by_slug(slug)
-    if organization is None or organization.org_id == FAMILY_ORG:
-        raise OrganizationNotFound()
-    return organization
+from identity.sessions.deps import Ports
+from identity.sessions.usecases import check_password
+from identity.shared.audit.usecases import audit_written
+from identity.shared.deps import save
 
 
 async def find_organization(

@@ -7,12 +7,14 @@ from chassis.call import FAMILY_ORG, Call, Role
 from identity.accounts.domain import NewLogin, activate_at_once, begin, create
 from identity.accounts.events import account_events
 from identity.accounts.storage import NEW_ACCOUNT, account_params, session_params
-from identity.accounts.usecases import Ports, account_by_username, audit_written, organization_of, save, username_of
+from identity.accounts.usecases import account_by_username, themselves, username_of
 from identity.domain.errors import UsernameTaken
-from identity.resets.usecases.passwords import check_password
-from identity.sessions.login import SignedIn, new_session, signed_in_with
+from identity.organizations.usecases import organization_of
+from identity.sessions.deps import Ports
 from identity.sessions.tokens import ContactTicket
-from identity.shared.audit.usecases import themselves
+from identity.sessions.usecases import SignedIn, check_password, new_session, signed_in_with
+from identity.shared.audit.usecases import audit_written
+from identity.shared.deps import save
 
 
 async def issue_contact_ticket(ports: Ports, *, ticket: ContactTicket) -> tuple[str, datetime]:

@@ -1,22 +1,65 @@
-"""Keeping a session alive, and ending sessions."""
+"""Signing in, keeping a session alive, and ending sessions."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import Aborted
-from identity.accounts.domain import SESSION_LIFE, Session, can_sign_in
-from identity.accounts.events import revocation
-from identity.accounts.usecases import Ports, account_by_id, audit_written, organization_of, save
-from identity.domain.errors import RefreshTokenInvalid, SessionNotFound
-from identity.sessions import domain as sessions
-from identity.sessions.domain import Refresh
-from identity.sessions.login import SignedIn, signed_in_with
-from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSION_AND_ACCOUNT, SESSIONS_OF_ACCOUNT
+from identity.accounts.domain import SESSION_LIFE, Account, Change, Session, can_sign_in
+from identity.accounts.events import account_events, revocation
+from identity.accounts.storage import session_params
+from identity.accounts.usecases import account_by_id, account_by_username, themselves, username_of
+from identity.domain.errors import LoginFailed, RefreshTokenInvalid, SessionNotFound, UsernameInvalid
+from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.sessions.deps import Ports
+from identity.sessions.domain import Refresh, refresh, sign_in
+from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSION_AND_ACCOUNT, SESSIONS_OF_ACCOUNT, SIGN_IN
+from identity.sessions.tokens import RefreshToken
 from identity.shared.audit.domain import Action
-from identity.shared.audit.usecases import Actor, signed_in
+from identity.shared.audit.usecases import Actor, audit_refusal, audit_written, device_of, signed_in
+from identity.shared.deps import save
 
 _TRIES = 3
+_WORD = re.compile(r"\w{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A signed-in person and the pair of tokens for a session."""
+
+    account: Account
+    organization: Organization
+    access_token: str
+    access_expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime
+
+
+async def login(ports: Ports, call: Call, *, realm: str, username: str, password: str) -> SignedIn:
+    """Opens a session for whoever knows the password; raises `LoginFailed`, always after the time of one hash."""
+    organization = await ports.organizations.by_slug(realm)
+    if organization is None:
+        await ports.passwords.verify(password, None)
+        raise LoginFailed()
+    for _ in range(_TRIES):
+        account = await person_in(ports, organization, username)
+        known_hash = account.password_hash if account and can_sign_in(account) else None
+        kept_hash = await ports.passwords.verify(password, known_hash)
+        now, session_id = ports.clock(), ports.ids()
+        try:
+            change = sign_in(account, password_hash=kept_hash, session_id=session_id, now=now)
+        except LoginFailed:
+            subject = account.id if account else None
+            await audit_refusal(ports, call, Action.SIGN_IN_FAILED, org_id=organization.org_id, subject=subject)
+            raise
+        session = new_session(call, change.account, session_id=session_id, now=now)
+        if await _open(ports, call, change, session, verified_hash=known_hash):
+            return signed_in_with(ports, change.account, organization, session)
+    raise Aborted()
 
 
 async def refresh_tokens(ports: Ports, call: Call, *, refresh_token: str) -> SignedIn:
@@ -27,7 +70,7 @@ async def refresh_tokens(ports: Ports, call: Call, *, refresh_token: str) -> Sig
         row = await ports.database.first(SESSION_AND_ACCOUNT, org_id=presented.org_id, session_id=presented.session_id)
         if row is None or not can_sign_in(row.account()):
             raise RefreshTokenInvalid()
-        outcome, session = sessions.refresh(row.session(), generation=presented.generation, now=now)
+        outcome, session = refresh(row.session(), generation=presented.generation, now=now)
         if outcome is Refresh.REUSED:
             reused = (Action.REFRESH_TOKEN_REUSED, Action.SESSIONS_REVOKED)
             await _end(ports, call, session.org_id, session.account_id, [session.id], actions=reused, actor=None)
@@ -63,6 +106,75 @@ async def revoke_my_other_sessions(ports: Ports, call: Call) -> int:
     account = await account_by_id(ports, org_id=call.org_id, account_id=call.account_id)
     others = [session for session in account.live_sessions if session != call.caller.session_id] if account else []
     return await _end_own(ports, call, others) if others else 0
+
+
+async def check_password(
+    ports: Ports, password: str, username: str, display_name: str, organization: Organization, *, field: str
+) -> None:
+    """Raises `PasswordWeak` unless the password is good enough for a person with these words around them."""
+    words = {username, display_name, organization.name, organization.slug}
+    words |= {word for text in words for word in _WORD.findall(text)}
+    await ports.passwords.check(password, personal=words, field=field)
+
+
+async def person_in(ports: Ports, organization: Organization, username: str) -> Account | None:
+    """The account that a person claims to be in this realm, if there is one."""
+    try:
+        normalised = username_of(username, organization)
+    except UsernameInvalid:
+        return None
+    return await account_by_username(ports, org_id=organization.org_id, username=normalised)
+
+
+def new_session(call: Call, account: Account, *, session_id: UUID, now: datetime) -> Session:
+    """The session that begins on the caller's device."""
+    return Session(
+        org_id=account.org_id,
+        id=session_id,
+        account_id=account.id,
+        generation=0,
+        device=device_of(call),
+        address=call.caller.address,
+        created_at=now,
+        rotated_at=now,
+    )
+
+
+def signed_in_with(ports: Ports, account: Account, organization: Organization, session: Session) -> SignedIn:
+    """The tokens of the session's present generation."""
+    access_token, access_expires_at = ports.signer.access_token(account, session_id=session.id, now=ports.clock())
+    token = RefreshToken(org_id=session.org_id, session_id=session.id, generation=session.generation)
+    return SignedIn(
+        account=account,
+        organization=organization,
+        access_token=access_token,
+        access_expires_at=access_expires_at,
+        refresh_token=ports.refresh_tokens.write(token),
+        refresh_expires_at=session.expires_at,
+    )
+
+
+async def _open(ports: Ports, call: Call, change: Change, session: Session, *, verified_hash: str | None) -> bool:
+    """False when the account has another password by now, or may not sign in any more."""
+    account, now = change.account, session.created_at
+    hit = await save(
+        ports,
+        call,
+        SIGN_IN,
+        org_id=account.org_id,
+        params={
+            "account_id": account.id,
+            "verified_hash": verified_hash,
+            "password_hash": account.password_hash,
+            "ended": list(change.revoked),
+            "now": now,
+            "live_since": now - SESSION_LIFE,
+            **session_params([session]),
+            **audit_written(ports, call, change.actions, subject=account.id, actor=themselves(account), now=now),
+        },
+        events=account_events(change, ids=ports.ids, now=now),
+    )
+    return hit == 1
 
 
 async def _rotate(ports: Ports, call: Call, session: Session, *, presented: int) -> bool:

@@ -1,6 +1,5 @@
 """Setting passwords: the first one, another one, and a new one for who forgot it."""
 
-import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -14,33 +13,17 @@ from chassis.transition import transition
 from identity.accounts.domain import SESSION_LIFE, Account, Change, Purpose
 from identity.accounts.events import account_events
 from identity.accounts.storage import ACCOUNT_BY_PROOF, CHANGE_ACCOUNT
-from identity.accounts.usecases import (
-    Ports,
-    account_by_id,
-    audit_refusal,
-    audit_written,
-    change_written,
-    organization_of,
-    save,
-)
+from identity.accounts.usecases import account_by_id, change_written, themselves
 from identity.domain.errors import PasswordWrong, ResetTokenInvalid
 from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.resets.deps import Ports
 from identity.resets.domain import activate, change_password, proven, reset_password
 from identity.resets.storage import COUNT_WRONG_CODE
-from identity.sessions.login import person_in
+from identity.sessions.usecases import check_password, person_in
 from identity.shared.audit.domain import Action
-from identity.shared.audit.usecases import themselves
-
-_WORD = re.compile(r"\w{3,}")
-
-
-async def check_password(
-    ports: Ports, password: str, username: str, display_name: str, organization: Organization, *, field: str
-) -> None:
-    """Raises `PasswordWeak` unless the password is good enough for a person with these words around them."""
-    words = {username, display_name, organization.name, organization.slug}
-    words |= {word for text in words for word in _WORD.findall(text)}
-    await ports.passwords.check(password, personal=words, field=field)
+from identity.shared.audit.usecases import audit_refusal, audit_written
+from identity.shared.deps import save
 
 
 async def activate_account(ports: Ports, call: Call, *, token: str, password: str) -> None:

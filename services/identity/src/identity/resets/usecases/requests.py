@@ -18,12 +18,14 @@ from chassis.tasks import cancel
 from chassis.transition import transition
 from identity.accounts.domain import Account, Change, Proof, Purpose
 from identity.accounts.storage import CHANGE_ACCOUNT
-from identity.accounts.usecases import Ports, account_by_id, change_written, organization_of
+from identity.accounts.usecases import account_by_id, change_written
 from identity.domain.errors import AccountNotActive, AccountNotFound, ResetLimitReached
 from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.resets.deps import Ports
 from identity.resets.domain import RESET_LIFE, ask_reset
 from identity.resets.usecases.passwords import code_hash, token_hash
-from identity.sessions.login import person_in
+from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 
 _CODE_LENGTH = 8

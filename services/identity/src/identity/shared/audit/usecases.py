@@ -7,9 +7,9 @@ from uuid import UUID
 
 from chassis.call import Call
 from chassis.ids import Ids
-from identity.accounts.domain import Account
 from identity.shared.audit.domain import Action
-from identity.shared.audit.storage import AuditEntry
+from identity.shared.audit.storage import ADD_ENTRY, AuditEntry, audit_params, entry_params
+from identity.shared.deps import Ports
 
 _LONGEST_USER_AGENT = 500
 
@@ -20,11 +20,6 @@ class Actor:
 
     account_id: UUID
     org_id: UUID
-
-
-def themselves(account: Account) -> Actor:
-    """The account's own person, who has just proven to be it."""
-    return Actor(account_id=account.id, org_id=account.org_id)
 
 
 def signed_in(call: Call) -> Actor | None:
@@ -58,3 +53,16 @@ def entries(
         )
         for action in actions
     ]
+
+
+def audit_written(
+    ports: Ports, call: Call, actions: tuple[Action, ...], *, subject: UUID, actor: Actor | None, now: datetime
+) -> dict[str, object]:
+    """The parameters that write these actions to the audit beside a change."""
+    return audit_params(entries(call, actions, subject=subject, actor=actor, ids=ports.ids, now=now))
+
+
+async def audit_refusal(ports: Ports, call: Call, action: Action, *, org_id: UUID, subject: UUID | None) -> None:
+    """Writes to the audit what a stranger was kept from doing."""
+    for entry in entries(call, [action], subject=subject, actor=None, ids=ports.ids, now=ports.clock()):
+        await ports.database.run(ADD_ENTRY, org_id=org_id, **entry_params(entry))
