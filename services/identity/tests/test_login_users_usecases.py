@@ -1,9 +1,7 @@
-"""Logins and families, on a real database."""
+"""Logins that staff and other services make, on a real database."""
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from portico.identity.v1.resources_pb2 import Account as AccountReply
@@ -11,28 +9,19 @@ from portico.identity.v1.resources_pb2 import Account as AccountReply
 from chassis.call import FAMILY_ORG, Call, RequestKey, Role
 from chassis.ids import new_id
 from chassis.transition import RequestIdReused
-from identity.accounts.domain import Account, Colleague, NewLogin, Status
-from identity.accounts.usecases import colleagues, family_account, family_exists, my_account
+from identity.accounts.domain import Account, NewLogin
 from identity.domain.errors import (
-    AccountNotFound,
-    ContactTicketInvalid,
     OrganizationNotFound,
-    PasswordWeak,
     UsernameInvalid,
     UsernameTaken,
 )
 from identity.login_users.usecases import create_login_user, provision_account
 from identity.organizations.domain import Organization
-from identity.registrations.usecases import issue_contact_ticket, register_family
-from identity.sessions.tokens import ContactTicket
 from identity.shared.audit.domain import Action
 from services.identity.tests.world import (
     ADMIN,
-    GOOD,
     STRANGER,
     World,
-    a_phone_number,
-    an_email,
     opened,
 )
 
@@ -120,28 +109,6 @@ async def test_repeated_creation_gets_the_first_answer(world: World) -> None:
         await _create(world, request=replace(request, body_hash=b"another"))
 
 
-async def test_staff_know_each_other_by_name(world: World) -> None:
-    """ID-01, AP-17: the staff of the caller's organization, each once and as asked; never anybody else."""
-    boss = await world.sign_in()
-    noor, _ = await world.invited()
-    specialist = UUID((await _provision(world, replace(STAFF, role=Role.SPECIALIST, username=an_email()))).id)
-    stranger = (await (await World.with_organization(world.ports, world.clock)).sign_in()).account.id
-    family = (await world.family(an_email())).account.id
-    asked = [stranger, noor.id, family, new_id(), boss.account.id, specialist, noor.id]
-    found = await colleagues(world.ports, world.call(boss), account_ids=asked)
-    assert [Colleague(noor.id, "Noor"), Colleague(boss.account.id, "Boss")] == found
-
-
-@pytest.mark.parametrize("status", Status)
-async def test_name_outlives_its_login(world: World, status: Status) -> None:
-    """ID-01, AP-17: who did something keeps their name, also before the first sign-in and after the last."""
-    boss, (noor, _) = await world.sign_in(), await world.invited()
-    async with await world.ports.database.connect() as connection:
-        await connection.execute("UPDATE accounts SET status = %s WHERE id = %s", [status.value, noor.id])
-    found = await colleagues(world.ports, world.call(boss), account_ids=[noor.id])
-    assert [Colleague(noor.id, "Noor")] == found
-
-
 @pytest.mark.parametrize(("role", "template"), [(Role.CASE_MANAGER, "TEMPLATE_27"), (Role.SPECIALIST, "TEMPLATE_26")])
 async def test_provisioning_is_idempotent(world: World, role: Role, template: str) -> None:
     """ID-02: provisioning makes one login with its own activation message, however often it is asked."""
@@ -160,90 +127,6 @@ async def test_provisioning_does_not_change_a_role(world: World) -> None:
             await provision_account(
                 world.ports, STRANGER, org_id=org_id, login=STAFF, reply=_reply, reply_type=AccountReply
             )
-
-
-async def test_family_registers_with_its_ticket(world: World) -> None:
-    """ID-02: a family with a contact ticket chooses a password and is signed in; its username is the contact."""
-    contact = a_phone_number()
-    assert not await family_exists(world.ports, username=contact)
-    family = await world.family(contact)
-    assert (contact, "Familia Ruiz", "es", Role.FAMILY, Status.ACTIVE, "family", world.clock()) == (
-        family.account.username,
-        family.account.display_name,
-        family.account.language,
-        family.account.role,
-        family.account.status,
-        family.organization.slug,
-        family.account.last_login_at,
-    )
-    assert await family_exists(world.ports, username=contact)
-    assert family.account.id == (await world.sign_in(contact, realm="family")).account.id
-    assert [Action.ACCOUNT_CREATED, Action.ACCOUNT_ACTIVATED, Action.SIGNED_IN] == (
-        await world.actions(family.account)
-    )[:3]
-    account, _ = await family_account(world.ports, account_id=family.account.id)
-    assert contact == account.username
-
-
-async def test_family_chooses_name_and_language(world: World) -> None:
-    """ID-02: a family may choose another name and language than the invitation's."""
-    ticket = ContactTicket(contact=an_email(), display_name="Familia Ruiz", language="es")
-    signed, _ = await issue_contact_ticket(world.ports, ticket=ticket)
-    family = await register_family(
-        world.ports, STRANGER, contact_ticket=signed, password=GOOD, display_name="Ana Ruiz", language="en"
-    )
-    assert ("Ana Ruiz", "en") == (family.account.display_name, family.account.language)
-
-
-async def test_contact_registers_once(world: World) -> None:
-    """ID-02: of ten registrations with one contact at once exactly one succeeds; the others hear that it is taken."""
-    contact = an_email()
-    outcomes = await asyncio.gather(*(world.family(contact) for _ in range(10)), return_exceptions=True)
-    assert 9 == len([outcome for outcome in outcomes if isinstance(outcome, UsernameTaken)])
-
-
-async def test_ticket_runs_out(world: World) -> None:
-    """ID-02: a contact ticket is worth nothing after 15 minutes, and an access token never is one."""
-    ticket, expires_at = await issue_contact_ticket(
-        world.ports, ticket=ContactTicket(contact=an_email(), display_name="", language="en")
-    )
-    access_token = (await world.sign_in()).access_token
-    assert world.clock() + timedelta(minutes=15) == expires_at
-    world.clock.advance(timedelta(minutes=15))
-    for token in (ticket, access_token):
-        with pytest.raises(ContactTicketInvalid):
-            await register_family(
-                world.ports, STRANGER, contact_ticket=token, password=GOOD, display_name="", language=""
-            )
-
-
-async def test_ticket_needs_a_contact(world: World) -> None:
-    """ID-02: there is no ticket for what is neither an email address nor a phone number."""
-    with pytest.raises(UsernameInvalid) as refused:
-        await issue_contact_ticket(world.ports, ticket=ContactTicket(contact="nobody", display_name="", language="en"))
-    assert ["contact"] == [violation.field for violation in refused.value.violations]
-
-
-async def test_weak_family_password_makes_no_account(world: World) -> None:
-    """ID-09: a guessable password is refused before there is an account."""
-    contact = an_email()
-    with pytest.raises(PasswordWeak):
-        await world.family(contact, "familia ruiz 1")
-    assert not await family_exists(world.ports, username=contact)
-
-
-async def test_account_of_another_realm_is_not_found(world: World) -> None:
-    """ID-01: an account is found in its own realm only; a malformed username belongs to nobody."""
-    boss = await world.sign_in()
-    with pytest.raises(AccountNotFound):
-        await family_account(world.ports, account_id=boss.account.id)
-    assert not await family_exists(world.ports, username=ADMIN)
-    assert not await family_exists(world.ports, username="nobody")
-    assert boss.account.id == (await my_account(world.ports, world.call(boss)))[0].id
-    elsewhere = world.call(boss)
-    elsewhere = replace(elsewhere, caller=replace(elsewhere.caller, org_id=FAMILY_ORG))
-    with pytest.raises(AccountNotFound):
-        await my_account(world.ports, elsewhere)
 
 
 async def test_events_carry_no_contact_and_no_name(world: World) -> None:

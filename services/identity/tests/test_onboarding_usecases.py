@@ -2,22 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
-from typing import cast
 
 import pytest
 
 from chassis.call import Role
-from chassis.db import Database
 from chassis.errors import InvalidArgument
 from chassis.ids import new_id
 from identity.accounts.domain import NewLogin, Status
-from identity.domain.errors import OrganizationNotFound, PasswordWeak
+from identity.domain.errors import PasswordWeak
 from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import OrganizationDiffers
-from identity.organizations.storage import ORGANIZATION_BY_SLUG, OrganizationDirectory
-from identity.organizations.usecases import get_organization
-from services.identity.tests.world import ADMIN, GOOD, STRANGER, Counting, World
+from services.identity.tests.world import ADMIN, GOOD, STRANGER, World
 
 
 async def test_first_administrator_signs_in_at_once(world: World) -> None:
@@ -77,23 +72,3 @@ async def test_organization_is_checked(world: World) -> None:
             await create_organization(world.ports, STRANGER, organization=wrong, administrator=boss, password=GOOD)
     with pytest.raises(PasswordWeak):
         await create_organization(world.ports, STRANGER, organization=new, administrator=boss, password="boss-sunrise")
-
-
-async def test_organization_is_found_by_its_slug(world: World) -> None:
-    """ID-01, PO-03: one statement a minute finds an organization, however often its sign-in page is looked at."""
-    counting = Counting(world.ports.database)
-    directory = OrganizationDirectory(cast("Database", counting), world.clock)
-    ports = replace(world.ports, organizations=directory)
-    for _ in range(3):
-        assert world.organization == await get_organization(ports, slug=world.organization.slug)
-    assert [ORGANIZATION_BY_SLUG] == counting.ran
-    world.clock.advance(timedelta(minutes=1))
-    await get_organization(ports, slug=world.organization.slug)
-    assert [ORGANIZATION_BY_SLUG] * 2 == counting.ran
-
-
-@pytest.mark.parametrize("slug", ["nowhere", "family", "no\0where", "", "x" * 64, "Sunrise"])
-async def test_other_slugs_are_not_found(world: World, slug: str) -> None:
-    """ID-01, PO-03: an unknown slug, what can be none, and the families' reserved realm are not found."""
-    with pytest.raises(OrganizationNotFound):
-        await get_organization(world.ports, slug=slug)

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from identity.accounts import storage as accounts
 from identity.accounts.domain import Status
+from identity.accounts.usecases import account_by_id, change_written
 from identity.domain.errors import (
     PasswordWeak,
     PasswordWrong,
@@ -13,9 +15,12 @@ from identity.domain.errors import (
     ResetTokenExpired,
     ResetTokenInvalid,
 )
+from identity.resets.deps import Ports
+from identity.resets.domain import change_password
 from identity.resets.usecases.passwords import activate_account, change_my_password, reset_with_link
 from identity.sessions.usecases import refresh_tokens
 from identity.shared.audit.domain import Action
+from identity.shared.deps import save
 from services.identity.tests.world import (
     BETTER,
     GOOD,
@@ -115,3 +120,14 @@ async def test_secrets_stand_nowhere(world: World) -> None:
                     raw = value if isinstance(value, bytes) else str(value).encode()
                     assert not [secret for secret in secrets if secret.encode() in raw], table
     assert family.account.status is Status.ACTIVE
+
+
+async def test_login_between_load_and_save_is_seen(world: World, ports: Ports) -> None:
+    """ID-06: a change of the password that has not seen a newer session does not hit, so that none survives it."""
+    boss = (await world.sign_in()).account
+    loaded = await account_by_id(ports, org_id=boss.org_id, account_id=boss.id)
+    assert loaded is not None
+    await world.sign_in()
+    change = change_password(loaded, correct=True, password_hash="another", keep=None)
+    params = change_written(ports, STRANGER, change, actor=None, now=world.clock())
+    assert 0 == await save(ports, STRANGER, accounts.CHANGE_ACCOUNT, org_id=boss.org_id, params=params, events=[])

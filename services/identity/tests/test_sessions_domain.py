@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chassis.ids import new_id
-from identity.accounts.domain import SESSION_LIFE, Session
-from identity.domain.errors import RefreshTokenInvalid
-from identity.sessions.domain import MOST_SESSIONS, REPEAT_GRACE, Refresh, making_room, refresh
+from identity.accounts.domain import SESSION_LIFE, Account, Session, Status
+from identity.domain.errors import LoginFailed, RefreshTokenInvalid
+from identity.sessions.domain import MOST_SESSIONS, REPEAT_GRACE, Refresh, making_room, refresh, sign_in
+from identity.shared.audit.domain import Action
+from services.identity.tests.examples import ACTIVE, LAPTOP, WAITING
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SESSION = Session(
@@ -134,3 +136,40 @@ TwoHolders.TestCase.__doc__ = (
     """ID-05: whoever refreshes when, a token rotates once, and reuse after the grace ends the session."""
 )
 TestTwoHolders = TwoHolders.TestCase
+
+
+@pytest.mark.parametrize(
+    ("account", "password_hash"),
+    [
+        (None, "old"),
+        (ACTIVE, None),
+        (replace(ACTIVE, status=Status.DISABLED), "old"),
+        (WAITING, "old"),
+        (replace(ACTIVE, password_hash=None), "old"),
+    ],
+    ids=["unknown", "wrong password", "disabled", "pending", "no password"],
+)
+def test_login_fails_the_same_for_every_cause(account: Account | None, password_hash: str | None) -> None:
+    """ID-04: an unknown user, a wrong password, a disabled and a pending login get the very same error."""
+    with pytest.raises(LoginFailed) as refused:
+        sign_in(account, password_hash=password_hash, session_id=LAPTOP, now=NOON)
+    assert (refused.value.reason, refused.value.metadata, refused.value.violations) == ("LOGIN_FAILED", {}, ())
+
+
+def test_sign_in_notes_its_time_and_the_new_hash() -> None:
+    """ID-04: a login keeps the hash with the risen parameters and the time of the login."""
+    change = sign_in(ACTIVE, password_hash="stronger", session_id=LAPTOP, now=NOON)
+    assert (change.account.password_hash, change.account.last_login_at, change.account.live_sessions) == (
+        "stronger",
+        NOON,
+        (LAPTOP,),
+    )
+    assert change.actions == (Action.SIGNED_IN,)
+
+
+def test_hundred_and_first_session_ends_the_oldest() -> None:
+    """ID-06: signing in with a hundred live sessions ends the one used longest ago."""
+    live = tuple(new_id() for _ in range(100))
+    change = sign_in(replace(ACTIVE, live_sessions=live), password_hash="old", session_id=LAPTOP, now=NOON)
+    assert (live[-1:], (LAPTOP, *live[:-1])) == (change.revoked, change.account.live_sessions)
+    assert change.actions == (Action.SIGNED_IN, Action.SESSIONS_REVOKED)
