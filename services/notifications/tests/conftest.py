@@ -9,11 +9,11 @@ from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.plugin import ServiceDatabase
-from notifications.catalogue import Catalogue
-from notifications.composing import Composer
-from notifications.domain import Channel
-from notifications.storage.tables import messages
-from notifications.usecases import Ports
+from notifications.messages.domain import Channel
+from notifications.messages.storage import messages
+from notifications.requests.usecases import Ports
+from notifications.templates.catalogue import Catalogue
+from notifications.templates.composition import Composer
 from services.notifications.tests.desk import Desk
 from services.notifications.tests.servers import SmsServer, SmtpServer, sms_server, smtp_server
 from services.notifications.tests.world import OPENER, PORTAL, SENDER

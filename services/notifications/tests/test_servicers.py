@@ -24,14 +24,14 @@ from chassis.ids import new_id
 from chassis.paging import PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
-from notifications.attempts import Attempts
-from notifications.composing import Composer
-from notifications.domain import Accepted, Channel, Outcome, Refused, Request
-from notifications.providers import Parcel
-from notifications.sender import LEASE
+from notifications.messages.domain import Accepted, Channel, Outcome, Refused, Request
+from notifications.providers.domain import Parcel
+from notifications.requests.usecases import Ports
+from notifications.sending import storage as sending
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import LEASE
 from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
-from notifications.storage import sending
-from notifications.usecases import Ports
+from notifications.templates.composition import Composer
 from services.notifications.tests.world import SEALER, message_request, request_for, stored
 
 APPLICATIONS, OPERATOR = as_service("applications"), as_service("operator")

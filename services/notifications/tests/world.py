@@ -17,11 +17,11 @@ from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
-from notifications.catalogue import SAMPLE_PORTAL, Template
-from notifications.composing import Composed, Composer
-from notifications.domain import Channel, Request, Urgency
-from notifications.storage.tables import messages
-from notifications.usecases import Ports, send_message
+from notifications.messages.domain import Channel, Request, Urgency
+from notifications.messages.storage import messages
+from notifications.requests.usecases import Ports, send_message
+from notifications.templates.catalogue import SAMPLE_PORTAL, Template
+from notifications.templates.composition import Composed, Composer
 
 PORTAL = SAMPLE_PORTAL
 SENDER = "no-reply@portico.example"

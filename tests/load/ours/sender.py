@@ -14,14 +14,14 @@ from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
 from chassis.secrets import KeyedHash, Opener, Sealer
 from chassis.tasks import cancel
-from notifications.attempts import Attempts
-from notifications.catalogue import SAMPLE_PORTAL, Catalogue
-from notifications.composing import Composer
-from notifications.domain import Channel, Request, Urgency
+from notifications.messages.domain import Channel, Request, Urgency
+from notifications.messages.storage import messages
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
-from notifications.sender import Sender
-from notifications.storage.tables import messages
-from notifications.usecases import Ports, send_message
+from notifications.requests.usecases import Ports, send_message
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import Sender
+from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue
+from notifications.templates.composition import Composer
 from tests.load.ours.serving import KEY
 from tests.load.workers import work
 

@@ -11,19 +11,19 @@ from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Opener
 from chassis.service import ServiceDefinition
-from notifications import consumers
-from notifications.attempts import Attempts
-from notifications.catalogue import Catalogue
-from notifications.composing import Composer
 from notifications.config import NotificationsSettings
-from notifications.domain import Channel
-from notifications.forgetting import forget_for_ever
-from notifications.providers import Provider
+from notifications.messages.domain import Channel
+from notifications.messages.retention import forget_for_ever
+from notifications.providers.domain import Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider
-from notifications.sender import Sender
+from notifications.requests import consumers
+from notifications.requests.usecases import Ports
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import Sender
 from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
-from notifications.usecases import Ports
+from notifications.templates.catalogue import Catalogue
+from notifications.templates.composition import Composer
 
 
 async def ports_of(house: House[NotificationsSettings], wake: Callable[[Channel], None]) -> Ports:

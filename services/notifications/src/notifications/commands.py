@@ -13,13 +13,13 @@ from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.service import in_house
 from notifications.app import definition, ports_of
-from notifications.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
-from notifications.composing import Composer
 from notifications.config import NotificationsSettings
-from notifications.domain import Channel
-from notifications.storage import dead_letters
-from notifications.storage.dead_letters import GivenUp
-from notifications.usecases import redrive_dead_letter
+from notifications.dead_letters import storage as dead_letters
+from notifications.dead_letters.storage import GivenUp
+from notifications.messages.domain import Channel
+from notifications.requests.usecases import redrive_dead_letter
+from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
+from notifications.templates.composition import Composer
 
 commands = typer.Typer()
 

@@ -11,11 +11,11 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.paging import PageTokens
 from chassis.wire import timestamp
-from notifications import usecases
-from notifications.domain import Message, State
-from notifications.requests import request_of
-from notifications.storage.dead_letters import DeadLetter
-from notifications.usecases import Ports
+from notifications.dead_letters.storage import DeadLetter
+from notifications.messages.domain import Message, State
+from notifications.requests import usecases
+from notifications.requests.messages import request_of
+from notifications.requests.usecases import Ports
 
 _PAGE = 50
 _NEWEST_ID = UUID(int=2**128 - 1)

@@ -1,0 +1,32 @@
+"""Who takes the messages: an SMTP server, an SMS provider."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from notifications.messages.domain import Outcome
+
+LONGEST_ATTEMPT = timedelta(seconds=30)
+"""How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message, ready to go: `content` is a whole email, or the UTF-8 text of an SMS."""
+
+    message_id: UUID
+    recipient: str
+    content: bytes
+
+
+class Provider(Protocol):
+    """Takes messages, several at once."""
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Hand over one message within `LONGEST_ATTEMPT`; never raises for what the other side does."""
+        ...
+
+    async def close(self) -> None:
+        """End the connections."""
+        ...
