@@ -9,9 +9,9 @@ from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.plugin import ServiceDatabase
-from notifications.messages.domain import Channel
+from notifications.dead_letters.deps import Ports
 from notifications.messages.storage import messages
-from notifications.requests.usecases import Ports
+from notifications.shared.domain import Channel
 from notifications.templates.catalogue import Catalogue
 from notifications.templates.composition import Composer
 from services.notifications.tests.desk import Desk

@@ -15,14 +15,17 @@ from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.tasks import cancel
 from chassis.testing import FakeClock, eventually
+from notifications.dead_letters.deps import Ports
 from notifications.dead_letters.storage import DeadLetter
-from notifications.messages.domain import Accepted, Channel, Message, Outcome, State
-from notifications.providers.domain import Parcel, Provider
+from notifications.dead_letters.usecases import list_dead_letters
+from notifications.messages.domain import Message, State
+from notifications.messages.usecases import get_message, list_messages
+from notifications.providers.domain import Accepted, Outcome, Parcel, Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
-from notifications.requests.usecases import Ports, get_message, list_dead_letters, list_messages
 from notifications.sending.attempts import Attempts
 from notifications.sending.sender import Sender
+from notifications.shared.domain import Channel
 from services.notifications.tests.servers import SmsServer, SmtpServer
 from services.notifications.tests.world import SENDER, events_of, row_of, stored
 

@@ -12,10 +12,14 @@ from chassis.consumer import Consumers, Retries
 from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.testing import eventually
-from notifications.messages.domain import Channel, DeadLetterNotFound, DeadLetterNotRedrivable, Message, Request, State
+from notifications.dead_letters.deps import Ports
+from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
+from notifications.messages.domain import Message, State
 from notifications.messages.storage import messages, metadata
+from notifications.messages.usecases import get_message
 from notifications.requests.consumers import register
-from notifications.requests.usecases import Ports, get_message, list_dead_letters, redrive_dead_letter
+from notifications.shared.domain import Channel, Request
+from notifications.shared.errors import DeadLetterNotFound, DeadLetterNotRedrivable
 from services.notifications.tests.world import message_request, publish, request_for
 
 _MESSAGES = statement(

@@ -11,20 +11,20 @@ from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.ids import new_id
 from chassis.testing import FakeClock
-from notifications.messages.domain import (
-    Channel,
+from notifications.dead_letters.deps import Ports
+from notifications.dead_letters.usecases import redrive_dead_letter
+from notifications.messages.domain import Message, State
+from notifications.messages.usecases import get_message
+from notifications.requests.usecases import send_message
+from notifications.shared.domain import Channel, Request, Urgency
+from notifications.shared.errors import (
     DeadLetterNotFound,
     IdempotencyKeyReused,
-    Message,
     MessageNotFound,
     RecipientInvalid,
-    Request,
     RequestInvalid,
-    State,
     TemplateValuesInvalid,
-    Urgency,
 )
-from notifications.requests.usecases import Ports, get_message, redrive_dead_letter, send_message
 from notifications.templates.composition import Composer
 from services.notifications.tests.world import SEALER, events_of, request_for, row_of, stored
 

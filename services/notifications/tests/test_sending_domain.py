@@ -5,23 +5,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from notifications.messages.domain import (
-    FIRST_WAIT,
-    LONGEST_WAIT,
-    RETRY_WINDOW,
-    TOO_LATE,
-    Accepted,
-    Attempt,
-    Channel,
-    DeadLetterNotRedrivable,
-    DeadMessage,
-    Refused,
-    State,
-    Verdict,
-    after_attempt,
-    is_too_late,
-    redriven,
-)
+from notifications.dead_letters.domain import redriven
+from notifications.messages.domain import TOO_LATE, DeadMessage, State, Verdict, is_too_late
+from notifications.providers.domain import Accepted, Refused
+from notifications.sending.domain import FIRST_WAIT, LONGEST_WAIT, RETRY_WINDOW, Attempt, after_attempt
+from notifications.shared.domain import Channel
+from notifications.shared.errors import DeadLetterNotRedrivable
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TEMPORARY = Refused("451 try later", is_permanent=False)

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from chassis.db import statement
-from notifications.messages.domain import RETRY_WINDOW, DeadLetterNotRedrivable, State
+from notifications.dead_letters.usecases import redrive_dead_letter
+from notifications.messages.domain import State
 from notifications.messages.storage import messages
-from notifications.requests.usecases import redrive_dead_letter
+from notifications.sending.domain import RETRY_WINDOW
+from notifications.shared.errors import DeadLetterNotRedrivable
 from services.notifications.tests.desk import Desk
 from services.notifications.tests.world import an_email
 

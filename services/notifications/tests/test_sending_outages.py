@@ -5,9 +5,10 @@ from collections import Counter
 from datetime import timedelta
 
 from chassis.testing import eventually
-from notifications.messages.domain import Channel, State
+from notifications.messages.domain import State
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE, SETTLING
+from notifications.shared.domain import Channel
 from services.notifications.tests.desk import Desk, HeldProvider, Line
 
 

@@ -10,9 +10,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.testing import eventually
-from notifications.messages.domain import SUPERSEDED, TOO_LATE, Channel, State, Urgency
+from notifications.messages.domain import SUPERSEDED, TOO_LATE, State
 from notifications.requests.usecases import send_message
 from notifications.sending import storage as sending
+from notifications.shared.domain import Channel, Urgency
 from services.notifications.tests.desk import Desk, HeldProvider
 from services.notifications.tests.servers import CUT, SmsReply, body, dripping_server
 from services.notifications.tests.world import a_phone_number, an_email, request_for

@@ -10,13 +10,14 @@ import pytest
 from chassis.db import Database
 from chassis.ids import new_id
 from chassis.testing import FakeClock
+from notifications.dead_letters.deps import Ports
 from notifications.messages import events
-from notifications.messages.domain import Channel, State, Urgency, Verdict
+from notifications.messages.domain import State, Verdict
 from notifications.messages.retention import KEPT, forget_old
-from notifications.requests.usecases import Ports
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
 from notifications.sending.storage import Claimed, Result
+from notifications.shared.domain import Channel, Urgency
 from services.notifications.tests.world import events_of, row_of, stored
 
 pytestmark = pytest.mark.usefixtures("empty_queue")

@@ -24,13 +24,13 @@ from chassis.ids import new_id
 from chassis.paging import PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
-from notifications.messages.domain import Accepted, Channel, Outcome, Refused, Request
-from notifications.providers.domain import Parcel
-from notifications.requests.usecases import Ports
+from notifications.dead_letters.deps import Ports
+from notifications.providers.domain import Accepted, Outcome, Parcel, Refused
 from notifications.sending import storage as sending
 from notifications.sending.attempts import Attempts
 from notifications.sending.sender import LEASE
 from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
+from notifications.shared.domain import Channel, Request
 from notifications.templates.composition import Composer
 from services.notifications.tests.world import SEALER, message_request, request_for, stored
 

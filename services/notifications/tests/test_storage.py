@@ -8,8 +8,9 @@ from sqlalchemy import create_engine
 
 from chassis.db import Database, Statement, cross_tenant_statements
 from notifications.dead_letters import storage as dead_letters
+from notifications.messages import storage as messages
 from notifications.messages.storage import metadata
-from notifications.requests import storage as asking
+from notifications.requests import storage as requests
 from notifications.sending import storage as sending
 
 
@@ -26,8 +27,8 @@ def test_tables_are_those_of_the_migrations(database: Database) -> None:
     [
         (sending.claim, "messages_due_idx"),
         (sending.claim, "messages_supersedes_idx"),
-        (sending.forget, "messages_content_idx"),
-        (asking.store, "messages_reference_idx"),
+        (messages.forget, "messages_content_idx"),
+        (requests.store, "messages_reference_idx"),
         (dead_letters.page, "messages_dead_idx"),
     ],
 )

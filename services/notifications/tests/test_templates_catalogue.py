@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from notifications.messages.domain import Channel, TemplateNotFound
+from notifications.shared.domain import Channel
+from notifications.shared.errors import TemplateNotFound
 from notifications.templates.catalogue import PACKAGED, Catalogue, TemplateBroken, record_versions
 from notifications.templates.composition import Composer
 from notifications.templates.presentation import Kind

@@ -1,13 +1,8 @@
 import pytest
 
 from chassis.secrets import Opener, Sealer
-from notifications.messages.domain import (
-    Channel,
-    SealedValuesUnreadable,
-    SmsTooLong,
-    TemplateNotFound,
-    TemplateValuesInvalid,
-)
+from notifications.shared.domain import Channel
+from notifications.shared.errors import SealedValuesUnreadable, SmsTooLong, TemplateNotFound, TemplateValuesInvalid
 from notifications.templates.composition import Composer
 from services.notifications.tests.servers import body, parsed
 from services.notifications.tests.world import SEALER, composed, request_for

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notifications.messages.domain import Channel
+from notifications.shared.domain import Channel
 from notifications.templates.catalogue import Catalogue
 from notifications.templates.emails import LetterPattern
 from notifications.templates.patterns import Pattern, mark, quoted

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.messages.domain import Channel
+from notifications.shared.domain import Channel
 from notifications.templates.presentation import Kind, plain, problem, shown
 
 PUBLIC = "https://portico.example"

@@ -17,9 +17,10 @@ from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
-from notifications.messages.domain import Channel, Request, Urgency
+from notifications.dead_letters.deps import Ports
 from notifications.messages.storage import messages
-from notifications.requests.usecases import Ports, send_message
+from notifications.requests.usecases import send_message
+from notifications.shared.domain import Channel, Request, Urgency
 from notifications.templates.catalogue import SAMPLE_PORTAL, Template
 from notifications.templates.composition import Composed, Composer
 

@@ -12,16 +12,16 @@ from chassis.paging import PageTokens
 from chassis.secrets import Opener
 from chassis.service import ServiceDefinition
 from notifications.config import NotificationsSettings
-from notifications.messages.domain import Channel
+from notifications.dead_letters.deps import Ports
 from notifications.messages.retention import forget_for_ever
 from notifications.providers.domain import Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider
 from notifications.requests import consumers
-from notifications.requests.usecases import Ports
 from notifications.sending.attempts import Attempts
 from notifications.sending.sender import Sender
 from notifications.servicers import NotificationsInternalServicer, NotificationsServicer
+from notifications.shared.domain import Channel
 from notifications.templates.catalogue import Catalogue
 from notifications.templates.composition import Composer
 

@@ -16,8 +16,8 @@ from notifications.app import definition, ports_of
 from notifications.config import NotificationsSettings
 from notifications.dead_letters import storage as dead_letters
 from notifications.dead_letters.storage import GivenUp
-from notifications.messages.domain import Channel
-from notifications.requests.usecases import redrive_dead_letter
+from notifications.dead_letters.usecases import redrive_dead_letter
+from notifications.shared.domain import Channel
 from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
 from notifications.templates.composition import Composer
 

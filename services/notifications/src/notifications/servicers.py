@@ -11,11 +11,13 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.paging import PageTokens
 from chassis.wire import timestamp
+from notifications.dead_letters.deps import Ports
 from notifications.dead_letters.storage import DeadLetter
+from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
 from notifications.messages.domain import Message, State
-from notifications.requests import usecases
+from notifications.messages.usecases import get_message, list_messages
 from notifications.requests.messages import request_of
-from notifications.requests.usecases import Ports
+from notifications.requests.usecases import send_message
 
 _PAGE = 50
 _NEWEST_ID = UUID(int=2**128 - 1)
@@ -37,7 +39,7 @@ class NotificationsServicer(NotificationsServiceServicer):
         if request.page_token:
             [last] = self._pages.decode(request.page_token, bound_to=bound_to)
             before = UUID(str(last))
-        messages = await usecases.list_messages(
+        messages = await list_messages(
             self._ports,
             org_id=org_id,
             reference=request.reference,
@@ -52,7 +54,7 @@ class NotificationsServicer(NotificationsServiceServicer):
     async def GetMessage(self, request: rpc.GetMessageRequest, context: Context) -> pb.Message:
         """One message of the caller's organization."""
         message_id = UUID(request.message_id)
-        return _message(await usecases.get_message(self._ports, org_id=current_call().org_id, message_id=message_id))
+        return _message(await get_message(self._ports, org_id=current_call().org_id, message_id=message_id))
 
 
 class NotificationsInternalServicer(NotificationsInternalServiceServicer):
@@ -65,10 +67,10 @@ class NotificationsInternalServicer(NotificationsInternalServiceServicer):
     async def SendMessage(self, request: rpc.SendMessageRequest, context: Context) -> pb.Message:
         """Stores a message for the calling service."""
         org_id, asker = UUID(request.org_id), current_call().caller.service
-        message_id = await usecases.send_message(
+        message_id = await send_message(
             self._ports, self._ports.database, org_id=org_id, request=request_of(request.message, asker=asker)
         )
-        return _message(await usecases.get_message(self._ports, org_id=org_id, message_id=message_id))
+        return _message(await get_message(self._ports, org_id=org_id, message_id=message_id))
 
     async def ListDeadLetters(
         self, request: rpc.ListDeadLettersRequest, context: Context
@@ -79,9 +81,7 @@ class NotificationsInternalServicer(NotificationsInternalServiceServicer):
         if request.page_token:
             instant, last = self._pages.decode(request.page_token, bound_to=bound_to)
             before = (datetime.fromisoformat(str(instant)), UUID(str(last)))
-        letters = await usecases.list_dead_letters(
-            self._ports, org_id=UUID(request.org_id), before=before, most=size + 1
-        )
+        letters = await list_dead_letters(self._ports, org_id=UUID(request.org_id), before=before, most=size + 1)
         page = letters[:size]
         more = ""
         if len(letters) > size:
@@ -91,7 +91,7 @@ class NotificationsInternalServicer(NotificationsInternalServiceServicer):
 
     async def RedriveDeadLetter(self, request: rpc.RedriveDeadLetterRequest, context: Context) -> pb.DeadLetter:
         """Puts a message or an event back to work."""
-        letter = await usecases.redrive_dead_letter(
+        letter = await redrive_dead_letter(
             self._ports, org_id=UUID(request.org_id), letter_id=UUID(request.dead_letter_id)
         )
         return _dead_letter(letter)

@@ -8,6 +8,6 @@ from identity.sessions import deps as sessions
 
 @dataclass(frozen=True, slots=True)
 class Ports(sessions.Ports):
-    """Also the messages to people; this is everything outside of a use case."""
+    """Everything outside of a use case: also the messages to people."""
 
     messages: Messages

@@ -7,7 +7,8 @@ from portico.notifications.v1 import events_pb2 as pb
 from portico.notifications.v1 import resources_pb2
 
 from chassis.wire import timestamp
-from notifications.messages.domain import Channel, State, Verdict
+from notifications.messages.domain import State, Verdict
+from notifications.shared.domain import Channel
 
 
 def queued(

@@ -7,7 +7,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from notifications.sending.storage import forget, forget_expired
+from notifications.messages.storage import forget, forget_expired
 
 KEPT = timedelta(days=30)
 """How long subject and text of a message can be looked at, and the values of a dead letter wait."""

@@ -1,10 +1,11 @@
-"""The table of messages.
+"""The table of messages, the statements that read it, and those that forget.
 
 `due_at` is the whole queue: when a message may be claimed, be it for its first attempt, a retry, or because the lease
 of a sender that died has run out. It is null once nothing more happens to the message.
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     ColumnClause,
@@ -17,13 +18,20 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    any_,
     bindparam,
     literal_column,
+    null,
     or_,
+    select,
+    tuple_,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.db import statement
 from chassis.tables import metadata_with_chassis_tables
+from notifications.messages.domain import Message
 
 metadata = metadata_with_chassis_tables()
 INSTANT = DateTime(timezone=True)
@@ -79,3 +87,40 @@ Index("messages_content_idx", _c.create_time, postgresql_where=has_content)
 ORG = bindparam("org_id", type_=Uuid())
 ID = bindparam("message_id", type_=Uuid())
 NOW = bindparam("now", type_=INSTANT)
+
+_SEEN = [_c[name] for name in Message.__dataclass_fields__]
+
+message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.message_id == ID), into=Message)
+
+_page = (
+    select(*_SEEN)
+    .where(
+        _c.org_id == ORG,
+        _c.message_id < bindparam("before", type_=Uuid()),
+        _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
+    )
+    .order_by(_c.message_id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+page = statement(_page, into=Message)
+page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+
+forget = statement(
+    update(messages)
+    .where(
+        tuple_(_c.org_id, _c.message_id).in_(
+            select(_c.org_id, _c.message_id)
+            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_at.is_(None))
+            .limit(bindparam("most", type_=Integer))
+        )
+    )
+    .values(subject="", text="", values=null(), sealed_values=null()),
+    cross_tenant="Texts are dropped after 30 days, whoever's they are.",
+)
+
+forget_expired = statement(
+    update(messages)
+    .where(_c.dead_at.is_not(None), _c.due_at.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
+    .values(sealed_values=null()),
+    cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
+)

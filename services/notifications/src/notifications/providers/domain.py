@@ -5,7 +5,25 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from notifications.messages.domain import Outcome
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider did not take it; `reason` is in its words, without the recipient's address.
+
+    `retry_after` is how long the provider asked to be left alone, by everybody.
+    """
+
+    reason: str
+    is_permanent: bool
+    retry_after: timedelta | None = None
+
+
+Outcome = Accepted | Refused
 
 LONGEST_ATTEMPT = timedelta(seconds=30)
 """How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""

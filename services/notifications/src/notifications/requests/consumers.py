@@ -6,8 +6,8 @@ from chassis.consumer import Consumers
 from chassis.db import Executor
 from chassis.incoming import Incoming
 from notifications.requests import usecases
+from notifications.requests.deps import Ports
 from notifications.requests.messages import request_of
-from notifications.requests.usecases import Ports
 
 STREAMS = ("IDENTITY", "APPLICATIONS", "CASEMANAGER")
 

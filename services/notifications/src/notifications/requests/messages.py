@@ -4,7 +4,8 @@ from datetime import UTC
 
 from portico.notifications.v1.events_pb2 import MessageRequest
 
-from notifications.messages.domain import Channel, Request, RequestInvalid, Urgency
+from notifications.shared.domain import Channel, Request, Urgency
+from notifications.shared.errors import RequestInvalid
 
 
 def request_of(message: MessageRequest, *, asker: str) -> Request:

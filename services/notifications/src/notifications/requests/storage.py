@@ -1,15 +1,15 @@
-"""Statements of those who ask for a message, and of those who look at one."""
+"""Statements that store what is asked for."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, Integer, SmallInteger, Update, Uuid, any_, bindparam, exists, select, update
+from sqlalchemy import CTE, Update, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import statement
 from chassis.saving import save
-from notifications.messages.domain import Message, State
-from notifications.messages.storage import ID, ORG, messages
+from notifications.messages.domain import State
+from notifications.messages.storage import ORG, messages
 
 _c = messages.c
 _GIVEN = (
@@ -35,7 +35,6 @@ _GIVEN = (
     "due_at",
     "traceparent",
 )
-_SEEN = [_c[name] for name in Message.__dataclass_fields__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +74,3 @@ stored_key = statement(
     ),
     into=StoredKey,
 )
-
-message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.message_id == ID), into=Message)
-
-_page = (
-    select(*_SEEN)
-    .where(
-        _c.org_id == ORG,
-        _c.message_id < bindparam("before", type_=Uuid()),
-        _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
-    )
-    .order_by(_c.message_id.desc())
-    .limit(bindparam("most", type_=Integer))
-)
-page = statement(_page, into=Message)
-page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)

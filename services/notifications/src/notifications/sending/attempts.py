@@ -12,22 +12,12 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
 from notifications.messages import events
-from notifications.messages.domain import (
-    SUPERSEDED,
-    TOO_LATE,
-    Accepted,
-    Attempt,
-    Channel,
-    Outcome,
-    Refused,
-    State,
-    Verdict,
-    after_attempt,
-    is_too_late,
-)
-from notifications.providers.domain import Parcel, Provider
+from notifications.messages.domain import SUPERSEDED, TOO_LATE, State, Verdict, is_too_late
+from notifications.providers.domain import Accepted, Outcome, Parcel, Provider, Refused
+from notifications.sending.domain import Attempt, after_attempt
 from notifications.sending.redaction import scrubbed
 from notifications.sending.storage import Claimed, Result
+from notifications.shared.domain import Channel
 from notifications.templates.composition import Composed, Composer
 
 _PROVIDERS = {Channel.EMAIL: "smtp", Channel.SMS: "sms"}

@@ -13,10 +13,10 @@ from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
-from notifications.messages.domain import Channel
 from notifications.providers.domain import LONGEST_ATTEMPT
 from notifications.sending.attempts import Attempts
 from notifications.sending.storage import Claimed, Result, claim, give_back, record, result_params
+from notifications.shared.domain import Channel
 
 LEASE = 4 * LONGEST_ATTEMPT
 """How long a claimed message is its sender's: longer than it waits here and an attempt takes, together."""

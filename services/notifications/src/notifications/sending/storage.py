@@ -28,7 +28,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -36,8 +35,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
 from chassis.db import statement
-from notifications.messages.domain import RESERVED, Channel, State, Urgency
-from notifications.messages.storage import EMPTY, INSTANT, NOW, has_content, messages, metadata
+from notifications.messages.domain import State
+from notifications.messages.storage import EMPTY, INSTANT, NOW, messages, metadata
+from notifications.sending.domain import RESERVED
+from notifications.shared.domain import Channel, Urgency
 
 _c = messages.c
 _WHY = "A sender works for every organization."
@@ -255,23 +256,3 @@ give_back = statement(
     cross_tenant=_WHY,
 )
 """Hands back what was claimed and not attempted."""
-
-forget = statement(
-    update(messages)
-    .where(
-        tuple_(_c.org_id, _c.message_id).in_(
-            select(_c.org_id, _c.message_id)
-            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_at.is_(None))
-            .limit(bindparam("most", type_=Integer))
-        )
-    )
-    .values(subject="", text="", values=null(), sealed_values=null()),
-    cross_tenant="Texts are dropped after 30 days, whoever's they are.",
-)
-
-forget_expired = statement(
-    update(messages)
-    .where(_c.dead_at.is_not(None), _c.due_at.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
-    .values(sealed_values=null()),
-    cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
-)

@@ -14,7 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
-from notifications.messages.domain import Channel, TemplateNotFound
+from notifications.shared.domain import Channel
+from notifications.shared.errors import TemplateNotFound
 from notifications.templates.emails import LetterPattern
 from notifications.templates.patterns import Pattern, mark
 from notifications.templates.presentation import Kind

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chassis.errors import FieldViolation
 from chassis.secrets import Opener
-from notifications.messages.domain import Channel, Request, SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
+from notifications.shared.domain import Channel, Request
+from notifications.shared.errors import SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
 from notifications.templates.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
 from notifications.templates.presentation import MASK, Kind, problem, shown
 from notifications.templates.segments import MOST_PARTS, parts_of

@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 
 from chassis.secrets import grouped
-from notifications.messages.domain import Channel
+from notifications.shared.domain import Channel
 
 MASK = "••••"
 TIME_ZONE = "time_zone"
