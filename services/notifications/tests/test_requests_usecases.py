@@ -1,7 +1,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +11,18 @@ from chassis.errors import ServiceError
 from chassis.ids import new_id
 from chassis.testing import FakeClock
 from notifications.dead_letters.deps import Ports
-from notifications.dead_letters.usecases import redrive_dead_letter
 from notifications.messages.domain import Message, State
 from notifications.messages.usecases import get_message
 from notifications.requests.usecases import send_message
 from notifications.shared.domain import Channel, Request, Urgency
 from notifications.shared.errors import (
-    DeadLetterNotFound,
     IdempotencyKeyReused,
-    MessageNotFound,
     RecipientInvalid,
     RequestInvalid,
     TemplateValuesInvalid,
 )
 from notifications.templates.composition import Composer
-from services.notifications.tests.world import SEALER, events_of, request_for, row_of, stored
+from services.notifications.tests.world import SEALER, events_of, request_for, row_of
 
 INVITATION = "FAMILY_INVITATION"
 
@@ -170,20 +166,6 @@ async def test_odd_language_becomes_english(ports: Ports, org_id: UUID, request_
     """NT-01: a language that is no tag is stored as English."""
     message_id = await _send(ports, org_id, replace(request_, language=language))
     assert "en" == (await get_message(ports, org_id=org_id, message_id=message_id)).language
-
-
-async def test_message_of_another_organization_does_not_exist(ports: Ports, org_id: UUID) -> None:
-    """NT-11: staff do not find another organization's message."""
-    message_id = await stored(ports, org_id)
-    with pytest.raises(MessageNotFound):
-        await get_message(ports, org_id=new_id(), message_id=message_id)
-
-
-async def test_message_that_lives_is_no_dead_letter(ports: Ports, org_id: UUID) -> None:
-    """NT-06: only what was given up can be put back."""
-    message_id = await stored(ports, org_id, not_after=ports.clock() + timedelta(days=1))
-    with pytest.raises(DeadLetterNotFound):
-        await redrive_dead_letter(ports, org_id=org_id, letter_id=message_id)
 
 
 async def test_request_holds_or_falls_with_its_transaction(

@@ -1,16 +1,11 @@
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from notifications.dead_letters.domain import redriven
-from notifications.messages.domain import TOO_LATE, DeadMessage, State, Verdict, is_too_late
+from notifications.messages.domain import TOO_LATE, State, Verdict
 from notifications.providers.domain import Accepted, Refused
 from notifications.sending.domain import FIRST_WAIT, LONGEST_WAIT, RETRY_WINDOW, Attempt, after_attempt
-from notifications.shared.domain import Channel
-from notifications.shared.errors import DeadLetterNotRedrivable
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TEMPORARY = Refused("451 try later", is_permanent=False)
@@ -94,44 +89,3 @@ def test_message_without_time_left_is_cancelled() -> None:
     """NT-01: a message that fails seconds before `not_after` is cancelled, not retried."""
     verdict = after_attempt(_first(NOW + timedelta(seconds=5)), TEMPORARY, now=NOW, chance=0.5)
     assert Verdict(State.CANCELLED, TOO_LATE) == verdict
-
-
-@pytest.mark.parametrize(("ahead", "expected"), [(1, False), (0, True), (-1, True)])
-def test_expired_message_is_too_late(ahead: int, expected: bool) -> None:
-    """NT-01: at `not_after` a message is worth nothing any more."""
-    assert expected is is_too_late(NOW + timedelta(seconds=ahead), NOW)
-
-
-def _dead(**changes: object) -> DeadMessage:
-    given: dict[str, object] = {
-        "message_id": UUID(int=1),
-        "template": "FAMILY_INVITATION",
-        "channel": Channel.EMAIL,
-        "reference": "invitations/1",
-        "dead_reason": "451 try later",
-        "version": 7,
-        "not_after": None,
-        "dead_at": NOW - timedelta(hours=1),
-        "redriven_at": None,
-        "has_values": True,
-    }
-    return DeadMessage(**{**given, **changes})  # type: ignore[arg-type]
-
-
-def test_dead_message_is_put_back() -> None:
-    """NT-06: a dead letter is put back to work."""
-    dead = _dead(not_after=NOW + timedelta(days=1))
-    assert _dead(not_after=NOW + timedelta(days=1), redriven_at=NOW, version=8) == redriven(dead, now=NOW)
-
-
-@pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False)])
-def test_expired_or_forgotten_message_stays_dead(dead: DeadMessage) -> None:
-    """NT-08: a dead letter whose code has expired, or whose values are gone, cannot be put back."""
-    with pytest.raises(DeadLetterNotRedrivable):
-        redriven(dead, now=NOW)
-
-
-def test_second_redrive_changes_nothing() -> None:
-    """NT-06: what was put back is not put back again, even when its time is over by now."""
-    dead = _dead(redriven_at=NOW - timedelta(minutes=5), not_after=NOW)
-    assert dead is redriven(dead, now=NOW)
