@@ -4,8 +4,8 @@ import pytest
 import pytest_asyncio
 from portico.casemanager.v1.service_pb2_grpc import CaseManagerServiceStub, add_CaseManagerServiceServicer_to_server
 
+from casemanager.companies.usecases import Ports
 from casemanager.servicers import CaseManagerServicer
-from casemanager.usecases import Ports
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from chassis.paging import PageTokens

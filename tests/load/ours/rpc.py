@@ -8,8 +8,8 @@ from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.service_pb2 import GetCompanyRequest
 from portico.casemanager.v1.service_pb2_grpc import add_CaseManagerServiceServicer_to_server
 
+from casemanager.companies.usecases import Ports
 from casemanager.servicers import CaseManagerServicer
-from casemanager.usecases import Ports
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id

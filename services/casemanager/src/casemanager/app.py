@@ -5,9 +5,9 @@ from portico.casemanager.v1.service_pb2_grpc import (
     add_CaseManagerServiceServicer_to_server,
 )
 
+from casemanager.companies.usecases import Ports
 from casemanager.config import CaseManagerSettings
 from casemanager.servicers import CaseManagerInternalServicer, CaseManagerServicer
-from casemanager.usecases import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.service import ServiceDefinition

@@ -6,9 +6,9 @@ from portico.casemanager.v1 import service_pb2
 from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.service_pb2_grpc import CaseManagerInternalServiceServicer, CaseManagerServiceServicer
 
-from casemanager import usecases
-from casemanager.events import company_message
-from casemanager.usecases import Ports
+from casemanager.companies import usecases
+from casemanager.companies.events import company_message
+from casemanager.companies.usecases import Ports
 from chassis.call import current_call
 from chassis.interceptor import Context
 

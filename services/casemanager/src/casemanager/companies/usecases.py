@@ -8,8 +8,8 @@ from uuid import UUID
 from google.protobuf.message import Message
 from psycopg.errors import UniqueViolation
 
-from casemanager.events import company_created
-from casemanager.storage import COMPANIES_AFTER, COMPANY_BY_ID, NEW_COMPANY, Company
+from casemanager.companies.events import company_created
+from casemanager.companies.storage import COMPANIES_AFTER, COMPANY_BY_ID, NEW_COMPANY, Company
 from chassis.call import Call
 from chassis.clock import Clock
 from chassis.db import Database

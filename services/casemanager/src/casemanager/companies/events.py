@@ -4,7 +4,7 @@ from uuid import UUID
 
 from portico.casemanager.v1 import events_pb2, resources_pb2
 
-from casemanager.storage import Company
+from casemanager.companies.storage import Company
 from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
 
