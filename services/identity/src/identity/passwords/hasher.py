@@ -83,7 +83,7 @@ def cost_of(password_hash: str) -> Argon2Cost:
 
 
 def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
-    """What zxcvbn says of a password, as the fields of `domain.passwords.Assessment`."""
+    """What zxcvbn says of a password, as the fields of `domain.Assessment`."""
     looked_at = password[:_ASSESSED]
     score, dictionaries = _guessed(looked_at, personal)
     # zxcvbn lets three words about oneself pass, because there are three; here they count for nothing.
