@@ -28,7 +28,7 @@ def main() -> None:
 
     vars(chassis.house)["utc_now"] = clock
     if options.settling is not None:
-        vars(import_module("notifications.sender"))["SETTLING"] = timedelta(seconds=options.settling)
+        vars(import_module("notifications.sending.sender"))["SETTLING"] = timedelta(seconds=options.settling)
     sys.argv = [options.service, "serve"]
     run(import_module(f"{options.service}.app").definition)
 

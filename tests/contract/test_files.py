@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LONGEST = 400
 SERVICES = ("identity", "applications", "notifications", "casemanager")
-IN_EVERY_SERVICE = {"__main__", "app", "config", "events", "migrations", "servicers", "storage", "usecases"}
+IN_EVERY_SERVICE = {"__main__", "app", "config", "migrations", "servicers"}
 
 
 def python_files() -> list[Path]:

@@ -15,14 +15,14 @@ from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.grpc import KEY_ID, TestPeople, serving
 from chassis.testing.plugin import ServiceDatabase
-from identity.domain.passwords import PasswordPolicy
-from identity.hashing import Argon2Cost
-from identity.passwords import Passwords
-from identity.servicers import servicers
-from identity.storage.organizations import OrganizationDirectory
-from identity.tokens import RefreshTokens, SigningKey, TokenSigner
-from identity.usecases.ports import Ports
-from identity.usecases.resets import ForgottenPasswords
+from identity.app import servicers
+from identity.organizations.storage import OrganizationDirectory
+from identity.passwords.domain import PasswordPolicy
+from identity.passwords.hasher import Argon2Cost
+from identity.passwords.process import Passwords
+from identity.resets.deps import Deps
+from identity.resets.usecases.requests import ForgottenPasswords
+from identity.sessions.tokens import RefreshTokens, SigningKey, TokenSigner
 from services.identity.tests.served import Served
 from services.identity.tests.world import KEYS, MESSAGES, World
 
@@ -31,9 +31,9 @@ CHEAP = Argon2Cost(memory=8, passes=1, lanes=1)
 POLICY = PasswordPolicy(shortest=12, longest=128)
 
 
-def _ports(database: Database, passwords: Passwords, clock: Clock, keys: Sequence[SigningKey]) -> Ports:
+def _deps(database: Database, passwords: Passwords, clock: Clock, keys: Sequence[SigningKey]) -> Deps:
     hashes = KeyedHash(b"\1" * 32)
-    return Ports(
+    return Deps(
         database=database,
         clock=clock,
         ids=new_id,
@@ -59,32 +59,32 @@ async def passwords() -> AsyncIterator[Passwords]:
 
 
 @pytest.fixture
-def ports(database: Database, passwords: Passwords, clock: FakeClock) -> Ports:
-    return _ports(database, passwords, clock, KEYS)
+def deps(database: Database, passwords: Passwords, clock: FakeClock) -> Deps:
+    return _deps(database, passwords, clock, KEYS)
 
 
 @pytest.fixture
-async def world(ports: Ports, clock: FakeClock) -> World:
-    return await World.with_organization(ports, clock)
+async def world(deps: Deps, clock: FakeClock) -> World:
+    return await World.with_organization(deps, clock)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def served(database: Database, passwords: Passwords, people: TestPeople) -> AsyncIterator[Served]:
-    ports = _ports(
+    deps = _deps(
         database,
         passwords,
         utc_now,
         [SigningKey(kid=KEY_ID, private=nacl.signing.SigningKey(people.key.private_bytes_raw()))],
     )
-    forgotten = ForgottenPasswords(ports)
+    forgotten = ForgottenPasswords(deps)
     work = asyncio.create_task(forgotten.run())
     async with serving(
-        *servicers(ports, forgotten),
+        *servicers(deps, forgotten),
         people=people,
         service="identity",
     ) as address:
         channel = open_channel(address, server="", credentials=None)
-        yield Served(IdentityStub(channel), IdentityStub(channel), ports)
+        yield Served(IdentityStub(channel), IdentityStub(channel), deps)
         await channel.close()
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
@@ -93,4 +93,4 @@ async def served(database: Database, passwords: Passwords, people: TestPeople) -
 @pytest.fixture
 async def sunrise(served: Served, world: World) -> World:
     """An organization in the served database; its clock is the real one."""
-    return replace(world, ports=served.ports)
+    return replace(world, deps=served.deps)

@@ -9,7 +9,7 @@ from chassis.errors import (
     ServiceError,
 )
 from chassis.testing.grpc import Metadata, as_service
-from identity.usecases.ports import Ports
+from identity.resets.deps import Deps
 
 GATEWAY = (*as_service("gateway"), ("x-portico-client-address", "192.0.2.7"), ("x-portico-user-agent", "Firefox"))
 
@@ -20,7 +20,7 @@ class Served:
 
     public: Any
     internal: Any
-    ports: Ports
+    deps: Deps
 
 
 def bearer(token: str, language: str = "en") -> Metadata:

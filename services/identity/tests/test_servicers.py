@@ -102,7 +102,7 @@ async def test_one_session_and_all_others_are_revoked(served: Served, sunrise: W
     """ID-06: a person revokes one session and all others, but nobody else's."""
     laptop, phone, tablet = [await _login(served, sunrise) for _ in range(3)]
     holder = bearer(laptop.access_token)
-    session_id = str(served.ports.refresh_tokens.read(phone.refresh_token).session_id)
+    session_id = str(served.deps.refresh_tokens.read(phone.refresh_token).session_id)
     await served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
     again = served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
     await refused(again, NotFound, "SESSION_NOT_FOUND")
@@ -118,7 +118,7 @@ async def test_one_session_and_all_others_are_revoked(served: Served, sunrise: W
 async def test_revoked_session_is_refused(served: Served, sunrise: World, people: TestPeople) -> None:
     """ID-06: the access token of a session that was revoked is refused, however long it would live."""
     tokens = await _login(served, sunrise)
-    people.revocations.add([served.ports.refresh_tokens.read(tokens.refresh_token).session_id])
+    people.revocations.add([served.deps.refresh_tokens.read(tokens.refresh_token).session_id])
     answer = served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
     await refused(answer, Unauthenticated, "SESSION_REVOKED")
 

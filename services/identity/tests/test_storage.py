@@ -1,29 +1,22 @@
 """The tables as the migrations make them, and the statements on them."""
 
-import asyncio
-from datetime import timedelta
-
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, insert
+from sqlalchemy import create_engine
 
-from chassis.call import FAMILY_ORG
-from chassis.db import Database, Statement, cross_tenant_statements, statement
-from chassis.ids import new_id
-from identity.domain.accounts import change_password
-from identity.domain.sessions import SESSION_LIFE
-from identity.storage import accounts, organizations, sessions
-from identity.storage.sessions import ROTATE_SESSION
-from identity.storage.tables import metadata
-from identity.storage.tables import sessions as sessions_table
-from identity.usecases.ports import Ports, account_by_id, change_written, save
-from services.identity.tests.world import STRANGER, World
+from chassis.db import Database, Statement, cross_tenant_statements
+from identity.accounts import storage as accounts
+from identity.onboarding import storage as onboarding
+from identity.organizations import storage as organizations
+from identity.resets import storage as resets
+from identity.sessions import storage as sessions
+from identity.shared.tables import metadata
 
 STATEMENTS: dict[str, Statement[object]] = {
     name: value
-    for module in (accounts, organizations, sessions)
+    for module in (accounts, onboarding, organizations, resets, sessions)
     for name, value in vars(module).items()
     if isinstance(value, Statement)
 }
@@ -61,61 +54,3 @@ def test_only_the_realm_is_found_across_organizations() -> None:
     own = {table.name for table in metadata.sorted_tables} - {"outbox", "inbox", "requests", "dead_letters"}
     crossing = [crossing for crossing in cross_tenant_statements() if any(name in crossing.sql for name in own)]
     assert ["A realm is named by its slug before anybody is signed in."] == [crossing.why for crossing in crossing]
-
-
-async def test_session_cannot_belong_to_a_strangers_account(world: World, database: Database) -> None:
-    """ID-06: the database itself refuses a session of an account in another organization."""
-    add = statement(insert(sessions_table))
-    boss = (await world.sign_in()).account
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        await database.run(
-            add,
-            org_id=FAMILY_ORG,
-            id=new_id(),
-            account_id=boss.id,
-            generation=0,
-            device="",
-            address="",
-            created_at=world.clock(),
-            rotated_at=world.clock(),
-            revoked_at=None,
-        )
-
-
-async def test_one_of_many_rotations_hits(world: World, ports: Ports) -> None:
-    """ID-05: of twenty rotations from the same generation at once, one hits."""
-    token = ports.refresh_tokens.read((await world.sign_in()).refresh_token)
-    rotations = [
-        ports.database.run(
-            ROTATE_SESSION,
-            org_id=token.org_id,
-            session_id=token.session_id,
-            presented=token.generation,
-            now=world.clock(),
-            seen_at="192.0.2.8",
-        )
-        for _ in range(20)
-    ]
-    assert [0] * 19 + [1] == sorted(await asyncio.gather(*rotations))
-
-
-async def test_login_between_load_and_save_is_seen(world: World, ports: Ports) -> None:
-    """ID-06: a change of the password that has not seen a newer session does not hit, so that none survives it."""
-    boss = (await world.sign_in()).account
-    loaded = await account_by_id(ports, org_id=boss.org_id, account_id=boss.id)
-    assert loaded is not None
-    await world.sign_in()
-    change = change_password(loaded, correct=True, password_hash="another", keep=None)
-    params = change_written(ports, STRANGER, change, actor=None, now=world.clock())
-    assert 0 == await save(ports, STRANGER, accounts.CHANGE_ACCOUNT, org_id=boss.org_id, params=params, events=[])
-
-
-async def test_dead_sessions_are_forgotten_at_the_next_login(world: World, database: Database) -> None:
-    """ID-06: what is over for good leaves no rows behind: the next login removes the account's expired sessions."""
-    first = await world.sign_in()
-    world.clock.advance(SESSION_LIFE + timedelta(seconds=1))
-    second = await world.sign_in()
-    async with await database.connect() as connection:
-        rows = await connection.execute("SELECT id FROM sessions WHERE account_id = %s", [first.account.id])
-        kept = [row[0] for row in await rows.fetchall()]
-    assert [world.ports.refresh_tokens.read(second.refresh_token).session_id] == kept

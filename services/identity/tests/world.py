@@ -18,19 +18,20 @@ from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
-from identity.domain.accounts import Account, Action, NewLogin
-from identity.domain.organizations import Organization
-from identity.messages import Messages
-from identity.storage.audit import AuditEntry
-from identity.storage.tables import audit
-from identity.tokens import ContactTicket, SigningKey
-from identity.usecases.accounts import create_login_user
-from identity.usecases.families import issue_contact_ticket, register_family
-from identity.usecases.login import SignedIn, login
-from identity.usecases.organizations import create_organization
-from identity.usecases.passwords import reset_with_code
-from identity.usecases.ports import Ports, account_by_id
-from identity.usecases.resets import Forgotten, ForgottenPasswords
+from identity.accounts.domain import Account, NewLogin
+from identity.accounts.usecases import account_by_id
+from identity.login_users.usecases import create_login_user
+from identity.onboarding.usecases import create_organization
+from identity.organizations.domain import Organization
+from identity.registrations.usecases import issue_contact_ticket, register_family
+from identity.resets.deps import Deps
+from identity.resets.messages import Messages
+from identity.resets.usecases.passwords import reset_with_code
+from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
+from identity.sessions.tokens import ContactTicket, SigningKey
+from identity.sessions.usecases import SignedIn, login
+from identity.shared.audit.domain import Action
+from identity.shared.audit.storage import AuditEntry, audit
 
 T = TypeVar("T")
 
@@ -94,12 +95,12 @@ class Counting:
 class World:
     """An organization whose administrator is `ADMIN` with the password `GOOD`."""
 
-    ports: Ports
+    deps: Deps
     clock: FakeClock
     organization: Organization
 
     @classmethod
-    async def with_organization(cls, ports: Ports, clock: FakeClock) -> "World":
+    async def with_organization(cls, deps: Deps, clock: FakeClock) -> "World":
         org_id = new_id()
         organization = Organization(
             org_id=org_id,
@@ -112,17 +113,17 @@ class World:
             version=1,
         )
         boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
-        await create_organization(ports, STRANGER, organization=organization, administrator=boss, password=GOOD)
-        return cls(ports=ports, clock=clock, organization=organization)
+        await create_organization(deps, STRANGER, organization=organization, administrator=boss, password=GOOD)
+        return cls(deps=deps, clock=clock, organization=organization)
 
     async def sign_in(self, username: str = ADMIN, password: str = GOOD, *, realm: str = "") -> SignedIn:
         return await login(
-            self.ports, STRANGER, realm=realm or self.organization.slug, username=username, password=password
+            self.deps, STRANGER, realm=realm or self.organization.slug, username=username, password=password
         )
 
     async def account(self, account: Account) -> Account:
         """The account as it is now."""
-        now = await account_by_id(self.ports, org_id=account.org_id, account_id=account.id)
+        now = await account_by_id(self.deps, org_id=account.org_id, account_id=account.id)
         assert now is not None
         return now
 
@@ -136,21 +137,21 @@ class World:
             return MessageRequest()
 
         boss = await self.sign_in()
-        await create_login_user(self.ports, self.call(boss), login=login, reply=note, reply_type=MessageRequest)
+        await create_login_user(self.deps, self.call(boss), login=login, reply=note, reply_type=MessageRequest)
         return accounts[0], opened((await self.messages())[-1])["link"].rpartition("/")[2]
 
     async def family(self, contact: str, password: str = GOOD) -> SignedIn:
         """A family that has registered with this contact."""
         ticket, _ = await issue_contact_ticket(
-            self.ports, ticket=ContactTicket(contact=contact, display_name="Familia Ruiz", language="es")
+            self.deps, ticket=ContactTicket(contact=contact, display_name="Familia Ruiz", language="es")
         )
         return await register_family(
-            self.ports, STRANGER, contact_ticket=ticket, password=password, display_name="", language=""
+            self.deps, STRANGER, contact_ticket=ticket, password=password, display_name="", language=""
         )
 
     async def forget(self, username: str, realm: str = "") -> None:
         """Asks for a new password and waits until that was dealt with."""
-        desk = ForgottenPasswords(self.ports)
+        desk = ForgottenPasswords(self.deps)
         desk.ask(Forgotten(call=STRANGER, realm=realm or self.organization.slug, username=username))
         work = asyncio.create_task(desk.run())
         await asyncio.sleep(0)
@@ -171,13 +172,13 @@ class World:
     async def reset_by_code(self, account: Account, code: str, password: str = BETTER) -> None:
         """Resets a family's password with a code."""
         await reset_with_code(
-            self.ports, STRANGER, realm="family", username=account.username, code=code, new_password=password
+            self.deps, STRANGER, realm="family", username=account.username, code=code, new_password=password
         )
 
     def call(self, person: SignedIn, session_id: UUID | None = None) -> Call:
         """A call by a signed-in person."""
         account = person.account
-        session = session_id or self.ports.refresh_tokens.read(person.refresh_token).session_id
+        session = session_id or self.deps.refresh_tokens.read(person.refresh_token).session_id
         caller = replace(
             STRANGER.caller, account_id=account.id, org_id=account.org_id, role=account.role, session_id=session
         )
@@ -185,7 +186,7 @@ class World:
 
     async def events(self, org_id: UUID | None = None) -> list[tuple[str, int, Message]]:
         """What stands in the outbox: subject, version and message."""
-        rows = await self.ports.database.all(_OUTBOX, org_id=org_id or self.organization.org_id)
+        rows = await self.deps.database.all(_OUTBOX, org_id=org_id or self.organization.org_id)
         return [(str(row[0]), int(str(row[3])), _EVENTS[str(row[1])].FromString(row[2])) for row in rows]  # type: ignore[arg-type]
 
     async def messages(self, org_id: UUID | None = None, *, to: str = "") -> list[MessageRequest]:
@@ -213,7 +214,7 @@ class World:
 
     async def audit(self, org_id: UUID | None = None) -> list[AuditEntry]:
         """The audit of the organization, oldest first."""
-        return await self.ports.database.all(_AUDIT, org_id=org_id or self.organization.org_id)
+        return await self.deps.database.all(_AUDIT, org_id=org_id or self.organization.org_id)
 
     async def actions(self, account: Account) -> list[Action]:
         """What the audit says of one account, oldest first."""

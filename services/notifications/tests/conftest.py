@@ -9,11 +9,11 @@ from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.plugin import ServiceDatabase
-from notifications.catalogue import Catalogue
-from notifications.composing import Composer
-from notifications.domain import Channel
-from notifications.storage.tables import messages
-from notifications.usecases import Ports
+from notifications.dead_letters.deps import Deps
+from notifications.messages.storage import messages
+from notifications.shared.domain import Channel
+from notifications.templates.catalogue import Catalogue
+from notifications.templates.composition import Composer
 from services.notifications.tests.desk import Desk
 from services.notifications.tests.servers import SmsServer, SmtpServer, sms_server, smtp_server
 from services.notifications.tests.world import OPENER, PORTAL, SENDER
@@ -45,11 +45,11 @@ def woken() -> list[Channel]:
 
 
 @pytest.fixture
-def ports(database: Database, composer: Composer, clock: FakeClock, woken: list[Channel]) -> Ports:
+def deps(database: Database, composer: Composer, clock: FakeClock, woken: list[Channel]) -> Deps:
     async def nothing_to_redrive(_: object) -> None:
         raise AssertionError
 
-    return Ports(
+    return Deps(
         database=database,
         clock=clock,
         ids=new_id,
@@ -79,5 +79,5 @@ async def sms() -> AsyncIterator[SmsServer]:
 
 
 @pytest.fixture
-def desk(ports: Ports, org_id: UUID, clock: FakeClock, smtp: SmtpServer, sms: SmsServer, empty_queue: None) -> Desk:
-    return Desk(ports, org_id, clock, smtp, sms)
+def desk(deps: Deps, org_id: UUID, clock: FakeClock, smtp: SmtpServer, sms: SmsServer, empty_queue: None) -> Desk:
+    return Desk(deps, org_id, clock, smtp, sms)

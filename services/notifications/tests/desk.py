@@ -15,14 +15,17 @@ from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.tasks import cancel
 from chassis.testing import FakeClock, eventually
-from notifications.attempts import Attempts
-from notifications.domain import Accepted, Channel, Message, Outcome, State
-from notifications.providers import Parcel, Provider
+from notifications.dead_letters.deps import Deps
+from notifications.dead_letters.storage import DeadLetter
+from notifications.dead_letters.usecases import list_dead_letters
+from notifications.messages.domain import Message, State
+from notifications.messages.usecases import get_message, list_messages
+from notifications.providers.domain import Accepted, Outcome, Parcel, Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
-from notifications.sender import Sender
-from notifications.storage.dead_letters import DeadLetter
-from notifications.usecases import Ports, get_message, list_dead_letters, list_messages
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import Sender
+from notifications.shared.domain import Channel
 from services.notifications.tests.servers import SmsServer, SmtpServer
 from services.notifications.tests.world import SENDER, events_of, row_of, stored
 
@@ -80,7 +83,7 @@ class Line:
 class Desk:
     """What a test of the senders works with; the clock stands still, and chance is always the middle."""
 
-    ports: Ports
+    deps: Deps
     org_id: UUID
     clock: FakeClock
     smtp: SmtpServer
@@ -110,9 +113,9 @@ class Desk:
     ) -> AsyncIterator[Sender]:
         """A sender that runs while the block does, over a line of its own to the database where one is given."""
         attempts = Attempts(
-            self.ports.composer, provider or self.provider(channel), self.clock, new_id, chance=lambda: 0.5
+            self.deps.composer, provider or self.provider(channel), self.clock, new_id, chance=lambda: 0.5
         )
-        database = cast("Database", line) if line else self.ports.database
+        database = cast("Database", line) if line else self.deps.database
         sender = Sender(channel, attempts, database, clock=self.clock, connections=connections)
         task = asyncio.create_task(sender.run())
         await asyncio.sleep(0)  # it has begun
@@ -124,11 +127,11 @@ class Desk:
 
     async def store(self, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
         """A message that waits for its first attempt."""
-        return await stored(self.ports, self.org_id, key, **changes)
+        return await stored(self.deps, self.org_id, key, **changes)
 
     async def now(self, message_id: UUID) -> Message:
         """The message as it is."""
-        return await get_message(self.ports, org_id=self.org_id, message_id=message_id)
+        return await get_message(self.deps, org_id=self.org_id, message_id=message_id)
 
     async def until(self, message_id: UUID, state: State, *, attempts: int = 0) -> Message:
         """The message when it is in this state, after so many attempts."""
@@ -143,11 +146,11 @@ class Desk:
 
     async def in_state(self, state: State) -> list[Message]:
         """The messages that are in a state."""
-        return await list_messages(self.ports, org_id=self.org_id, reference="", states=[state], before=NEWEST, most=10)
+        return await list_messages(self.deps, org_id=self.org_id, reference="", states=[state], before=NEWEST, most=10)
 
     async def events(self, message_id: UUID) -> list[MessageEvent]:
         """What the others were told of a message."""
-        return await events_of(self.ports.database, self.org_id, message_id)
+        return await events_of(self.deps.database, self.org_id, message_id)
 
     async def told(self, message_id: UUID) -> list[str | None]:
         """What the others were told of a message, in words."""
@@ -155,9 +158,9 @@ class Desk:
 
     async def row(self, message_id: UUID) -> dict[str, Any]:
         """The message as it lies in the table."""
-        return await row_of(self.ports.database, self.org_id, message_id)
+        return await row_of(self.deps.database, self.org_id, message_id)
 
     async def dead_letters(self) -> list[DeadLetter]:
         """What was given up."""
         before = (datetime.max.replace(tzinfo=self.clock().tzinfo), NEWEST)
-        return await list_dead_letters(self.ports, org_id=self.org_id, before=before, most=10)
+        return await list_dead_letters(self.deps, org_id=self.org_id, before=before, most=10)

@@ -8,8 +8,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing import FakeClock
-from notifications.domain import Accepted, Refused
-from notifications.providers import Parcel
+from notifications.providers.domain import Accepted, Parcel, Refused
 from notifications.providers.sms import SmsProvider
 from services.notifications.tests.servers import SmsReply, SmsServer, dripping_server
 

@@ -7,8 +7,7 @@ import pytest
 
 from chassis.ids import new_id
 from local_stack.certificates import development_certificates
-from notifications.domain import Accepted, Refused
-from notifications.providers import Parcel
+from notifications.providers.domain import Accepted, Parcel, Refused
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
 from services.notifications.tests.servers import CUT, SmtpServer, dripping_server, smtp_server
 from services.notifications.tests.world import SENDER

@@ -26,9 +26,9 @@ from chassis.testing import eventually
 from chassis.testing.plugin import ServiceDatabase
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.ports import Ports
-from notifications.catalogue import Catalogue
-from notifications.domain import Channel
-from notifications.storage.tables import metadata
+from notifications.messages.storage import metadata
+from notifications.shared.domain import Channel
+from notifications.templates.catalogue import Catalogue
 from services.notifications.tests.servers import SmsServer, SmtpServer, body, sms_server, smtp_server
 from services.notifications.tests.world import message_request, publish, request_for
 

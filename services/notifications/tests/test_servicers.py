@@ -19,14 +19,14 @@ from chassis.ids import new_id
 from chassis.paging import PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
-from notifications.attempts import Attempts
-from notifications.composing import Composer
-from notifications.domain import Accepted, Channel, Outcome, Refused, Request
-from notifications.providers import Parcel
-from notifications.sender import LEASE
-from notifications.servicers import servicers
-from notifications.storage import sending
-from notifications.usecases import Ports
+from notifications.app import servicers
+from notifications.dead_letters.deps import Deps
+from notifications.providers.domain import Accepted, Outcome, Parcel, Refused
+from notifications.sending import storage as sending
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import LEASE
+from notifications.shared.domain import Channel, Request
+from notifications.templates.composition import Composer
 from services.notifications.tests.world import SEALER, message_request, request_for, stored
 
 APPLICATIONS, OPERATOR = as_service("applications"), as_service("operator")
@@ -38,7 +38,7 @@ class Served:
 
     public: Any
     internal: Any
-    ports: Ports
+    deps: Deps
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -46,7 +46,7 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
     async def nothing_to_redrive(_: UUID) -> None:
         raise AssertionError
 
-    ports = Ports(
+    deps = Deps(
         database=database,
         clock=utc_now,
         ids=new_id,
@@ -57,12 +57,12 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
     )
     pages = PageTokens(b"\2" * 32)
     async with serving(
-        *servicers(ports, pages),
+        *servicers(deps, pages),
         people=people,
         service="notifications",
     ) as address:
         channel = open_channel(address, server="", credentials=None)
-        yield Served(NotificationsStub(channel), NotificationsStub(channel), ports)
+        yield Served(NotificationsStub(channel), NotificationsStub(channel), deps)
         await channel.close()
 
 
@@ -141,8 +141,8 @@ async def test_key_with_another_body_is_refused(served: Served, org_id: UUID, re
 
 async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people: TestPeople) -> None:
     """NT-11: staff list the messages of their organization newest first, by reference and state, page by page."""
-    ids = [str(await stored(served.ports, org_id, reference=f"invitations/{n % 2}")) for n in range(5)]
-    await stored(served.ports, new_id(), reference="invitations/0")
+    ids = [str(await stored(served.deps, org_id, reference=f"invitations/{n % 2}")) for n in range(5)]
+    await stored(served.deps, new_id(), reference="invitations/0")
     staff = people.metadata(Role.STAFF, org_id=org_id)
 
     async def listed(**asked: Any) -> tuple[list[str], str]:
@@ -166,7 +166,7 @@ async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people
 
 async def test_other_organizations_message_is_not_found(served: Served, org_id: UUID, people: TestPeople) -> None:
     """NT-11: another organization's message does not exist."""
-    message_id = await stored(served.ports, org_id)
+    message_id = await stored(served.deps, org_id)
     stranger = people.metadata(Role.STAFF_ADMIN, org_id=new_id())
     with pytest.raises(NotFound) as refused:
         await served.public.GetMessage(messages_pb2.GetMessageRequest(message_id=str(message_id)), metadata=stranger)
@@ -186,9 +186,9 @@ async def test_message_in_hand_has_no_next_attempt(
     served: Served, org_id: UUID, people: TestPeople, empty_queue: None
 ) -> None:
     """NT-05: while a sender has a message, no next attempt is shown; when it is sent, subject and masked text are."""
-    message_id = await stored(served.ports, org_id)
+    message_id = await stored(served.deps, org_id)
     now = utc_now()
-    [claimed] = await served.ports.database.all(
+    [claimed] = await served.deps.database.all(
         sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
@@ -202,8 +202,8 @@ async def test_message_in_hand_has_no_next_attempt(
 
         async def close(self) -> None: ...
 
-    result, _ = await Attempts(served.ports.composer, Yes(), utc_now, new_id).attempt(claimed)
-    await served.ports.database.run(sending.record, **sending.result_params([result]))
+    result, _ = await Attempts(served.deps.composer, Yes(), utc_now, new_id).attempt(claimed)
+    await served.deps.database.run(sending.record, **sending.result_params([result]))
     sent = await served.public.GetMessage(asked, metadata=staff)
     assert (pb.Message.SENT, True, 2) == (sent.state, sent.HasField("send_time"), sent.text.count("••••"))
     assert "Maple County Childcare: see your application online" == sent.subject
@@ -211,9 +211,9 @@ async def test_message_in_hand_has_no_next_attempt(
 
 async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID, empty_queue: None) -> None:
     """NT-06: operators list dead letters page by page and put them back; what is none is not found."""
-    ids = [await stored(served.ports, org_id) for _ in range(3)]
+    ids = [await stored(served.deps, org_id) for _ in range(3)]
     now = utc_now()
-    claimed = await served.ports.database.all(
+    claimed = await served.deps.database.all(
         sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
     )
     day_later = now + timedelta(days=2)
@@ -224,9 +224,9 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
 
         async def close(self) -> None: ...
 
-    attempts = Attempts(served.ports.composer, Busy(), lambda: day_later, new_id)
+    attempts = Attempts(served.deps.composer, Busy(), lambda: day_later, new_id)
     results = [(await attempts.attempt(message))[0] for message in claimed]
-    await served.ports.database.run(sending.record, **sending.result_params(results))
+    await served.deps.database.run(sending.record, **sending.result_params(results))
 
     async def listed(**asked: Any) -> dead_letters_pb2.ListDeadLettersResponse:
         request = dead_letters_pb2.ListDeadLettersRequest(org_id=str(org_id), **asked)

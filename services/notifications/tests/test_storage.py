@@ -1,272 +1,66 @@
-import asyncio
 from collections import Counter
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
+import psycopg
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
-from chassis.db import Database
-from chassis.ids import new_id
-from chassis.testing import FakeClock
-from notifications import events
-from notifications.domain import Channel, State, Urgency, Verdict
-from notifications.forgetting import KEPT, forget_old
-from notifications.sender import LEASE
-from notifications.storage import sending
-from notifications.storage.sending import Claimed, Result
-from notifications.usecases import Ports
-from services.notifications.tests.world import events_of, row_of, stored
-
-pytestmark = pytest.mark.usefixtures("empty_queue")
+from chassis.db import Database, Statement, cross_tenant_statements
+from notifications.dead_letters import storage as dead_letters
+from notifications.messages import storage as messages
+from notifications.messages.storage import metadata
+from notifications.requests import storage as requests
+from notifications.sending import storage as sending
 
 
-async def _claim(
-    database: Database, now: datetime, *, most: int = 100, channel: Channel = Channel.EMAIL
-) -> list[Claimed]:
-    return await database.all(
-        sending.claim, channel=channel, now=now, most=most, lease_until=now + LEASE, takes_over=True
-    )
+def test_tables_are_those_of_the_migrations(database: Database) -> None:
+    """OP-08: the migrations make exactly the tables that the code describes."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.url))
+    with engine.connect() as connection:
+        assert [] == compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
 
 
-async def _store(ports: Ports, org_id: UUID, urgency: Urgency, count: int) -> None:
-    await asyncio.gather(*(stored(ports, org_id, urgency=urgency) for _ in range(count)))
+@pytest.mark.parametrize(
+    ("stmt", "index"),
+    [
+        (sending.claim, "messages_due_idx"),
+        (sending.claim, "messages_supersedes_idx"),
+        (messages.forget, "messages_content_idx"),
+        (requests.store, "messages_reference_idx"),
+        (dead_letters.page, "messages_dead_idx"),
+    ],
+)
+async def test_statement_finds_its_rows_by_an_index(database: Database, stmt: Statement[object], index: str) -> None:
+    """OP-11: what runs all the time does not read the whole table, whatever its parameters are."""
+    async with await database.connect() as connection:
+        await connection.execute("SET enable_seqscan = off")
+        plan = await (await connection.execute(f"EXPLAIN (GENERIC_PLAN) {stmt.sql}".encode())).fetchall()
+    assert index in str(plan)
 
 
-def _result(claimed: Claimed, verdict: Verdict, now: datetime, **changes: Any) -> Result:
-    version = claimed.version + (2 if verdict.state is State.SENT else 1)
-    tail, event = events.followed(
-        verdict,
-        message_id=claimed.message_id,
-        template=claimed.template,
-        reference=claimed.reference,
-        channel=claimed.channel,
-        version=version,
-        now=now,
-    )
-    result = Result(
-        org_id=claimed.org_id,
-        message_id=claimed.message_id,
-        version=version,
-        state=verdict.state,
-        failure_reason=verdict.reason,
-        due_at=verdict.due_at,
-        send_time=now if verdict.state is State.SENT else None,
-        dead_at=now if verdict.is_dead else None,
-        template_version=None,
-        subject="",
-        text="as sent" if verdict.state is State.SENT else "",
-        segment_count=0,
-        event_id=new_id(),
-        event_subject=tail,
-        event_payload=event.SerializeToString(),
-        event_time=now,
-        traceparent=None,
-    )
-    return replace(result, **changes)
+async def test_organization_is_part_of_every_key(database: Database) -> None:
+    """OP-11: every table's key begins with the organization."""
+    assert ["org_id"] * len(metadata.tables) == [
+        next(iter(table.primary_key.columns)).name for table in metadata.tables.values()
+    ]
 
 
-async def _record(database: Database, *results: Result) -> int:
-    return await database.run(sending.record, **sending.result_params(results))
+async def test_runtime_role_changes_no_table(database: Database) -> None:
+    """OP-08: the role that the service runs as cannot change the schema."""
+    connection = await database.connect()
+    async with connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute("ALTER TABLE messages ADD COLUMN x int")
 
 
-SENT = Verdict(State.SENT)
-REFUSED = Verdict(State.PERMANENT_FAILURE, "550 no")
-
-
-async def test_urgent_messages_go_first(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """NT-01: of what is due, URGENT goes before NORMAL, and NORMAL before BULK."""
-    for urgency in (Urgency.BULK, Urgency.NORMAL, Urgency.URGENT):
-        await _store(ports, org_id, urgency, 10)
-    first = Counter(message.urgency for message in await _claim(database, clock(), most=16))
-    assert {Urgency.URGENT: 10, Urgency.NORMAL: 4, Urgency.BULK: 2} == first
-    second = Counter(message.urgency for message in await _claim(database, clock(), most=16))
-    assert {Urgency.NORMAL: 6, Urgency.BULK: 8} == second
-
-
-async def test_flood_of_urgent_messages_starves_nobody(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-01: while URGENT messages fill every claim, a quarter of it is NORMAL and an eighth BULK."""
-    for urgency in Urgency:
-        await _store(ports, org_id, urgency, 20)
-    claimed = Counter(message.urgency for message in await _claim(database, clock(), most=16))
-    assert {Urgency.URGENT: 10, Urgency.NORMAL: 4, Urgency.BULK: 2} == claimed
-
-
-async def test_bulk_alone_gets_the_whole_claim(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-01: places that the others leave empty are filled."""
-    await _store(ports, org_id, Urgency.BULK, 20)
-    assert 16 == len(await _claim(database, clock(), most=16))
-
-
-async def test_oldest_messages_go_first(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """NT-01: among equals, what has been due for longest goes first; what is not due stays."""
-    ids = []
-    for _ in range(4):
-        ids.append(await stored(ports, org_id))
-        clock.advance(timedelta(seconds=1))
-    assert ids[:2] == [m.message_id for m in await _claim(database, clock() - timedelta(seconds=3))]
-    assert {*ids[2:]} == {m.message_id for m in await _claim(database, clock())}
-
-
-async def test_message_is_claimed_once(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """NT-07: senders that claim at the same time get different messages."""
-    await _store(ports, org_id, Urgency.NORMAL, 60)
-    claims = await asyncio.gather(*(_claim(database, clock(), most=16) for _ in range(8)))
-    claimed = [message.message_id for claim in claims for message in claim]
-    assert len(set(claimed)) == len(claimed)
-    rest = await _claim(database, clock())
-    assert 60 == len(claimed) + len(rest)
-
-
-async def test_lease_runs_out(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """NT-07: what a sender claimed and never recorded is claimed again when its lease has run out."""
-    message_id = await stored(ports, org_id)
-    assert [1] == [message.attempt_count for message in await _claim(database, clock())]
-    assert [] == await _claim(database, clock() + LEASE - timedelta(seconds=1))
-    assert [(message_id, 2)] == [(m.message_id, m.attempt_count) for m in await _claim(database, clock() + LEASE)]
-
-
-async def test_channels_do_not_wait_for_each_other(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-04: each channel has its own queue."""
-    await stored(ports, org_id)
-    sms = await stored(ports, org_id, channel=Channel.SMS)
-    assert [sms] == [message.message_id for message in await _claim(database, clock(), channel=Channel.SMS)]
-
-
-async def test_results_are_recorded_together(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """NT-05: one statement records many results, each with its event, and wipes what the final ones no longer need."""
-    await _store(ports, org_id, Urgency.NORMAL, 3)
-    one, two, three = await _claim(database, clock())
-    retry = Verdict(State.TEMPORARY_FAILURE, "451 later", due_at=clock() + timedelta(seconds=5))
-    assert 3 == await _record(
-        database, _result(one, SENT, clock()), _result(two, REFUSED, clock()), _result(three, retry, clock())
-    )
-    rows = [await row_of(database, org_id, message.message_id) for message in (one, two, three)]
-    assert [State.SENT, State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE] == [row["state"] for row in rows]
-    assert [True, True, False] == [row["values"] is None and row["sealed_values"] is None for row in rows]
-    told = [[e.WhichOneof("event") for e in await events_of(database, org_id, m.message_id)] for m in (one, two, three)]
-    assert [["queued", "sent"], ["queued", "failed"], ["queued", "failed"]] == told
-
-
-async def test_late_failure_does_not_undo_a_success(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-05: when two senders had a message, one after the other, the yes of the provider counts, in either order."""
-    message_id = await stored(ports, org_id)
-    [first] = await _claim(database, clock())
-    [second] = await _claim(database, clock() + LEASE)
-    assert 0 == await _record(database, _result(first, REFUSED, clock()))
-    assert 1 == await _record(database, _result(first, SENT, clock()))
-    assert 0 == await _record(database, _result(second, SENT, clock()))
-    assert 0 == await _record(database, _result(second, REFUSED, clock()))
-    assert State.SENT == (await row_of(database, org_id, message_id))["state"]
-    assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
-
-
-@pytest.mark.parametrize("verdicts", [(SENT, SENT), (SENT, REFUSED), (REFUSED, SENT)])
-@pytest.mark.parametrize("is_reversed", [False, True])
-async def test_one_sender_had_a_message_twice(
-    ports: Ports,
-    database: Database,
-    org_id: UUID,
-    clock: FakeClock,
-    verdicts: tuple[Verdict, Verdict],
-    is_reversed: bool,
-) -> None:
-    """NT-05: results of one message that are recorded together, in either order, are one event; a yes counts."""
-    message_id = await stored(ports, org_id)
-    [first] = await _claim(database, clock())
-    [second] = await _claim(database, clock() + LEASE)
-    results = [_result(claimed, verdict, clock()) for claimed, verdict in zip((first, second), verdicts, strict=True)]
-    assert 1 == await _record(database, *(reversed(results) if is_reversed else results))
-    assert State.SENT == (await row_of(database, org_id, message_id))["state"]
-    assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
-
-
-async def test_failure_after_another_claim_is_ignored(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-05: a failure that comes after the lease ran out does not touch the next sender's message."""
-    await stored(ports, org_id)
-    [first] = await _claim(database, clock())
-    [second] = await _claim(database, clock() + LEASE)
-    assert 0 == await _record(database, _result(first, REFUSED, clock()))
-    assert 1 == await _record(database, _result(second, REFUSED, clock()))
-
-
-async def test_unbegun_message_is_given_back(ports: Ports, database: Database, org_id: UUID, clock: FakeClock) -> None:
-    """OP-05: what was claimed and not begun is given back as if it had not been claimed."""
-    message_id = await stored(ports, org_id)
-    [claimed] = await _claim(database, clock())
-    given = {"org_id": [org_id], "message_id": [message_id], "version": [claimed.version], "due_at": clock()}
-    assert 1 == await database.run(sending.give_back, **given)
-    row = await row_of(database, org_id, message_id)
-    assert (State.QUEUED, 0) == (row["state"], row["attempt_count"])
-    assert [1] == [message.attempt_count for message in await _claim(database, clock())]
-    assert 0 == await database.run(sending.give_back, **given)
-
-
-async def test_superseded_message_is_seen_at_the_claim(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-01: the claim says of a message that a newer one takes its place, whichever of the two was stored first."""
-    await stored(ports, org_id, reference="invitations/2", supersedes="invitations/1")
-    await stored(ports, org_id, reference="invitations/1")
-    await stored(ports, org_id, reference="invitations/1", asker="identity")
-    await stored(ports, new_id(), reference="invitations/1")
-    claimed = await _claim(database, clock())
-    assert [("invitations/1", "applications")] == [(m.reference, "applications") for m in claimed if m.is_superseded]
-    assert 4 == len(claimed)
-
-
-async def test_superseded_message_that_waits_is_due_at_once(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-01: a superseded message that waits for a retry is looked at without waiting for it."""
-    older = await stored(ports, org_id, reference="invitations/1")
-    [claimed] = await _claim(database, clock())
-    retry = Verdict(State.TEMPORARY_FAILURE, "451 later", due_at=clock() + timedelta(hours=3))
-    await _record(database, _result(claimed, retry, clock()))
-    await stored(ports, org_id, reference="invitations/2", supersedes="invitations/1")
-    due = {message.message_id: message.is_superseded for message in await _claim(database, clock())}
-    assert due[older]
-
-
-async def test_texts_are_forgotten_after_30_days(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-08: texts and values of what is final or dead are dropped after 30 days; what waits keeps them."""
-    sent, dead = await stored(ports, org_id), await stored(ports, org_id)
-    claims = {message.message_id: message for message in await _claim(database, clock())}
-    gone = Verdict(State.TEMPORARY_FAILURE, "451 later", is_dead=True)
-    await _record(database, _result(claims[sent], SENT, clock()), _result(claims[dead], gone, clock()))
-    clock.advance(KEPT)
-    waiting = await stored(ports, org_id)
-    await forget_old(database, clock)
-    assert "as sent" == (await row_of(database, org_id, sent))["text"]
-    clock.advance(timedelta(seconds=1))
-    await forget_old(database, clock)
-    rows = [await row_of(database, org_id, message_id) for message_id in (sent, dead, waiting)]
-    assert [True, True, False] == [row["values"] is None and row["sealed_values"] is None for row in rows]
-    assert ["", "", ""] == [row["text"] for row in rows]
-
-
-async def test_expired_secret_of_a_dead_letter_is_forgotten(
-    ports: Ports, database: Database, org_id: UUID, clock: FakeClock
-) -> None:
-    """NT-08: the secret of a dead letter is dropped as soon as it opens nothing any more."""
-    dead = await stored(ports, org_id, not_after=clock() + timedelta(hours=1))
-    [claimed] = await _claim(database, clock())
-    await _record(database, _result(claimed, Verdict(State.TEMPORARY_FAILURE, "451", is_dead=True), clock()))
-    await forget_old(database, clock)
-    assert (await row_of(database, org_id, dead))["sealed_values"] is not None
-    clock.advance(timedelta(hours=1))
-    await forget_old(database, clock)
-    assert (await row_of(database, org_id, dead))["sealed_values"] is None
+def test_statements_over_all_tenants_are_known() -> None:
+    """OP-11: these statements of the service, and no others, touch more than one organization's rows."""
+    ours = [s.why for s in cross_tenant_statements() if "messages" in s.sql and "Tests" not in s.why]
+    assert {
+        "A sender works for every organization.": 3,
+        "Texts are dropped after 30 days, whoever's they are.": 1,
+        "The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.": 1,
+        "Staff of the platform look after the dead letters of all organizations.": 1,
+    } == Counter(ours)

@@ -17,11 +17,12 @@ from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
-from notifications.catalogue import SAMPLE_PORTAL, Template
-from notifications.composing import Composed, Composer
-from notifications.domain import Channel, Request, Urgency
-from notifications.storage.tables import messages
-from notifications.usecases import Ports, send_message
+from notifications.dead_letters.deps import Deps
+from notifications.messages.storage import messages
+from notifications.requests.usecases import send_message
+from notifications.shared.domain import Channel, Request, Urgency
+from notifications.templates.catalogue import SAMPLE_PORTAL, Template
+from notifications.templates.composition import Composed, Composer
 
 PORTAL = SAMPLE_PORTAL
 SENDER = "no-reply@portico.example"
@@ -115,11 +116,11 @@ async def publish(
     await (await bus.jetstream()).publish(subject, message.SerializeToString(), headers=headers)
 
 
-async def stored(ports: Ports, org_id: UUID, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
+async def stored(deps: Deps, org_id: UUID, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
     """A message that waits for its first attempt, by email unless a channel is given."""
-    template = ports.composer.catalogue.template(key, changes.pop("channel", Channel.EMAIL))
+    template = deps.composer.catalogue.template(key, changes.pop("channel", Channel.EMAIL))
     request = request_for(template, **changes)
-    return await send_message(ports, ports.database, org_id=org_id, request=request)
+    return await send_message(deps, deps.database, org_id=org_id, request=request)
 
 
 _events = statement(

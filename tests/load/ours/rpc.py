@@ -7,8 +7,8 @@ from typing import Any
 from portico.casemanager.v1.companies_pb2 import GetCompanyRequest
 from portico.casemanager.v1.resources_pb2 import Company
 
-from casemanager.servicers import CompaniesServicer
-from casemanager.usecases import Ports
+from casemanager.companies.servicer import CompaniesServicer
+from casemanager.companies.usecases import Deps
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
@@ -32,8 +32,8 @@ async def begin(
 ) -> AsyncIterator[tuple[object, Any]]:
     """Says its address; asked nothing."""
     database = Database(database_url or "", application="casemanager", options=DatabaseOptions(max_connections=10))
-    ports = Ports(database=database, clock=utc_now, ids=new_id, page_tokens=PageTokens(KEY))
-    servicer = CompaniesServicer(ports) if database_url else Constant(ports)
+    deps = Deps(database=database, clock=utc_now, ids=new_id, page_tokens=PageTokens(KEY))
+    servicer = CompaniesServicer(deps) if database_url else Constant(deps)
     if database_url:
         await database.open()
     async with serving("casemanager", tls, jwk, servicer) as address:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from nacl.public import PrivateKey
@@ -14,14 +13,15 @@ from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
 from chassis.secrets import KeyedHash, Opener, Sealer
 from chassis.tasks import cancel
-from notifications.attempts import Attempts
-from notifications.catalogue import SAMPLE_PORTAL, Catalogue
-from notifications.composing import Composer
-from notifications.domain import Channel, Request, Urgency
+from notifications.messages.storage import messages
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
-from notifications.sender import Sender
-from notifications.storage.tables import messages
-from notifications.usecases import Ports, send_message
+from notifications.requests.deps import Deps
+from notifications.requests.usecases import send_message
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import Sender
+from notifications.shared.domain import Channel, Request, Urgency
+from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue
+from notifications.templates.composition import Composer
 from tests.load.ours.serving import KEY
 from tests.load.workers import work
 
@@ -66,10 +66,6 @@ def invitation(composer: Composer, box: PrivateKey) -> Request:
     )
 
 
-async def _unused(_: UUID) -> None:
-    """No event is redriven here."""
-
-
 @asynccontextmanager
 async def begin(*, database_url: str, smtp_port: int, connections: int) -> AsyncIterator[tuple[object, Any]]:
     """`fill=N` queues that many messages; `send=N` starts the sender, and is answered when the queue is empty.
@@ -80,7 +76,7 @@ async def begin(*, database_url: str, smtp_port: int, connections: int) -> Async
     composer = composer_for(box)
     database = Database(database_url, application="notifications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    ports = Ports(database, utc_now, new_id, KeyedHash(KEY), composer, lambda _: None, _unused)
+    deps = Deps(database, utc_now, new_id, KeyedHash(KEY), composer, lambda _: None)
     provider = SmtpProvider(SmtpUrl.parse(f"smtp://127.0.0.1:{smtp_port}"), sender=MAIL_FROM)
     attempts = Attempts(composer, provider, utc_now, new_id)
     sender = Sender(Channel.EMAIL, attempts, database, clock=utc_now, connections=connections)
@@ -88,7 +84,7 @@ async def begin(*, database_url: str, smtp_port: int, connections: int) -> Async
     async def answer(*, fill: int = 0, send: int = 0) -> object:
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
             if fill:
-                first = await send_message(ports, database, org_id=new_id(), request=invitation(composer, box))
+                first = await send_message(deps, database, org_id=new_id(), request=invitation(composer, box))
                 await connection.execute(_MULTIPLY, (first, fill))
                 return {}
             for _ in range(send):

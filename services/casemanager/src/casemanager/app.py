@@ -1,8 +1,8 @@
 """The composition root of casemanager: the only place that knows all its parts."""
 
+from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
+from casemanager.companies.usecases import Deps
 from casemanager.config import CaseManagerSettings
-from casemanager.servicers import CompaniesInternalServicer, CompaniesServicer
-from casemanager.usecases import Ports
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.service import ServiceDefinition
@@ -10,14 +10,14 @@ from chassis.service import ServiceDefinition
 
 async def build(house: House[CaseManagerSettings]) -> None:
     """Puts the service together."""
-    ports = Ports(
+    deps = Deps(
         database=await house.database(),
         clock=house.clock,
         ids=house.ids,
         page_tokens=PageTokens(house.settings.hash_key.reveal()),
     )
     house.publishes("CASEMANAGER", aggregates=("company", "notification"))
-    house.serve(CompaniesServicer(ports), CompaniesInternalServicer(ports))
+    house.serve(CompaniesServicer(deps), CompaniesInternalServicer(deps))
 
 
 definition = ServiceDefinition(name="casemanager", settings=CaseManagerSettings, build=build)

@@ -1,25 +1,31 @@
 """The composition root of identity: the only place that knows all its parts."""
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 
 from chassis.house import House
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
+from identity.accounts.servicer import AccountsInternalServicer, AccountsServicer
 from identity.config import IdentitySettings
-from identity.domain.passwords import PasswordPolicy
-from identity.hashing import Argon2Cost
-from identity.messages import Messages
-from identity.passwords import Passwords
-from identity.servicers import servicers
-from identity.storage.organizations import OrganizationDirectory
-from identity.tokens import RefreshTokens, TokenSigner
-from identity.usecases.ports import Ports
-from identity.usecases.resets import ForgottenPasswords
+from identity.login_users.servicer import LoginUsersInternalServicer, LoginUsersServicer
+from identity.organizations.servicer import OrganizationsServicer
+from identity.organizations.storage import OrganizationDirectory
+from identity.passwords.domain import PasswordPolicy
+from identity.passwords.hasher import Argon2Cost
+from identity.passwords.process import Passwords
+from identity.registrations.servicer import RegistrationsInternalServicer, RegistrationsServicer
+from identity.resets.deps import Deps
+from identity.resets.messages import Messages
+from identity.resets.servicer import ResetsInternalServicer, ResetsServicer
+from identity.resets.usecases.requests import ForgottenPasswords
+from identity.sessions.servicer import SessionsServicer
+from identity.sessions.tokens import RefreshTokens, TokenSigner
 
 
-async def ports_of(house: House[IdentitySettings]) -> Ports:
+async def deps_of(house: House[IdentitySettings]) -> Deps:
     """What the use cases are handed, also those that a command runs."""
     settings = house.settings
     database = await house.database()
@@ -32,7 +38,7 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
         queue=settings.password_queue,
     )
     house.closes(passwords.close)
-    return Ports(
+    return Deps(
         database=database,
         clock=house.clock,
         ids=house.ids,
@@ -49,12 +55,28 @@ async def ports_of(house: House[IdentitySettings]) -> Ports:
 
 async def build(house: House[IdentitySettings]) -> None:
     """Puts the service together."""
-    ports = await ports_of(house)
-    forgotten_passwords = ForgottenPasswords(ports)
+    deps = await deps_of(house)
+    forgotten_passwords = ForgottenPasswords(deps)
     house.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
     house.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
-    house.serve(*servicers(ports, forgotten_passwords))
+    house.serve(*servicers(deps, forgotten_passwords))
     house.background("forgotten-passwords", forgotten_passwords.run)
+
+
+def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords) -> Sequence[object]:
+    """One for each gRPC service."""
+    return [
+        SessionsServicer(deps),
+        AccountsServicer(deps),
+        AccountsInternalServicer(deps),
+        ResetsServicer(deps, forgotten_passwords),
+        ResetsInternalServicer(deps),
+        RegistrationsServicer(deps),
+        RegistrationsInternalServicer(deps),
+        LoginUsersServicer(deps),
+        LoginUsersInternalServicer(deps),
+        OrganizationsServicer(deps),
+    ]
 
 
 definition = ServiceDefinition(

@@ -11,11 +11,11 @@ from chassis.call import Call, Caller, Role
 from chassis.errors import ServiceError
 from chassis.house import House
 from chassis.service import in_house
-from identity.app import definition, ports_of
+from identity.accounts.domain import NewLogin
+from identity.app import definition, deps_of
 from identity.config import IdentitySettings
-from identity.domain.accounts import NewLogin
-from identity.domain.organizations import Organization, OrganizationDiffers
-from identity.usecases.organizations import create_organization, find_organization
+from identity.onboarding.usecases import create_organization, find_organization
+from identity.organizations.domain import Organization, OrganizationDiffers
 
 commands = typer.Typer()
 
@@ -42,23 +42,21 @@ def create(
     )
 
     async def act(house: House[IdentitySettings]) -> UUID:
-        ports = await ports_of(house)
+        deps = await deps_of(house)
         asked = Organization(
-            org_id=ports.ids(),
+            org_id=deps.ids(),
             slug=slug,
             name=name,
             country=country,
             time_zone=time_zone,
             languages=tags,
-            created_at=ports.clock(),
+            created_at=deps.clock(),
             version=1,
         )
-        there = await find_organization(ports, organization=asked, administrator=login)
+        there = await find_organization(deps, organization=asked, administrator=login)
         if there is None:
             call = Call(caller=Caller(), method="create-organization")
-            there = await create_organization(
-                ports, call, organization=asked, administrator=login, password=_password()
-            )
+            there = await create_organization(deps, call, organization=asked, administrator=login, password=_password())
         return there.org_id
 
     try:

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from msgspec import Meta
 
 from chassis.settings import BaseUrl, Secret, SecretKey, Settings
-from identity.tokens import SigningKey, read_signing_keys
+from identity.sessions.tokens import SigningKey, read_signing_keys
 
 
 class SigningKeys(Secret[tuple[SigningKey, ...]]):

@@ -1,30 +1,32 @@
 """The composition root of notifications: the only place that knows all its parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chassis.house import House
 from chassis.paging import PageTokens
 from chassis.secrets import Opener
 from chassis.service import ServiceDefinition
-from notifications import consumers
-from notifications.attempts import Attempts
-from notifications.catalogue import Catalogue
-from notifications.composing import Composer
 from notifications.config import NotificationsSettings
-from notifications.domain import Channel
-from notifications.forgetting import forget_for_ever
-from notifications.providers import Provider
+from notifications.dead_letters.deps import Deps
+from notifications.dead_letters.servicer import DeadLettersInternalServicer
+from notifications.messages.retention import forget_for_ever
+from notifications.messages.servicer import MessagesServicer
+from notifications.providers.domain import Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider
-from notifications.sender import Sender
-from notifications.servicers import servicers
-from notifications.usecases import Ports
+from notifications.requests import consumers
+from notifications.requests.servicer import RequestsInternalServicer
+from notifications.sending.attempts import Attempts
+from notifications.sending.sender import Sender
+from notifications.shared.domain import Channel
+from notifications.templates.catalogue import Catalogue
+from notifications.templates.composition import Composer
 
 
-async def ports_of(house: House[NotificationsSettings], wake: Callable[[Channel], None]) -> Ports:
+async def deps_of(house: House[NotificationsSettings], wake: Callable[[Channel], None]) -> Deps:
     """What the use cases are handed, also those that a command runs."""
     settings = house.settings
-    return Ports(
+    return Deps(
         database=await house.database(),
         clock=house.clock,
         ids=house.ids,
@@ -43,19 +45,28 @@ async def ports_of(house: House[NotificationsSettings], wake: Callable[[Channel]
 async def build(house: House[NotificationsSettings]) -> None:
     """Puts the service together."""
     senders: dict[Channel, Sender] = {}
-    ports = await ports_of(house, lambda channel: senders[channel].wake())
+    deps = await deps_of(house, lambda channel: senders[channel].wake())
     for channel, provider, connections in (
         (Channel.EMAIL, _smtp(house), house.settings.mail_connections),
         (Channel.SMS, _sms(house), house.settings.sms_connections),
     ):
-        attempts = Attempts(ports.composer, provider, house.clock, house.ids)
-        senders[channel] = Sender(channel, attempts, ports.database, clock=house.clock, connections=connections)
+        attempts = Attempts(deps.composer, provider, house.clock, house.ids)
+        senders[channel] = Sender(channel, attempts, deps.database, clock=house.clock, connections=connections)
         house.background(f"{channel.name.lower()}-sender", senders[channel].run)
-    house.background("forgetting", lambda: forget_for_ever(ports.database, house.clock))
+    house.background("forgetting", lambda: forget_for_ever(deps.database, house.clock))
     pages = PageTokens(house.settings.hash_key.reveal())
     house.publishes("NOTIFICATIONS", aggregates=("message",))
-    house.serve(*servicers(ports, pages))
-    consumers.register(await house.consumes(), ports)
+    house.serve(*servicers(deps, pages))
+    consumers.register(await house.consumes(), deps)
+
+
+def servicers(deps: Deps, page_tokens: PageTokens) -> Sequence[object]:
+    """One for each gRPC service."""
+    return [
+        MessagesServicer(deps, page_tokens),
+        RequestsInternalServicer(deps),
+        DeadLettersInternalServicer(deps, page_tokens),
+    ]
 
 
 definition = ServiceDefinition(

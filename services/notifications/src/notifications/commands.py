@@ -12,14 +12,14 @@ from chassis.house import House
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.service import in_house
-from notifications.app import definition, ports_of
-from notifications.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
-from notifications.composing import Composer
+from notifications.app import definition, deps_of
 from notifications.config import NotificationsSettings
-from notifications.domain import Channel
-from notifications.storage import dead_letters
-from notifications.storage.dead_letters import GivenUp
-from notifications.usecases import redrive_dead_letter
+from notifications.dead_letters import storage as dead_letters
+from notifications.dead_letters.storage import GivenUp
+from notifications.dead_letters.usecases import redrive_dead_letter
+from notifications.shared.domain import Channel
+from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
+from notifications.templates.composition import Composer
 
 commands = typer.Typer()
 
@@ -78,8 +78,8 @@ def redrive_message(
     """Put a dead message back to work; a running process sends it."""
 
     async def act(house: House[NotificationsSettings]) -> None:
-        ports = await ports_of(house, wake=lambda _: None)
-        await redrive_dead_letter(ports, org_id=org_id, letter_id=message_id)
+        deps = await deps_of(house, wake=lambda _: None)
+        await redrive_dead_letter(deps, org_id=org_id, letter_id=message_id)
 
     try:
         in_house(definition, act)

@@ -1,6 +1,6 @@
 """Alembic's entry: it finds the tables of casemanager here."""
 
-from casemanager.storage import metadata
+from casemanager.companies.storage import metadata
 from chassis.migrations import run_env
 
 run_env(metadata)

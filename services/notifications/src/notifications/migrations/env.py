@@ -1,6 +1,6 @@
-"""What Alembic runs; the tables are in `notifications.storage`."""
+"""What Alembic runs; the tables are in `notifications.messages.storage`."""
 
 from chassis.migrations import run_env
-from notifications.storage.tables import metadata
+from notifications.messages.storage import metadata
 
 run_env(metadata)

@@ -7,8 +7,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from chassis.clock import Clock
-from notifications.domain import Accepted, Outcome, Refused
-from notifications.providers import LONGEST_ATTEMPT, Parcel
+from notifications.providers.domain import LONGEST_ATTEMPT, Accepted, Outcome, Parcel, Refused
 
 _LONGEST_HOLD = timedelta(hours=1)
 _TEMPORARY = frozenset(

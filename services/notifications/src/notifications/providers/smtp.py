@@ -17,8 +17,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from notifications.domain import Accepted, Outcome, Refused
-from notifications.providers import LONGEST_ATTEMPT, Parcel
+from notifications.providers.domain import LONGEST_ATTEMPT, Accepted, Outcome, Parcel, Refused
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538})

@@ -1,0 +1,1 @@
+"""The companies: customers of the provider, whom case managers work for."""

@@ -1,0 +1,173 @@
+"""An account: who may sign in, with which password, and which sessions and which proof it has."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from chassis.call import Role
+from identity.shared.audit.domain import Action
+
+SESSION_LIFE = timedelta(days=30)
+"""How long a session lives after its last rotation."""
+
+
+class Status(IntEnum):
+    """Whether an account can be used; the numbers are the contract's."""
+
+    PENDING_ACTIVATION = 1
+    ACTIVE = 2
+    DISABLED = 3
+
+
+class Purpose(StrEnum):
+    """What a proof lets its holder do."""
+
+    ACTIVATION = "ACTIVATION"
+    RESET = "RESET"
+
+
+STAFF_ROLES = (Role.STAFF, Role.STAFF_ADMIN)
+"""The roles of an organization's own people, who know each other by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A link or a code that was sent to the person and lets its holder set a password, once.
+
+    `hash` is the keyed hash of what was sent; nothing else of it is kept.
+    """
+
+    id: UUID
+    purpose: Purpose
+    hash: bytes
+    expires_at: datetime
+    wrong_tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A login. An account holds at most one proof: a newer one takes its place.
+
+    `username` is an email address or a phone number in E.164. `resets_asked` are the latest times, oldest first;
+    `live_sessions` the sessions that have not ended, last used first.
+    """
+
+    org_id: UUID
+    id: UUID
+    role: Role
+    username: str
+    display_name: str
+    language: str
+    status: Status
+    password_hash: str | None
+    proof: Proof | None
+    resets_asked: tuple[datetime, ...]
+    live_sessions: tuple[UUID, ...]
+    created_at: datetime
+    activated_at: datetime | None
+    last_login_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's signed-in device; `rotated_at` is its last use."""
+
+    org_id: UUID
+    id: UUID
+    account_id: UUID
+    generation: int
+    device: str
+    address: str
+    created_at: datetime
+    rotated_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it ends unless it is refreshed before."""
+        return self.rotated_at + SESSION_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The account as it is now, what happened for the audit, and what ended: sessions, and a replaced proof."""
+
+    account: Account
+    actions: tuple[Action, ...]
+    revoked: tuple[UUID, ...] = ()
+    replaced: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of the staff, as the others of the staff know them."""
+
+    id: UUID
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLogin:
+    """Who is to get a login; `username` in its one form."""
+
+    role: Role
+    username: str
+    display_name: str
+    language: str
+
+
+def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) -> Change:
+    """A login that waits for its first password."""
+    account = Account(
+        org_id=org_id,
+        id=account_id,
+        role=login.role,
+        username=login.username,
+        display_name=login.display_name,
+        language=login.language,
+        status=Status.PENDING_ACTIVATION,
+        password_hash=None,
+        proof=None,
+        resets_asked=(),
+        live_sessions=(),
+        created_at=now,
+        activated_at=None,
+        last_login_at=None,
+        version=1,
+    )
+    return Change(account=account, actions=(Action.ACCOUNT_CREATED,))
+
+
+def invite(created: Change, *, proof: Proof) -> Change:
+    """Gives a new login the proof that its activation message carries."""
+    return replace(created, account=replace(created.account, proof=proof))
+
+
+def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> Change:
+    """Gives a new login its password: its person is known to be the one who set it."""
+    account = replace(
+        created.account,
+        status=Status.ACTIVE,
+        password_hash=password_hash,
+        activated_at=now,
+        version=created.account.version + 1,
+    )
+    return Change(account=account, actions=(*created.actions, Action.ACCOUNT_ACTIVATED))
+
+
+def begin(activated: Change, *, now: datetime) -> Change:
+    """Lets a new login begin with a session: its person is there and has just chosen the password."""
+    account = replace(activated.account, last_login_at=now)
+    return Change(account=account, actions=(*activated.actions, Action.SIGNED_IN))
+
+
+def can_sign_in(account: Account | None) -> bool:
+    """Whether a right password would let this account in."""
+    return account is not None and account.status is Status.ACTIVE and account.password_hash is not None
+
+
+def revoked_action(ended: tuple[UUID, ...]) -> tuple[Action, ...]:
+    """What the audit says of sessions that a change has ended."""
+    return (Action.SESSIONS_REVOKED,) if ended else ()

@@ -1,0 +1,70 @@
+"""What identity tells the other services: what happened to accounts, and which sessions ended."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from portico.identity.v1 import events_pb2 as pb
+from portico.options.v1 import options_pb2
+
+from chassis.ids import Ids
+from chassis.outbox import OutboxEvent
+from chassis.wire import timestamp
+from identity.accounts.domain import Account, Change
+from identity.shared.audit.domain import Action
+
+
+def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEvent]:
+    """The events of a change; those that are the account's count its version up to the present one."""
+    told = [event for event in (_told(action, change.account) for action in change.actions) if event]
+    first = change.account.version - len(told) + 1
+    events = []
+    for version, (subject, message) in enumerate(told, start=first):
+        message.version = version
+        events.append(
+            OutboxEvent(
+                id=ids(),
+                org_id=change.account.org_id,
+                subject=subject,
+                message=message,
+                aggregate_id=change.account.id,
+                version=version,
+                occurred_at=now,
+            )
+        )
+    if change.revoked:
+        account = change.account
+        events.append(
+            revocation(org_id=account.org_id, account_id=account.id, session_ids=change.revoked, ids=ids, now=now)
+        )
+    return events
+
+
+def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], ids: Ids, now: datetime) -> OutboxEvent:
+    """Tells every process of every service that these sessions have ended; it has no version, each one counts."""
+    return OutboxEvent(
+        id=ids(),
+        org_id=org_id,
+        subject="revocation.revoked",
+        message=pb.RevocationEvent(
+            session_ids=[str(session_id) for session_id in session_ids], revoke_time=timestamp(now)
+        ),
+        aggregate_id=account_id,
+        version=0,
+        occurred_at=now,
+    )
+
+
+def _told(action: Action, account: Account) -> tuple[str, pb.AccountEvent] | None:
+    event = pb.AccountEvent(account_id=str(account.id), role=options_pb2.Role.ValueType(account.role))
+    match action:
+        case Action.ACCOUNT_CREATED:
+            event.created.SetInParent()
+            return "account.created", event
+        case Action.ACCOUNT_ACTIVATED:
+            event.activated.SetInParent()
+            return "account.activated", event
+        case Action.PASSWORD_RESET | Action.PASSWORD_CHANGED:
+            event.password_changed.SetInParent()
+            return "account.password_changed", event
+    return None

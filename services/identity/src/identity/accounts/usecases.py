@@ -1,0 +1,93 @@
+"""Reading accounts, and what every change of one writes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from portico_errors.identity import AccountNotFound, UsernameInvalid
+
+from chassis import contacts
+from chassis.call import FAMILY_ORG, Call
+from chassis.errors import FieldViolation
+from identity.accounts.domain import SESSION_LIFE, Account, Change, Colleague
+from identity.accounts.storage import ACCOUNT_BY_ID, ACCOUNT_BY_USERNAME, COLLEAGUES, change_params
+from identity.organizations.deps import Deps
+from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.shared.audit.usecases import Actor, audit_written
+
+
+def username_of(contact: str, organization: Organization, *, field: str = "username") -> str:
+    """The contact in its one form, read with the organization's country; raises `UsernameInvalid`."""
+    try:
+        return contacts.normalise(contact, country=organization.country)
+    except ValueError:
+        violation = FieldViolation(
+            field=field,
+            reason="USERNAME_INVALID",
+            description="Enter an email address or a phone number.",
+            localized={"es": "Escriba un correo electrónico o un número de teléfono."},
+        )
+        raise UsernameInvalid(violations=[violation]) from None
+
+
+async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Account | None:
+    """The account with this username (in its one form) and its live sessions."""
+    live_since = deps.clock() - SESSION_LIFE
+    row = await deps.database.first(ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
+    return row.account() if row else None
+
+
+async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
+    """The account with this id and its live sessions."""
+    live_since = deps.clock() - SESSION_LIFE
+    row = await deps.database.first(ACCOUNT_BY_ID, org_id=org_id, id=account_id, live_since=live_since)
+    return row.account() if row else None
+
+
+def change_written(
+    deps: Deps, call: Call, change: Change, *, actor: Actor | None, now: datetime
+) -> Mapping[str, object]:
+    """The parameters of `CHANGE_ACCOUNT`."""
+    return {
+        **change_params(change.account),
+        "ended": list(change.revoked),
+        "now": now,
+        **audit_written(deps, call, change.actions, subject=change.account.id, actor=actor, now=now),
+    }
+
+
+def themselves(account: Account) -> Actor:
+    """The account's own person, who has just proven to be it."""
+    return Actor(account_id=account.id, org_id=account.org_id)
+
+
+async def my_account(deps: Deps, call: Call) -> tuple[Account, Organization]:
+    """The signed-in person's account; raises `AccountNotFound`."""
+    return await _account(deps, org_id=call.org_id, account_id=call.account_id)
+
+
+async def colleagues(deps: Deps, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
+    """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
+    return await deps.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
+
+
+async def family_account(deps: Deps, *, account_id: UUID) -> tuple[Account, Organization]:
+    """A family's account; raises `AccountNotFound`."""
+    return await _account(deps, org_id=FAMILY_ORG, account_id=account_id)
+
+
+async def family_exists(deps: Deps, *, username: str) -> bool:
+    """Whether a family account has this username."""
+    try:
+        normalised = username_of(username, await organization_of(deps, FAMILY_ORG))
+    except UsernameInvalid:
+        return False
+    return await account_by_username(deps, org_id=FAMILY_ORG, username=normalised) is not None
+
+
+async def _account(deps: Deps, *, org_id: UUID, account_id: UUID) -> tuple[Account, Organization]:
+    account = await account_by_id(deps, org_id=org_id, account_id=account_id)
+    if account is None:
+        raise AccountNotFound()
+    return account, await organization_of(deps, org_id)

@@ -1,0 +1,1 @@
+"""The command that makes an organization with its first administrator."""

@@ -1,0 +1,26 @@
+"""An organization and its first administrator, written together."""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.saving import insert_each, rows_of, save
+from identity.accounts.domain import Account
+from identity.accounts.storage import account_params, accounts
+from identity.organizations.storage import organizations
+from identity.shared.audit.storage import add_entries
+
+_FIRST_ACCOUNT = (
+    *("id", "role", "username", "display_name", "language", "status", "password_hash"),
+    *("proof_wrong_tries", "created_at", "activated_at", "version"),
+)
+
+NEW_ORGANIZATION = save(
+    insert(organizations).on_conflict_do_nothing(index_elements=["slug"]).returning(organizations.c.org_id),
+    insert_each(accounts, *_FIRST_ACCOUNT),
+    add_entries,
+)
+"""Adds an organization with its first administrator; hits no row when the slug is taken."""
+
+
+def first_account_params(account: Account) -> dict[str, object]:
+    """The parameters of `NEW_ORGANIZATION` that are the administrator's."""
+    return rows_of(accounts, [account_params(account)], *_FIRST_ACCOUNT)

@@ -1,0 +1,71 @@
+"""The table of organizations, the statements that read it, and the directory that keeps them in memory."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Column, Table, Text, Uuid, bindparam, select
+
+from chassis.clock import Clock
+from chassis.db import Executor, statement
+from identity.organizations.domain import Organization, is_slug
+from identity.shared.tables import INSTANT, metadata
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+ORGANIZATION_BY_ID = statement(
+    select(organizations).where(organizations.c.org_id == bindparam("org_id")), into=Organization
+)
+ORGANIZATION_BY_SLUG = statement(
+    select(organizations).where(organizations.c.slug == bindparam("slug")),
+    into=Organization,
+    cross_tenant="A realm is named by its slug before anybody is signed in.",
+)
+
+
+class OrganizationDirectory:
+    """The organizations, kept for a minute: they hardly ever change, and almost every call needs one.
+
+    It grows with the number of organizations; a slug that does not exist is asked for each time.
+    """
+
+    _KEPT = timedelta(minutes=1)
+
+    def __init__(self, database: Executor, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._by_slug: dict[str, tuple[datetime, Organization]] = {}
+        self._by_id: dict[UUID, tuple[datetime, Organization]] = {}
+
+    async def by_slug(self, slug: str) -> Organization | None:
+        """The organization that a realm's name stands for, or None."""
+        kept = self._by_slug.get(slug)
+        if kept and self._clock() < kept[0] + self._KEPT:
+            return kept[1]
+        if not is_slug(slug):
+            return None
+        found = await self._database.first(ORGANIZATION_BY_SLUG, slug=slug)
+        return self._keep(found)
+
+    async def by_id(self, org_id: UUID) -> Organization | None:
+        """The organization with this id, or None."""
+        kept = self._by_id.get(org_id)
+        if kept and self._clock() < kept[0] + self._KEPT:
+            return kept[1]
+        found = await self._database.first(ORGANIZATION_BY_ID, org_id=org_id)
+        return self._keep(found)
+
+    def _keep(self, found: Organization | None) -> Organization | None:
+        if found is not None:
+            self._by_slug[found.slug] = self._by_id[found.org_id] = (self._clock(), found)
+        return found

@@ -1,0 +1,1 @@
+"""Families: a proven contact becomes a login of their own."""

@@ -1,0 +1,49 @@
+"""Families making an account of their own."""
+
+from portico.identity.v1 import registrations_pb2
+from portico.identity.v1 import resources_pb2 as res
+from portico.identity.v1.registrations_pb2_grpc import (
+    RegistrationsInternalServiceServicer,
+    RegistrationsServiceServicer,
+)
+
+from chassis.call import current_call
+from chassis.interceptor import Context
+from chassis.wire import timestamp
+from identity.registrations import usecases as families
+from identity.resets.deps import Deps
+from identity.sessions.tokens import ContactTicket
+from identity.sessions.wire import tokens_message
+
+
+class RegistrationsServicer(RegistrationsServiceServicer):
+    """For people."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def RegisterFamily(self, request: registrations_pb2.RegisterFamilyRequest, context: Context) -> res.Tokens:
+        return tokens_message(
+            await families.register_family(
+                self._deps,
+                current_call(),
+                contact_ticket=request.contact_ticket,
+                password=request.password,
+                display_name=request.display_name,
+                language=request.language,
+            )
+        )
+
+
+class RegistrationsInternalServicer(RegistrationsInternalServiceServicer):
+    """For the other services."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def IssueContactTicket(
+        self, request: registrations_pb2.IssueContactTicketRequest, context: Context
+    ) -> registrations_pb2.IssueContactTicketResponse:
+        ticket = ContactTicket(contact=request.contact, display_name=request.display_name, language=request.language)
+        signed, expires_at = await families.issue_contact_ticket(self._deps, ticket=ticket)
+        return registrations_pb2.IssueContactTicketResponse(contact_ticket=signed, expire_time=timestamp(expires_at))

@@ -1,0 +1,1 @@
+"""How a password is asked for, and how it is set."""

@@ -1,0 +1,153 @@
+"""Asking for a new password: by the person, unseen by others, or by staff on the person's behalf."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NoReturn
+from uuid import UUID
+
+from google.protobuf.empty_pb2 import Empty
+from portico_errors.identity import AccountNotActive, AccountNotFound, ResetLimitReached
+
+from chassis import telemetry
+from chassis.call import FAMILY_ORG, Call
+from chassis.contacts import kind_of
+from chassis.errors import Exhausted, ServiceError
+from chassis.secrets import opaque_token, typed_code
+from chassis.tasks import cancel
+from chassis.transition import transition
+from identity.accounts.domain import Account, Change, Proof, Purpose
+from identity.accounts.storage import CHANGE_ACCOUNT
+from identity.accounts.usecases import account_by_id, change_written
+from identity.organizations.domain import Organization
+from identity.organizations.usecases import organization_of
+from identity.resets.deps import Deps
+from identity.resets.domain import RESET_LIFE, ask_reset
+from identity.resets.usecases.passwords import code_hash, token_hash
+from identity.sessions.usecases import person_in
+from identity.shared.audit.usecases import Actor
+
+_CODE_LENGTH = 8
+_MOST_WAITING = 1000
+_TRIES = 5
+_AGAIN = 1.0
+_LAST_ONES = 5.0
+_log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Somebody says that they are this person and forgot the password."""
+
+    call: Call
+    realm: str
+    username: str
+
+
+class ForgottenPasswords:
+    """Answers at once, and looks afterwards whether there is anybody to write to.
+
+    So neither the answer nor its time can tell whether the account exists. What waits when the process is killed is
+    lost, and the person asks again; an orderly stop does the last ones first.
+    """
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._waiting: asyncio.Queue[Forgotten] = asyncio.Queue(_MOST_WAITING)
+
+    def ask(self, forgotten: Forgotten) -> None:
+        """Notes it for later; raises `Exhausted` when too many wait."""
+        try:
+            self._waiting.put_nowait(forgotten)
+        except asyncio.QueueFull:
+            raise Exhausted(retry_after=timedelta(seconds=_AGAIN)) from None
+
+    async def run(self) -> None:
+        """Never returns."""
+        work = asyncio.create_task(self._work())
+        try:
+            await asyncio.shield(work)
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_ONES):
+                    await self._waiting.join()
+            await cancel(work)
+
+    async def _work(self) -> NoReturn:
+        while True:
+            forgotten = await self._waiting.get()
+            try:
+                await self._serve(forgotten)
+            except Exception:  # noqa: BLE001 whatever it is: the next person must not wait for it
+                _log.exception("forgotten_password.failed")
+            finally:
+                self._waiting.task_done()
+
+    async def _serve(self, forgotten: Forgotten) -> None:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                await _send_to_whoever_it_is(self._deps, forgotten)
+            except (AccountNotActive, ResetLimitReached):
+                return
+            except ServiceError:  # the database is away for a moment
+                if not tries_left:
+                    raise
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
+
+
+async def send_family_password_reset(deps: Deps, call: Call, *, account_id: UUID, actor: Actor) -> None:
+    """Sends what the family would get if it asked itself, and notes who of the staff asked.
+
+    Raises `AccountNotFound`, `AccountNotActive` or `ResetLimitReached`.
+    """
+    account = await account_by_id(deps, org_id=FAMILY_ORG, account_id=account_id)
+    if account is None:
+        raise AccountNotFound()
+    await _send(deps, call, account, await organization_of(deps, FAMILY_ORG), actor=actor)
+
+
+async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
+    organization = await deps.organizations.by_slug(forgotten.realm)
+    if organization is None:
+        return
+    account = await person_in(deps, organization, forgotten.username)
+    if account is not None:
+        await _send(deps, forgotten.call, account, organization, actor=None)
+
+
+async def _send(deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None) -> None:
+    now = deps.clock()
+    secret, secret_hash = _new_secret(deps, account)
+    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expires_at=now + RESET_LIFE)
+
+    def decide(again: Account | None) -> Change:
+        if again is None:
+            raise AccountNotFound()
+        return ask_reset(again, proof=proof, now=now)
+
+    await transition(
+        deps.database,
+        call,
+        org_id=account.org_id,
+        load=lambda: account_by_id(deps, org_id=account.org_id, account_id=account.id),
+        decide=decide,
+        save=CHANGE_ACCOUNT,
+        params=lambda change: change_written(deps, call, change, actor=actor, now=now),
+        events=lambda change: [
+            deps.messages.reset(change.account, organization, secret, replaced=change.replaced, now=now)
+        ],
+        reply=lambda _: Empty(),
+        reply_type=Empty,
+    )
+
+
+def _new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:
+    """A link's token or a code to type, as the person's contact can carry it, and its keyed hash."""
+    if kind_of(account.username) == "EMAIL":
+        token = opaque_token(account.org_id)
+        return token, token_hash(deps, Purpose.RESET, token)
+    code = typed_code(_CODE_LENGTH)
+    return code, code_hash(deps, account.id, code)

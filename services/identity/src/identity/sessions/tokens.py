@@ -1,0 +1,159 @@
+"""The tokens that identity hands out: signed ones that others verify, and refresh tokens that only it reads."""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+from pathlib import Path
+from uuid import UUID
+
+import nacl.signing
+from portico_errors.identity import ContactTicketInvalid, RefreshTokenInvalid
+
+from chassis import base64url, signing
+from chassis.revocations import ACCESS_TOKEN_LIFE
+from chassis.secrets import KeyedHash
+from chassis.tokens import AUDIENCE
+from identity.accounts.domain import Account
+
+TICKET_LIFE = timedelta(minutes=15)
+_ACCESS_LIFE = timedelta(seconds=ACCESS_TOKEN_LIFE)
+_ACCESS_TYPE = "at+jwt"
+_TICKET_TYPE = "contact-ticket+jwt"
+_TICKET_AUDIENCE = "portico-contact-ticket"
+_REFRESH = struct.Struct(">16s16sI")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 key and the id by which a token names it."""
+
+    kid: str
+    private: nacl.signing.SigningKey
+
+    @property
+    def public(self) -> nacl.signing.VerifyKey:
+        """What verifies its signatures."""
+        return self.private.verify_key
+
+    @property
+    def x(self) -> str:
+        """The public key as a JWK writes it (RFC 8037)."""
+        return base64url.encoded(bytes(self.public))
+
+
+def read_signing_keys(path: Path) -> tuple[SigningKey, ...]:
+    """The keys of a private JWK set, in its order; `ValueError` when there is none, or one is of another kind."""
+    try:
+        keys = [_signing_key(jwk) for jwk in json.loads(path.read_text())["keys"]]
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no private JWK set of Ed25519 keys: {type(error).__name__}") from None
+    if not keys or len({key.kid for key in keys}) < len(keys):
+        raise ValueError(f"{path} needs at least one key, each with a kid of its own")
+    return tuple(keys)
+
+
+def _signing_key(jwk: Mapping[str, str]) -> SigningKey:
+    key = SigningKey(kid=jwk["kid"], private=nacl.signing.SigningKey(base64url.decoded(jwk["d"])))
+    if (jwk["kty"], jwk["crv"], jwk["x"]) != ("OKP", "Ed25519", key.x):
+        raise ValueError("not a private Ed25519 key with its public half")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTicket:
+    """Identity's word that a family's contact is proven, and what to call the family."""
+
+    contact: str
+    display_name: str
+    language: str
+
+
+class TokenSigner:
+    """Signs access tokens and contact tickets with the first key; tickets of every key are read."""
+
+    def __init__(self, keys: Sequence[SigningKey], *, issuer: str) -> None:
+        self.keys = tuple(keys)
+        """All of them; their public halves are the JWK set."""
+        self._by_id = {key.kid: key for key in keys}
+        self._issuer = issuer
+
+    def access_token(self, account: Account, *, session_id: UUID, now: datetime) -> tuple[str, datetime]:
+        """A JWT that every service knows the person by, and when it expires."""
+        expires = now + _ACCESS_LIFE
+        claims = {
+            "aud": AUDIENCE,
+            "sub": str(account.id),
+            "sid": str(session_id),
+            "org": str(account.org_id),
+            "role": account.role.name,
+        }
+        return self._signed(claims, now=now, expires=expires, type_=_ACCESS_TYPE), expires
+
+    def contact_ticket(self, ticket: ContactTicket, *, now: datetime) -> tuple[str, datetime]:
+        """The ticket as a JWT that passes for nothing else, and when it expires."""
+        expires = now + TICKET_LIFE
+        claims = {"aud": _TICKET_AUDIENCE, "sub": ticket.contact, "name": ticket.display_name, "lang": ticket.language}
+        return self._signed(claims, now=now, expires=expires, type_=_TICKET_TYPE), expires
+
+    def read_contact_ticket(self, token: str, *, now: datetime) -> ContactTicket:
+        """The ticket; `ContactTicketInvalid` when it is forged, something else, or too old."""
+        try:
+            header = signing.unverified_header(token)
+            claims = signing.verified(
+                token,
+                self._by_id[header["kid"]].public,
+                audience=_TICKET_AUDIENCE,
+                issuer=self._issuer,
+                now=now.timestamp(),
+            )
+            is_good = header["typ"] == _TICKET_TYPE and now < datetime.fromtimestamp(claims["exp"], UTC)
+            ticket = ContactTicket(contact=claims["sub"], display_name=claims["name"], language=claims["lang"])
+        except (signing.InvalidToken, KeyError):
+            raise ContactTicketInvalid() from None
+        if not is_good:
+            raise ContactTicketInvalid()
+        return ticket
+
+    def _signed(self, claims: Mapping[str, str], *, now: datetime, expires: datetime, type_: str) -> str:
+        payload = {**claims, "iss": self._issuer, "iat": int(now.timestamp()), "exp": int(expires.timestamp())}
+        signs = self.keys[0]
+        return signing.signed(payload, signs.private, kid=signs.kid, type_=type_)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """What a refresh token names: a session, and how often it had been rotated when the token was made."""
+
+    org_id: UUID
+    session_id: UUID
+    generation: int
+
+
+class RefreshTokens:
+    """Refresh tokens are derived, not stored: what they name, and an HMAC over it."""
+
+    def __init__(self, hashes: KeyedHash) -> None:
+        self._hashes = hashes
+
+    def write(self, token: RefreshToken) -> str:
+        """91 characters of base64url; the same token always gives the same."""
+        body = _REFRESH.pack(token.org_id.bytes, token.session_id.bytes, token.generation)
+        return base64url.encoded(body + self._tag(body))
+
+    def read(self, written: str) -> RefreshToken:
+        """What the token names; `RefreshTokenInvalid` unless identity wrote it."""
+        try:
+            raw = base64url.decoded(written)
+        except ValueError:
+            raise RefreshTokenInvalid() from None
+        body, tag = raw[: _REFRESH.size], raw[_REFRESH.size :]
+        if not compare_digest(tag, self._tag(body)):
+            raise RefreshTokenInvalid()
+        org_id, session_id, generation = _REFRESH.unpack(body)
+        return RefreshToken(org_id=UUID(bytes=org_id), session_id=UUID(bytes=session_id), generation=generation)
+
+    def _tag(self, body: bytes) -> bytes:
+        return self._hashes("refresh", body)

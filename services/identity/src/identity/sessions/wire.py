@@ -1,0 +1,18 @@
+"""A sign-in on the wire."""
+
+from portico.identity.v1 import resources_pb2 as res
+
+from chassis.wire import timestamp
+from identity.accounts.wire import account_message
+from identity.sessions.usecases import SignedIn
+
+
+def tokens_message(signed_in: SignedIn) -> res.Tokens:
+    """What a signed-in person holds."""
+    return res.Tokens(
+        access_token=signed_in.access_token,
+        access_expire_time=timestamp(signed_in.access_expires_at),
+        refresh_token=signed_in.refresh_token,
+        refresh_expire_time=timestamp(signed_in.refresh_expires_at),
+        account=account_message(signed_in.account, signed_in.organization),
+    )

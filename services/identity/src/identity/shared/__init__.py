@@ -1,0 +1,1 @@
+"""What several features need; it imports none of them."""

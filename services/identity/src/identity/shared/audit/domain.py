@@ -1,0 +1,23 @@
+"""What the audit can tell."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What happened to an account, in the words of the audit."""
+
+    SIGNED_IN = "SIGNED_IN"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - the name of an action
+    SESSIONS_REVOKED = "SESSIONS_REVOKED"
+    ACCOUNT_CREATED = "ACCOUNT_CREATED"
+    ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED"
+    RESET_ASKED = "RESET_ASKED"
+    RESET_REFUSED = "RESET_REFUSED"
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - the name of an action
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - the name of an action
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether somebody was kept from doing something."""
+        return self in {Action.SIGN_IN_FAILED, Action.REFRESH_TOKEN_REUSED, Action.RESET_REFUSED}

@@ -1,0 +1,66 @@
+"""The audit: rows are added beside the change that they tell of, and never touched again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Column, Table, Text, Uuid, insert
+
+from chassis.db import statement
+from chassis.saving import insert_each, rows_of
+from identity.shared.audit.domain import Action
+from identity.shared.tables import INSTANT, metadata
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("subject_id", Uuid, comment="The account; null: none has the username"),
+    Column("actor_id", Uuid, comment="The account that acted; null: nobody was signed in"),
+    Column("actor_org_id", Uuid),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("occurred_at", INSTANT, nullable=False),
+)
+
+_COLUMNS = (
+    *("id", "action", "outcome", "subject_id", "actor_id", "actor_org_id"),
+    *("address", "user_agent", "occurred_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what to which account, from where, and whether it was allowed."""
+
+    id: UUID
+    action: Action
+    outcome: Literal["SUCCEEDED", "REFUSED"]
+    subject_id: UUID | None
+    actor_id: UUID | None
+    actor_org_id: UUID | None
+    address: str
+    user_agent: str
+    occurred_at: datetime
+
+
+ADD_ENTRY = statement(insert(audit))
+"""One entry that goes with no change."""
+
+add_entries = insert_each(audit, *_COLUMNS)
+"""The write that adds entries beside a change; `audit_params` gives its parameters."""
+
+
+def entry_params(entry: AuditEntry) -> dict[str, object]:
+    """The parameters of `ADD_ENTRY`, without the organization."""
+    return {name: getattr(entry, name) for name in _COLUMNS}
+
+
+def audit_params(entries: Iterable[AuditEntry]) -> dict[str, object]:
+    """The parameters of `add_entries`."""
+    return rows_of(audit, map(entry_params, entries), *_COLUMNS)

@@ -1,0 +1,133 @@
+"""First, other and new passwords, on a real database."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from portico_errors.identity import (
+    PasswordWeak,
+    PasswordWrong,
+    RefreshTokenInvalid,
+    ResetTokenExpired,
+    ResetTokenInvalid,
+)
+
+from identity.accounts import storage as accounts
+from identity.accounts.domain import Status
+from identity.accounts.usecases import account_by_id, change_written
+from identity.resets.deps import Deps
+from identity.resets.domain import change_password
+from identity.resets.usecases.passwords import activate_account, change_my_password, reset_with_link
+from identity.sessions.usecases import refresh_tokens
+from identity.shared.audit.domain import Action
+from identity.shared.deps import save
+from services.identity.tests.world import (
+    BETTER,
+    GOOD,
+    STRANGER,
+    World,
+)
+
+
+async def test_activation_makes_a_login_usable(world: World) -> None:
+    """ID-03: the link of the activation message sets the first password, once, and the person can sign in."""
+    account, token = await world.invited()
+    assert Status.PENDING_ACTIVATION is (await world.account(account)).status
+    await activate_account(world.deps, STRANGER, token=token, password=BETTER)
+    assert Status.ACTIVE is (await world.sign_in(account.username, BETTER)).account.status
+    with pytest.raises(ResetTokenInvalid):
+        await activate_account(world.deps, STRANGER, token=token, password=GOOD)
+    assert "account.activated" in [subject for subject, _, _ in await world.events()]
+    assert Action.ACCOUNT_ACTIVATED in await world.actions(account)
+
+
+async def test_activation_lives_seven_days(world: World) -> None:
+    """ID-03: an activation link of seven days ago says that it expired."""
+    _, token = await world.invited()
+    world.clock.advance(timedelta(days=7))
+    with pytest.raises(ResetTokenExpired):
+        await activate_account(world.deps, STRANGER, token=token, password=BETTER)
+
+
+async def test_weak_password_uses_nothing_up(world: World) -> None:
+    """ID-09: a weak password is refused with its reasons, and the link still works."""
+    account, token = await world.invited()
+    with pytest.raises(PasswordWeak) as refused:
+        await activate_account(world.deps, STRANGER, token=token, password="Noor-sunrise")
+    assert [("password", "PERSONAL_DATA")] == [(v.field, v.reason) for v in refused.value.violations]
+    await activate_account(world.deps, STRANGER, token=token, password=BETTER)
+    await world.sign_in(account.username, BETTER)
+
+
+async def test_changed_password_ends_other_sessions(world: World) -> None:
+    """ID-16: a changed password ends the other sessions, and the person is told."""
+    laptop, phone = await world.sign_in(), await world.sign_in()
+    await change_my_password(world.deps, world.call(laptop), current_password=GOOD, new_password=BETTER)
+    await refresh_tokens(world.deps, STRANGER, refresh_token=laptop.refresh_token)
+    with pytest.raises(RefreshTokenInvalid):
+        await refresh_tokens(world.deps, STRANGER, refresh_token=phone.refresh_token)
+    assert "PASSWORD_CHANGED" == (await world.messages())[-1].template
+    assert [Action.PASSWORD_CHANGED, Action.SESSIONS_REVOKED] == (await world.actions(laptop.account))[-2:]
+    await world.sign_in(password=BETTER)
+
+
+async def test_change_needs_the_current_password(world: World) -> None:
+    """ID-09: a wrong current password changes nothing, and a weak new one is refused with its reasons."""
+    laptop = await world.sign_in()
+    with pytest.raises(PasswordWrong):
+        await change_my_password(world.deps, world.call(laptop), current_password=BETTER, new_password=BETTER)
+    with pytest.raises(PasswordWeak) as refused:
+        await change_my_password(world.deps, world.call(laptop), current_password=GOOD, new_password="password")
+    assert [("new_password", "TOO_SHORT"), ("new_password", "TOO_COMMON")] == [
+        (violation.field, violation.reason) for violation in refused.value.violations
+    ]
+    await world.sign_in()
+
+
+async def test_change_kills_an_asked_reset(world: World) -> None:
+    """ID-07: a link that was asked before the password was changed is dead afterwards."""
+    token = await world.reset_token()
+    laptop = await world.sign_in()
+    await change_my_password(world.deps, world.call(laptop), current_password=GOOD, new_password=BETTER)
+    with pytest.raises(ResetTokenInvalid):
+        await reset_with_link(world.deps, STRANGER, token=token, new_password=GOOD)
+
+
+async def test_one_of_many_changes_wins(world: World) -> None:
+    """ID-09: of ten changes from the same current password at once exactly one is made."""
+    laptop = await world.sign_in()
+    changes = [
+        change_my_password(world.deps, world.call(laptop), current_password=GOOD, new_password=f"{BETTER} {n}")
+        for n in range(10)
+    ]
+    outcomes = await asyncio.gather(*changes, return_exceptions=True)
+    assert 1 == outcomes.count(None)
+    assert {PasswordWrong} == {type(outcome) for outcome in outcomes if outcome is not None}
+
+
+async def test_secrets_stand_nowhere(world: World) -> None:
+    """NT-08: no row of identity's database holds a password, a link, a token or a code in the clear."""
+    family, code = await world.family_with_code()
+    _, activation = await world.invited()
+    token = await world.reset_token()
+    boss = await world.sign_in()
+    secrets = [code, code.replace("-", ""), activation, token, boss.refresh_token, boss.access_token, GOOD]
+    async with await world.deps.database.connect() as connection:
+        for table in ("accounts", "sessions", "audit", "outbox", "requests"):
+            rows = await connection.execute(f"SELECT {table}::text, * FROM {table}")
+            for row in await rows.fetchall():
+                for value in row:
+                    raw = value if isinstance(value, bytes) else str(value).encode()
+                    assert not [secret for secret in secrets if secret.encode() in raw], table
+    assert family.account.status is Status.ACTIVE
+
+
+async def test_login_between_load_and_save_is_seen(world: World, deps: Deps) -> None:
+    """ID-06: a change of the password that has not seen a newer session does not hit, so that none survives it."""
+    boss = (await world.sign_in()).account
+    loaded = await account_by_id(deps, org_id=boss.org_id, account_id=boss.id)
+    assert loaded is not None
+    await world.sign_in()
+    change = change_password(loaded, correct=True, password_hash="another", keep=None)
+    params = change_written(deps, STRANGER, change, actor=None, now=world.clock())
+    assert 0 == await save(deps, STRANGER, accounts.CHANGE_ACCOUNT, org_id=boss.org_id, params=params, events=[])

@@ -1,0 +1,20 @@
+"""What decides whether something that was given up is put back to work."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from portico_errors.notifications import DeadLetterNotRedrivable
+
+from notifications.messages.domain import DeadMessage, is_too_late
+
+
+def redriven(dead: DeadMessage, *, now: datetime) -> DeadMessage:
+    """The message put back to work; the same when it was put back before and has not died again.
+
+    `DeadLetterNotRedrivable` when its time is over, or what it says was forgotten.
+    """
+    if dead.redriven_at is not None:
+        return dead
+    if is_too_late(dead.not_after, now) or not dead.has_values:
+        raise DeadLetterNotRedrivable()
+    return replace(dead, redriven_at=now, version=dead.version + 1)

@@ -1,0 +1,104 @@
+"""Statements about what was given up: messages whose retries ran out, and events that could not be handled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, Text, Uuid, bindparam, cast, literal, null, select, tuple_, union_all, update
+
+from chassis.db import statement
+from chassis.saving import save
+from notifications.messages.domain import DeadMessage, State
+from notifications.messages.storage import ID, INSTANT, NOW, ORG, messages, metadata
+
+_c, _events = messages.c, metadata.tables["dead_letters"].c
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message, or an event, that was given up; `source` is `messages/<id>` or the event's subject."""
+
+    letter_id: UUID
+    source: str
+    reason: str
+    create_time: datetime
+    redrive_time: datetime | None
+
+
+_event_letters = select(
+    _events.id.label("letter_id"),
+    _events.subject.label("source"),
+    _events.reason,
+    _events.failed_at.label("create_time"),
+    cast(null(), INSTANT).label("redrive_time"),
+).where(_events.org_id == ORG)
+
+event = statement(_event_letters.where(_events.id == bindparam("letter_id")), into=DeadLetter)
+
+_letters = union_all(
+    select(
+        _c.message_id.label("letter_id"),
+        (literal("messages/") + cast(_c.message_id, Text)).label("source"),
+        _c.dead_reason.label("reason"),
+        _c.dead_at.label("create_time"),
+        _c.redriven_at.label("redrive_time"),
+    ).where(_c.org_id == ORG, _c.dead_at.is_not(None)),
+    _event_letters,
+).subquery("letters")
+
+page = statement(
+    select(*_letters.c)
+    .where(
+        tuple_(_letters.c.create_time, _letters.c.letter_id)
+        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid()))
+    )
+    .order_by(_letters.c.create_time.desc(), _letters.c.letter_id.desc())
+    .limit(bindparam("most", type_=Integer)),
+    into=DeadLetter,
+)
+
+
+message = statement(
+    select(
+        *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
+        _c["values"].is_not(None).label("has_values"),
+    ).where(_c.org_id == ORG, _c.message_id == ID, _c.dead_at.is_not(None)),
+    into=DeadMessage,
+)
+
+redrive = save(
+    update(messages)
+    .where(_c.org_id == ORG, _c.message_id == ID, _c.version == bindparam("loaded_version"))
+    .values(
+        state=State.QUEUED,
+        attempt_count=0,
+        retry_since=NOW,
+        due_at=NOW,
+        redriven_at=NOW,
+        version=_c.version + 1,
+    )
+    .returning(_c.message_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A dead message as operators see it."""
+
+    org_id: UUID
+    message_id: UUID
+    template: str
+    reference: str
+    dead_reason: str
+    attempt_count: int
+    dead_at: datetime
+
+
+newest = statement(
+    select(*(_c[name] for name in GivenUp.__dataclass_fields__))
+    .where(_c.dead_at.is_not(None), _c.redriven_at.is_(None))
+    .order_by(_c.dead_at.desc())
+    .limit(100),
+    into=GivenUp,
+    cross_tenant="Staff of the platform look after the dead letters of all organizations.",
+)

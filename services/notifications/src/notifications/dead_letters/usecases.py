@@ -1,0 +1,63 @@
+"""Looking at what was given up, and putting it back to work."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedrivable
+
+from chassis.consumer import UnknownLetter
+from chassis.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
+from chassis.outbox import event_params
+from chassis.saving import request_params
+from notifications.dead_letters import storage
+from notifications.dead_letters.deps import Deps
+from notifications.dead_letters.domain import redriven
+from notifications.dead_letters.storage import DeadLetter
+from notifications.messages.usecases import NO_REQUEST, queued
+
+
+async def list_dead_letters(deps: Deps, *, org_id: UUID, before: tuple[datetime, UUID], most: int) -> list[DeadLetter]:
+    """What was given up before that moment, newest first."""
+    before_time, before_id = before
+    return await deps.database.all(storage.page, org_id=org_id, before_time=before_time, before_id=before_id, most=most)
+
+
+async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> DeadLetter:
+    """Puts a message whose retries ran out, or an event that could not be handled, back to work.
+
+    A message is put back once, however often it is asked for. `DeadLetterNotFound` when there is none,
+    `DeadLetterNotRedrivable` when its time is over, its values are forgotten, or the event fails again.
+    """
+    dead = await deps.database.first(storage.message, org_id=org_id, message_id=letter_id)
+    if dead is None:
+        return await _redrive_event(deps, org_id, letter_id)
+    now = deps.clock()
+    put_back = redriven(dead, now=now)
+    if put_back is not dead:
+        saved = await deps.database.first(
+            storage.redrive,
+            org_id=org_id,
+            message_id=letter_id,
+            loaded_version=dead.version,
+            now=now,
+            **request_params(NO_REQUEST, b""),
+            **event_params(org_id, [queued(deps, org_id, letter_id, put_back, put_back.version, now)]),
+        )
+        if not saved:
+            raise Aborted()
+        deps.wake(dead.channel)
+    return DeadLetter(letter_id, f"messages/{letter_id}", dead.dead_reason, dead.dead_at, put_back.redriven_at)
+
+
+async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLetter:
+    letter = await deps.database.first(storage.event, org_id=org_id, letter_id=letter_id)
+    if letter is None:
+        raise DeadLetterNotFound()
+    try:
+        await deps.redrive_event(letter_id)
+    except UnknownLetter:
+        raise DeadLetterNotFound() from None
+    except (InvalidArgument, AlreadyExists, NotFound) as error:
+        raise DeadLetterNotRedrivable(error.message, metadata={"reason": error.reason}) from None
+    return replace(letter, redrive_time=deps.clock())

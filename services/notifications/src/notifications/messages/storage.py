@@ -1,0 +1,126 @@
+"""The table of messages, the statements that read it, and those that forget.
+
+`due_at` is the whole queue: when a message may be claimed, be it for its first attempt, a retry, or because the lease
+of a sender that died has run out. It is null once nothing more happens to the message.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnClause,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    any_,
+    bindparam,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.db import statement
+from chassis.tables import metadata_with_chassis_tables
+from notifications.messages.domain import Message
+
+metadata = metadata_with_chassis_tables()
+INSTANT = DateTime(timezone=True)
+EMPTY: ColumnClause[str] = literal_column("''", Text)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("message_id", Uuid, primary_key=True),
+    Column("asker", Text, nullable=False, comment="The service that asked; scopes key and reference"),
+    Column("idempotency_key", Text, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False, comment="Keyed hash of what was asked, secrets included"),
+    Column("template", Text, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("channel", SmallInteger, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("values", JSONB(none_as_null=True), comment="Null once nothing is rendered from them any more"),
+    Column("sealed_values", LargeBinary, comment="Only until the message is SENT or given up for good"),
+    Column("reference", Text, nullable=False),
+    Column("supersedes", Text, nullable=False),
+    Column("urgency", SmallInteger, nullable=False),
+    Column("not_after", INSTANT),
+    Column("state", SmallInteger, nullable=False),
+    Column("failure_reason", Text, nullable=False, server_default=EMPTY),
+    Column("attempt_count", Integer, nullable=False, server_default="0"),
+    Column("version", BigInteger, nullable=False),
+    Column("create_time", INSTANT, nullable=False),
+    Column("retry_since", INSTANT, nullable=False, comment="Retries end 24 hours after it"),
+    Column("due_at", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
+    Column("send_time", INSTANT),
+    Column("dead_at", INSTANT, comment="When retries ran out: it is a dead letter"),
+    Column("dead_reason", Text, nullable=False, server_default=EMPTY),
+    Column("redriven_at", INSTANT, comment="When the dead letter was put back to work"),
+    Column("subject", Text, nullable=False, server_default=EMPTY),
+    Column("text", Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
+    Column("segment_count", Integer, nullable=False, server_default="0"),
+    Column("traceparent", Text),
+    UniqueConstraint("org_id", "asker", "idempotency_key"),
+)
+
+_c = messages.c
+has_content = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
+"""Whether there is still something to forget."""
+
+Index("messages_due_idx", _c.channel, _c.urgency, _c.due_at, postgresql_where=_c.due_at.is_not(None))
+Index("messages_reference_idx", _c.org_id, _c.reference, _c.message_id)
+Index("messages_supersedes_idx", _c.org_id, _c.asker, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
+Index("messages_dead_idx", _c.org_id, _c.dead_at, _c.message_id, postgresql_where=_c.dead_at.is_not(None))
+Index("messages_content_idx", _c.create_time, postgresql_where=has_content)
+
+ORG = bindparam("org_id", type_=Uuid())
+ID = bindparam("message_id", type_=Uuid())
+NOW = bindparam("now", type_=INSTANT)
+
+_SEEN = [_c[name] for name in Message.__dataclass_fields__]
+
+message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.message_id == ID), into=Message)
+
+_page = (
+    select(*_SEEN)
+    .where(
+        _c.org_id == ORG,
+        _c.message_id < bindparam("before", type_=Uuid()),
+        _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
+    )
+    .order_by(_c.message_id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+page = statement(_page, into=Message)
+page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+
+forget = statement(
+    update(messages)
+    .where(
+        tuple_(_c.org_id, _c.message_id).in_(
+            select(_c.org_id, _c.message_id)
+            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_at.is_(None))
+            .limit(bindparam("most", type_=Integer))
+        )
+    )
+    .values(subject="", text="", values=null(), sealed_values=null()),
+    cross_tenant="Texts are dropped after 30 days, whoever's they are.",
+)
+
+forget_expired = statement(
+    update(messages)
+    .where(_c.dead_at.is_not(None), _c.due_at.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
+    .values(sealed_values=null()),
+    cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
+)

@@ -1,0 +1,50 @@
+"""Who takes the messages: an SMTP server, an SMS provider."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider did not take it; `reason` is in its words, without the recipient's address.
+
+    `retry_after` is how long the provider asked to be left alone, by everybody.
+    """
+
+    reason: str
+    is_permanent: bool
+    retry_after: timedelta | None = None
+
+
+Outcome = Accepted | Refused
+
+LONGEST_ATTEMPT = timedelta(seconds=30)
+"""How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message, ready to go: `content` is a whole email, or the UTF-8 text of an SMS."""
+
+    message_id: UUID
+    recipient: str
+    content: bytes
+
+
+class Provider(Protocol):
+    """Takes messages, several at once."""
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Hand over one message within `LONGEST_ATTEMPT`; never raises for what the other side does."""
+        ...
+
+    async def close(self) -> None:
+        """End the connections."""
+        ...

@@ -1,0 +1,29 @@
+"""`MessageRequest` → the domain's request, for both ways in."""
+
+from datetime import UTC
+
+from portico.notifications.v1.events_pb2 import MessageRequest
+
+from notifications.shared.domain import Channel, Request, RequestInvalid, Urgency
+
+
+def request_of(message: MessageRequest, *, asker: str) -> Request:
+    """What the asker wants; `RequestInvalid` for a channel or an urgency that this release does not know."""
+    try:
+        channel, urgency = Channel(message.recipient.channel), Urgency(message.urgency)
+    except ValueError as error:
+        raise RequestInvalid(f"{error}.") from None
+    return Request(
+        asker=asker,
+        template=message.template,
+        channel=channel,
+        address=message.recipient.address,
+        language=message.recipient.language,
+        values=dict(message.values),
+        sealed_values=message.sealed_values,
+        reference=message.reference,
+        idempotency_key=message.idempotency_key,
+        urgency=urgency,
+        not_after=message.not_after.ToDatetime(UTC) if message.HasField("not_after") else None,
+        supersedes=message.supersedes,
+    )

@@ -1,0 +1,35 @@
+"""How the other services ask for a message whose answer they need at once."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from portico.notifications.v1 import requests_pb2
+from portico.notifications.v1 import resources_pb2 as pb
+from portico.notifications.v1.requests_pb2_grpc import RequestsInternalServiceServicer
+
+from chassis.call import current_call
+from chassis.interceptor import Context
+from notifications.dead_letters.deps import Deps
+from notifications.messages.usecases import get_message
+from notifications.messages.wire import message_of
+from notifications.requests.messages import request_of
+from notifications.requests.usecases import send_message
+
+_PAGE = 50
+_NEWEST_ID = UUID(int=2**128 - 1)
+_NEWEST = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class RequestsInternalServicer(RequestsInternalServiceServicer):
+    """For the other services."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def SendMessage(self, request: requests_pb2.SendMessageRequest, context: Context) -> pb.Message:
+        """Stores a message for the calling service."""
+        org_id, asker = UUID(request.org_id), current_call().caller.service
+        message_id = await send_message(
+            self._deps, self._deps.database, org_id=org_id, request=request_of(request.message, asker=asker)
+        )
+        return message_of(await get_message(self._deps, org_id=org_id, message_id=message_id))

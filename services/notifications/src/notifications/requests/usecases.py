@@ -1,0 +1,90 @@
+"""A request is checked, and becomes one stored message."""
+
+import json
+import re
+from dataclasses import asdict, replace
+from uuid import UUID
+
+from portico_errors.notifications import IdempotencyKeyReused, RecipientInvalid
+
+from chassis.contacts import normalise_email, normalise_phone
+from chassis.db import Executor
+from chassis.errors import FieldViolation
+from chassis.outbox import event_params
+from chassis.saving import request_params
+from chassis.secrets import KeyedHash
+from notifications.messages.domain import State
+from notifications.messages.usecases import NO_REQUEST, queued
+from notifications.requests import storage
+from notifications.requests.deps import Deps
+from notifications.shared.domain import Channel, Request, RequestInvalid
+from notifications.templates.catalogue import FALLBACK
+from notifications.templates.composition import Checked
+
+_FIRST_VERSION = 1
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request: Request) -> UUID:
+    """Stores a message by one statement of the executor, so that it is stored with whatever else commits there.
+
+    The same key with the same body gives the message that is there; `IdempotencyKeyReused` with another.
+    Raises `RequestInvalid`, `RecipientInvalid`, and what `Composer.check` raises, before anything is stored.
+    """
+    request = _normalised(request)
+    checked = deps.composer.check(request)
+    message_id, now = deps.ids(), deps.clock()
+    body_hash = _body_hash(deps.hashes, request, checked)
+    event = queued(deps, org_id, message_id, request, _FIRST_VERSION, now)
+    stored = await executor.first(
+        storage.store,
+        org_id=org_id,
+        message_id=message_id,
+        body_hash=body_hash,
+        template_version=checked.template.version,
+        state=State.QUEUED,
+        version=_FIRST_VERSION,
+        create_time=now,
+        retry_since=now,
+        due_at=now,
+        **{**asdict(request), "sealed_values": request.sealed_values or None},
+        **request_params(NO_REQUEST, b""),
+        **event_params(org_id, [event]),
+    )
+    if stored:
+        deps.wake(request.channel)
+        return message_id
+    there = await executor.first(
+        storage.stored_key, org_id=org_id, asker=request.asker, idempotency_key=request.idempotency_key
+    )
+    if there is None or there.body_hash != body_hash:
+        raise IdempotencyKeyReused()
+    return there.message_id
+
+
+def _normalised(request: Request) -> Request:
+    """The request with its address in one form, and a language that is a tag."""
+    texts = (request.reference, request.idempotency_key, request.supersedes, *request.values.values())
+    if any("\0" in text for text in texts):
+        raise RequestInvalid("A text holds a NUL character.")
+    if request.supersedes == request.reference:
+        raise RequestInvalid("A message cannot supersede itself.")
+    try:
+        if request.channel is Channel.EMAIL:
+            address = normalise_email(request.address)
+            address.encode("ascii")  # a mailbox like `josé@` needs SMTPUTF8, which few servers on the way have
+        else:
+            address = normalise_phone(request.address, country="ZZ")  # no country: only E.164 will do
+    except ValueError:
+        field = "recipient.address"
+        raise RecipientInvalid(
+            violations=[FieldViolation(field=field, reason="ADDRESS_INVALID", description="is not valid")]
+        ) from None
+    language = request.language if _LANGUAGE.fullmatch(request.language) else FALLBACK
+    return replace(request, address=address, language=language)
+
+
+def _body_hash(hashes: KeyedHash, request: Request, checked: Checked) -> bytes:
+    """Of what is asked, with the secrets open: sealed twice, the same secret makes other bytes."""
+    asked = {**asdict(request), "sealed_values": dict(checked.secrets)}
+    return hashes("message", json.dumps(asked, sort_keys=True, default=str))

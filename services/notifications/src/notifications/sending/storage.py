@@ -1,0 +1,258 @@
+"""Statements of the senders, which work for every organization at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.types import TypeEngine
+
+from chassis.db import statement
+from notifications.messages.domain import State
+from notifications.messages.storage import EMPTY, INSTANT, NOW, messages, metadata
+from notifications.sending.domain import RESERVED
+from notifications.shared.domain import Channel, Urgency
+
+_c = messages.c
+_WHY = "A sender works for every organization."
+_EVENT_TYPE = "portico.notifications.v1.MessageEvent"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that a sender holds: until `due_at` it is nobody else's."""
+
+    org_id: UUID
+    message_id: UUID
+    template: str
+    channel: Channel
+    address: str
+    language: str
+    values: dict[str, str]
+    sealed_values: bytes | None
+    reference: str
+    urgency: Urgency
+    not_after: datetime | None
+    attempt_count: int
+    version: int
+    retry_since: datetime
+    due_at: datetime
+    traceparent: str | None
+    is_superseded: bool
+
+
+_MOST = bindparam("most", type_=Integer)
+
+
+def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
+    return (
+        select(_c.org_id, _c.message_id)
+        .where(
+            _c.channel == bindparam("channel", type_=SmallInteger),
+            _c.urgency == urgency,
+            _c.due_at <= NOW,
+            or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
+        )
+        .order_by(_c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte(urgency.name.lower())
+    )
+
+
+def _count(*ctes: CTE) -> ColumnElement[int]:
+    counts = [select(func.count()).select_from(cte).scalar_subquery() for cte in ctes]
+    return counts[0] if len(counts) == 1 else counts[0] + counts[1]
+
+
+_kept = {urgency: _MOST // part for urgency, part in RESERVED.items()}
+_urgent = _due(Urgency.URGENT, _MOST - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
+_normal = _due(Urgency.NORMAL, _MOST - _kept[Urgency.BULK] - _count(_urgent))
+_bulk = _due(Urgency.BULK, _MOST - _count(_urgent, _normal))
+_all_due = union_all(*(select(cte.c.org_id, cte.c.message_id) for cte in (_urgent, _normal, _bulk))).cte("due")
+_newer = messages.alias("newer")
+
+claim = statement(
+    update(messages)
+    .where(_c.org_id == _all_due.c.org_id, _c.message_id == _all_due.c.message_id)
+    .values(
+        state=State.SENDING,
+        due_at=bindparam("lease_until", type_=INSTANT),
+        attempt_count=_c.attempt_count + 1,
+        version=_c.version + 1,
+    )
+    .returning(
+        *(_c[field.name] for field in fields(Claimed) if field.name != "is_superseded"),
+        exists()
+        .where(
+            _newer.c.org_id == _c.org_id,
+            _newer.c.asker == _c.asker,
+            _newer.c.supersedes == _c.reference,
+            _newer.c.supersedes != EMPTY,  # lets PostgreSQL use the partial index
+        )
+        .label("is_superseded"),
+    ),
+    into=Claimed,
+    cross_tenant=_WHY,
+)
+"""Makes what is due the sender's; with `takes_over` also what another sender held until its lease ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one attempt, and the event that says so; the columns of one row of `record`."""
+
+    org_id: UUID
+    message_id: UUID
+    version: int
+    state: State
+    failure_reason: str
+    due_at: datetime | None
+    send_time: datetime | None
+    dead_at: datetime | None
+    template_version: int | None
+    subject: str
+    text: str
+    segment_count: int
+    event_id: UUID
+    event_subject: str
+    event_payload: bytes
+    event_time: datetime
+    traceparent: str | None
+
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "event_id": Uuid(),
+    "event_subject": Text(),
+    "event_payload": LargeBinary(),
+    "event_time": INSTANT,
+}
+_result_columns = [
+    (field.name, _TYPES[field.name] if field.name in _TYPES else _c[field.name].type) for field in fields(Result)
+]
+_results = (
+    func.unnest(*(bindparam(name, type_=ARRAY(type_)) for name, type_ in _result_columns))
+    .table_valued(*(column(name, type_) for name, type_ in _result_columns))
+    .render_derived(name="results")
+)
+# A message that this sender held twice, because its lease ran out in between: what the provider took counts.
+_result_of_each = (
+    select(_results)
+    .ext(distinct_on(_results.c.org_id, _results.c.message_id))
+    .order_by(_results.c.org_id, _results.c.message_id, _results.c.state != State.SENT, _results.c.version.desc())
+    .cte("result_of_each")
+)
+_r = _result_of_each.c
+_is_over = and_(_r.due_at.is_(None), _r.dead_at.is_(None))
+_recorded = (
+    update(messages)
+    .where(
+        _c.org_id == _r.org_id,
+        _c.message_id == _r.message_id,
+        # Another hand on the message since (a cancellation, another sender after the lease) made the version move on.
+        # A result that says SENT comes with a version further on: what the provider took was sent, whatever else.
+        _c.version < _r.version,
+        _c.state != State.SENT,
+    )
+    .values(
+        version=_r.version,
+        state=_r.state,
+        failure_reason=_r.failure_reason,
+        due_at=_r.due_at,
+        send_time=_r.send_time,
+        dead_at=func.coalesce(_r.dead_at, _c.dead_at),
+        dead_reason=case((_r.dead_at.is_(None), _c.dead_reason), else_=_r.failure_reason),
+        redriven_at=case((_r.dead_at.is_(None), _c.redriven_at)),
+        template_version=func.coalesce(_r.template_version, _c.template_version),
+        subject=_r.subject,
+        text=_r.text,
+        segment_count=_r.segment_count,
+        values=case((_is_over, null()), else_=_c["values"]),
+        sealed_values=case((_is_over, null()), else_=_c.sealed_values),
+    )
+    .returning(_c.org_id, _c.message_id)
+    .cte("recorded")
+)
+
+record = statement(
+    insert(metadata.tables["outbox"]).from_select(
+        ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "occurred_at", "traceparent"],
+        select(
+            _r.org_id,
+            _r.event_id,
+            _r.event_subject,
+            literal(_EVENT_TYPE),
+            _r.event_payload,
+            _r.message_id,
+            _r.version,
+            _r.event_time,
+            _r.traceparent,
+        ).select_from(
+            _result_of_each.join(
+                _recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.message_id == _r.message_id)
+            )
+        ),
+    ),
+    cross_tenant=_WHY,
+)
+"""Writes many results and their events at once; its count is the number of results that still mattered."""
+
+
+def result_params(results: Sequence[Result]) -> dict[str, object]:
+    """The parameters of `record` for these results."""
+    return {name: [getattr(result, name) for result in results] for name, _ in _result_columns}
+
+
+def _state(state: State) -> ColumnElement[int]:
+    return literal(int(state), SmallInteger)
+
+
+_given_back = (
+    func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "message_id", "version")))
+    .table_valued(column("org_id", Uuid()), column("message_id", Uuid()), column("version", BigInteger()))
+    .render_derived(name="given_back")
+)
+
+give_back = statement(
+    update(messages)
+    .where(
+        _c.org_id == _given_back.c.org_id,
+        _c.message_id == _given_back.c.message_id,
+        _c.version == _given_back.c.version,
+    )
+    .values(
+        state=case((_c.attempt_count == 1, _state(State.QUEUED)), else_=_state(State.TEMPORARY_FAILURE)),
+        due_at=bindparam("due_at", type_=INSTANT),
+        attempt_count=_c.attempt_count - 1,
+        version=_c.version + 1,
+    ),
+    cross_tenant=_WHY,
+)
+"""Hands back what was claimed and not attempted."""

@@ -1,1 +1,0 @@
-"""Messages: one table, and the statements that touch it, one file per topic."""

@@ -1,0 +1,178 @@
+"""The templates in the package: read, checked and compiled once per process.
+
+`templates/<KEY>/template.toml` declares the values, `templates/<KEY>/<language>.{mjml,txt,sms}` hold the words, and
+`templates/frame/` is what all of them share. `templates/versions.toml` gives each key its number and the digest of all
+that it is made of; a template whose content is another than its number says does not load.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from mjml import mjml2html
+from portico_errors.notifications import TemplateNotFound
+
+from notifications.shared.domain import Channel
+from notifications.templates.emails import LetterPattern
+from notifications.templates.patterns import Pattern, mark
+from notifications.templates.presentation import Kind
+
+PACKAGED = Path(__file__).parent
+FALLBACK = "en"
+PORTAL = "portal"
+"""The one value that every template has without declaring it: the address of our own pages."""
+
+SAMPLE_PORTAL = "https://portico.example"
+"""Where the links of the samples lead."""
+ORGANIZATION = "organization_name"
+"""Every template declares it: an email comes from it."""
+
+_FRAME, _VERSIONS, _DECLARATION = "frame", "versions.toml", "template.toml"
+_SUBJECT = "Subject: "
+
+
+class TemplateBroken(Exception):
+    """A template in the package is wrong; the service does not start with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One template in one language for one channel: a letter with both bodies, or the text of an SMS."""
+
+    language: str
+    text: Pattern
+    letter: LetterPattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One key for one channel: what it shows, and its words by language.
+
+    `values` are stored as they come, `sealed` are secrets; both by name. `sample` is for previews and tests.
+    """
+
+    key: str
+    version: int
+    channel: Channel
+    values: Mapping[str, Kind]
+    sealed: Mapping[str, Kind]
+    wordings: Mapping[str, Wording]
+    sample: Mapping[str, str]
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Everything that the template shows, secrets included."""
+        return {**self.values, **self.sealed, PORTAL: Kind.LINK}
+
+    def wording(self, language: str) -> Wording:
+        """The words for a language tag: `es` serves `es-MX`, English serves what has none."""
+        return self.wordings.get(language.lower().partition("-")[0]) or self.wordings[FALLBACK]
+
+
+class Catalogue:
+    """All templates, by key and channel."""
+
+    def __init__(self, folder: Path = PACKAGED) -> None:
+        """Reads and compiles all of them; `TemplateBroken` names the first that is wrong."""
+        self._templates = {
+            (template.key, template.channel): template for key in keys(folder) for template in _read(folder, key)
+        }
+
+    def __iter__(self) -> Iterator[Template]:
+        return iter(self._templates.values())
+
+    def template(self, key: str, channel: Channel) -> Template:
+        """The template; `TemplateNotFound` when there is none for the channel."""
+        try:
+            return self._templates[key, channel]
+        except KeyError:
+            raise TemplateNotFound(f"No template {key} for {channel.name}.") from None
+
+
+def keys(folder: Path) -> list[str]:
+    """The keys of the templates in a folder."""
+    return sorted(declaration.parent.name for declaration in folder.glob(f"*/{_DECLARATION}"))
+
+
+def record_versions(folder: Path = PACKAGED) -> list[str]:
+    """Gives each template whose content changed its next number; returns their keys."""
+    known, changed = _versions(folder), []
+    lines = [
+        "# Written by `python -m notifications record-versions`; the digest is of everything that the template shows."
+    ]
+    for key in keys(folder):
+        number, digest = known.get(key, (0, ""))
+        if digest != (current := _digest(folder, key)):
+            number, digest = number + 1, current
+            changed.append(key)
+        lines.append(f'{key} = {{ number = {number}, digest = "{digest}" }}')
+    (folder / _VERSIONS).write_text("\n".join(lines) + "\n")
+    return changed
+
+
+def _versions(folder: Path) -> dict[str, tuple[int, str]]:
+    path = folder / _VERSIONS
+    recorded = tomllib.loads(path.read_text()) if path.exists() else {}
+    return {key: (version["number"], version["digest"]) for key, version in recorded.items()}
+
+
+def _digest(folder: Path, key: str) -> str:
+    files = sorted([*(folder / key).iterdir(), *(folder / _FRAME).iterdir()])
+    content = b"".join(f"{file.relative_to(folder)}\0".encode() + file.read_bytes() + b"\0" for file in files)
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _read(folder: Path, key: str) -> list[Template]:
+    number, digest = _versions(folder).get(key, (0, ""))
+    if digest != _digest(folder, key):
+        raise TemplateBroken(f"{key}: content changed since version {number}: run `notifications record-versions`.")
+    declared = tomllib.loads((folder / key / _DECLARATION).read_text())
+    values = {name: Kind(kind) for name, kind in declared["values"].items()}
+    if ORGANIZATION not in values:
+        raise TemplateBroken(f"{key}: does not declare {ORGANIZATION}, whose message it is.")
+    templates = []
+    for channel, suffix in ((Channel.EMAIL, ".txt"), (Channel.SMS, ".sms")):
+        languages = sorted(file.stem for file in (folder / key).glob(f"*{suffix}"))
+        if not languages:
+            continue
+        if FALLBACK not in languages:
+            raise TemplateBroken(f"{key}: no {FALLBACK}{suffix}.")
+        sealed = {name: Kind(kind) for name, kind in declared.get("sealed", {}).get(channel.name, {}).items()}
+        compiler = _Compiler(folder, key, {*values, *sealed, PORTAL})
+        wordings = {language: compiler.wording(language, channel, sealed) for language in languages}
+        templates.append(Template(key, number, channel, values, sealed, wordings, declared["sample"]))
+    return templates
+
+
+class _Compiler:
+    """Renders one template with marks in place of its values."""
+
+    def __init__(self, folder: Path, key: str, names: set[str]) -> None:
+        # Values are never rendered by Jinja: what it sees are marks, so there is nothing to escape here.
+        self._jinja = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._key, self._marks = key, {name: mark(name) for name in names}
+
+    def wording(self, language: str, channel: Channel, sealed: Mapping[str, Kind]) -> Wording:
+        if channel is Channel.SMS:
+            return Wording(language, Pattern.of(self._rendered(f"{language}.sms").strip()))
+        first, _, text = self._rendered(f"{language}.txt").partition("\n")
+        html = mjml2html(self._rendered(f"{language}.mjml"), disable_comments=False, fonts={})
+        subject = Pattern.of(first.removeprefix(_SUBJECT))
+        if not first.startswith(_SUBJECT) or not sealed.keys().isdisjoint(subject.names):
+            raise TemplateBroken(f"{self._key}/{language}.txt: begins with `{_SUBJECT}` and words without a secret.")
+        body = Pattern.of(text.strip() + "\n")
+        return Wording(
+            language, body, LetterPattern.of(subject=subject, text=body, html=Pattern.of(html), language=language)
+        )
+
+    def _rendered(self, name: str) -> str:
+        return self._jinja.get_template(f"{self._key}/{name}").render(self._marks)

@@ -1,0 +1,125 @@
+"""From a request to a text: what is asked is checked when it is stored, and becomes words at the moment of sending."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portico_errors.notifications import SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
+
+from chassis.errors import FieldViolation
+from chassis.secrets import Opener
+from notifications.shared.domain import Channel, Request
+from notifications.templates.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
+from notifications.templates.presentation import MASK, Kind, problem, shown
+from notifications.templates.segments import MOST_PARTS, parts_of
+
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request that can be sent, with its secrets open; they go no further than a keyed hash of them."""
+
+    template: Template
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message as it goes out (`content`: a whole email, or an SMS in UTF-8) and as it is kept, secrets masked."""
+
+    content: bytes
+    subject: str
+    text: str
+    segment_count: int
+    template_version: int
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Checks and renders; `public_url` has no slash at its end, `mail_from` is the address that emails come from."""
+
+    catalogue: Catalogue
+    opener: Opener
+    public_url: str
+    mail_from: str
+
+    def check(self, request: Request) -> Checked:
+        """Opens the secrets and looks at every value.
+
+        Raises `TemplateNotFound`, `SealedValuesUnreadable`, `TemplateValuesInvalid` or `SmsTooLong`.
+        """
+        template = self.catalogue.template(request.template, request.channel)
+        secrets = self._opened(request.sealed_values)
+        violations = [
+            *self._violations("values", template.values, request.values),
+            *self._violations("sealed_values", template.sealed, secrets),
+        ]
+        if violations:
+            raise TemplateValuesInvalid(violations=violations)
+        if request.channel is Channel.SMS:
+            texts = self._shown(template, {**request.values, **secrets}, request.language)
+            count = parts_of(template.wording(request.language).text.filled(texts)).count
+            if count > MOST_PARTS:
+                raise SmsTooLong(f"The text takes {count} parts; {MOST_PARTS} are allowed.")
+        return Checked(template, secrets)
+
+    def compose(
+        self,
+        *,
+        message_id: UUID,
+        template: Template,
+        recipient: str,
+        language: str,
+        values: Mapping[str, str],
+        sealed_values: bytes | None,
+        now: datetime,
+    ) -> Composed:
+        """The message for one recipient, with its secrets open for this moment."""
+        secrets = self._opened(sealed_values or b"")
+        texts = self._shown(template, {**values, **secrets}, language)
+        wording = template.wording(language)
+        masked = wording.text.filled({**texts, **dict.fromkeys(template.sealed, MASK)})
+        opened = tuple({*secrets.values(), *(texts[name] for name in template.sealed)})
+        if wording.letter is None:
+            text = wording.text.filled(texts)
+            return Composed(text.encode(), "", masked, parts_of(text).count, template.version, opened)
+        letter = wording.letter.filled(
+            texts,
+            message_id=message_id,
+            sender_name=texts[ORGANIZATION],
+            sender=self.mail_from,
+            recipient=recipient,
+            now=now,
+        )
+        return Composed(letter.content, letter.subject, masked, 0, template.version, opened)
+
+    def _opened(self, sealed: bytes) -> dict[str, str]:
+        if not sealed:
+            return {}
+        try:
+            return self.opener.open(sealed)
+        except ValueError:
+            raise SealedValuesUnreadable() from None
+
+    def _shown(self, template: Template, values: Mapping[str, str], language: str) -> dict[str, str]:
+        return shown(template.kinds, {**values, PORTAL: self.public_url}, language=language, channel=template.channel)
+
+    def _violations(self, field: str, declared: Mapping[str, Kind], given: Mapping[str, str]) -> list[FieldViolation]:
+        """What is wrong, by name; never with the value, which may be a secret."""
+        missing = [_violation(field, name, "VALUE_MISSING", "is missing") for name in declared.keys() - given.keys()]
+        unknown = [_violation(field, name, "VALUE_UNDECLARED", "is not declared") for name in given.keys() - declared]
+        wrong = [
+            _violation(field, name, "VALUE_INVALID", words)
+            for name, kind in declared.items()
+            if name in given and (words := problem(kind, given[name], public_url=self.public_url))
+        ]
+        return sorted(missing + unknown + wrong, key=lambda violation: violation.field)
+
+
+def _violation(field: str, name: str, reason: str, words: str) -> FieldViolation:
+    # The name of an undeclared value is the asker's free text: shown only when it looks like one.
+    path = f"{field}.{name if name.isidentifier() and len(name) <= _LONGEST_NAME else '…'}"
+    return FieldViolation(field=path, reason=reason, description=words)

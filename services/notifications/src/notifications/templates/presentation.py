@@ -1,0 +1,139 @@
+"""How a value is shown: harmless, and in the recipient's language.
+
+Values come from people and from other services. Whatever they hold, they must not become markup, a link, a header or a
+second line, in the message or in what a mail or phone app makes of it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_location
+
+from chassis.secrets import grouped
+from notifications.shared.domain import Channel
+
+MASK = "••••"
+TIME_ZONE = "time_zone"
+"""Every template with a moment declares it."""
+
+_LONGEST_TEXT = 80
+_JOINERS = "\u200c\u200d"  # Persian and Indic names need them
+_SCHEME = re.compile(r"(?<=\w)://+")
+_DOMAIN_DOT = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d_]{2})")
+_BLANKS = re.compile(r"\s+")
+
+
+class Kind(Enum):
+    """What a declared value is."""
+
+    TEXT = "text"
+    """Words of people: a name, a number. Shown as plain text, at most 80 characters."""
+    MOMENT = "moment"
+    """An instant (RFC 3339), shown as date and time in the value `time_zone`."""
+    ZONE = "zone"
+    """An IANA time zone."""
+    LINK = "link"
+    """An address below our own public one; nothing else becomes a link."""
+    CODE = "code"
+    """Letters and digits to type, shown in two groups."""
+
+
+_CODE = re.compile(r"[0-9A-Za-z]{4,16}")
+_LINK_REST = re.compile(r"[/?#][\w./~%?&=#:@!,;+-]*", re.ASCII)
+
+
+def problem(kind: Kind, raw: str, *, public_url: str) -> str:
+    """What is wrong with a value, in words; empty when nothing is."""
+    match kind:
+        case Kind.TEXT:
+            return "" if plain(raw) else "is empty"
+        case Kind.MOMENT:
+            return "" if _instant(raw) else "is not an instant with a zone (RFC 3339)"
+        case Kind.ZONE:
+            return "" if _zone(raw) else "is not a time zone"
+        case Kind.LINK:
+            is_ours = raw.startswith(public_url) and _LINK_REST.fullmatch(raw, len(public_url))
+            return "" if is_ours else "does not lead to our own pages"
+        case Kind.CODE:
+            return "" if _CODE.fullmatch(raw) else "is not 4 to 16 letters and digits"
+
+
+def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str, channel: Channel) -> dict[str, str]:
+    """The values as the recipient reads them; all of them are checked before (`problem`)."""
+    zone = values.get(TIME_ZONE, "UTC")
+    texts: dict[str, str] = {}
+    for name, kind in kinds.items():
+        raw = values[name]
+        match kind:
+            case Kind.TEXT:
+                texts[name] = plain(raw)
+            case Kind.MOMENT:
+                texts[name] = _moment(raw, zone, language, channel)
+            case Kind.CODE:
+                texts[name] = grouped(raw)
+            case Kind.ZONE | Kind.LINK:
+                texts[name] = raw
+    return texts
+
+
+@lru_cache(maxsize=4096)  # an organization's name is in each of its messages
+def plain(text: str) -> str:
+    """One line of at most 80 characters, without control characters and without what apps turn into a link."""
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", text)
+        if c in _JOINERS or unicodedata.category(c)[0] != "C" or c.isspace()
+    )
+    line = _BLANKS.sub(" ", "".join(kept)).strip()
+    line = _DOMAIN_DOT.sub(". ", _SCHEME.sub(": ", line))
+    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 3].rstrip()}..."
+
+
+def locale_of(language: str) -> Locale:
+    """The locale of a language tag; English for an unknown one."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _moment(raw: str, zone: str, language: str, channel: Channel) -> str:
+    instant = _instant(raw)
+    assert instant is not None  # noqa: S101 (checked when the message was stored)
+    # To the minute: the messages of a batch expire within seconds of each other, and Babel takes 0.2 ms.
+    return _formatted(instant.replace(second=0, microsecond=0), zone, language, channel)
+
+
+@lru_cache(maxsize=1024)
+def _formatted(instant: datetime, zone: str, language: str, channel: Channel) -> str:
+    """`Sunday, August 16, 2026, 5:00 PM (New York)`; in an SMS `Aug 16, 2026, 5:00 PM`."""
+    locale, local = locale_of(language), instant.astimezone(ZoneInfo(zone))
+    time = format_time(local, "short", locale=locale)
+    if channel is Channel.SMS:
+        words = f"{format_date(local, 'medium', locale=locale)}, {time}"
+    else:
+        place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
+        words = f"{format_date(local, 'full', locale=locale)}, {time} ({place})"
+    # CLDR writes narrow no-break spaces, which would turn an SMS from GSM-7 to UCS-2.
+    return words.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def _instant(raw: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
+
+
+def _zone(raw: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(raw)
+    except (ValueError, OSError, KeyError):  # a bad key, a folder, an unknown zone
+        return None

@@ -1,0 +1,48 @@
+"""What can be put back to work."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from portico_errors.notifications import DeadLetterNotRedrivable
+
+from notifications.dead_letters.domain import redriven
+from notifications.messages.domain import DeadMessage
+from notifications.shared.domain import Channel
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def _dead(**changes: object) -> DeadMessage:
+    given: dict[str, object] = {
+        "message_id": UUID(int=1),
+        "template": "FAMILY_INVITATION",
+        "channel": Channel.EMAIL,
+        "reference": "invitations/1",
+        "dead_reason": "451 try later",
+        "version": 7,
+        "not_after": None,
+        "dead_at": NOW - timedelta(hours=1),
+        "redriven_at": None,
+        "has_values": True,
+    }
+    return DeadMessage(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_dead_message_is_put_back() -> None:
+    """NT-06: a dead letter is put back to work."""
+    dead = _dead(not_after=NOW + timedelta(days=1))
+    assert _dead(not_after=NOW + timedelta(days=1), redriven_at=NOW, version=8) == redriven(dead, now=NOW)
+
+
+@pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False)])
+def test_expired_or_forgotten_message_stays_dead(dead: DeadMessage) -> None:
+    """NT-08: a dead letter whose code has expired, or whose values are gone, cannot be put back."""
+    with pytest.raises(DeadLetterNotRedrivable):
+        redriven(dead, now=NOW)
+
+
+def test_second_redrive_changes_nothing() -> None:
+    """NT-06: what was put back is not put back again, even when its time is over by now."""
+    dead = _dead(redriven_at=NOW - timedelta(minutes=5), not_after=NOW)
+    assert dead is redriven(dead, now=NOW)

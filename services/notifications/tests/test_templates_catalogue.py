@@ -1,0 +1,146 @@
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from portico_errors.notifications import TemplateNotFound
+
+from notifications.shared.domain import Channel
+from notifications.templates.catalogue import PACKAGED, Catalogue, TemplateBroken, record_versions
+from notifications.templates.composition import Composer
+from notifications.templates.presentation import Kind
+from notifications.templates.segments import MOST_PARTS, parts_of
+from services.notifications.tests.servers import body, parsed
+from services.notifications.tests.world import PORTAL, composed, request_for
+
+KEYS = [
+    "FAMILY_INVITATION",
+    "FAMILY_UNLINKED",
+    "PASSWORD_CHANGED",
+    "RESET_PASSWORD",
+    "STAFF_ACTIVATION",
+    "TEMPLATE_26",
+    "TEMPLATE_27",
+]
+LANGUAGES = ["en", "es"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the templates, to change."""
+    return Path(shutil.copytree(PACKAGED, tmp_path / "templates"))
+
+
+def _edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_templates_are_built_in(catalogue: Catalogue) -> None:
+    """NT-03: the built-in templates are there for email and SMS, in English and Spanish."""
+    assert {(key, channel) for key in KEYS for channel in Channel} == {(t.key, t.channel) for t in catalogue}
+    assert [set(LANGUAGES)] * len(KEYS) * 2 == [set(template.wordings) for template in catalogue]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_bodies_show_every_value(composer: Composer, key: str, language: str) -> None:
+    """NT-03: both bodies of an email show every value, nothing unfilled, and say what to do if it was not meant."""
+    template = composer.catalogue.template(key, Channel.EMAIL)
+    message = parsed(composed(composer, request_for(template, language=language)).content)
+    expected = [
+        template.sample[name]
+        for name, kind in template.kinds.items()
+        if kind in (Kind.TEXT, Kind.LINK) and name != "portal"
+    ]
+    for words in (body(message, "html"), body(message, "plain")):
+        assert [] == [value for value in expected if value not in words]
+        assert [] == [sign for sign in ("⟦", "⟧", "{{", "{%", "time_zone") if sign in words]
+    assert "?" in body(message, "plain")
+    assert "—" not in body(message, "plain")
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_email_has_one_clear_button(composer: Composer, key: str, language: str) -> None:
+    """NT-03: an email has one button at the most, and it leads to the link of the message or to our pages."""
+    template = composer.catalogue.template(key, Channel.EMAIL)
+    page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
+    links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
+    expected = {"FAMILY_UNLINKED": [], "PASSWORD_CHANGED": [PORTAL]}.get(key, [template.sample.get("link")])
+    assert expected == links
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sms_is_short(composer: Composer, key: str, language: str) -> None:
+    """NT-03: an SMS says it in two parts of GSM-7; long names in any script still fit into four."""
+    template = composer.catalogue.template(key, Channel.SMS)
+    usual = composed(
+        composer, request_for(template, language=language, values=_plain(template.sample, template.values))
+    )
+    assert (True, "GSM-7") == (usual.segment_count <= 2, parts_of(usual.content.decode()).encoding)
+    long = {
+        name: "Čestmír Žluťoučký" if kind is Kind.TEXT else template.sample[name]
+        for name, kind in template.values.items()
+    }
+    assert MOST_PARTS >= composed(composer, request_for(template, language=language, values=long)).segment_count
+
+
+def _plain(sample: Mapping[str, str], names: Mapping[str, Kind]) -> dict[str, str]:
+    return {name: sample[name].replace("í", "i") for name in names}
+
+
+@pytest.mark.parametrize(("language", "expected"), [("es-MX", "es"), ("ES", "es"), ("fr", "en"), ("", "en")])
+def test_language_falls_back(catalogue: Catalogue, language: str, expected: str) -> None:
+    """NT-02: a region falls back to its language, a language without words to English."""
+    assert expected == catalogue.template("RESET_PASSWORD", Channel.SMS).wording(language).language
+
+
+def test_unknown_template_is_not_found(catalogue: Catalogue) -> None:
+    """NT-02: a key without a template is refused by name."""
+    with pytest.raises(TemplateNotFound, match="No template FAMILY_INVITE for SMS"):
+        catalogue.template("FAMILY_INVITE", Channel.SMS)
+
+
+def test_changed_template_needs_a_new_version(folder: Path) -> None:
+    """NT-02: words that changed without a new version do not load; with it, they have the next number."""
+    before = Catalogue(folder).template("RESET_PASSWORD", Channel.EMAIL).version
+    _edit(folder / "RESET_PASSWORD" / "es.txt", "Hola", "Buenos días")
+    with pytest.raises(TemplateBroken, match="RESET_PASSWORD: content changed"):
+        Catalogue(folder)
+    assert ["RESET_PASSWORD"] == record_versions(folder)
+    assert before + 1 == Catalogue(folder).template("RESET_PASSWORD", Channel.EMAIL).version
+    assert [] == record_versions(folder)
+
+
+def test_changed_frame_changes_every_version(folder: Path) -> None:
+    """NT-02: the frame is part of every template's content."""
+    _edit(folder / "frame" / "frame.mjml", "#f3f4f6", "#ffffff")
+    assert KEYS == record_versions(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("RESET_PASSWORD/template.toml", 'organization_name = "text"', "", "does not declare organization_name"),
+        ("RESET_PASSWORD/es.txt", "{% block subject %}", "{% block subject %}{{ link }}", "words without a secret"),
+        ("RESET_PASSWORD/en.sms", "{{ code }}", "{{ cod }}", "'cod' is undefined"),
+    ],
+)
+def test_broken_template_does_not_load(folder: Path, file: str, old: str, new: str, expected: str) -> None:
+    """NT-02: a template that shows what it does not declare, or a secret in its subject, stops the start."""
+    _edit(folder / file, old, new)
+    record_versions(folder)
+    with pytest.raises(Exception, match=expected):
+        Catalogue(folder)
+
+
+def test_template_without_english_does_not_load(folder: Path) -> None:
+    """NT-02: English is what every other language falls back to, so it must be there."""
+    (folder / "RESET_PASSWORD" / "en.sms").unlink()
+    record_versions(folder)
+    with pytest.raises(TemplateBroken, match=r"RESET_PASSWORD: no en\.sms"):
+        Catalogue(folder)
