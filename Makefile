@@ -49,7 +49,7 @@ check: $(INSTALLED) ## format, lint, types, import walls, contract, generated do
 	$(BIN)/ruff format --check --quiet $(SOURCES)
 	$(BIN)/ruff check --quiet $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/python -m tests.contract.rooms
 	$(BIN)/buf format --diff --exit-code protos
 	$(BIN)/buf lint $(BUF_IMAGE)
 	$(if $(wildcard protos/released.binpb.gz),$(BIN)/buf breaking $(BUF_IMAGE) --against protos/released.binpb.gz)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.rooms import BESIDE, KINDS, ROOMS, SERVICES, mermaid, modules
+
 ROOT = Path(__file__).parents[2]
 LONGEST = 400
-SERVICES = ("identity", "applications", "notifications", "casemanager")
-IN_EVERY_SERVICE = {"__main__", "app", "config", "migrations", "servicers"}
 
 
 def python_files() -> list[Path]:
@@ -27,12 +27,41 @@ def test_no_file_is_too_long() -> None:
     assert {} == {str(path): length for path, length in lengths.items() if length > LONGEST}, "Split it by topic."
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_who_knows_one_service_knows_all(service: str) -> None:
-    """OP-02: the same things stand in modules or packages of the same name in every service."""
-    names = {path.stem for path in (ROOT / "services" / service / "src" / service).iterdir()}
+@pytest.mark.parametrize("service", ROOMS)
+def test_a_service_is_a_list_of_features(service: str) -> None:
+    """OP-02: beside the features there are the composition root, the settings, the migrations, and what they share."""
+    names = {path.stem for path in (SERVICES / service / "src" / service).iterdir() if path.stem != "py"}
 
-    assert set() == IN_EVERY_SERVICE - names, "Call it what the other services call it."
+    assert set() == names - BESIDE - ROOMS[service].keys() - {"__pycache__"}, "Enter the feature in rooms.py."
+    assert set() == ROOMS[service].keys() - names, "Remove the feature from rooms.py."
+
+
+@pytest.mark.parametrize(("service", "feature"), [(service, name) for service in ROOMS for name in ROOMS[service]])
+def test_who_knows_one_feature_knows_all(service: str, feature: str) -> None:
+    """OP-02: the same things stand in modules or packages of the same name in every feature."""
+    known = {*KINDS, *ROOMS[service][feature].files}
+
+    assert set() == modules(service, feature).keys() - known, "Call it by its kind, or enter it in rooms.py."
+
+
+def test_rooms_have_an_order() -> None:
+    """OP-02: a feature imports those that stand before it, so that there is no circle."""
+    for rooms in ROOMS.values():
+        order = list(rooms)
+        assert [] == [
+            (name, other)
+            for name, room in rooms.items()
+            for other in room.imports
+            if other not in order[: order.index(name)]
+        ]
+
+
+@pytest.mark.parametrize("service", ROOMS)
+def test_the_readme_shows_the_rooms(service: str) -> None:
+    """OP-02: the picture in a service's README is the one that the walls are made from."""
+    readme = (SERVICES / service / "README.md").read_text(encoding="utf-8")
+
+    assert mermaid(service) in readme, f"Put this into services/{service}/README.md:\n\n{mermaid(service)}"
 
 
 def said_of_tests() -> Iterator[tuple[str, str]]:

@@ -22,7 +22,8 @@ from chassis.ids import new_id
 from chassis.secrets import CROCKFORD, opaque_token, read_code
 from identity.resets.usecases.passwords import activate_account, reset_with_code, reset_with_link
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords, send_family_password_reset
-from identity.sessions.usecases import SignedIn, list_my_sessions, refresh_tokens
+from identity.sessions.domain import SignedIn
+from identity.sessions.usecases import list_my_sessions, refresh_tokens
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor
 from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World, an_email, opened

@@ -28,8 +28,9 @@ from identity.resets.deps import Deps
 from identity.resets.messages import Messages
 from identity.resets.usecases.passwords import reset_with_code
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
+from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import ContactTicket, SigningKey
-from identity.sessions.usecases import SignedIn, login
+from identity.sessions.usecases import login
 from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import AuditEntry, audit
 

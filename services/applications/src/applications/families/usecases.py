@@ -1,14 +1,13 @@
 """What a family sees of its own applications."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from portico_errors.applications import ApplicationNotFound
 
-from applications.application.domain.application import Application, Guardian
 from applications.application.domain.timeline import FAMILY_KINDS, TimelineEntry
 from applications.application.storage.rows import application_of
+from applications.families.domain import FamilyView
 from applications.families.storage import LIST_HISTORY, LIST_LINKED, LOAD_LINKED
 from applications.shared.deps import Deps
 from applications.shared.positions import Moment
@@ -16,15 +15,6 @@ from chassis.call import Call
 
 MAX_HISTORY = 100
 """Lines of its history that a family sees, the newest ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyView:
-    """An application as one of its guardians sees it; `history` newest first."""
-
-    application: Application
-    guardian: Guardian
-    history: tuple[TimelineEntry, ...]
 
 
 async def list_my_applications(deps: Deps, call: Call, *, before: Moment, limit: int) -> Sequence[FamilyView]:

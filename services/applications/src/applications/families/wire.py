@@ -3,7 +3,7 @@
 from portico.applications.v1 import resources_pb2 as res
 
 from applications.application.wire import child_message, contact_method
-from applications.families.usecases import FamilyView
+from applications.families.domain import FamilyView
 from chassis.wire import timestamp
 
 

@@ -12,7 +12,7 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 from identity.accounts import usecases as accounts
 from identity.accounts.wire import account_message
-from identity.resets.deps import Deps
+from identity.organizations.deps import Deps
 
 
 class AccountsServicer(AccountsServiceServicer):

@@ -6,8 +6,8 @@ from portico.identity.v1.organizations_pb2_grpc import OrganizationsServiceServi
 
 from chassis.interceptor import Context
 from identity.organizations import usecases as organizations
+from identity.organizations.deps import Deps
 from identity.organizations.events import organization_message
-from identity.resets.deps import Deps
 
 
 class OrganizationsServicer(OrganizationsServiceServicer):

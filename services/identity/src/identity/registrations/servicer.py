@@ -11,7 +11,7 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
 from identity.registrations import usecases as families
-from identity.resets.deps import Deps
+from identity.sessions.deps import Deps
 from identity.sessions.tokens import ContactTicket
 from identity.sessions.wire import tokens_message
 

@@ -12,8 +12,9 @@ from identity.accounts.storage import NEW_ACCOUNT, account_params, session_param
 from identity.accounts.usecases import account_by_username, themselves, username_of
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
+from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import ContactTicket
-from identity.sessions.usecases import SignedIn, check_password, new_session, signed_in_with
+from identity.sessions.usecases import check_password, new_session, signed_in_with
 from identity.shared.audit.usecases import audit_written
 from identity.shared.deps import save
 

@@ -4,7 +4,7 @@ A refresh token names its session and a generation; the session keeps only the c
 copied shows itself: sooner or later two holders present the same generation, and the session ends.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from identity.accounts.domain import Account, Change, Session, can_sign_in, revoked_action
+from identity.organizations.domain import Organization
 from identity.shared.audit.domain import Action
 
 REPEAT_GRACE = timedelta(seconds=20)
@@ -68,3 +69,15 @@ def sign_in(account: Account | None, *, password_hash: str | None, session_id: U
         version=account.version + 1,
     )
     return Change(account=signed_in, actions=(Action.SIGNED_IN, *revoked_action(ended)), revoked=ended)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A signed-in person and the pair of tokens for a session."""
+
+    account: Account
+    organization: Organization
+    access_token: str
+    access_expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime

@@ -13,8 +13,8 @@ from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
 from identity.accounts.domain import Session
-from identity.resets.deps import Deps
 from identity.sessions import usecases as sessions
+from identity.sessions.deps import Deps
 from identity.sessions.usecases import login
 from identity.sessions.wire import tokens_message
 

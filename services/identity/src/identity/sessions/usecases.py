@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from identity.accounts.usecases import account_by_id, account_by_username, thems
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
-from identity.sessions.domain import Refresh, refresh, sign_in
+from identity.sessions.domain import Refresh, SignedIn, refresh, sign_in
 from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSION_AND_ACCOUNT, SESSIONS_OF_ACCOUNT, SIGN_IN
 from identity.sessions.tokens import RefreshToken
 from identity.shared.audit.domain import Action
@@ -26,18 +25,6 @@ from identity.shared.deps import save
 
 _TRIES = 3
 _WORD = re.compile(r"\w{3,}")
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A signed-in person and the pair of tokens for a session."""
-
-    account: Account
-    organization: Organization
-    access_token: str
-    access_expires_at: datetime
-    refresh_token: str
-    refresh_expires_at: datetime
 
 
 async def login(deps: Deps, call: Call, *, realm: str, username: str, password: str) -> SignedIn:

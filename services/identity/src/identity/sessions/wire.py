@@ -4,7 +4,7 @@ from portico.identity.v1 import resources_pb2 as res
 
 from chassis.wire import timestamp
 from identity.accounts.wire import account_message
-from identity.sessions.usecases import SignedIn
+from identity.sessions.domain import SignedIn
 
 
 def tokens_message(signed_in: SignedIn) -> res.Tokens:

@@ -10,10 +10,10 @@ from portico.notifications.v1.messages_pb2_grpc import MessagesServiceServicer
 from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.paging import PageTokens
-from notifications.dead_letters.deps import Deps
 from notifications.messages.domain import State
 from notifications.messages.usecases import get_message, list_messages
 from notifications.messages.wire import message_of
+from notifications.shared.deps import Deps
 
 _PAGE = 50
 _NEWEST_ID = UUID(int=2**128 - 1)

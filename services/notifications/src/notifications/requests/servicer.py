@@ -9,9 +9,9 @@ from portico.notifications.v1.requests_pb2_grpc import RequestsInternalServiceSe
 
 from chassis.call import current_call
 from chassis.interceptor import Context
-from notifications.dead_letters.deps import Deps
 from notifications.messages.usecases import get_message
 from notifications.messages.wire import message_of
+from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
 from notifications.requests.usecases import send_message
 

@@ -19,7 +19,8 @@ from applications.application.keys import new_keys
 from applications.claims.domain import Accept, accept
 from applications.claims.storage.proofs import COUNT_RESENDS, ShownInvitation
 from applications.claims.usecases.proofs import Proof, Token, find_invitation, note_fetch, note_opening
-from applications.families.usecases import FamilyView, history_of
+from applications.families.domain import FamilyView
+from applications.families.usecases import history_of
 from applications.families.wire import family_message
 from applications.invitations.domain import RESEND_WINDOW, Resend, resend
 from applications.shared.deps import Deps

@@ -1,0 +1,138 @@
+"""The rooms of each service: its features, what each may import of the others, and how its files are called.
+
+One list, from which import-linter's contracts are made (`make check`), the contract tests, and the pictures in the
+services' READMEs. A feature imports what stands here; whatever else it needs of a feature has the wrong room.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVICES = Path(__file__).parents[2] / "services"
+KINDS = ("domain", "storage", "events", "messages", "wire", "deps", "aggregate", "usecases", "consumers", "servicer")
+"""The files that a feature may have, each a module or a package."""
+_INWARDS = ["(servicer) : (consumers)", "(usecases)", "(aggregate)", "(deps)", "(messages) : (events)"]
+_INWARDS += ["(storage) : (wire)", "(domain)"]
+_IMPURE = ("alembic", "google", "grpc", "httpx", "msgspec", "nats", "opentelemetry", "portico", "psycopg", "sqlalchemy")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A feature: which others it may import, and which files it has beside the usual kinds."""
+
+    imports: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+ROOMS: Mapping[str, Mapping[str, Room]] = {
+    "applications": {
+        "application": Room(files=("contacts", "keys")),
+        "search": Room(("application",)),
+        "timeline": Room(("application",)),
+        "deliveries": Room(("application",)),
+        "families": Room(("application",)),
+        "links": Room(("application",)),
+        "invitations": Room(("application",)),
+        "intake": Room(("application", "invitations")),
+        "claims": Room(("application", "families", "invitations")),
+    },
+    "identity": {
+        "organizations": Room(),
+        "passwords": Room(files=("hasher", "process")),
+        "accounts": Room(("organizations",)),
+        "sessions": Room(("accounts", "organizations", "passwords"), files=("tokens",)),
+        "resets": Room(("accounts", "organizations", "sessions")),
+        "registrations": Room(("accounts", "organizations", "sessions")),
+        "login_users": Room(("accounts", "organizations", "resets")),
+        "onboarding": Room(("accounts", "organizations", "sessions")),
+    },
+    "notifications": {
+        "templates": Room(files=("catalogue", "composition", "emails", "patterns", "presentation", "segments")),
+        "providers": Room(files=("sms", "smtp")),
+        "messages": Room(files=("retention",)),
+        "requests": Room(("messages", "templates")),
+        "sending": Room(("messages", "providers", "templates"), files=("attempts", "redaction", "sender")),
+        "dead_letters": Room(("messages", "requests")),
+    },
+    "casemanager": {
+        "companies": Room(),
+    },
+}
+BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}
+"""What stands in a service beside its features: the composition root above them, `shared` below."""
+
+
+def modules(service: str, feature: str) -> dict[str, str]:
+    """The modules and packages of a feature, by their short names; KeyError-free for what is no folder."""
+    folder = SERVICES / service / "src" / service / feature
+    found = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    return {name: f"{service}.{feature}.{name}" for name in sorted(found - {"__init__"})}
+
+
+def mermaid(service: str) -> str:
+    """The rooms of a service as a picture for its README; an arrow: may import."""
+    lines = [
+        f"    {feature} --> {' & '.join(room.imports)}" if room.imports else f"    {feature}"
+        for feature, room in reversed(ROOMS[service].items())
+    ]
+    return "\n".join(["```mermaid", "flowchart TD", *lines, "```"])
+
+
+def contracts() -> Iterator[str]:
+    """The contracts as import-linter reads them."""
+    for service, rooms in ROOMS.items():
+        everything = [f"{service}.{feature}" for feature in rooms]
+        if (SERVICES / service / "src" / service / "shared").exists():
+            yield _forbidden(f"{service}: shared imports no feature", [f"{service}.shared"], everything)
+        for feature, room in rooms.items():
+            own = {feature, *room.imports}
+            others = [f"{service}.{other}" for other in rooms if other not in own]
+            if others:
+                name = f"{service}: {feature} imports {', '.join(room.imports) or 'no other feature'}"
+                yield _forbidden(name, [f"{service}.{feature}"], others, directly=True)
+        above = [f"{service}.{name}" for name in ("app", "commands", "__main__") if _has(service, name)]
+        yield _forbidden(f"{service}: no feature knows the composition root", everything, above)
+        yield _layers(f"{service}: inside a feature, imports point inwards", everything)
+        domains = [
+            found["domain"] for feature in (*rooms, "shared") if "domain" in (found := modules(service, feature))
+        ]
+        if domains:
+            yield _forbidden(f"{service}: the domain is pure", domains, list(_IMPURE))
+
+
+def _has(service: str, name: str) -> bool:
+    return (SERVICES / service / "src" / service / f"{name}.py").exists()
+
+
+def _forbidden(name: str, sources: list[str], targets: list[str], *, directly: bool = False) -> str:
+    return _contract(name, "forbidden", source_modules=sources, forbidden_modules=targets, allow_indirect=directly)
+
+
+def _layers(name: str, containers: list[str]) -> str:
+    return _contract(name, "layers", containers=containers, layers=_INWARDS)
+
+
+def _contract(name: str, kind: str, *, allow_indirect: bool = False, **lists: list[str]) -> str:
+    lines = ["[[tool.importlinter.contracts]]", f'name = "{name}"', f'type = "{kind}"']
+    lines += [f"{key} = {values!r}" for key, values in lists.items()]
+    if allow_indirect:
+        lines.append("allow_indirect_imports = true")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Checks the imports of the house: what pyproject.toml says, and what follows from the rooms."""
+    from importlinter.cli import lint_imports
+
+    written = (SERVICES.parent / "pyproject.toml").read_text(encoding="utf-8")
+    settings = written[written.index("[tool.importlinter]") :]
+    with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+        file.write("\n\n".join([settings, *contracts()]))
+        file.flush()
+        sys.exit(lint_imports(config_filename=file.name, no_logo=True))
+
+
+if __name__ == "__main__":
+    main()
