@@ -11,9 +11,9 @@ from chassis.consumer import Consumers
 from chassis.db import Database
 from chassis.testing.plugin import ServiceDatabase
 from local_stack.nats import Nats, start_nats
-from services.chassis.tests.ledger.events import QUICKLY, Sender
+from services.chassis.examples.ledger.events import QUICKLY, Sender
 
-MIGRATIONS = "services.chassis.tests.ledger.migrations"
+MIGRATIONS = "services.chassis.examples.ledger.migrations"
 
 
 @pytest.fixture(scope="session")

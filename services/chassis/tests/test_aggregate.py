@@ -22,7 +22,7 @@ from chassis.ids import new_id
 from chassis.outbox import OutboxEvent
 from chassis.saving import insert_each, rows_of, save, write
 from chassis.tables import outbox, requests
-from services.chassis.tests.ledger.storage import (
+from services.chassis.examples.ledger.storage import (
     BOOK,
     ENTRY_COUNT,
     LEDGER,

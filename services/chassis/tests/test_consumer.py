@@ -15,7 +15,7 @@ from chassis.deadletters import newest_dead_letters
 from chassis.ids import new_id
 from chassis.incoming import Incoming
 from chassis.testing import eventually
-from services.chassis.tests.ledger.events import EFFECTS, QUICKLY, Handled, Sender, consuming, nothing_pending, text
+from services.chassis.examples.ledger.events import EFFECTS, QUICKLY, Handled, Sender, consuming, nothing_pending, text
 
 
 async def test_an_event_has_its_effect_and_is_acknowledged(consumers, send, own_database, org_id, bus):

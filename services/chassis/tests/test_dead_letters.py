@@ -14,7 +14,7 @@ from chassis.deadletters import newest_dead_letters
 from chassis.errors import Conflict, Exhausted, InvalidArgument, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
-from services.chassis.tests.ledger.events import EFFECTS, Handled, consuming, nothing_pending, text
+from services.chassis.examples.ledger.events import EFFECTS, Handled, consuming, nothing_pending, text
 
 
 @pytest.mark.parametrize(

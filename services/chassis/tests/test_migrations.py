@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from chassis.migrations import migrate
 from chassis.tables import metadata_with_chassis_tables
 from chassis.testing.database import DatabaseUrls, migrated_copy
+from services.chassis.examples.ledger import storage
 from services.chassis.tests.conftest import MIGRATIONS
-from services.chassis.tests.ledger import storage
 
 REVISION = """
 from alembic import op

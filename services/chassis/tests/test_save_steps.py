@@ -37,7 +37,7 @@ from chassis.ids import new_id
 from chassis.saving import Save, save, write
 from chassis.testing.database import migrated_copy
 
-MIGRATIONS = "services.chassis.tests.ledger.migrations"
+MIGRATIONS = "services.chassis.examples.ledger.migrations"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 _metadata = MetaData()

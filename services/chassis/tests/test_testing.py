@@ -62,7 +62,7 @@ def test_the_clock_stands_still_until_it_is_moved():
 
 async def test_a_database_for_each_call(service_database):
     """OP-02: two copies of one service's database know nothing of each other."""
-    first, second = [await service_database("ledger", "services.chassis.tests.ledger.migrations") for _ in range(2)]
+    first, second = [await service_database("ledger", "services.chassis.examples.ledger.migrations") for _ in range(2)]
     assert first.url != second.url
     assert await first.answers()
     assert await second.answers()

@@ -17,7 +17,7 @@ from chassis.consumer import Consumers, Retries
 from chassis.db import Executor, statement
 from chassis.ids import new_id
 from chassis.incoming import Incoming
-from services.chassis.tests.ledger.storage import ledgers
+from services.chassis.examples.ledger.storage import ledgers
 
 QUICKLY = Retries(tries=5, first_pause=0.01, growth=1.0)
 EFFECT = statement(insert(ledgers))

@@ -1,0 +1,4 @@
+from chassis.migrations import run_env
+from services.chassis.examples.ledger.storage import metadata
+
+run_env(metadata)
