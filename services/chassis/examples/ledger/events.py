@@ -26,13 +26,14 @@ EFFECTS = statement(select(func.count()).select_from(ledgers).where(ledgers.c.or
 
 @dataclass(slots=True)
 class Handled:
-    """A handler that writes a row, and remembers what it saw; `trouble` is raised in its place, once or for ever."""
+    """A handler that writes a row, and remembers what it saw; `trouble` is raised in its place, once or forever."""
 
     seen: list[str] = field(default_factory=list)
     tries: int = 0
     trouble: Callable[[str, int], Awaitable[None]] | None = None
 
     async def __call__(self, event: StringValue | Value, incoming: Incoming, tx: Executor) -> None:
+        """Write the row, then fail if asked to: a redelivery must not write it twice."""
         self.tries += 1
         words = event.value if isinstance(event, StringValue) else event.string_value
         row = {"id": new_id(), "name": str(incoming.id), "state": "OPEN", "balance": 0, "version": 1, "labels": {}}
@@ -60,6 +61,7 @@ class Sender:
         payload: bytes | None = None,
         **headers: str,
     ) -> UUID:
+        """Publish one event with the headers of the relay, or with these in their place; its id."""
         identity = event_id or new_id()
         usual = {
             "ce-id": str(identity),
@@ -78,6 +80,7 @@ class Sender:
 
 @asynccontextmanager
 async def consuming(consumers: Consumers) -> AsyncIterator[None]:
+    """Consume as long as the block lasts."""
     task = asyncio.create_task(consumers.run())
     try:
         yield
@@ -87,6 +90,7 @@ async def consuming(consumers: Consumers) -> AsyncIterator[None]:
 
 
 def text(words: str) -> StringValue:
+    """The smallest event there is."""
     return StringValue(value=words)
 
 

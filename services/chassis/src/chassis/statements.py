@@ -2,12 +2,10 @@
 
 # ruff: noqa: SLF001 SQLAlchemy keeps the compiled columns and converters under such names, and has no others for them.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from enum import Enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from operator import itemgetter
-from types import NoneType
-from typing import Generic, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+from typing import Generic, TypeVar, cast, overload
 
 from sqlalchemy import Enum as EnumType
 from sqlalchemy import Insert, TypeDecorator
@@ -16,11 +14,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from chassis.guard import Query, check_tenant
+from chassis.readers import Convert, MakeRow, Reader, converted, fields_among
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Convert = Callable[[object], object]
-MakeRow = Callable[[Sequence[object]], T]
 
 # `$1`, `$2`: what the server itself reads, so that nothing rewrites the text at each call.
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -75,19 +72,22 @@ def cross_tenant_statements() -> Sequence[CrossTenant]:
 
 
 @overload
-def statement(query: Query, *, into: type[T], cross_tenant: str | None = None) -> Statement[T]: ...
+def statement(query: Query, *, into: type[T] | Reader[T], cross_tenant: str | None = None) -> Statement[T]: ...
 
 
 @overload
 def statement(query: Query, *, into: None = None, cross_tenant: str | None = None) -> Statement[tuple[object, ...]]: ...
 
 
-def statement(query: Query, *, into: type[T] | None = None, cross_tenant: str | None = None) -> Statement[T]:
+def statement(
+    query: Query, *, into: type[T] | Reader[T] | None = None, cross_tenant: str | None = None
+) -> Statement[T]:
     """Check and compile a statement; a module constant of `storage.py`.
 
     `into` is a dataclass whose fields are found among the columns by name (those with a default may be missing; a field
-    annotated with an enumeration or a tuple is made one), or the type of the only column's value. Without it, rows are
-    tuples. `cross_tenant` says why the statement may touch every organization's rows.
+    annotated with an enumeration or a tuple is made one), a reader (see `readers` and `mapping`), or the type of the
+    only column's value. Without it, rows are tuples. `cross_tenant` says why the statement may touch every
+    organization's rows.
     Raises TenantNotBound (see `guard`), or TypeError when columns and fields do not fit.
     """
     if cross_tenant is None:
@@ -121,60 +121,33 @@ def compiled_parts(
     return compiled.string, names, fixed, {name: adapters[name] for name in names if name in adapters}
 
 
-def _row_maker(compiled: SQLCompiler, into: type[T] | None) -> MakeRow[T]:
-    columns = {entry.name: index for index, entry in enumerate(compiled._result_columns)}
-    converters = [_from_database(entry.type) for entry in compiled._result_columns]
+def _row_maker(compiled: SQLCompiler, into: type[T] | Reader[T] | None) -> MakeRow[T]:
+    columns = [(entry.name, _from_database(entry.type)) for entry in compiled._result_columns]
     if into is None:
-        return cast("MakeRow[T]", _tuple_maker(range(len(converters)), converters))
-    if not is_dataclass(into):
-        if len(converters) != 1:
-            raise TypeError(f"{into.__name__} is no dataclass: the statement must have exactly one column.")
-        convert = converters[0] or _to_annotation(into)
-        return cast("MakeRow[T]", (lambda row: convert(row[0])) if convert else itemgetter(0))
-    return _dataclass_maker(columns, converters, into)
+        return cast("MakeRow[T]", _tuple_maker([convert for _, convert in columns]))
+    if isinstance(into, Reader):
+        return into.row_maker(columns)
+    if is_dataclass(into):
+        return fields_among(into, [label for label, _ in columns]).row_maker(columns)
+    if len(columns) != 1:
+        raise TypeError(f"{into.__name__} is no dataclass: the statement must have exactly one column.")
+    [(label, convert)] = columns
+    value = converted(label, into)
+    if isinstance(value, Reader):
+        return cast("MakeRow[T]", value.row_maker(columns))
+    return cast("MakeRow[T]", (lambda row: convert(row[0])) if convert else itemgetter(0))
 
 
-def _dataclass_maker(columns: Mapping[str, int], converters: Sequence[Convert | None], into: type[T]) -> MakeRow[T]:
-    wanted = [field for field in fields(into) if field.init]  # type: ignore[arg-type]
-    optional = {f.name for f in wanted if f.default is not MISSING or f.default_factory is not MISSING}
-    names = [field.name for field in wanted if field.name in columns]
-    unfit = ({field.name for field in wanted} - optional) ^ (columns.keys() - optional)
-    if unfit:
-        raise TypeError(f"{into.__name__} and the columns differ in {', '.join(sorted(unfit))}.")
-    annotations = get_type_hints(into)
-    indexes = [columns[name] for name in names]
-    convert = [converters[columns[name]] or _to_annotation(annotations[name]) for name in names]
-    values = _tuple_maker(indexes, convert)
-    if len(names) < len(wanted) or any(field.kw_only for field in wanted):
-        return lambda row: into(**dict(zip(names, values(row), strict=True)))
-    if indexes == list(range(len(columns))) and not any(convert):
-        return lambda row: into(*row)
-    return lambda row: into(*values(row))
-
-
-def _tuple_maker(indexes: Sequence[int], converters: Sequence[Convert | None]) -> MakeRow[tuple[object, ...]]:
+def _tuple_maker(converters: Sequence[Convert | None]) -> MakeRow[tuple[object, ...]]:
     if not any(converters):
-        if list(indexes) == list(range(len(indexes))):
-            return cast("MakeRow[tuple[object, ...]]", tuple)
-        return lambda row: tuple([row[index] for index in indexes])
-    steps = list(zip(indexes, converters, strict=True))
-    return lambda row: tuple([convert(row[index]) if convert else row[index] for index, convert in steps])
+        return tuple
+    return lambda row: tuple(
+        [convert(cell) if convert else cell for cell, convert in zip(row, converters, strict=True)]
+    )
 
 
 def _from_database(type_: TypeEngine[object]) -> Convert | None:
     """The driver makes the Python value itself, except for enumerations and types of our own."""
     if isinstance(type_, EnumType | TypeDecorator):
         return cast("Convert | None", type_._cached_result_processor(_DIALECT, None))
-    return None
-
-
-def _to_annotation(annotation: object) -> Convert | None:
-    """A text column may hold an enumeration's value, an array a tuple; the field says so."""
-    choices = [choice for choice in get_args(annotation) or (annotation,) if choice is not NoneType]
-    is_optional = NoneType in get_args(annotation)
-    target = choices[0] if is_optional and len(choices) == 1 else annotation
-    kind = get_origin(target) or target
-    if isinstance(kind, type) and (issubclass(kind, Enum) or kind is tuple):
-        make = cast("Convert", kind)
-        return (lambda value: None if value is None else make(value)) if is_optional else make
     return None
