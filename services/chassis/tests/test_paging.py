@@ -1,10 +1,14 @@
-"""Page tokens."""
+"""Pages, and their tokens."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.paging import PageTokenInvalid, PageTokens
+from chassis.paging import NEWEST, Keyset, Pager, PageTokenInvalid, PageTokens
 
 TOKENS = PageTokens(b"k" * 32)
 
@@ -29,3 +33,80 @@ def test_token_of_another_list():
         with pytest.raises(PageTokenInvalid) as refused:
             tokens.decode(token, bound_to=bound_to)
         assert refused.value.reason == "PAGE_TOKEN_INVALID"
+
+
+@dataclass
+class Request:
+    page_size: int = 0
+    page_token: str = ""
+    filter: str = ""
+
+    def SerializeToString(self, *, deterministic=False):
+        assert deterministic
+        return repr((self.page_size, self.page_token, self.filter)).encode()
+
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+BY_TIME = Keyset(first=NEWEST, of=lambda item: item)
+PAGER = Pager(TOKENS)
+
+
+def listed(items):
+    """Newest first, as a statement would."""
+
+    async def fetch(before, limit):
+        return [item for item in sorted(items, reverse=True) if item < before][:limit]
+
+    return fetch
+
+
+@given(st.sets(st.tuples(MOMENTS, st.uuids()), max_size=12), st.integers(min_value=1, max_value=13))
+async def test_the_pages_are_the_list(items, size):
+    """OP-11: page after page gives each item once, in order; only the last page, of any size, has no token."""
+    seen, token, more = [], "", True
+    while more:
+        page = await PAGER.page(Request(size, token), "us", BY_TIME, listed(items))
+        seen += page.items
+        token, more = page.next_token, bool(page.next_token)
+        assert (len(page.items) == size) or not more
+    assert sorted(items, reverse=True) == seen
+
+
+@pytest.mark.parametrize(("keys"), [("Diaz", 7), (7, "t2026"), ("", UUID(int=1)), (datetime(2026, 1, 2, tzinfo=UTC),)])
+async def test_keys_come_back_as_they_were(keys):
+    """OP-11: text, numbers, instants and ids are told apart, also where the first position says nothing."""
+    seen = []
+
+    async def fetch(after, limit):
+        seen.append(after)
+        return [None, None]
+
+    keyset = Keyset(first=(), of=lambda _: keys)
+    page = await PAGER.page(Request(1), "us", keyset, fetch)
+    await PAGER.page(Request(1, page.next_token), "us", keyset, fetch)
+    assert [(), keys] == seen
+
+
+@pytest.mark.parametrize(
+    ("request_", "owner", "first"),
+    [
+        (Request(1, filter="other"), "us", NEWEST),
+        (Request(1), "others", NEWEST),
+        (Request(1), "us", ("",)),
+    ],
+)
+async def test_a_token_belongs_to_request_owner_and_order(request_, owner, first):
+    """OP-11: another filter, another owner and another release's order are refused; another page size is not."""
+    items = {(datetime(2026, 1, day, tzinfo=UTC), UUID(int=day)) for day in (1, 2, 3)}
+    token = (await PAGER.page(Request(1), "us", BY_TIME, listed(items))).next_token
+    assert 2 == len((await PAGER.page(Request(2, token), "us", BY_TIME, listed(items))).items)
+    request_.page_token = token
+    with pytest.raises(PageTokenInvalid):
+        await PAGER.page(request_, owner, Keyset(first=first, of=lambda item: item), listed(items))
+
+
+async def test_the_usual_size():
+    """OP-11: who names no size gets the usual one."""
+    items = {(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=number)) for number in range(60)}
+    assert 50 == len((await PAGER.page(Request(), "us", BY_TIME, listed(items))).items)
+    assert 3 == len((await PAGER.page(Request(), "us", BY_TIME, listed(items), usual_size=3)).items)

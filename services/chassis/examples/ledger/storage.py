@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     ForeignKeyConstraint,
     Table,
     Text,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.columns import instant
 from chassis.db import statement
 from chassis.saving import insert_each, save
 from chassis.tables import metadata_with_chassis_tables
@@ -37,7 +37,7 @@ ledgers = Table(
     Column("balance", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("labels", JSONB, nullable=False),
-    Column("opened_at", DateTime(timezone=True), nullable=False),
+    instant("opened_at"),
     UniqueConstraint("org_id", "name"),
 )
 entries = Table(

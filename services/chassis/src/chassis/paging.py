@@ -1,14 +1,50 @@
-"""Page tokens: opaque, signed, and bound to the list, filter and order that they were made for (AIP-158)."""
+"""Lists page by page: keyset positions, in tokens that are opaque, signed and bound to their list (AIP-158).
+
+>>> import asyncio
+>>> from dataclasses import dataclass
+>>> @dataclass
+... class ListNamesRequest:
+...     page_size: int = 0
+...     page_token: str = ""
+...     def SerializeToString(self, *, deterministic: bool) -> bytes:
+...         return b""
+>>> async def fetch(after: tuple[str], limit: int) -> list[str]:
+...     return [name for name in ["Ada", "Bo", "Cy"] if name > after[0]][:limit]
+>>> by_name = Keyset(first=("",), of=lambda name: (name,))
+>>> pager = Pager(PageTokens(b"a key that nobody knows"))
+>>> page = asyncio.run(pager.page(ListNamesRequest(page_size=2), "our organization", by_name, fetch))
+>>> page.items
+['Ada', 'Bo']
+>>> asyncio.run(pager.page(ListNamesRequest(2, page.next_token), "our organization", by_name, fetch))
+Page(items=['Cy'], next_token='')
+"""
 
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar, cast
+from uuid import UUID
 
 from chassis import base64url
 from chassis.errors import InvalidArgument
 
+Key = str | int | datetime | UUID
+"""What a list can be sorted by."""
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+P = TypeVar("P", bound=tuple[Key, ...])
+R = TypeVar("R", bound="PagedRequest")
+
+NEWEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
+"""Before everything in a list by time and id that begins with the newest."""
+
 _TAG = 16
+_USUAL_SIZE = 50
 
 
 class PageTokenInvalid(InvalidArgument):
@@ -16,6 +52,36 @@ class PageTokenInvalid(InvalidArgument):
 
     reason = "PAGE_TOKEN_INVALID"
     message = "The page token does not belong to this list."
+
+
+class PagedRequest(Protocol):
+    """The request of a list; its contract says how large `page_size` may be, and 0 stands for the usual."""
+
+    page_size: int
+    page_token: str
+
+    def SerializeToString(self, *, deterministic: bool = ...) -> bytes:  # noqa: N802 protobuf's
+        """Its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset(Generic[T_contra, P]):
+    """An order without ties; it stands beside the statement that sorts by it.
+
+    `first` is what comes before everything (no statement has to be told apart that way), or () where the position
+    depends on what is asked for; `of` gives the sort keys of an item.
+    """
+
+    first: P
+    of: Callable[[T_contra], P]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A piece of a list, and the token of the next one, empty on the last."""
+
+    items: Sequence[T]
+    next_token: str
 
 
 class PageTokens:
@@ -46,3 +112,70 @@ class PageTokens:
 
     def _tag(self, body: bytes, bound_to: str) -> bytes:
         return hmac.digest(self._key, b"page\0" + bound_to.encode() + b"\0" + body, hashlib.sha256)[:_TAG]
+
+
+class Pager:
+    """Serves lists page by page."""
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, tokens: PageTokens) -> None:
+        self._tokens = tokens
+
+    async def page(
+        self,
+        request: PagedRequest,
+        owner: object,
+        keyset: Keyset[T, P],
+        fetch: Callable[[P, int], Awaitable[Sequence[T]]],
+        *,
+        usual_size: int = _USUAL_SIZE,
+    ) -> Page[T]:
+        """The page that is asked for; PageTokenInvalid for a token of another list.
+
+        A token is bound to the request with all its other fields and to its `owner`: the organization, or the account,
+        whose list it is. `fetch` gives at most so many items from after a position on.
+        """
+        bound_to = _bound_to(request, owner)
+        after = keyset.first
+        if request.page_token:
+            after = _position(self._tokens.decode(request.page_token, bound_to=bound_to), keyset.first)
+        size = request.page_size or usual_size
+        found = await fetch(after, size + 1)
+        items = found[:size]
+        if len(found) <= size:
+            return Page(items, "")
+        return Page(items, self._tokens.encode([_written(key) for key in keyset.of(items[-1])], bound_to=bound_to))
+
+
+def _bound_to(request: PagedRequest, owner: object) -> str:
+    bare = deepcopy(request)
+    bare.page_size, bare.page_token = 0, ""
+    # Only as stable as it has to be: a token lives as long as somebody turns pages.
+    return f"{type(request).__name__}/{owner}/{bare.SerializeToString(deterministic=True).hex()}"
+
+
+def _written(key: Key) -> str | int:
+    match key:
+        case datetime():
+            return f"t{key.isoformat()}"
+        case UUID():
+            return f"u{key.hex}"
+        case str():
+            return f"s{key}"
+    return key
+
+
+def _read(written: str | int) -> Key:
+    if isinstance(written, int):
+        return written
+    kind, text = written[0], written[1:]
+    return datetime.fromisoformat(text) if kind == "t" else UUID(text) if kind == "u" else text
+
+
+def _position(written: Sequence[str | int], first: P) -> P:
+    """The keys; of other types than the first ones they come from another release's order."""
+    position = tuple(map(_read, written))
+    if first and [*map(type, position)] != [*map(type, first)]:
+        raise PageTokenInvalid()
+    return cast("P", position)

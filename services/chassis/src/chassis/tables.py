@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    DateTime,
     Identity,
     Index,
     Integer,
@@ -18,6 +17,8 @@ from sqlalchemy import (
     func,
 )
 
+from chassis.columns import instant
+
 # The names that PostgreSQL itself would give, so that an error names a constraint that the code can name as well.
 _NAMES = {
     "pk": "%(table_name)s_pkey",
@@ -26,7 +27,6 @@ _NAMES = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
     "ix": "%(table_name)s_%(column_0_N_name)s_idx",
 }
-_INSTANT = DateTime(timezone=True)
 _chassis = MetaData(naming_convention=_NAMES)
 
 outbox = Table(
@@ -41,8 +41,8 @@ outbox = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("traceparent", Text),
-    Column("occurred_at", _INSTANT, nullable=False),
-    Column("published_at", _INSTANT),
+    instant("occurred_at"),
+    instant("published_at", nullable=True),
     # Most rows are published and die after three days: vacuum early, or the relay walks over dead ones.
     postgresql_with={"autovacuum_vacuum_scale_factor": "0.02"},
 )
@@ -54,7 +54,7 @@ inbox = Table(
     _chassis,
     Column("org_id", Uuid, primary_key=True),
     Column("event_id", Uuid, primary_key=True),
-    Column("received_at", _INSTANT, nullable=False, server_default=func.now()),
+    instant("received_at", server_default=func.now()),
 )
 Index("inbox_received_idx", inbox.c.received_at, postgresql_using="brin")
 
@@ -79,10 +79,10 @@ dead_letters = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("traceparent", Text),
-    Column("occurred_at", _INSTANT, nullable=False),
+    instant("occurred_at"),
     Column("reason", Text, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("failed_at", _INSTANT, nullable=False, server_default=func.now()),
+    instant("failed_at", server_default=func.now()),
 )
 
 requests = Table(
@@ -94,7 +94,7 @@ requests = Table(
     Column("request_id", Uuid, primary_key=True),
     Column("body_hash", LargeBinary, nullable=False),
     Column("reply", LargeBinary, nullable=False),
-    Column("created_at", _INSTANT, nullable=False, server_default=func.now()),
+    instant("created_at", server_default=func.now()),
 )
 Index("requests_created_idx", requests.c.created_at, postgresql_using="brin")
 

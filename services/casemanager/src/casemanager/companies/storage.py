@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Text, UniqueConstraint, Uuid, bindparam, insert, or_, select
+from sqlalchemy import BigInteger, Column, Table, Text, UniqueConstraint, Uuid, bindparam, insert, or_, select
 
+from chassis.columns import instant
 from chassis.db import statement
 from chassis.saving import save
 from chassis.tables import metadata_with_chassis_tables
@@ -19,7 +20,7 @@ companies = Table(
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False, comment="The name with its case folded: what is unique, and the order"),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    instant("created_at"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "name_key"),
 )

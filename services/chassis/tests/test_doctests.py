@@ -1,0 +1,26 @@
+"""The examples in the chassis' docstrings are true."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+import chassis
+
+SHOWN = {"columns", "machine", "mapping", "paging", "readers"}
+"""The parts that everybody uses: each shows how."""
+FOLDER = Path(next(iter(chassis.__path__)))
+# Only these are imported: `lean` would change the process.
+EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
+
+
+def test_the_parts_that_everybody_uses_show_how():
+    """OP-02: what services are made of has an example."""
+    assert set() == SHOWN - set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples(name):
+    """OP-02: an example in a docstring gives what it says."""
+    assert 0 == doctest.testmod(importlib.import_module(f"chassis.{name}")).failed
