@@ -75,7 +75,7 @@ def mermaid(service: str) -> str:
     """The rooms of a service as a picture for its README; an arrow: may import."""
     lines = [
         f"    {feature} --> {' & '.join(room.imports)}" if room.imports else f"    {feature}"
-        for feature, room in reversed(ROOMS[service].items())
+        for feature, room in reversed(list(ROOMS[service].items()))
     ]
     return "\n".join(["```mermaid", "flowchart TD", *lines, "```"])
 

@@ -4,23 +4,23 @@ import pytest
 import pytest_asyncio
 from portico.casemanager.v1.stub import CasemanagerStub
 
-from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
-from casemanager.companies.usecases import Deps
+from casemanager.app import servicers
+from casemanager.shared.deps import Deps
 from chassis.clock import utc_now
 from chassis.ids import new_id
-from chassis.paging import PageTokens
+from chassis.paging import Pager, PageTokens
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def deps(service_database):
     """The world of the use cases, with this worker's database."""
     database = await service_database("casemanager", "casemanager.migrations")
-    return Deps(database=database, clock=utc_now, ids=new_id, page_tokens=PageTokens(b"p" * 32))
+    return Deps(database=database, clock=utc_now, ids=new_id, pager=Pager(PageTokens(b"p" * 32)))
 
 
 @pytest.fixture(scope="module")
 def grpc_servicers(deps):
-    return CompaniesServicer(deps), CompaniesInternalServicer(deps)
+    return servicers(deps)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.paging import NEWEST, Keyset, Pager, PageTokenInvalid, PageTokens
+from chassis.paging import NEWEST, Key, Keyset, Pager, PageTokenInvalid, PageTokens
 
 TOKENS = PageTokens(b"k" * 32)
 
@@ -63,7 +63,8 @@ def listed(items):
 @given(st.sets(st.tuples(MOMENTS, st.uuids()), max_size=12), st.integers(min_value=1, max_value=13))
 async def test_the_pages_are_the_list(items, size):
     """OP-11: page after page gives each item once, in order; only the last page, of any size, has no token."""
-    seen, token, more = [], "", True
+    seen: list[tuple[datetime, UUID]] = []
+    token, more = "", True
     while more:
         page = await PAGER.page(Request(size, token), "us", BY_TIME, listed(items))
         seen += page.items
@@ -81,7 +82,7 @@ async def test_keys_come_back_as_they_were(keys):
         seen.append(after)
         return [None, None]
 
-    keyset = Keyset(first=(), of=lambda _: keys)
+    keyset: Keyset[None, tuple[Key, ...]] = Keyset(first=(), of=lambda _: keys)
     page = await PAGER.page(Request(1), "us", keyset, fetch)
     await PAGER.page(Request(1, page.next_token), "us", keyset, fetch)
     assert [(), keys] == seen

@@ -11,9 +11,9 @@ from portico_errors.identity import RefreshTokenInvalid, SessionNotFound
 from chassis.ids import new_id
 from chassis.secrets import KeyedHash
 from identity.resets.usecases.passwords import change_my_password
+from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import RefreshToken, RefreshTokens
 from identity.sessions.usecases import (
-    SignedIn,
     list_my_sessions,
     logout,
     refresh_tokens,

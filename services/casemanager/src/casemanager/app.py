@@ -1,10 +1,13 @@
-"""The composition root of casemanager: the only place that knows all its parts."""
+"""The composition root of casemanager: the only place that knows all its features."""
 
+from collections.abc import Sequence
+
+from casemanager.companies.aggregate import companies
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
-from casemanager.companies.usecases import Deps
 from casemanager.config import CaseManagerSettings
+from casemanager.shared.deps import Deps
 from chassis.house import House
-from chassis.paging import PageTokens
+from chassis.paging import Pager, PageTokens
 from chassis.service import ServiceDefinition
 
 
@@ -14,10 +17,15 @@ async def build(house: House[CaseManagerSettings]) -> None:
         database=await house.database(),
         clock=house.clock,
         ids=house.ids,
-        page_tokens=PageTokens(house.settings.hash_key.reveal()),
+        pager=Pager(PageTokens(house.settings.hash_key.reveal())),
     )
     house.publishes("CASEMANAGER", aggregates=("company", "notification"))
-    house.serve(CompaniesServicer(deps), CompaniesInternalServicer(deps))
+    house.serve(*servicers(deps))
+
+
+def servicers(deps: Deps) -> Sequence[object]:
+    """One for each gRPC service."""
+    return [CompaniesServicer(deps, companies(deps)), CompaniesInternalServicer(deps)]
 
 
 definition = ServiceDefinition(name="casemanager", settings=CaseManagerSettings, build=build)

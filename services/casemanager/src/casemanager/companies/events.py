@@ -2,16 +2,11 @@
 
 from uuid import UUID
 
-from portico.casemanager.v1 import events_pb2, resources_pb2
+from portico.casemanager.v1 import events_pb2
 
-from casemanager.companies.storage import Company
+from casemanager.companies.domain import Company
+from casemanager.companies.wire import company_message
 from chassis.outbox import OutboxEvent
-from chassis.wire import timestamp
-
-
-def company_message(company: Company) -> resources_pb2.Company:
-    """A company as the contract shows it."""
-    return resources_pb2.Company(id=str(company.id), name=company.name, create_time=timestamp(company.created_at))
 
 
 def company_created(company: Company, *, event_id: UUID) -> OutboxEvent:

@@ -1,14 +1,18 @@
 """The companies that case managers belong to."""
 
+from functools import partial
 from uuid import UUID
 
-from portico.casemanager.v1 import companies_pb2
+from portico.casemanager.v1 import companies_pb2 as pb
+from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer, CompaniesServiceServicer
-from portico.casemanager.v1.resources_pb2 import Company
 
-from casemanager.companies import usecases
-from casemanager.companies.events import company_message
-from casemanager.companies.usecases import Deps
+from casemanager.companies.aggregate import Companies
+from casemanager.companies.domain import new_company
+from casemanager.companies.storage import COMPANIES_BY_NAME
+from casemanager.companies.usecases import list_companies, load_company
+from casemanager.companies.wire import company_message
+from casemanager.shared.deps import Deps
 from chassis.call import current_call
 from chassis.interceptor import Context
 
@@ -16,32 +20,24 @@ from chassis.interceptor import Context
 class CompaniesServicer(CompaniesServiceServicer):
     """For staff, case managers and specialists."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: Deps, companies: Companies) -> None:
         self._deps = deps
+        self._companies = companies
 
-    async def CreateCompany(self, request: companies_pb2.CreateCompanyRequest, context: Context) -> Company:
-        return await usecases.enter_company(
-            self._deps, current_call(), name=request.name, reply=company_message, reply_type=Company
-        )
+    async def CreateCompany(self, request: pb.CreateCompanyRequest, context: Context) -> res.Company:
+        call, deps = current_call(), self._deps
+        company = new_company(request.name, org_id=call.org_id, company_id=deps.ids(), now=deps.clock())
+        return await self._companies.add(call, call.org_id, company)
 
-    async def GetCompany(self, request: companies_pb2.GetCompanyRequest, context: Context) -> Company:
-        company = await usecases.find_company(
-            self._deps, org_id=current_call().org_id, company_id=UUID(request.company_id)
-        )
-        return company_message(company)
+    async def GetCompany(self, request: pb.GetCompanyRequest, context: Context) -> res.Company:
+        company_id = UUID(request.company_id)
+        return company_message(await load_company(self._deps, org_id=current_call().org_id, company_id=company_id))
 
-    async def ListCompanies(
-        self, request: companies_pb2.ListCompaniesRequest, context: Context
-    ) -> companies_pb2.ListCompaniesResponse:
-        companies, next_page_token = await usecases.list_companies(
-            self._deps,
-            org_id=current_call().org_id,
-            page_size=request.page_size,
-            page_token=request.page_token,
-        )
-        return companies_pb2.ListCompaniesResponse(
-            companies=map(company_message, companies), next_page_token=next_page_token
-        )
+    async def ListCompanies(self, request: pb.ListCompaniesRequest, context: Context) -> pb.ListCompaniesResponse:
+        org_id = current_call().org_id
+        fetch = partial(list_companies, self._deps, org_id)
+        page = await self._deps.pager.page(request, org_id, COMPANIES_BY_NAME, fetch)
+        return pb.ListCompaniesResponse(companies=map(company_message, page.items), next_page_token=page.next_token)
 
 
 class CompaniesInternalServicer(CompaniesInternalServiceServicer):
@@ -50,10 +46,6 @@ class CompaniesInternalServicer(CompaniesInternalServiceServicer):
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
 
-    async def GetOrganizationCompany(
-        self, request: companies_pb2.GetOrganizationCompanyRequest, context: Context
-    ) -> Company:
-        company = await usecases.find_company(
-            self._deps, org_id=UUID(request.org_id), company_id=UUID(request.company_id)
-        )
-        return company_message(company)
+    async def GetOrganizationCompany(self, request: pb.GetOrganizationCompanyRequest, context: Context) -> res.Company:
+        org_id, company_id = UUID(request.org_id), UUID(request.company_id)
+        return company_message(await load_company(self._deps, org_id=org_id, company_id=company_id))

@@ -1,13 +1,13 @@
-"""The tables of casemanager and the statements on them."""
+"""The table of companies and the statements on it."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
+from portico_errors.casemanager import CompanyNameTaken
 from sqlalchemy import BigInteger, Column, Table, Text, UniqueConstraint, Uuid, bindparam, insert, or_, select
 
+from casemanager.companies.domain import Company
 from chassis.columns import instant
 from chassis.db import statement
+from chassis.mapping import mapping
+from chassis.paging import Key, Keyset
 from chassis.saving import save
 from chassis.tables import metadata_with_chassis_tables
 
@@ -26,34 +26,28 @@ companies = Table(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """A customer of the provider."""
+COMPANY = mapping(companies, Company)
 
-    org_id: UUID
-    id: UUID
-    name: str
-    name_key: str
-    created_at: datetime
-    version: int
-
-
-COMPANY_BY_ID = statement(
-    select(companies).where(companies.c.org_id == bindparam("org_id"), companies.c.id == bindparam("id")),
-    into=Company,
+LOAD_COMPANY = statement(
+    select(*COMPANY.columns()).where(companies.c.org_id == bindparam("org_id"), companies.c.id == bindparam("id")),
+    into=COMPANY.reader(),
 )
 
-COMPANIES_AFTER = statement(
-    select(companies)
+LIST_COMPANIES = statement(
+    select(*COMPANY.columns())
     .where(
         companies.c.org_id == bindparam("org_id"),
         or_(bindparam("after", type_=Text()).is_(None), companies.c.name_key > bindparam("after", type_=Text())),
     )
     .order_by(companies.c.name_key)
     .limit(bindparam("limit", type_=BigInteger())),
-    into=Company,
+    into=COMPANY.reader(),
 )
 """A page of companies by name, beginning after a name key or at the start."""
 
-NEW_COMPANY = save(insert(companies).returning(companies.c.id))
-"""Adds a company; a taken name violates `companies_org_id_name_key_key`."""
+# Without a first position: a name of blanks has an empty key, and nothing comes before that.
+COMPANIES_BY_NAME: Keyset[Company, tuple[Key, ...]] = Keyset(first=(), of=lambda company: (company.name_key,))
+
+SAVE_COMPANY = save(
+    insert(companies).returning(companies.c.id), conflicts={"companies_org_id_name_key_key": CompanyNameTaken}
+)

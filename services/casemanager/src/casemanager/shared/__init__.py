@@ -1,0 +1,1 @@
+"""What several features need; imports none of them."""
