@@ -16,31 +16,23 @@ from sqlalchemy import ARRAY, Column, MetaData, Table, Text, Uuid, bindparam, fu
 from chassis.aggregate import Act, Aggregate, RequestIdReused, Source, retried
 from chassis.call import Call, Caller, RequestKey
 from chassis.db import Database, Executor, statement
-from chassis.errors import Aborted, Conflict
+from chassis.errors import Aborted
 from chassis.guard import TenantNotBound
 from chassis.ids import new_id
 from chassis.outbox import OutboxEvent
 from chassis.saving import insert_each, rows_of, save, write
 from chassis.tables import outbox, requests
+from services.chassis.examples.ledger.domain import Ledger, LedgerState, NotEnough
 from services.chassis.examples.ledger.storage import (
     BOOK,
     ENTRY_COUNT,
     LEDGER,
     OPEN_LEDGER,
-    Ledger,
-    LedgerState,
     entries,
     ledgers,
 )
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-
-
-class NotEnough(Conflict):
-    """More than there is cannot be taken."""
-
-    reason = "NOT_ENOUGH"
-    message = "Not enough."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from chassis.db import Database, DatabaseOptions, OnConnection, statement
 from chassis.errors import Aborted, Exhausted, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
-from services.chassis.examples.ledger.storage import ADD_TO_BALANCE, LEDGER, Ledger, LedgerState, ledgers
+from services.chassis.examples.ledger.domain import Ledger, LedgerState
+from services.chassis.examples.ledger.storage import ADD_TO_BALANCE, LEDGER, ledgers
 
 SLEEP = statement(select(func.pg_sleep(bindparam("seconds", type_=Float()))))
 INSERT = statement(insert(ledgers))

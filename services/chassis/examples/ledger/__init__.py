@@ -1,1 +1,1 @@
-"""A service as small as can be: the accounts of a ledger, for the tests of the chassis."""
+"""A service as small as can be, to be read first: the README says where to begin."""

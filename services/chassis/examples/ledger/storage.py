@@ -1,10 +1,5 @@
 """Tables and statements of the example."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from uuid import UUID
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -23,8 +18,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.columns import instant
 from chassis.db import statement
+from chassis.mapping import mapping
 from chassis.saving import insert_each, save
 from chassis.tables import metadata_with_chassis_tables
+from services.chassis.examples.ledger.domain import Ledger
 
 metadata = metadata_with_chassis_tables()
 ledgers = Table(
@@ -52,30 +49,12 @@ entries = Table(
 )
 
 
-class LedgerState(StrEnum):
-    """Whether a ledger takes entries."""
-
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """A row of `ledgers`."""
-
-    org_id: UUID
-    id: UUID
-    name: str
-    state: LedgerState
-    balance: int
-    version: int
-    labels: dict[str, str]
-    opened_at: datetime
-
+LEDGERS = mapping(ledgers, Ledger)
+"""The table and the dataclass, bound to each other: a column that one of them lacks is refused at import."""
 
 _this_ledger = (ledgers.c.org_id == bindparam("org_id"), ledgers.c.id == bindparam("ledger_id"))
 
-LEDGER = statement(select(ledgers).where(*_this_ledger), into=Ledger)
+LEDGER = statement(select(*LEDGERS.columns()).where(*_this_ledger), into=LEDGERS.reader())
 ENTRY_COUNT = statement(
     select(func.count())
     .select_from(entries)
