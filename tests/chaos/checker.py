@@ -48,7 +48,7 @@ class Figures:
 Effects = Counter[tuple[str, str]]
 
 
-async def verdict(scene: Scene, history: History, *, meanwhile: Callable[[], object]) -> Figures:
+async def attempt_result(scene: Scene, history: History, *, meanwhile: Callable[[], object]) -> Figures:
     """Wait until all is quiet, doing something before each look, then count."""
 
     def is_quiet() -> bool:
@@ -93,7 +93,7 @@ def _unsettled(scene: Scene) -> str:
 
 
 def _unread(scene: Scene, service: str, reader: str, kind: str) -> str:
-    if waiting := scene.rows(service, "SELECT id FROM outbox WHERE published_at IS NULL"):
+    if waiting := scene.rows(service, "SELECT id FROM outbox WHERE publish_time IS NULL"):
         return f"{len(waiting)} events of {service} are not published"
     made = scene.rows(service, "SELECT id FROM outbox WHERE type LIKE %s", f"%.{kind}")
     unread = set(made) - set(scene.rows(reader, "SELECT event_id FROM inbox"))
@@ -101,7 +101,7 @@ def _unread(scene: Scene, service: str, reader: str, kind: str) -> str:
 
 
 def _due(scene: Scene) -> str:
-    due = scene.rows("notifications", "SELECT state, due_at FROM messages WHERE due_at IS NOT NULL")
+    due = scene.rows("notifications", "SELECT state, due_time FROM messages WHERE due_time IS NOT NULL")
     return f"{len(due)} messages are due: {due[0]}" if due else ""
 
 
@@ -126,11 +126,11 @@ def _observe(observed: Effects, expected: Effects, scene: Scene, history: Histor
     observed.update((contact_of[application], _LINES[kind]) for application, kind in lines if kind in _LINES)
     made = scene.rows(
         "applications",
-        "SELECT id, application_id, ending FROM invitations WHERE application_id = ANY(%s)",
+        "SELECT id, application_id, outcome FROM invitations WHERE application_id = ANY(%s)",
         list(contact_of),
     )
     invited = {f"invitations/{invitation}": contact_of[application] for invitation, application, _ in made}
-    standing = {f"invitations/{invitation}" for invitation, _, ending in made if ending is None}
+    standing = {f"invitations/{invitation}" for invitation, _, outcome in made if outcome is None}
     observed.update((contact, "invitation") for contact in invited.values())
     expected.update((invited[reference], "standing one sent") for reference in standing)
     for reference, state in scene.rows(

@@ -9,7 +9,7 @@ from _pytest.terminal import TerminalReporter
 
 from local_stack.stack import Stack
 from tests.chaos import places
-from tests.chaos.checker import Figures, counted, secrets_kept, verdict
+from tests.chaos.checker import Figures, attempt_result, counted, secrets_kept
 from tests.chaos.scene import Scene, opened
 from tests.chaos.workload import History
 from tests.e2e.agencies import founded
@@ -56,7 +56,7 @@ def judge(scene, histories, record_property) -> Judge:
     async def judged(
         history: History, *, meanwhile: Callable[[], object] = lambda: None, sender_died: bool = False
     ) -> Figures:
-        figures = await verdict(scene, history, meanwhile=meanwhile)
+        figures = await attempt_result(scene, history, meanwhile=meanwhile)
         histories.append((history, figures))
         record_property("chaos", figures.as_columns())
         assert (0, 0, 0) == (figures.lost, figures.double, figures.foreign), figures

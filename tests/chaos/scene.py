@@ -112,7 +112,7 @@ class Scene:
         if service == "notifications":
             # Not later: this would take from the new process what it has in hand itself.
             await eventually(lambda: not self._connections(service))
-            self.run(service, "UPDATE messages SET due_at = now() WHERE due_at IS NOT NULL")
+            self.run(service, "UPDATE messages SET due_time = now() WHERE due_time IS NOT NULL")
         await self.start(service)
         await self.hurry(service)
 
@@ -129,7 +129,7 @@ class Scene:
 
     def let_retries_be_due(self) -> None:
         """What a provider refused for now is tried again now, and not after the seconds to hours that it would wait."""
-        self.run("notifications", "UPDATE messages SET due_at = now() WHERE state = 5 AND due_at > now()")
+        self.run("notifications", "UPDATE messages SET due_time = now() WHERE state = 5 AND due_time > now()")
 
     @contextmanager
     def second(self, service: str) -> Iterator[Child]:

@@ -9,7 +9,7 @@ import sys
 from datetime import datetime, timedelta
 from importlib import import_module
 
-import chassis.house
+import chassis.context
 from chassis.clock import utc_now
 from chassis.service import run
 
@@ -26,7 +26,7 @@ def main() -> None:
     def clock() -> datetime:
         return utc_now() + ahead
 
-    vars(chassis.house)["utc_now"] = clock
+    vars(chassis.context)["utc_now"] = clock
     if options.settling is not None:
         vars(import_module("notifications.sending.sender"))["SETTLING"] = timedelta(seconds=options.settling)
     sys.argv = [options.service, "serve"]

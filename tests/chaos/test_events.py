@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.bus import LARGEST_EVENT
+from chassis.bus import MAX_EVENT_BYTES
 from chassis.testing.eventually import eventually
 from tests.chaos.seeds import seeds
 from tests.chaos.workload import Workload
@@ -18,17 +18,17 @@ from tests.chaos.workload import Workload
 REPORT = "portico.notifications.v1.MessageEvent"
 POISON = {
     "garbage": (b"\xff\xff\xff\xff", REPORT, "DecodeError"),
-    "oversize": (bytes(LARGEST_EVENT + 1), REPORT, "bytes are more than"),
+    "oversize": (bytes(MAX_EVENT_BYTES + 1), REPORT, "bytes are more than"),
     "no headers": (b"", None, "Not an event of ours"),
 }
 
 
-def headers(kind, *, event_id, aggregate_id, version, occurred_at):
+def headers(kind, *, event_id, aggregate_id, version, event_time):
     """As the relay writes them, without the id by which NATS itself would know a duplicate."""
     return {
         "ce-id": str(event_id),
         "ce-type": kind,
-        "ce-time": occurred_at.isoformat(),
+        "ce-time": event_time.isoformat(),
         "portico-aggregate": str(aggregate_id),
         "portico-version": str(version),
     }
@@ -39,14 +39,12 @@ async def test_everything_comes_again_in_another_order(scene, judge, seed):
     """NT-07: reports that come twice, shuffled, behind newer ones, have no effect."""
     history = await Workload(scene, seed).run()
     first = await judge(history)
-    query = "SELECT org_id, id, subject, type, payload, aggregate_id, version, occurred_at FROM outbox"
+    query = "SELECT org_id, id, subject, type, payload, aggregate_id, version, event_time FROM outbox"
     rows = scene.rows("notifications", query)
     Random(seed).shuffle(rows)
     async with scene.nats("notifications") as client:
-        for org_id, event_id, subject, kind, payload, aggregate_id, version, occurred_at in rows:
-            again = headers(
-                kind, event_id=event_id, aggregate_id=aggregate_id, version=version, occurred_at=occurred_at
-            )
+        for org_id, event_id, subject, kind, payload, aggregate_id, version, event_time in rows:
+            again = headers(kind, event_id=event_id, aggregate_id=aggregate_id, version=version, event_time=event_time)
             target = f"portico.{org_id}.notifications.{subject}"
             await client.jetstream().publish(target, bytes(payload), headers=again)
     await judge(await Workload(scene, seed).run())  # whose reports come behind them
@@ -58,7 +56,7 @@ async def test_rubbish_among_the_events(scene, judge, kind):
     """OP-06, NT-06: what cannot be read becomes a dead letter with the reason, once, and its neighbours go on."""
     payload, type_name, reason = POISON[kind]
     [(org_id,)] = scene.rows("applications", "SELECT org_id FROM organizations LIMIT 1")
-    written = {"event_id": uuid4(), "aggregate_id": uuid4(), "version": 1, "occurred_at": datetime.now(UTC)}
+    written = {"event_id": uuid4(), "aggregate_id": uuid4(), "version": 1, "event_time": datetime.now(UTC)}
     async with scene.nats("notifications") as client:
         marks = {} if type_name is None else headers(type_name, **written)
         for _ in range(2):
@@ -76,7 +74,7 @@ async def test_events_of_a_later_release(scene, judge):
     [(org_id,)] = scene.rows("applications", "SELECT org_id FROM organizations LIMIT 1")
     async with scene.nats("notifications") as client:
         for kind in ("portico.notifications.v9.Unheard", REPORT):
-            marks = headers(kind, event_id=uuid4(), aggregate_id=uuid4(), version=1, occurred_at=datetime.now(UTC))
+            marks = headers(kind, event_id=uuid4(), aggregate_id=uuid4(), version=1, event_time=datetime.now(UTC))
             await client.jetstream().publish(f"portico.{org_id}.notifications.message.sent", b"", headers=marks)
     await judge(await Workload(scene, seed=1).run())
     assert [] == scene.rows("applications", "SELECT reason FROM dead_letters")

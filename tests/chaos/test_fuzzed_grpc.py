@@ -24,7 +24,7 @@ MEANINGFUL = {
     "ABORTED",
     "RESOURCE_EXHAUSTED",
 }
-LARGEST = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ ONE_OF_EACH = {service.descriptor.full_name: service.rpcs[0] for service in CONT
 @pytest.mark.parametrize("rpc", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
 async def test_a_message_that_is_too_large(ways, harm, rpc):
     """GW-03: a message over 4 MiB is refused unread, and the service stays as it was."""
-    answers = await ways(rpc, block(1000, bytes(LARGEST)))
+    answers = await ways(rpc, block(1000, bytes(MAX_BYTES)))
     assert {"RESOURCE_EXHAUSTED"} == {answer.code for answer in answers}
     assert [] == harm(rpc.owner)
 

@@ -48,7 +48,7 @@ async def test_nats_is_wiped(scene, judge, seed):
     await judge(await Workload(scene, seed).run())  # which everybody has by then
     await scene.kill("notifications")
     history = await Workload(scene, seed).run()  # which notifications never got
-    await eventually(lambda: not scene.rows("applications", "SELECT FROM outbox WHERE published_at IS NULL"))
+    await eventually(lambda: not scene.rows("applications", "SELECT FROM outbox WHERE publish_time IS NULL"))
     await scene.kill("nats")
     shutil.rmtree(scene.stack.data / "nats" / "jetstream")
     await scene.start("nats")

@@ -19,7 +19,7 @@ SUBMIT, REINVITE, REVOKE = "submit", "reinvite", "revoke"
 _PATHS = {REINVITE: ":reinvite", REVOKE: ":revokeInvitation"}
 # DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 _MAY_RETRY = {4, 8, 10, 14}
-_LONGEST_OUTAGE = 90.0
+_MAX_OUTAGE = 90.0
 """Seconds that a command is repeated before somebody asks why."""
 
 
@@ -98,7 +98,7 @@ class Workload:
         running = asyncio.create_task(self.run())
         length = sum(1 + len(script) for _, _, script in self._scripts)
         moment = Random(self._seed).randrange(length)
-        await eventually(lambda: self.history.commands >= moment, timeout=_LONGEST_OUTAGE)
+        await eventually(lambda: self.history.commands >= moment, timeout=_MAX_OUTAGE)
         return running
 
     def _script(self) -> list[str]:
@@ -155,6 +155,6 @@ class Workload:
                 raise RuntimeError(f"{verb}: {answer.text}")
             return {}
 
-        answer: dict[str, Any] = await eventually(attempt, timeout=_LONGEST_OUTAGE)
+        answer: dict[str, Any] = await eventually(attempt, timeout=_MAX_OUTAGE)
         family.done.append(verb)
         return answer

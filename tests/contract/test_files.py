@@ -10,7 +10,7 @@ import pytest
 from tests.contract.rooms import BESIDE, KINDS, ROOMS, SERVICES, mermaid, modules
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 400
+MAX_LINES = 400
 
 
 def python_files() -> list[Path]:
@@ -24,7 +24,7 @@ def test_no_file_is_too_long() -> None:
     """OP-02: a file of more than 400 lines is two topics: make it a package of the same name."""
     lengths = {path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
 
-    assert {} == {str(path): length for path, length in lengths.items() if length > LONGEST}, "Split it by topic."
+    assert {} == {str(path): length for path, length in lengths.items() if length > MAX_LINES}, "Split it by topic."
 
 
 @pytest.mark.parametrize("service", ROOMS)

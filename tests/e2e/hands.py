@@ -42,7 +42,7 @@ class Pointer:
 class Keyboard:
     """Tab, arrows, Enter and Space; it writes key by key."""
 
-    MOST_STEPS = 100
+    MAX_STEPS = 100
 
     async def press(self, target: Locator) -> None:
         await self.focus(target)
@@ -70,7 +70,7 @@ class Keyboard:
         await self._walk(target, "Tab")
 
     async def _walk(self, target: Locator, key: str) -> None:
-        for _ in range(self.MOST_STEPS):
+        for _ in range(self.MAX_STEPS):
             where = await target.evaluate(WHERE)
             if where == "here":
                 return

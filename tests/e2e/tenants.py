@@ -57,7 +57,7 @@ class Tenant:
 
     def _waiting(self, service: str) -> bool:
         with psycopg.connect(self.stack.owner_url(service)) as database:
-            return database.execute("SELECT FROM outbox WHERE published_at IS NULL").fetchone() is not None
+            return database.execute("SELECT FROM outbox WHERE publish_time IS NULL").fetchone() is not None
 
 
 async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
@@ -97,6 +97,6 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     with psycopg.connect(stack.owner_url("notifications")) as database:
         # A day of failed attempts is more than a test has.
         database.execute(
-            "UPDATE messages SET dead_at = now(), dead_reason = '451' WHERE message_id = %s", [message["id"]]
+            "UPDATE messages SET dead_time = now(), dead_reason = '451' WHERE message_id = %s", [message["id"]]
         )
     return tenant

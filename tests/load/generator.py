@@ -15,7 +15,7 @@ from tests.load.workers import work
 FRESH = b"00000000-0000-4000-8000-000000000000"
 """Where this stands in a message, each call has a UUID that none had before."""
 _ANSWER_SECONDS = 20.0
-_LOOK_AGAIN = 0.005
+_POLL_SECONDS = 0.005
 
 
 class Messages:
@@ -88,7 +88,7 @@ class Run:
             broken = next((connection.broken for connection in self.connections if connection.broken), None)
             if broken or now() > deadline:
                 raise RuntimeError(broken or "Some calls were not answered.")
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 
 ACK = END_STREAM = 1
 END_HEADERS = 4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_LARGEST_WINDOW = 2**31 - 1
+_MAX_WINDOW = 2**31 - 1
 _FIRST_WINDOW = 65_535
 _TABLE_BYTES = 4096
 _STATIC_ENTRIES = 61
@@ -98,11 +98,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say that no table is kept for the answers, and that they may be long."""
         self._transport = cast("asyncio.WriteTransport", transport)
-        no_table, no_push, window = (1, 0), (2, 0), (4, _LARGEST_WINDOW)
+        no_table, no_push, window = (1, 0), (2, 0), (4, _MAX_WINDOW)
         settings = b"".join(
             key.to_bytes(2, "big") + value.to_bytes(4, "big") for key, value in (no_table, no_push, window)
         )
-        more = (_LARGEST_WINDOW - _FIRST_WINDOW).to_bytes(4, "big")
+        more = (_MAX_WINDOW - _FIRST_WINDOW).to_bytes(4, "big")
         self._transport.write(_PREFACE + frame(SETTINGS, 0, 0, settings) + frame(WINDOW_UPDATE, 0, 0, more))
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -29,14 +29,14 @@ _ROOT = "root"
 _SUBJECT, _TYPE = "guardian.invited", GuardianEvent.DESCRIPTOR.full_name
 _PAYLOAD = bytes(range(256)) + bytes(64)  # as large as the events of an invitation are
 _TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
-_LOOK_AGAIN = 0.005
+_POLL_SECONDS = 0.005
 
 _FILL = """
-    INSERT INTO outbox (org_id, id, subject, type, payload, aggregate_id, version, traceparent, occurred_at)
+    INSERT INTO outbox (org_id, id, subject, type, payload, aggregate_id, version, traceparent, event_time)
     SELECT %s, gen_random_uuid(), %s, %s, %s, gen_random_uuid(), 1, %s, now() FROM generate_series(1, %s)
 """
 _LAST = "SELECT id FROM outbox ORDER BY position DESC LIMIT 1"
-_IS_PUBLISHED = "SELECT published_at IS NOT NULL FROM outbox WHERE org_id = %s AND id = %s"
+_IS_PUBLISHED = "SELECT publish_time IS NOT NULL FROM outbox WHERE org_id = %s AND id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def _ours(ground: Ground) -> AsyncIterator[Run]:
                 started = time.perf_counter()
                 await relay.ask()
                 while not await _answer(connection, _IS_PUBLISHED, ground.org_id, last):  # noqa: ASYNC110 it is in PostgreSQL
-                    await asyncio.sleep(_LOOK_AGAIN)
+                    await asyncio.sleep(_POLL_SECONDS)
                 return time.perf_counter() - started
 
             async with connection.transaction():

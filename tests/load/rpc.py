@@ -61,7 +61,8 @@ async def _with_row(site: Site) -> AsyncIterator[Ground]:
     database = site.database(postgres, "casemanager")
     with psycopg.connect(database.owner) as connection:
         connection.execute(
-            "INSERT INTO companies (org_id, id, name, name_key, created_at, version) VALUES (%s, %s, %s, %s, now(), 1)",
+            "INSERT INTO companies (org_id, id, name, name_key, create_time, version)"
+            " VALUES (%s, %s, %s, %s, now(), 1)",
             (org_id, ANSWER.id, ANSWER.name, ANSWER.name.casefold()),
         )
     assert postgres.child is not None

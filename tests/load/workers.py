@@ -19,7 +19,7 @@ import uvloop
 
 from local_stack.processes import under_launcher
 
-_LONGEST_LINE = 2**28
+_MAX_LINE = 2**28
 _END_SECONDS = 15.0
 _LAST_LINES = 40
 
@@ -83,7 +83,7 @@ async def worker(module: str, log: Path, *, cores: Iterable[int] = (), **setting
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=written,
-            limit=_LONGEST_LINE,
+            limit=_MAX_LINE,
             process_group=0,  # Ctrl-C reaches the bench alone, which ends its workers
         )
     started = Worker(process, log)
@@ -108,7 +108,7 @@ def work(begin: Begin) -> None:
 
 
 async def _work(begin: Begin, say: Callable[[object], None]) -> None:
-    questions = asyncio.StreamReader(limit=_LONGEST_LINE)
+    questions = asyncio.StreamReader(limit=_MAX_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(questions), sys.stdin)
     first = json.loads(await questions.readline())
     if first["cores"]:

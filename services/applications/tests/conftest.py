@@ -14,7 +14,7 @@ from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
 from chassis.ids import new_id
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from chassis.secrets import KeyedHash
 from chassis.server import registrations
 from chassis.testing import FakeClock

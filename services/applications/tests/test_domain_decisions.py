@@ -17,7 +17,7 @@ from portico_errors.applications import (
 
 from applications.application.domain.application import Contacts, Link, Unlink
 from applications.application.domain.events import ContactChanged, Invited, Linked, Opened, Relinked, Revoked, Unlinked
-from applications.application.domain.invitation import End, Method, Standing, standing
+from applications.application.domain.invitation import InvitationOutcome, InvitationStatus, Method, invitation_status
 from applications.application.domain.link_state import UNDO_WINDOW, Action, LinkState
 from applications.application.domain.update import Update, update
 from applications.claims.domain import Accept, accept
@@ -74,7 +74,7 @@ def test_reinviting_replaces_the_older_invitation() -> None:
     old = first.guardian.invitation
     assert old is not None
     assert second.ended is not None
-    assert (second.ended.id, standing(second.ended, NOW)) == (old.id, Standing.REPLACED)
+    assert (second.ended.id, invitation_status(second.ended, NOW)) == (old.id, InvitationStatus.REPLACED)
     assert [event.supersedes for event in second.events if isinstance(event, Invited)] == [old.id]
     with pytest.raises(InvitationReplaced):
         accept(
@@ -196,7 +196,7 @@ def test_a_changed_contact_revokes_a_live_invitation() -> None:
     assert state_of(decision.application) is LinkState.EXPIRED
     assert [type(event) for event in decision.events] == [ContactChanged, Revoked]
     assert decision.ended is not None
-    assert decision.ended.end is End.REVOKED
+    assert decision.ended.outcome is InvitationOutcome.REVOKED
 
 
 def test_a_changed_contact_forgets_the_bounce() -> None:

@@ -11,7 +11,7 @@ from portico_errors.applications import (
 
 from applications.application.domain.application import Contacts
 from applications.application.domain.events import Revoked
-from applications.application.domain.invitation import Standing, standing
+from applications.application.domain.invitation import InvitationStatus, invitation_status
 from applications.application.domain.link_state import Action, LinkState, link_state
 from applications.invitations.domain import Invite, Revoke, invite, revoke
 from services.applications.tests.builders import (
@@ -49,10 +49,10 @@ def test_a_live_invitation_can_be_replaced_or_revoked() -> None:
 
 def test_an_invitation_expires_by_the_clock_alone() -> None:
     """AP-03: INVITED becomes EXPIRED at its last moment, though nothing was written."""
-    state, end = invited(application()).application, NOW + timedelta(days=14)
-    assert state_of(state, end - MOMENT) is LinkState.INVITED
-    assert state_of(state, end) is LinkState.EXPIRED
-    assert actions_of(state, end) == [Action.REINVITE, Action.UPDATE]
+    state, outcome = invited(application()).application, NOW + timedelta(days=14)
+    assert state_of(state, outcome - MOMENT) is LinkState.INVITED
+    assert state_of(state, outcome) is LinkState.EXPIRED
+    assert actions_of(state, outcome) == [Action.REINVITE, Action.UPDATE]
 
 
 def test_a_revoked_invitation_counts_as_expired() -> None:
@@ -60,7 +60,7 @@ def test_a_revoked_invitation_counts_as_expired() -> None:
     decision = revoke(invited(application()).application, Revoke(), NOW)
     assert state_of(decision.application) is LinkState.EXPIRED
     assert decision.ended is not None
-    assert standing(decision.ended, NOW) is Standing.REVOKED
+    assert invitation_status(decision.ended, NOW) is InvitationStatus.REVOKED
     assert [type(event) for event in decision.events] == [Revoked]
 
 

@@ -10,7 +10,13 @@ from portico_errors.applications import ActionNotAllowed, MethodMissing, UndoExp
 
 from applications.application.domain.application import Application, Contacts, Guardian, Organization, Status
 from applications.application.domain.decision import Decision
-from applications.application.domain.invitation import End, Invitation, Method, Standing, standing
+from applications.application.domain.invitation import (
+    Invitation,
+    InvitationOutcome,
+    InvitationStatus,
+    Method,
+    invitation_status,
+)
 from applications.application.domain.link_state import Action, LinkState, allowed_actions, link_state
 from applications.application.domain.update import Update, update
 from applications.claims.domain import Accept, accept
@@ -32,7 +38,7 @@ class Facts:
     """What happened to the guardian, as simply as it can be noted."""
 
     account: UUID | None = None
-    unlinked_at: datetime | None = None
+    unlink_time: datetime | None = None
     offered: bool = False
     bounced: bool = False
 
@@ -111,7 +117,7 @@ class LinkStatus(RuleBasedStateMachine):
         if not self.ever:
             return
         shown = data.draw(st.sampled_from(list(self.ever.values())))
-        was_valid, was_linked = standing(shown, self.now) is Standing.VALID, self.facts.account
+        was_valid, was_linked = invitation_status(shown, self.now) is InvitationStatus.VALID, self.facts.account
         command = Accept(guardian_id=GUARDIAN, shown=shown, account_id=account, username="x@example.org")
         try:
             self.take(accept(self.application, command, self.now))
@@ -129,11 +135,11 @@ class LinkStatus(RuleBasedStateMachine):
         except ActionNotAllowed:
             assert self.facts.account is None
         else:
-            self.facts = Facts(unlinked_at=self.now)
+            self.facts = Facts(unlink_time=self.now)
 
     @rule()
     def undo(self) -> None:
-        at = self.facts.unlinked_at
+        at = self.facts.unlink_time
         try:
             self.take(undo_unlink(self.application, None, self.now))
         except UndoExpired:
@@ -154,7 +160,7 @@ class LinkStatus(RuleBasedStateMachine):
     @rule()
     def bounce(self) -> None:
         invitation = self.guardian.invitation
-        if invitation and invitation.end is not End.ACCEPTED:
+        if invitation and invitation.outcome is not InvitationOutcome.ACCEPTED:
             failed = replace(invitation, failure_reason="550 no such mailbox")
             self.application = self.application.with_guardian(replace(self.guardian, invitation=failed))
             self.ever[failed.id] = failed
@@ -168,13 +174,13 @@ class LinkStatus(RuleBasedStateMachine):
         command = Resend(
             guardian_id=GUARDIAN, shown_id=shown, invitation_id=self.next_id(), keys=KEYS, recent_resends=0
         )
-        was = standing(self.ever[shown], self.now)
+        was = invitation_status(self.ever[shown], self.now)
         try:
             self.take(resend(self.application, command, self.now))
         except ActionNotAllowed:
-            assert was is not Standing.EXPIRED
+            assert was is not InvitationStatus.EXPIRED
         else:
-            assert was is Standing.EXPIRED
+            assert was is InvitationStatus.EXPIRED
             assert self.guardian.invitation
             assert self.guardian.invitation.contact == self.ever[shown].contact
             self.facts = Facts(offered=True)
@@ -184,7 +190,11 @@ class LinkStatus(RuleBasedStateMachine):
         self.now += step
 
     def live(self) -> list[UUID]:
-        return [id_ for id_, invitation in self.ever.items() if standing(invitation, self.now) is Standing.VALID]
+        return [
+            id_
+            for id_, invitation in self.ever.items()
+            if invitation_status(invitation, self.now) is InvitationStatus.VALID
+        ]
 
     @invariant()
     def at_most_one_invitation_is_live(self) -> None:

@@ -27,7 +27,7 @@ from applications.application.domain.application import (
     Unlink,
 )
 from applications.application.domain.events import Invited
-from applications.application.domain.invitation import End, Invitation, Keys, Method
+from applications.application.domain.invitation import Invitation, InvitationOutcome, Keys, Method
 from applications.application.domain.link_state import Action, LinkState, link_state
 from applications.application.storage.save import (
     SAVE_APPLICATION,
@@ -44,7 +44,7 @@ from chassis.call import Call, Caller
 from chassis.db import Database, Statement, cross_tenant_statements
 from chassis.ids import new_id
 from chassis.outbox import event_params
-from chassis.saving import request_params
+from chassis.saves import request_params
 from chassis.testing import FakeClock
 from services.applications.tests.neighbours import FakeIdentity
 from services.applications.tests.world import World
@@ -64,7 +64,7 @@ def test_migrations_make_the_tables(database: Database) -> None:
     """OP-08: the migrations make exactly the tables that the statements are written for."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.url))
     # PostgreSQL writes the expression of this index in its own way; a test of the search sees it used.
-    options = {"include_object": lambda _, name, *__: name != "guardians_standing_idx"}
+    options = {"include_object": lambda _, name, *__: name != "guardians_link_state_idx"}
     with engine.connect() as connection:
         assert [] == compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     engine.dispose()
@@ -127,8 +127,8 @@ async def test_a_save_on_an_old_state_writes_nothing(world: World, deps: Deps) -
         saves.append(deps.database.first(SAVE_GUARDIAN, org_id=world.org_id, **params, **events, **NOTHING_KEPT))
     assert sum(hit or 0 for hit in await asyncio.gather(*saves)) == 1
     async with await deps.database.connect() as connection:
-        rows = await connection.execute("SELECT ending FROM invitations WHERE org_id = %s", [world.org_id])
-        assert {row[0] for row in await rows.fetchall()} == {End.REPLACED, None}
+        rows = await connection.execute("SELECT outcome FROM invitations WHERE org_id = %s", [world.org_id])
+        assert {row[0] for row in await rows.fetchall()} == {InvitationOutcome.REPLACED, None}
 
 
 async def test_no_table_holds_a_token_or_a_code(world: World) -> None:
@@ -153,15 +153,15 @@ def instants() -> st.SearchStrategy[datetime]:
 @st.composite
 def guardians(draw: st.DrawFn) -> Guardian:
     """A guardian with any facts, also such as no decision leaves behind."""
-    end = draw(st.sampled_from([None, *End]))
+    outcome = draw(st.sampled_from([None, *InvitationOutcome]))
     invitation = Invitation(
         id=new_id(),
         method=Method.EMAIL,
         contact="a@example.org",
         create_time=NOW - timedelta(days=15),
         expire_time=draw(instants()),
-        end=end,
-        end_time=draw(instants()) if end else None,
+        outcome=outcome,
+        end_time=draw(instants()) if outcome else None,
         failure_reason=draw(st.sampled_from(["", "550 unknown"])),
     )
     link = Link(new_id(), "a@example.org", NOW)

@@ -173,8 +173,8 @@ async def test_another_organization_finds_nothing(crowd: Crowd) -> None:
         (a_search(NAMES[500]), "family_names_keys_idx"),
         (a_search(NAMES[500], sort=Sort.FAMILY_NAME), "family_names_keys_idx"),
         (a_search("A-000123"), "applications_org_id_number_key"),
-        (a_search(states={LinkState.UNDELIVERABLE}), "guardians_standing_idx"),
-        (a_search(states={LinkState.NO_CONTACT}, sort=Sort.FAMILY_NAME), "guardians_standing_idx"),
+        (a_search(states={LinkState.UNDELIVERABLE}), "guardians_link_state_idx"),
+        (a_search(states={LinkState.NO_CONTACT}, sort=Sort.FAMILY_NAME), "guardians_link_state_idx"),
         (a_search(states={LinkState.LINKED}), "applications_newest_idx"),
     ],
 )

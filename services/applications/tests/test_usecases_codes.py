@@ -12,7 +12,7 @@ from portico_errors.applications import (
     TooManyCodes,
 )
 
-from applications.application.domain.invitation import Standing
+from applications.application.domain.invitation import InvitationStatus
 from applications.claims.usecases.claims import Checked, check_invitation
 from applications.claims.usecases.proofs import TypedCode
 from applications.shared.deps import Deps
@@ -33,7 +33,7 @@ FORTNIGHT = timedelta(days=14)
 async def _answers(*tries: Awaitable[Checked]) -> Counter[str]:
     """What tries that come at once are told: a standing or an error, by name."""
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    return Counter(a.standing.name if isinstance(a, Checked) else type(a).__name__ for a in answers)
+    return Counter(a.invitation_status.name if isinstance(a, Checked) else type(a).__name__ for a in answers)
 
 
 def look_alikes(code: str) -> str:
@@ -48,7 +48,9 @@ async def test_a_code_may_be_typed_carelessly(world: World, write) -> None:
     await world.submit()
     secret = await world.secret()
     typed = TypedCode(write(secret.code), "a 1")
-    assert (await check_invitation(world.deps, visitor(an_address()), typed)).standing is Standing.VALID
+    assert (
+        await check_invitation(world.deps, visitor(an_address()), typed)
+    ).invitation_status is InvitationStatus.VALID
 
 
 async def test_a_code_finds_its_organization_by_itself(
@@ -92,7 +94,7 @@ async def test_unknown_codes_count_against_their_address(world: World) -> None:
     by_link = await check_invitation(world.deps, visitor(address), secret.link)
     world.clock.advance(timedelta(minutes=40))
     later = await check_invitation(world.deps, visitor(address), secret.typed(NUMBER))
-    assert {each.standing for each in (elsewhere, by_link, later)} == {Standing.VALID}
+    assert {each.invitation_status for each in (elsewhere, by_link, later)} == {InvitationStatus.VALID}
 
 
 async def test_a_burst_of_codes_gets_ten_looks(world: World) -> None:
@@ -133,7 +135,7 @@ async def test_nobody_waits_for_the_address_that_is_forgotten(world: World) -> N
     async with await world.deps.database.connect() as connection, connection.transaction():
         await connection.execute("SELECT 1 FROM code_attempts FOR UPDATE")
         checked = await check_invitation(world.deps, visitor(an_address()), TypedCode("nonsense", NUMBER))
-    assert Standing.UNKNOWN is checked.standing
+    assert InvitationStatus.UNKNOWN is checked.invitation_status
 
 
 async def test_the_hour_of_unknown_codes_slides(world: World) -> None:
@@ -168,4 +170,4 @@ async def test_an_address_is_the_same_in_the_clothes_of_ipv6(world: World) -> No
         with pytest.raises(TooManyCodes):
             await check_invitation(world.deps, visitor(written), TypedCode("nonsense", NUMBER))
     checked = await check_invitation(world.deps, visitor(f"::ffff:{neighbour}"), TypedCode("nonsense", NUMBER))
-    assert Standing.UNKNOWN is checked.standing
+    assert InvitationStatus.UNKNOWN is checked.invitation_status

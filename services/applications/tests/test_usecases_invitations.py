@@ -15,7 +15,7 @@ from portico_errors.applications import (
     NumberMismatch,
 )
 
-from applications.application.domain.invitation import Standing
+from applications.application.domain.invitation import InvitationStatus
 from applications.claims.usecases.claims import (
     check_invitation,
     claim_invitation,
@@ -44,7 +44,7 @@ async def test_checking_consumes_nothing_and_is_noted_once(world: World) -> None
     application = await world.submit()
     secret = await world.secret()
     checked = await asyncio.gather(*(check_invitation(world.deps, visitor(), secret.link) for _ in range(20)))
-    assert {each.standing for each in checked} == {Standing.VALID}
+    assert {each.invitation_status for each in checked} == {InvitationStatus.VALID}
     assert await world.timeline(application) == ["LINK_FETCHED", "INVITED", "SUBMITTED"]
     await world.accept(secret.link, world.an_account())
 
@@ -69,7 +69,7 @@ async def test_a_typed_code_is_opened_by_a_person(world: World) -> None:
     application = await world.submit()
     secret = await world.secret()
     checked = await check_invitation(world.deps, visitor(an_address()), secret.typed(" a1 "))
-    assert checked.standing is Standing.VALID
+    assert checked.invitation_status is InvitationStatus.VALID
     assert await world.timeline(application) == ["OPENED", "INVITED", "SUBMITTED"]
 
 
@@ -78,7 +78,7 @@ async def test_a_typed_code_is_opened_by_a_person(world: World) -> None:
 )
 async def test_an_unknown_token_is_unknown(world: World, token: str) -> None:
     """AP-08: whatever stands in the link, it is no invitation."""
-    assert (await check_invitation(world.deps, visitor(), Token(token))).standing is Standing.UNKNOWN
+    assert (await check_invitation(world.deps, visitor(), Token(token))).invitation_status is InvitationStatus.UNKNOWN
     with pytest.raises(InvitationUnknown):
         await claim_invitation(world.deps, visitor(), Token(token))
 
@@ -161,7 +161,7 @@ async def test_worthless_invitations_say_why(world: World) -> None:
     await world.accept(used, world.an_account())
     with pytest.raises(InvitationUsed):
         await world.accept(used, world.an_account())
-    assert (await check_invitation(world.deps, visitor(), used)).standing is Standing.USED
+    assert (await check_invitation(world.deps, visitor(), used)).invitation_status is InvitationStatus.USED
 
 
 async def test_an_account_that_identity_does_not_know_links_nothing(world: World) -> None:

@@ -69,7 +69,7 @@ async def test_the_message_says_everything_and_hides_the_secrets(world: World) -
         "guardian_name": "Maria García",
         "organization_name": "Sunrise Childcare",
         "application_number": "A-000001",
-        "expires_at": (world.clock() + timedelta(days=14)).isoformat().replace("+00:00", "Z"),
+        "expire_time": (world.clock() + timedelta(days=14)).isoformat().replace("+00:00", "Z"),
         "time_zone": "America/New_York",
     }
     assert message.reference == f"invitations/{invitation.id}"
@@ -287,7 +287,7 @@ async def test_no_password_reset_without_a_link(world: World) -> None:
 
 
 async def worth(world: World, proof: Proof) -> str:
-    return (await check_invitation(world.deps, visitor(an_address()), proof)).standing.name
+    return (await check_invitation(world.deps, visitor(an_address()), proof)).invitation_status.name
 
 
 async def send_reset(world: World, application: res.Application, call: Call) -> res.Application:

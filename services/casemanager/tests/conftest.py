@@ -8,7 +8,7 @@ from casemanager.app import servicers
 from casemanager.shared.deps import Deps
 from chassis.clock import utc_now
 from chassis.ids import new_id
-from chassis.paging import Pager, PageTokens
+from chassis.pagination import Pager, PageTokens
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

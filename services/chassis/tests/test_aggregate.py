@@ -17,11 +17,11 @@ from chassis.aggregate import Act, Aggregate, RequestIdReused, Source, retried
 from chassis.call import Call, Caller, RequestKey
 from chassis.db import Database, Executor, statement
 from chassis.errors import Aborted
-from chassis.guard import TenantNotBound
 from chassis.ids import new_id
 from chassis.outbox import OutboxEvent
-from chassis.saving import insert_each, rows_of, save, write
+from chassis.saves import insert_each, rows_of, save, write
 from chassis.tables import outbox, requests
+from chassis.tenancy import TenantNotBound
 from services.chassis.examples.ledger.domain import Ledger, LedgerState, NotEnough
 from services.chassis.examples.ledger.storage import (
     BOOK,
@@ -69,7 +69,7 @@ def event_of(ledger: Ledger, *, subject: str = "ledger.booked") -> OutboxEvent:
         message=Int64Value(value=ledger.balance),
         aggregate_id=ledger.id,
         version=ledger.version,
-        occurred_at=NOW,
+        event_time=NOW,
     )
 
 
@@ -132,7 +132,7 @@ class Book:
 
 def new_ledger(org_id: UUID, *, name: str = "cash") -> Ledger:
     return Ledger(
-        org_id=org_id, id=new_id(), name=name, state=LedgerState.OPEN, balance=10, version=1, labels={}, opened_at=NOW
+        org_id=org_id, id=new_id(), name=name, state=LedgerState.OPEN, balance=10, version=1, labels={}, open_time=NOW
     )
 
 

@@ -10,10 +10,10 @@ from nats.errors import MaxPayloadError, NoRespondersError
 from nats.js.errors import NotFoundError
 
 from chassis.bus import Bus, OwnStream, is_broker_outage
+from chassis.envelope import Envelope
 from chassis.ids import new_id
-from chassis.incoming import Envelope
-from chassis.publishing import OutboxRow, Publisher
-from chassis.reading import StreamReader
+from chassis.publisher import OutboxRow, Publisher
+from chassis.stream_reader import StreamReader
 from chassis.testing import eventually
 from local_stack.certificates import development_certificates
 from local_stack.nats import NatsTls, NatsUser, service_user, start_nats
@@ -110,7 +110,7 @@ async def test_a_users_permissions_are_enough_and_no_more(tmp_path, stream, org_
         "payload": b"",
         "version": 1,
     }
-    row = OutboxRow(**event, org_id=org_id, aggregate_id=new_id(), traceparent=None, occurred_at=datetime.now(UTC))
+    row = OutboxRow(**event, org_id=org_id, aggregate_id=new_id(), traceparent=None, event_time=datetime.now(UTC))
     assert [1] == (await Publisher(bus, [stream]).publish([row])).positions
     read: list[Envelope] = []
 

@@ -11,9 +11,9 @@ from opentelemetry import trace
 from chassis.bus import Bus
 from chassis.consumer import Consumers
 from chassis.db import Executor
-from chassis.deadletters import newest_dead_letters
+from chassis.dead_letters import newest_dead_letters
+from chassis.envelope import Incoming
 from chassis.ids import new_id
-from chassis.incoming import Incoming
 from chassis.testing import eventually
 from services.chassis.examples.ledger.events import EFFECTS, QUICKLY, Handled, Sender, consuming, nothing_pending, text
 

@@ -33,7 +33,7 @@ def ledger_row(org_id: UUID, **changes: object) -> dict[str, Any]:
         "balance": 10,
         "version": 1,
         "labels": {"colour": "red"},
-        "opened_at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        "open_time": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
     }
     return row | changes
 

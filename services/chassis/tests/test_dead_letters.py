@@ -8,9 +8,9 @@ from google.protobuf.wrappers_pb2 import StringValue
 from nats.errors import TimeoutError as NatsTimeout
 from psycopg_pool import PoolTimeout
 
-from chassis.bus import LARGEST_EVENT
+from chassis.bus import MAX_EVENT_BYTES
 from chassis.consumer import UnknownLetter, is_outage
-from chassis.deadletters import newest_dead_letters
+from chassis.dead_letters import newest_dead_letters
 from chassis.errors import Conflict, Exhausted, InvalidArgument, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
@@ -21,7 +21,7 @@ from services.chassis.examples.ledger.events import EFFECTS, Handled, consuming,
     ("changes", "reason"),
     [
         ({"payload": b"\xff\xff"}, "DecodeError"),
-        ({"payload": b"x" * (LARGEST_EVENT + 1)}, "bytes are more"),
+        ({"payload": b"x" * (MAX_EVENT_BYTES + 1)}, "bytes are more"),
         ({"ce-id": "no uuid"}, "Not an event of ours"),
         ({"ce-id": ""}, "Not an event of ours"),
         ({"portico-version": "x"}, "Not an event of ours"),

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from chassis.deadline import within
+from chassis.deadline import deadline
 
 SOON = 0.01
 LONG = 60.0
@@ -21,7 +21,7 @@ async def started(block):
 @pytest.mark.parametrize("seconds", [SOON, 0, -1])
 async def test_what_takes_too_long_ends(seconds):
     """The seconds are over: TimeoutError, and the task is as good as before."""
-    with pytest.raises(TimeoutError), within(seconds):
+    with pytest.raises(TimeoutError), deadline(seconds):
         await asyncio.sleep(LONG)
     current = asyncio.current_task()
     assert current is not None
@@ -30,9 +30,9 @@ async def test_what_takes_too_long_ends(seconds):
 
 async def test_what_ends_in_time_is_left_alone():
     """Nothing comes after the block has ended, with a result or with an error."""
-    with within(SOON):
+    with deadline(SOON):
         await asyncio.sleep(0)
-    with suppress(KeyError), within(SOON):
+    with suppress(KeyError), deadline(SOON):
         raise KeyError
     await asyncio.sleep(SOON * 3)
 
@@ -41,7 +41,7 @@ async def test_a_cancellation_from_elsewhere_stays_one():
     """Who cancels the task before the seconds are over gets CancelledError."""
 
     async def block():
-        with within(LONG):
+        with deadline(LONG):
             await asyncio.sleep(LONG)
 
     task = await started(block)
@@ -55,7 +55,7 @@ async def test_a_cancellation_counts_more_than_the_end(cancels):
     """Cancelled from elsewhere, also twice, and out of time while it tidies up: CancelledError, which stays counted."""
 
     async def block():
-        with within(SOON):
+        with deadline(SOON):
             try:
                 await asyncio.sleep(LONG)
             finally:
@@ -74,7 +74,7 @@ async def test_a_cancellation_after_the_end_stays_one():
     tidies = asyncio.Event()
 
     async def block():
-        with within(SOON):
+        with deadline(SOON):
             try:
                 await asyncio.sleep(LONG)
             finally:
@@ -93,7 +93,7 @@ async def test_an_error_at_the_end_is_told():
     """What the block raises when its time is over is no TimeoutError, and cancels nothing further."""
 
     async def block():
-        with within(SOON):
+        with deadline(SOON):
             try:
                 await asyncio.sleep(LONG)
             except asyncio.CancelledError:
@@ -107,9 +107,9 @@ async def test_an_error_at_the_end_is_told():
 
 async def test_one_within_another():
     """The one whose seconds are over raises, whichever it is."""
-    with within(LONG):
-        with pytest.raises(TimeoutError), within(SOON):
+    with deadline(LONG):
+        with pytest.raises(TimeoutError), deadline(SOON):
             await asyncio.sleep(LONG)
         await asyncio.sleep(0)
-    with pytest.raises(TimeoutError), within(SOON), within(LONG):
+    with pytest.raises(TimeoutError), deadline(SOON), deadline(LONG):
         await asyncio.sleep(LONG)

@@ -9,7 +9,7 @@ import pytest
 
 import chassis
 
-SHOWN = {"aggregate", "columns", "machine", "mapping", "paging", "readers", "saving"}
+SHOWN = {"aggregate", "columns", "machine", "mapping", "pagination", "readers", "saves"}
 """The parts that everybody uses: each shows how."""
 FOLDER = Path(next(iter(chassis.__path__)))
 # Only these are imported: `lean` would change the process.

@@ -292,8 +292,8 @@ async def test_request_key(stub, companies, people):
     ben = people.metadata(Role.STAFF, org_id=org_id, account_id=uuid4())
     for name, metadata in (("a", ana), ("a", ana), ("b", ana), ("a", ben)):
         await stub.CreateCompany(create(name, request_id=request_id), metadata=metadata)
-    first, again, other_body, other_person = (call.request for call in companies.calls)
-    assert first == again
+    first, poll_seconds, other_body, other_person = (call.request for call in companies.calls)
+    assert first == poll_seconds
     assert (first.caller, first.request_id) == (other_body.caller, other_body.request_id)
     assert first.body_hash != other_body.body_hash
     assert first.caller != other_person.caller

@@ -22,24 +22,24 @@ WRITTEN = statement(
 
 
 async def received(database, org_id, at):
-    await database.run(RECEIVED, org_id=org_id, event_id=new_id(), received_at=at)
+    await database.run(RECEIVED, org_id=org_id, event_id=new_id(), receive_time=at)
 
 
 async def requested(database, org_id, at):
     key = {"caller": "c", "method": "m", "request_id": new_id(), "body_hash": b"", "reply": b""}
-    await database.run(REQUESTED, org_id=org_id, created_at=at, **key)
+    await database.run(REQUESTED, org_id=org_id, create_time=at, **key)
 
 
 async def published(database, org_id, at):
     event = {"subject": "a.b", "type": "t", "payload": b"", "version": 1, "traceparent": None}
     ids = {"id": new_id(), "aggregate_id": new_id()}
-    await database.run(WRITTEN, org_id=org_id, occurred_at=NOW - timedelta(days=90), published_at=at, **event, **ids)
+    await database.run(WRITTEN, org_id=org_id, event_time=NOW - timedelta(days=90), publish_time=at, **event, **ids)
 
 
 async def buried(database, org_id, at):
     event = {"stream": "S", "subject": "a.b", "type": "t", "payload": b"Ana", "version": 1, "traceparent": None}
     ids = {"id": new_id(), "aggregate_id": new_id(), "reason": "r", "tries": 5}
-    await database.run(BURIED, org_id=org_id, occurred_at=NOW - timedelta(days=90), failed_at=at, **event, **ids)
+    await database.run(BURIED, org_id=org_id, event_time=NOW - timedelta(days=90), fail_time=at, **event, **ids)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_many_rows_go_in_pieces(own_database, org_id):
     await own_database.run(
         statement(
             insert(inbox).from_select(
-                ["org_id", "event_id", "received_at"],
+                ["org_id", "event_id", "receive_time"],
                 select(
                     bindparam("org_id", type_=inbox.c.org_id.type), func.gen_random_uuid(), bindparam("at")
                 ).select_from(func.generate_series(1, 12_000).table_valued("n")),

@@ -19,7 +19,7 @@ NEW = Ledger(
     balance=0,
     version=1,
     labels={},
-    opened_at=datetime(2026, 1, 2, tzinfo=UTC),
+    open_time=datetime(2026, 1, 2, tzinfo=UTC),
 )
 
 

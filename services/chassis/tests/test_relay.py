@@ -14,29 +14,29 @@ from nats.js.errors import NotFoundError
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import bindparam, func, insert, select
 
-from chassis.bus import LARGEST_EVENT, OwnStream
+from chassis.bus import MAX_EVENT_BYTES, OwnStream
 from chassis.clock import utc_now
 from chassis.consumer import Consumers
 from chassis.db import statement
-from chassis.deadletters import newest_dead_letters
+from chassis.dead_letters import newest_dead_letters
 from chassis.ids import new_id
-from chassis.publishing import OutboxRow, Publisher
+from chassis.publisher import OutboxRow, Publisher
 from chassis.relay import CHUNK, POLL_SECONDS, Relay, replay
 from chassis.tables import outbox
 from chassis.testing import eventually
 
 WRITE = statement(
     insert(outbox).values(
-        {c.name: bindparam(c.name, type_=c.type) for c in outbox.c if c.name not in ("position", "published_at")}
+        {c.name: bindparam(c.name, type_=c.type) for c in outbox.c if c.name not in ("position", "publish_time")}
     )
 )
 UNPUBLISHED = statement(
-    select(func.count()).select_from(outbox).where(outbox.c.published_at.is_(None)),
+    select(func.count()).select_from(outbox).where(outbox.c.publish_time.is_(None)),
     into=int,
     cross_tenant="A test looks at the whole outbox.",
 )
 PUBLISHED = statement(
-    select(func.count()).select_from(outbox).where(outbox.c.published_at.is_not(None)),
+    select(func.count()).select_from(outbox).where(outbox.c.publish_time.is_not(None)),
     into=int,
     cross_tenant="A test looks at the whole outbox.",
 )
@@ -52,7 +52,7 @@ def row(**changes: object) -> dict[str, Any]:
         "aggregate_id": new_id(),
         "version": 1,
         "traceparent": None,
-        "occurred_at": datetime.now(UTC),
+        "event_time": datetime.now(UTC),
     }
     return usual | changes
 
@@ -103,7 +103,7 @@ async def test_an_event_travels_with_its_headers(own_database, bus, stream):
         "ce-id": str(one["id"]),
         "ce-type": "google.protobuf.StringValue",
         "ce-source": "ledger",
-        "ce-time": one["occurred_at"].isoformat(),
+        "ce-time": one["event_time"].isoformat(),
         "portico-aggregate": str(one["aggregate_id"]),
         "portico-version": "7",
         "traceparent": one["traceparent"],
@@ -127,7 +127,7 @@ async def test_each_event_of_an_atomic_batch_travels_with_its_headers(own_databa
             "ce-id": str(one["id"]),
             "ce-type": "google.protobuf.StringValue",
             "ce-source": "ledger",
-            "ce-time": one["occurred_at"].isoformat(),
+            "ce-time": one["event_time"].isoformat(),
             "portico-aggregate": str(one["aggregate_id"]),
             "portico-version": str(one["version"]),
             **({"traceparent": trace} if one["traceparent"] else {}),
@@ -160,7 +160,7 @@ async def test_events_keep_the_order_of_the_outbox(own_database, bus, stream, co
 
 async def test_large_events_go_in_several_portions(own_database, bus, stream):
     """OP-11: a backlog of large events does not have to fit into memory at once, and keeps its order."""
-    rows = [row(payload=b"x" * (LARGEST_EVENT // 4)) for _ in range(80)]
+    rows = [row(payload=b"x" * (MAX_EVENT_BYTES // 4)) for _ in range(80)]
     await write(own_database, rows)
     async with relaying(own_database, bus, stream):
         await eventually(nothing_unpublished(own_database))
@@ -250,7 +250,7 @@ async def test_a_lost_database_connection_is_made_again(own_database, bus, strea
 @pytest.mark.parametrize(
     "bad",
     [
-        {"payload": b"x" * (LARGEST_EVENT + 1)},
+        {"payload": b"x" * (MAX_EVENT_BYTES + 1)},
         {"subject": "nobody.listens"},
         {"subject": "ledger.not a subject"},
         {"subject": "ledger"},

@@ -32,9 +32,9 @@ from chassis.call import Call, Caller, RequestKey
 from chassis.clock import utc_now
 from chassis.db import Database, statement
 from chassis.errors import AlreadyExists, NotFound
-from chassis.guard import TenantNotBound
 from chassis.ids import new_id
-from chassis.saving import Save, save, write
+from chassis.saves import Save, save, write
+from chassis.tenancy import TenantNotBound
 from chassis.testing.database import migrated_copy
 
 MIGRATIONS = "services.chassis.examples.ledger.migrations"

@@ -10,7 +10,7 @@ from portico.casemanager.v1.stub import CasemanagerStub
 
 from chassis.clients import open_channel
 from chassis.errors import FieldViolation, InvalidArgument, Unavailable
-from chassis.status import MOST_VIOLATIONS, from_rpc_error
+from chassis.status import MAX_VIOLATIONS, from_rpc_error
 from chassis.testing.grpc import as_service, serving
 
 VIOLATIONS = [
@@ -42,7 +42,7 @@ async def test_an_error_with_many_violations_arrives(people) -> None:
         with pytest.raises(InvalidArgument) as refused:
             await CasemanagerStub(channel).GetOrganizationCompany(request, metadata=metadata)
     assert ("INVALID_REQUEST", "Nothing is right.") == (refused.value.reason, refused.value.message)
-    assert tuple(VIOLATIONS[:MOST_VIOLATIONS]) == refused.value.violations
+    assert tuple(VIOLATIONS[:MAX_VIOLATIONS]) == refused.value.violations
 
 
 def test_a_call_that_ended_with_its_server_may_be_repeated() -> None:

@@ -21,7 +21,7 @@ async def test_a_cancellation_that_is_swallowed_is_repeated():
 
     running = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
-    await cancel(running, again=0.01)
+    await cancel(running, poll_seconds=0.01)
     assert (3, True) == (swallowed, running.cancelled())
 
 
@@ -59,7 +59,7 @@ async def test_the_last_work_is_not_broken_off():
     running = asyncio.create_task(working())
     await asyncio.sleep(0)
     asyncio.get_running_loop().call_later(0.05, allowed.set)
-    await cancel(running, again=0.01)
+    await cancel(running, poll_seconds=0.01)
     assert (["all of it"], True) == (done, running.cancelled())
 
 

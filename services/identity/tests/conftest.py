@@ -28,7 +28,7 @@ from services.identity.tests.world import KEYS, MESSAGES, World
 
 # The least that Argon2 takes, because most tests are not about its cost.
 CHEAP = Argon2Cost(memory=8, passes=1, lanes=1)
-POLICY = PasswordPolicy(shortest=12, longest=128)
+POLICY = PasswordPolicy(min_length=12, max_length=128)
 
 
 def _deps(database: Database, passwords: Passwords, clock: Clock, keys: Sequence[SigningKey]) -> Deps:

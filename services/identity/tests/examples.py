@@ -23,7 +23,7 @@ LAPTOP, PHONE, TABLET = new_id(), new_id(), new_id()
 
 
 def a_proof(purpose: Purpose = Purpose.RESET, life: timedelta = RESET_LIFE) -> Proof:
-    return Proof(id=new_id(), purpose=purpose, hash=b"right", expires_at=NOON + life)
+    return Proof(id=new_id(), purpose=purpose, hash=b"right", expire_time=NOON + life)
 
 
 WAITING = invite(PENDING, proof=a_proof(Purpose.ACTIVATION, timedelta(days=7))).account

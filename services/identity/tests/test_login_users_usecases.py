@@ -61,7 +61,7 @@ async def test_staff_login_gets_its_activation(world: World) -> None:
     assert {
         "display_name": "Noor",
         "organization_name": "Sunrise Childcare",
-        "expires_at": "2026-01-22T12:00:00Z",
+        "expire_time": "2026-01-22T12:00:00Z",
         "time_zone": "America/New_York",
     } == dict(request.values)
     assert request.reference.startswith("activations/")

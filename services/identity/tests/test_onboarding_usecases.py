@@ -21,7 +21,7 @@ async def test_first_administrator_signs_in_at_once(world: World) -> None:
     assert (Role.STAFF_ADMIN, Status.ACTIVE, world.clock()) == (
         boss.account.role,
         boss.account.status,
-        boss.account.activated_at,
+        boss.account.activate_time,
     )
     expected = [("organization.created", 1), ("account.created", 1), ("account.activated", 2)]
     assert expected == [(subject, version) for subject, version, _ in await world.events()]

@@ -14,7 +14,7 @@ SUNRISE = Organization(
     country="US",
     time_zone="America/New_York",
     languages=("en", "es"),
-    created_at=datetime(2026, 3, 1, tzinfo=UTC),
+    create_time=datetime(2026, 3, 1, tzinfo=UTC),
     version=1,
 )
 
@@ -50,7 +50,7 @@ def test_wrong_field_is_named(field: str, value: object) -> None:
 
 def test_same_organization_is_recognised() -> None:
     """ID-01: creating an organization again is recognised by its words, not by its id or time."""
-    again = replace(SUNRISE, org_id=new_id(), created_at=datetime(2027, 1, 1, tzinfo=UTC))
+    again = replace(SUNRISE, org_id=new_id(), create_time=datetime(2027, 1, 1, tzinfo=UTC))
     assert same_organization(SUNRISE, again)
     for field, value in (("name", "Sunset"), ("country", "MX"), ("time_zone", "UTC"), ("languages", ("en",))):
         assert not same_organization(SUNRISE, replace(again, **{field: value}))  # type: ignore[arg-type]

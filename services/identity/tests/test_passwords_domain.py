@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from identity.passwords.domain import Assessment, PasswordPolicy, violations
 
-POLICY = PasswordPolicy(shortest=12, longest=128)
+POLICY = PasswordPolicy(min_length=12, max_length=128)
 STRONG = Assessment(score=4, personal=False, common=False)
 
 
@@ -21,7 +21,7 @@ def test_any_characters_will_do(password: str) -> None:
 def test_length_is_bounded(password: str, shortest: int, longest: int) -> None:
     """ID-09: the configured bounds hold, counted in characters and not in bytes."""
     expected = ["TOO_SHORT"] * (len(password) < shortest) + ["TOO_LONG"] * (len(password) > longest)
-    assert expected == _reasons(password, policy=PasswordPolicy(shortest=shortest, longest=longest))
+    assert expected == _reasons(password, policy=PasswordPolicy(min_length=shortest, max_length=longest))
 
 
 @given(st.integers(0, 4), st.booleans(), st.booleans())

@@ -27,7 +27,7 @@ async def test_family_registers_with_its_ticket(world: World) -> None:
         family.account.role,
         family.account.status,
         family.organization.slug,
-        family.account.last_login_at,
+        family.account.last_login_time,
     )
     assert await family_exists(world.deps, username=contact)
     assert family.account.id == (await world.sign_in(contact, realm="family")).account.id
@@ -57,11 +57,11 @@ async def test_contact_registers_once(world: World) -> None:
 
 async def test_ticket_runs_out(world: World) -> None:
     """ID-02: a contact ticket is worth nothing after 15 minutes, and an access token never is one."""
-    ticket, expires_at = await issue_contact_ticket(
+    ticket, expire_time = await issue_contact_ticket(
         world.deps, ticket=ContactTicket(contact=an_email(), display_name="", language="en")
     )
     access_token = (await world.sign_in()).access_token
-    assert world.clock() + timedelta(minutes=15) == expires_at
+    assert world.clock() + timedelta(minutes=15) == expire_time
     world.clock.advance(timedelta(minutes=15))
     for token in (ticket, access_token):
         with pytest.raises(ContactTicketInvalid):

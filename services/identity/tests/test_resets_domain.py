@@ -14,8 +14,8 @@ from portico_errors.identity import (
 
 from identity.accounts.domain import Account, Purpose, Status
 from identity.resets.domain import (
-    MOST_RESETS,
-    MOST_WRONG_CODES,
+    MAX_RESETS,
+    MAX_WRONG_CODES,
     RESET_LIFE,
     RESET_WINDOW,
     activate,
@@ -35,7 +35,7 @@ def test_activation_sets_the_first_password() -> None:
         change.account.status,
         change.account.password_hash,
         change.account.proof,
-        change.account.activated_at,
+        change.account.activate_time,
     )
     assert change.actions == (Action.ACCOUNT_ACTIVATED,)
     with pytest.raises(ResetTokenInvalid):
@@ -55,7 +55,7 @@ def test_activation_expires_after_seven_days() -> None:
         replace(ACTIVE, proof=None),
         replace(RESETTING, status=Status.DISABLED),
         replace(RESETTING, proof=replace(a_proof(), purpose=Purpose.ACTIVATION)),
-        replace(RESETTING, proof=replace(a_proof(), wrong_tries=MOST_WRONG_CODES)),
+        replace(RESETTING, proof=replace(a_proof(), wrong_tries=MAX_WRONG_CODES)),
         replace(RESETTING, proof=replace(a_proof(), hash=b"newer")),
         WAITING,
     ],
@@ -100,14 +100,14 @@ def test_three_resets_an_hour(pauses: list[int]) -> None:
     for pause in pauses:
         now += timedelta(seconds=pause)
         recent = [at for at in granted if at > now - RESET_WINDOW]
-        if len(recent) < MOST_RESETS:
+        if len(recent) < MAX_RESETS:
             account = ask_reset(account, proof=a_proof(), now=now).account
             granted.append(now)
         else:
             with pytest.raises(ResetLimitReached) as refused:
                 ask_reset(account, proof=a_proof(), now=now)
             assert recent[0] + RESET_WINDOW - now == refused.value.retry_after
-    assert len(account.resets_asked) <= MOST_RESETS
+    assert len(account.reset_request_times) <= MAX_RESETS
 
 
 @pytest.mark.parametrize("status", [Status.PENDING_ACTIVATION, Status.DISABLED])

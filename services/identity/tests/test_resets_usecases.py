@@ -56,7 +56,7 @@ async def test_forgotten_password_by_email(world: World) -> None:
     assert {
         "display_name": "Boss",
         "organization_name": "Sunrise Childcare",
-        "expires_at": "2026-01-15T13:00:00Z",
+        "expire_time": "2026-01-15T13:00:00Z",
         "time_zone": "America/New_York",
     } == dict(request.values)
     link = opened(request)["link"]
@@ -70,7 +70,7 @@ async def test_forgotten_password_by_email(world: World) -> None:
     with pytest.raises(ResetTokenInvalid):
         await reset_with_link(world.deps, STRANGER, token=link.rpartition("/")[2], new_password=GOOD)
     notice = (await world.messages())[-1]
-    assert ("PASSWORD_CHANGED", "2026-01-15T12:00:00Z") == (notice.template, notice.values["changed_at"])
+    assert ("PASSWORD_CHANGED", "2026-01-15T12:00:00Z") == (notice.template, notice.values["change_time"])
     assert {world.deps.refresh_tokens.read(boss.refresh_token).session_id} == await world.revoked()
     expected = [Action.RESET_ASKED, Action.PASSWORD_RESET, Action.SESSIONS_REVOKED]
     assert [action for action in await world.actions(boss.account) if action in expected] == expected

@@ -24,7 +24,7 @@ async def test_anybody_reads_where_people_sign_in(served: Served, sunrise: World
         country="US",
         time_zone="America/New_York",
         languages=["en", "es"],
-        create_time=timestamp(sunrise.organization.created_at),
+        create_time=timestamp(sunrise.organization.create_time),
     )
     assert expected == await served.public.GetOrganization(request, metadata=GATEWAY)
     for slug in ("nowhere", "family"):

@@ -10,7 +10,7 @@ from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from chassis.ids import new_id
 from identity.accounts.domain import SESSION_LIFE, Account, Session, Status
-from identity.sessions.domain import MOST_SESSIONS, REPEAT_GRACE, Refresh, making_room, refresh, sign_in
+from identity.sessions.domain import MAX_SESSIONS, REPEAT_GRACE, Refresh, making_room, refresh, sign_in
 from identity.shared.audit.domain import Action
 from services.identity.tests.examples import ACTIVE, LAPTOP, WAITING
 
@@ -22,15 +22,15 @@ SESSION = Session(
     generation=7,
     device="Firefox",
     address="192.0.2.1",
-    created_at=NOON - timedelta(days=3),
-    rotated_at=NOON,
+    create_time=NOON - timedelta(days=3),
+    rotate_time=NOON,
 )
 
 
 def test_current_token_rotates() -> None:
     """ID-05: the current refresh token makes way for its successor, and the session lives 30 days more."""
     now = NOON + timedelta(days=29)
-    assert (Refresh.ROTATED, replace(SESSION, generation=8, rotated_at=now)) == refresh(SESSION, generation=7, now=now)
+    assert (Refresh.ROTATED, replace(SESSION, generation=8, rotate_time=now)) == refresh(SESSION, generation=7, now=now)
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 20])
@@ -45,7 +45,7 @@ def test_previous_token_gets_the_same_successor(seconds: int) -> None:
 )
 def test_older_token_ends_the_session(generation: int, after: timedelta) -> None:
     """ID-05: a token older than the previous one, or the previous one after 20 seconds, ends the session."""
-    assert (Refresh.REUSED, replace(SESSION, revoked_at=NOON + after)) == refresh(
+    assert (Refresh.REUSED, replace(SESSION, revoke_time=NOON + after)) == refresh(
         SESSION, generation=generation, now=NOON + after
     )
 
@@ -61,7 +61,7 @@ def test_session_ends_thirty_days_after_its_last_rotation(generation: int) -> No
 def test_revoked_session_has_no_tokens(generation: int) -> None:
     """ID-06: no token of a revoked session is worth anything, not even the current one."""
     with pytest.raises(RefreshTokenInvalid):
-        refresh(replace(SESSION, revoked_at=NOON), generation=generation, now=NOON)
+        refresh(replace(SESSION, revoke_time=NOON), generation=generation, now=NOON)
 
 
 def test_token_of_the_future_changes_nothing() -> None:
@@ -75,7 +75,7 @@ def test_an_account_keeps_a_hundred_sessions(count: int) -> None:
     """ID-06: with the new one an account has at most 100 sessions, and those used longest ago end first."""
     live = tuple(UUID(int=n) for n in range(count))
     ended = making_room(live)
-    assert min(count + 1, MOST_SESSIONS) == count + 1 - len(ended)
+    assert min(count + 1, MAX_SESSIONS) == count + 1 - len(ended)
     assert ended == live[count - len(ended) :]
 
 
@@ -87,7 +87,7 @@ class TwoHolders(RuleBasedStateMachine):
         self.now = NOON
         self.session = replace(SESSION, generation=0)
         self.person = self.thief = 0
-        self.used_at: dict[int, datetime] = {}
+        self.use_time: dict[int, datetime] = {}
 
     @rule(seconds=st.integers(0, 60))
     def wait(self, seconds: int) -> None:
@@ -110,16 +110,16 @@ class TwoHolders(RuleBasedStateMachine):
         try:
             outcome, self.session = refresh(before, generation=generation, now=self.now)
         except RefreshTokenInvalid:
-            assert before.revoked_at is not None
+            assert before.revoke_time is not None
             return generation
         match outcome:
             case Refresh.ROTATED:
-                assert generation not in self.used_at, "a token rotates once"
-                self.used_at[generation] = self.now
+                assert generation not in self.use_time, "a token rotates once"
+                self.use_time[generation] = self.now
             case Refresh.REPEATED:
-                assert self.now - self.used_at[generation] <= REPEAT_GRACE
+                assert self.now - self.use_time[generation] <= REPEAT_GRACE
             case Refresh.REUSED:
-                assert generation in self.used_at, "only a used token can be reused"
+                assert generation in self.use_time, "only a used token can be reused"
                 return generation
         return generation + 1
 
@@ -129,7 +129,7 @@ class TwoHolders(RuleBasedStateMachine):
 
     @invariant()
     def generation_counts_the_rotations(self) -> None:
-        assert len(self.used_at) == self.session.generation
+        assert len(self.use_time) == self.session.generation
 
 
 TwoHolders.TestCase.__doc__ = (
@@ -159,7 +159,7 @@ def test_login_fails_the_same_for_every_cause(account: Account | None, password_
 def test_sign_in_notes_its_time_and_the_new_hash() -> None:
     """ID-04: a login keeps the hash with the risen parameters and the time of the login."""
     change = sign_in(ACTIVE, password_hash="stronger", session_id=LAPTOP, now=NOON)
-    assert (change.account.password_hash, change.account.last_login_at, change.account.live_sessions) == (
+    assert (change.account.password_hash, change.account.last_login_time, change.account.live_sessions) == (
         "stronger",
         NOON,
         (LAPTOP,),

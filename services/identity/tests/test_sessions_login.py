@@ -37,7 +37,7 @@ async def test_right_password_opens_a_session(world: World) -> None:
     """ID-04: realm, username and password give a pair of tokens, and the time of the login is noted."""
     world.clock.advance(timedelta(hours=3))
     boss = await world.sign_in()
-    assert world.clock() == (await world.account(boss.account)).last_login_at == boss.account.last_login_at
+    assert world.clock() == (await world.account(boss.account)).last_login_time == boss.account.last_login_time
     (session,) = await list_my_sessions(world.deps, world.call(boss))
     assert ("Firefox", "192.0.2.7") == (session.device, session.address)
 
@@ -62,8 +62,8 @@ async def test_access_token_says_who_it_is(world: World) -> None:
         "iat": now,
         "exp": now + 15 * 60,
     } == claims
-    assert world.clock() + timedelta(minutes=15) == boss.access_expires_at
-    assert world.clock() + timedelta(days=30) == boss.refresh_expires_at
+    assert world.clock() + timedelta(minutes=15) == boss.access_expire_time
+    assert world.clock() + timedelta(days=30) == boss.refresh_expire_time
 
 
 @pytest.mark.parametrize("typed", ["BOSS@Example.org", " boss@example.org "])

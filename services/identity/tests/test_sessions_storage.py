@@ -30,9 +30,9 @@ async def test_session_cannot_belong_to_a_strangers_account(world: World, databa
             generation=0,
             device="",
             address="",
-            created_at=world.clock(),
-            rotated_at=world.clock(),
-            revoked_at=None,
+            create_time=world.clock(),
+            rotate_time=world.clock(),
+            revoke_time=None,
         )
 
 
@@ -46,7 +46,7 @@ async def test_one_of_many_rotations_hits(world: World, deps: Deps) -> None:
             session_id=token.session_id,
             presented=token.generation,
             now=world.clock(),
-            seen_at="192.0.2.8",
+            seen_address="192.0.2.8",
         )
         for _ in range(20)
     ]

@@ -39,7 +39,7 @@ async def test_refresh_token_rotates(world: World) -> None:
     again = await _refresh(world, boss.refresh_token)
     assert again.refresh_token != boss.refresh_token
     assert (_session(world, boss), boss.account.id) == (_session(world, again), again.account.id)
-    assert world.clock() + timedelta(days=30) == again.refresh_expires_at
+    assert world.clock() + timedelta(days=30) == again.refresh_expire_time
     world.clock.advance(timedelta(days=29))
     await _refresh(world, again.refresh_token)
 

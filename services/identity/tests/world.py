@@ -110,7 +110,7 @@ class World:
             country="US",
             time_zone="America/New_York",
             languages=("en", "es"),
-            created_at=clock(),
+            create_time=clock(),
             version=1,
         )
         boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.db import Database
 from chassis.ids import new_id
 from notifications.messages import events
-from notifications.messages.domain import State, Verdict
+from notifications.messages.domain import AttemptResult, State
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
 from notifications.sending.storage import Claimed, Result
@@ -15,17 +15,17 @@ from notifications.shared.domain import Channel
 
 
 async def claimed_now(
-    database: Database, now: datetime, *, most: int = 100, channel: Channel = Channel.EMAIL
+    database: Database, now: datetime, *, limit: int = 100, channel: Channel = Channel.EMAIL
 ) -> list[Claimed]:
     return await database.all(
-        sending.claim, channel=channel, now=now, most=most, lease_until=now + LEASE, takes_over=True
+        sending.claim, channel=channel, now=now, limit=limit, lease_until=now + LEASE, takes_over=True
     )
 
 
-def result_of(claimed: Claimed, verdict: Verdict, now: datetime, **changes: Any) -> Result:
-    version = claimed.version + (2 if verdict.state is State.SENT else 1)
+def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **changes: Any) -> Result:
+    version = claimed.version + (2 if attempt_result.state is State.SENT else 1)
     tail, event = events.followed(
-        verdict,
+        attempt_result,
         message_id=claimed.message_id,
         template=claimed.template,
         reference=claimed.reference,
@@ -37,14 +37,14 @@ def result_of(claimed: Claimed, verdict: Verdict, now: datetime, **changes: Any)
         org_id=claimed.org_id,
         message_id=claimed.message_id,
         version=version,
-        state=verdict.state,
-        failure_reason=verdict.reason,
-        due_at=verdict.due_at,
-        send_time=now if verdict.state is State.SENT else None,
-        dead_at=now if verdict.is_dead else None,
+        state=attempt_result.state,
+        failure_reason=attempt_result.reason,
+        due_time=attempt_result.due_time,
+        send_time=now if attempt_result.state is State.SENT else None,
+        dead_time=now if attempt_result.is_dead else None,
         template_version=None,
         subject="",
-        text="as sent" if verdict.state is State.SENT else "",
+        text="as sent" if attempt_result.state is State.SENT else "",
         segment_count=0,
         event_id=new_id(),
         event_subject=tail,
@@ -59,6 +59,6 @@ async def recorded(database: Database, *results: Result) -> int:
     return await database.run(sending.record, **sending.result_params(results))
 
 
-SENT = Verdict(State.SENT)
+SENT = AttemptResult(State.SENT)
 
-REFUSED = Verdict(State.PERMANENT_FAILURE, "550 no")
+REFUSED = AttemptResult(State.PERMANENT_FAILURE, "550 no")

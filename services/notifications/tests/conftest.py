@@ -19,7 +19,8 @@ from services.notifications.tests.servers import SmsServer, SmtpServer, sms_serv
 from services.notifications.tests.world import OPENER, PORTAL, SENDER
 
 _EMPTY_QUEUE = statement(
-    update(messages).where(messages.c.due_at.is_not(None)).values(due_at=None), cross_tenant="Tests share a database."
+    update(messages).where(messages.c.due_time.is_not(None)).values(due_time=None),
+    cross_tenant="Tests share a database.",
 )
 
 

@@ -20,7 +20,7 @@ from notifications.dead_letters.storage import DeadLetter
 from notifications.dead_letters.usecases import list_dead_letters
 from notifications.messages.domain import Message, State
 from notifications.messages.usecases import get_message, list_messages
-from notifications.providers.domain import Accepted, Outcome, Parcel, Provider
+from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider
 from notifications.providers.sms import SmsProvider
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
 from notifications.sending.attempts import Attempts
@@ -43,9 +43,9 @@ class HeldProvider:
     release: asyncio.Event = field(default_factory=asyncio.Event)
     is_closed: bool = False
 
-    async def send(self, parcel: Parcel) -> Outcome:
-        self.begun.append(parcel.message_id)
-        if self.holds in ("", parcel.recipient):
+    async def send(self, outbound: OutboundMessage) -> Outcome:
+        self.begun.append(outbound.message_id)
+        if self.holds in ("", outbound.recipient):
             await self.release.wait()
         return Accepted()
 
@@ -122,7 +122,7 @@ class Desk:
         try:
             yield sender
         finally:
-            await cancel(task, again=0.01)
+            await cancel(task, poll_seconds=0.01)
             assert task.cancelled()
 
     async def store(self, key: str = "FAMILY_INVITATION", /, **changes: Any) -> UUID:
@@ -146,7 +146,7 @@ class Desk:
 
     async def in_state(self, state: State) -> list[Message]:
         """The messages that are in a state."""
-        return await list_messages(self.deps, org_id=self.org_id, reference="", states=[state], before=NEWEST, most=10)
+        return await list_messages(self.deps, org_id=self.org_id, reference="", states=[state], before=NEWEST, limit=10)
 
     async def events(self, message_id: UUID) -> list[MessageEvent]:
         """What the others were told of a message."""
@@ -163,4 +163,4 @@ class Desk:
     async def dead_letters(self) -> list[DeadLetter]:
         """What was given up."""
         before = (datetime.max.replace(tzinfo=self.clock().tzinfo), NEWEST)
-        return await list_dead_letters(self.deps, org_id=self.org_id, before=before, most=10)
+        return await list_dead_letters(self.deps, org_id=self.org_id, before=before, limit=10)

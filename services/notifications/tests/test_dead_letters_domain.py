@@ -22,8 +22,8 @@ def _dead(**changes: object) -> DeadMessage:
         "dead_reason": "451 try later",
         "version": 7,
         "not_after": None,
-        "dead_at": NOW - timedelta(hours=1),
-        "redriven_at": None,
+        "dead_time": NOW - timedelta(hours=1),
+        "redrive_time": None,
         "has_values": True,
     }
     return DeadMessage(**{**given, **changes})  # type: ignore[arg-type]
@@ -32,7 +32,7 @@ def _dead(**changes: object) -> DeadMessage:
 def test_dead_message_is_put_back() -> None:
     """NT-06: a dead letter is put back to work."""
     dead = _dead(not_after=NOW + timedelta(days=1))
-    assert _dead(not_after=NOW + timedelta(days=1), redriven_at=NOW, version=8) == redriven(dead, now=NOW)
+    assert _dead(not_after=NOW + timedelta(days=1), redrive_time=NOW, version=8) == redriven(dead, now=NOW)
 
 
 @pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False)])
@@ -44,5 +44,5 @@ def test_expired_or_forgotten_message_stays_dead(dead: DeadMessage) -> None:
 
 def test_second_redrive_changes_nothing() -> None:
     """NT-06: what was put back is not put back again, even when its time is over by now."""
-    dead = _dead(redriven_at=NOW - timedelta(minutes=5), not_after=NOW)
+    dead = _dead(redrive_time=NOW - timedelta(minutes=5), not_after=NOW)
     assert dead is redriven(dead, now=NOW)

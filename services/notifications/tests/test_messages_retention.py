@@ -8,7 +8,7 @@ import pytest
 from chassis.db import Database
 from chassis.testing import FakeClock
 from notifications.dead_letters.deps import Deps
-from notifications.messages.domain import State, Verdict
+from notifications.messages.domain import AttemptResult, State
 from notifications.messages.retention import KEPT, forget_old
 from services.notifications.tests.claims import SENT, claimed_now, recorded, result_of
 from services.notifications.tests.world import row_of, stored
@@ -22,7 +22,7 @@ async def test_texts_are_forgotten_after_30_days(
     """NT-08: texts and values of what is final or dead are dropped after 30 days; what waits keeps them."""
     sent, dead = await stored(deps, org_id), await stored(deps, org_id)
     claims = {message.message_id: message for message in await claimed_now(database, clock())}
-    gone = Verdict(State.TEMPORARY_FAILURE, "451 later", is_dead=True)
+    gone = AttemptResult(State.TEMPORARY_FAILURE, "451 later", is_dead=True)
     await recorded(database, result_of(claims[sent], SENT, clock()), result_of(claims[dead], gone, clock()))
     clock.advance(KEPT)
     waiting = await stored(deps, org_id)
@@ -41,7 +41,7 @@ async def test_expired_secret_of_a_dead_letter_is_forgotten(
     """NT-08: the secret of a dead letter is dropped as soon as it opens nothing any more."""
     dead = await stored(deps, org_id, not_after=clock() + timedelta(hours=1))
     [claimed] = await claimed_now(database, clock())
-    await recorded(database, result_of(claimed, Verdict(State.TEMPORARY_FAILURE, "451", is_dead=True), clock()))
+    await recorded(database, result_of(claimed, AttemptResult(State.TEMPORARY_FAILURE, "451", is_dead=True), clock()))
     await forget_old(database, clock)
     assert (await row_of(database, org_id, dead))["sealed_values"] is not None
     clock.advance(timedelta(hours=1))

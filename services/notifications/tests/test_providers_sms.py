@@ -8,7 +8,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing import FakeClock
-from notifications.providers.domain import Accepted, Parcel, Refused
+from notifications.providers.domain import Accepted, OutboundMessage, Refused
 from notifications.providers.sms import SmsProvider
 from services.notifications.tests.servers import SmsReply, SmsServer, dripping_server
 
@@ -19,8 +19,8 @@ def _provider(url: str, clock: FakeClock, *, seconds: float = 5) -> SmsProvider:
     return SmsProvider(url, account="AC1", token="hush", sender="+12135550100", clock=clock, attempt_seconds=seconds)
 
 
-def _parcel(text: str = "¡Hola! Ana & Bo = 2+2") -> Parcel:
-    return Parcel(new_id(), ANA, text.encode())
+def _outbound(text: str = "¡Hola! Ana & Bo = 2+2") -> OutboundMessage:
+    return OutboundMessage(new_id(), ANA, text.encode())
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ async def provider(sms: SmsServer, clock: FakeClock) -> AsyncIterator[SmsProvide
 
 async def test_text_is_handed_over_as_twilio_wants_it(sms: SmsServer, provider: SmsProvider) -> None:
     """NT-04: an SMS is a form to the account's messages, with the account's login and the message's id."""
-    parcel = _parcel()
-    assert Accepted() == await provider.send(parcel)
+    outbound = _outbound()
+    assert Accepted() == await provider.send(outbound)
     [request] = sms.requests
     assert "/2010-04-01/Accounts/AC1/Messages.json" == request.path
     assert {"From": "+12135550100", "To": ANA, "Body": "¡Hola! Ana & Bo = 2+2"} == request.form
     assert f"Basic {base64.b64encode(b'AC1:hush').decode()}" == request.headers["authorization"]
-    assert str(parcel.message_id) == request.headers["idempotency-key"]
+    assert str(outbound.message_id) == request.headers["idempotency-key"]
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ async def test_answer_decides_about_a_retry(
     """NT-06: a wrong number is not tried again; our own account's trouble and the provider's own are."""
     sms.replies.append(SmsReply(status, {"code": code, "message": "Words.", "status": status}))
     expected = f"{status} {code}: Words." if code else f"{status} Words."
-    assert Refused(expected, is_permanent=is_permanent) == await provider.send(_parcel())
+    assert Refused(expected, is_permanent=is_permanent) == await provider.send(_outbound())
 
 
 async def test_message_that_failed_at_once_is_not_sent(sms: SmsServer, provider: SmsProvider) -> None:
     """NT-05: an answer of success that carries an error is a failure."""
     body = {"sid": "SM1", "status": "failed", "error_code": 21610, "error_message": "Unsubscribed."}
     sms.replies.append(SmsReply(201, body))
-    assert Refused("201 21610: Unsubscribed.", is_permanent=True) == await provider.send(_parcel())
+    assert Refused("201 21610: Unsubscribed.", is_permanent=True) == await provider.send(_outbound())
 
 
 async def test_retry_after_is_heard(sms: SmsServer, provider: SmsProvider, clock: FakeClock) -> None:
@@ -78,7 +78,7 @@ async def test_retry_after_is_heard(sms: SmsServer, provider: SmsProvider, clock
     in_a_minute = format_datetime(clock() + timedelta(seconds=60), usegmt=True)
     for value in ("7", in_a_minute, "86400", "soon", "-5"):
         sms.replies.append(SmsReply(429, {"code": 20429, "message": "Too many."}, {"retry-after": value}))
-    outcomes = [await provider.send(_parcel()) for _ in range(5)]
+    outcomes = [await provider.send(_outbound()) for _ in range(5)]
     waits = [outcome.retry_after for outcome in outcomes if isinstance(outcome, Refused) and not outcome.is_permanent]
     assert [timedelta(seconds=7), timedelta(minutes=1), timedelta(hours=1), None, None] == waits
 
@@ -87,13 +87,13 @@ async def test_retry_after_is_heard(sms: SmsServer, provider: SmsProvider, clock
 async def test_answer_that_is_none_is_temporary(sms: SmsServer, provider: SmsProvider, body: object) -> None:
     """NT-06: an error page of something in between says nothing about the number."""
     sms.replies.append(SmsReply(502, body))  # type: ignore[arg-type]
-    assert Refused("502", is_permanent=False) == await provider.send(_parcel())
+    assert Refused("502", is_permanent=False) == await provider.send(_outbound())
 
 
 async def test_absent_provider_is_temporary(clock: FakeClock) -> None:
     """NT-06: a provider that is not there says nothing about the message."""
     provider = _provider("http://127.0.0.1:1", clock)
-    assert Refused("ConnectError", is_permanent=False) == await provider.send(_parcel())
+    assert Refused("ConnectError", is_permanent=False) == await provider.send(_outbound())
     await provider.close()
 
 
@@ -101,7 +101,7 @@ async def test_dripping_provider_is_given_up(clock: FakeClock) -> None:
     """NT-04: a provider that answers a byte at a time is left after the time of one attempt."""
     async with dripping_server() as port:
         provider = _provider(f"http://127.0.0.1:{port}", clock, seconds=0.2)
-        outcome = await provider.send(_parcel())
+        outcome = await provider.send(_outbound())
         assert isinstance(outcome, Refused)
         assert not outcome.is_permanent
         await provider.close()
@@ -109,6 +109,6 @@ async def test_dripping_provider_is_given_up(clock: FakeClock) -> None:
 
 async def test_several_texts_go_at_once(sms: SmsServer, provider: SmsProvider) -> None:
     """NT-04: texts are handed over side by side."""
-    outcomes = await asyncio.gather(*(provider.send(_parcel(str(number))) for number in range(20)))
+    outcomes = await asyncio.gather(*(provider.send(_outbound(str(number))) for number in range(20)))
     assert [Accepted()] * 20 == outcomes
     assert {str(number) for number in range(20)} == set(sms.texts_to(ANA))

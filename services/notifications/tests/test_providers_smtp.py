@@ -7,7 +7,7 @@ import pytest
 
 from chassis.ids import new_id
 from local_stack.certificates import development_certificates
-from notifications.providers.domain import Accepted, Parcel, Refused
+from notifications.providers.domain import Accepted, OutboundMessage, Refused
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
 from services.notifications.tests.servers import CUT, SmtpServer, dripping_server, smtp_server
 from services.notifications.tests.world import SENDER
@@ -16,8 +16,8 @@ CONTENT = b"From: a\r\nSubject: b\r\n\r\n.dot\r\n..\r\nend\r\n"
 ANA = "ana@example.org"
 
 
-def _parcel(recipient: str = ANA) -> Parcel:
-    return Parcel(new_id(), recipient, CONTENT)
+def _outbound(recipient: str = ANA) -> OutboundMessage:
+    return OutboundMessage(new_id(), recipient, CONTENT)
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.S
 
 async def test_email_arrives_as_it_is(smtp: SmtpServer, provider: SmtpProvider) -> None:
     """NT-04: an email arrives byte for byte, dots at the start of lines included."""
-    assert Accepted() == await provider.send(_parcel())
+    assert Accepted() == await provider.send(_outbound())
     assert [(ANA, CONTENT)] == smtp.received
 
 
 async def test_connections_are_kept_open(smtp: SmtpServer, provider: SmtpProvider) -> None:
     """NT-04: as many connections are opened as emails are sent at once, and they serve the next ones."""
     for _ in range(3):
-        assert [Accepted()] * 4 == await asyncio.gather(*(provider.send(_parcel()) for _ in range(4)))
+        assert [Accepted()] * 4 == await asyncio.gather(*(provider.send(_outbound()) for _ in range(4)))
     assert 4 == smtp.connections
 
 
@@ -67,37 +67,37 @@ async def test_answer_decides_about_a_retry(
 ) -> None:
     """NT-06: 4xx is tried again, 5xx about the message is not, 5xx about ourselves is; the next email goes through."""
     getattr(smtp, stage)[ANA].append(reply)
-    assert Refused(reply, is_permanent=is_permanent) == await provider.send(_parcel())
-    assert Accepted() == await provider.send(_parcel())
+    assert Refused(reply, is_permanent=is_permanent) == await provider.send(_outbound())
+    assert Accepted() == await provider.send(_outbound())
     assert 1 == len(smtp.received)
 
 
 async def test_refused_sender_is_nobodys_failure(smtp: SmtpServer, provider: SmtpProvider) -> None:
     """NT-06: when the server does not like our own address, no message is given up for that."""
     smtp.on_mail.append("550 5.7.1 sender not allowed")
-    assert Refused("550 5.7.1 sender not allowed", is_permanent=False) == await provider.send(_parcel())
+    assert Refused("550 5.7.1 sender not allowed", is_permanent=False) == await provider.send(_outbound())
 
 
 async def test_cut_after_the_content_is_tried_again(smtp: SmtpServer, provider: SmtpProvider) -> None:
     """NT-06: when the connection is cut before the answer to the content, nobody knows: it is tried again."""
     smtp.on_data[ANA].append(CUT)
-    assert Refused("the connection was lost", is_permanent=False) == await provider.send(_parcel())
-    assert Accepted() == await provider.send(_parcel())
+    assert Refused("the connection was lost", is_permanent=False) == await provider.send(_outbound())
+    assert Accepted() == await provider.send(_outbound())
 
 
 @pytest.mark.parametrize("farewell", ["421 4.4.2 idle for too long", CUT])
 async def test_ended_idle_connection_is_replaced(smtp: SmtpServer, provider: SmtpProvider, farewell: str) -> None:
     """NT-04: a connection that the server ended while it was idle costs the next email nothing."""
-    assert Accepted() == await provider.send(_parcel())
+    assert Accepted() == await provider.send(_outbound())
     smtp.on_mail.append(farewell)
-    assert Accepted() == await provider.send(_parcel())
+    assert Accepted() == await provider.send(_outbound())
     assert (2, 2) == (smtp.connections, len(smtp.received))
 
 
 async def test_absent_server_is_temporary() -> None:
     """NT-06: a server that is not there says nothing about the message."""
     provider = SmtpProvider(SmtpUrl.parse("smtp://127.0.0.1:1"), sender=SENDER)
-    outcome = await provider.send(_parcel())
+    outcome = await provider.send(_outbound())
     assert isinstance(outcome, Refused)
     assert not outcome.is_permanent
 
@@ -106,7 +106,7 @@ async def test_dripping_server_is_given_up() -> None:
     """NT-04: a server that answers a byte at a time is left after the time of one attempt."""
     async with dripping_server() as port:
         provider = SmtpProvider(SmtpUrl.parse(f"smtp://127.0.0.1:{port}"), sender=SENDER, attempt_seconds=0.2)
-        assert Refused("no answer within 0.2 s", is_permanent=False) == await provider.send(_parcel())
+        assert Refused("no answer within 0.2 s", is_permanent=False) == await provider.send(_outbound())
 
 
 async def test_login_and_starttls(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
@@ -115,7 +115,7 @@ async def test_login_and_starttls(tls: tuple[ssl.SSLContext, ssl.SSLContext]) ->
     async with smtp_server(starttls=server, login=True) as smtp:
         url = SmtpUrl.parse(f"smtp+starttls://user%40x:right@localhost:{smtp.port}")
         provider = SmtpProvider(url, sender=SENDER, tls=client)
-        assert Accepted() == await provider.send(_parcel())
+        assert Accepted() == await provider.send(_outbound())
         assert [b"user@x"] == smtp.logins
         await provider.close()
 
@@ -125,7 +125,7 @@ async def test_wrong_password_is_nobodys_failure(tls: tuple[ssl.SSLContext, ssl.
     server, client = tls
     async with smtp_server(starttls=server, login=True) as smtp:
         url = SmtpUrl.parse(f"smtp+starttls://user:wrong@localhost:{smtp.port}")
-        outcome = await SmtpProvider(url, sender=SENDER, tls=client).send(_parcel())
+        outcome = await SmtpProvider(url, sender=SENDER, tls=client).send(_outbound())
         assert isinstance(outcome, Refused)
         assert ("535", False) == (outcome.reason[:3], outcome.is_permanent)
 
@@ -135,14 +135,14 @@ async def test_tls_from_the_first_byte(tls: tuple[ssl.SSLContext, ssl.SSLContext
     server, client = tls
     async with smtp_server(tls=server) as smtp:
         provider = SmtpProvider(SmtpUrl.parse(f"smtps://localhost:{smtp.port}"), sender=SENDER, tls=client)
-        assert Accepted() == await provider.send(_parcel())
+        assert Accepted() == await provider.send(_outbound())
         await provider.close()
 
 
 async def test_stripped_tls_sends_nothing(smtp: SmtpServer) -> None:
     """NT-04: where the URL demands STARTTLS and the server does not offer it, nothing is sent in the clear."""
     url = SmtpUrl.parse(f"smtp+starttls://user:right@127.0.0.1:{smtp.port}")
-    outcome = await SmtpProvider(url, sender=SENDER).send(_parcel())
+    outcome = await SmtpProvider(url, sender=SENDER).send(_outbound())
     assert isinstance(outcome, Refused)
     assert (False, [], []) == (outcome.is_permanent, smtp.received, smtp.logins)
 
@@ -151,7 +151,7 @@ async def test_untrusted_certificate_sends_nothing(tls: tuple[ssl.SSLContext, ss
     """NT-04: a server whose certificate nobody trusts gets nothing."""
     async with smtp_server(starttls=tls[0]) as smtp:
         url = SmtpUrl.parse(f"smtp+starttls://localhost:{smtp.port}")
-        outcome = await SmtpProvider(url, sender=SENDER).send(_parcel())
+        outcome = await SmtpProvider(url, sender=SENDER).send(_outbound())
         assert isinstance(outcome, Refused)
         assert (False, []) == (outcome.is_permanent, smtp.received)
 

@@ -23,7 +23,7 @@ from notifications.shared.domain import Channel, Request
 from services.notifications.tests.world import message_request, publish, request_for
 
 _MESSAGES = statement(
-    select(messages.c.message_id, messages.c.asker)
+    select(messages.c.message_id, messages.c.requester)
     .where(messages.c.org_id == bindparam("org_id"))
     .order_by(messages.c.message_id)
 )
@@ -88,9 +88,9 @@ async def test_event_becomes_a_message(
     """NT-01: another service asks by an event, and the message is stored under its name."""
     await publish(consuming.bus, org_id, message_request(request_), service=service)
     await eventually(lambda: consuming.messages(org_id))
-    [(message, asker)] = await consuming.messages(org_id)
+    [(message, requester)] = await consuming.messages(org_id)
     assert (service, request_.address, request_.reference, State.QUEUED) == (
-        asker,
+        requester,
         message.address,
         message.reference,
         message.state,
@@ -148,7 +148,7 @@ async def test_dead_event_is_listed_and_put_back(
     await publish(consuming.bus, org_id, message_request(request_))
     [(letter_id, _)] = await eventually(lambda: consuming.reasons(org_id))
     before = (consuming.deps.clock().replace(year=9999), UUID(int=0))
-    [letter] = await list_dead_letters(consuming.deps, org_id=org_id, before=before, most=10)
+    [letter] = await list_dead_letters(consuming.deps, org_id=org_id, before=before, limit=10)
     assert (letter_id, f"portico.{org_id}.applications.notification.requested", None) == (
         letter.letter_id,
         letter.source,

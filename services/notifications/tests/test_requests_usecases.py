@@ -50,7 +50,7 @@ async def test_message_is_stored_queued_and_told(
         attempt_count=0,
         create_time=clock(),
         send_time=None,
-        due_at=clock(),
+        due_time=clock(),
         subject="",
         text="",
         segment_count=0,
@@ -110,7 +110,7 @@ async def test_key_belongs_to_its_asker_and_organization(deps: Deps, org_id: UUI
     """NT-07: two services, or two organizations, may use the same key."""
     ids = {
         await _send(deps, org_id, request_),
-        await _send(deps, org_id, replace(request_, asker="identity")),
+        await _send(deps, org_id, replace(request_, requester="identity")),
         await _send(deps, new_id(), request_),
     }
     assert 3 == len(ids)

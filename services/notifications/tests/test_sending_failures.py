@@ -30,7 +30,7 @@ async def test_temporary_failure_is_retried(desk: Desk) -> None:
     message_id = await desk.store(address=address)
     async with desk.sending():
         failed = await desk.until(message_id, State.TEMPORARY_FAILURE)
-        assert (desk.clock() + timedelta(seconds=5), "450 4.2.1 busy") == (failed.due_at, failed.failure_reason)
+        assert (desk.clock() + timedelta(seconds=5), "450 4.2.1 busy") == (failed.due_time, failed.failure_reason)
         assert [] == desk.smtp.emails_to(address)
         desk.clock.advance(timedelta(seconds=5))
         sent = await desk.until(message_id, State.SENT)
@@ -49,7 +49,7 @@ async def test_permanent_failure_is_final(desk: Desk, reply: str) -> None:
     message_id = await desk.store(address=address)
     async with desk.sending():
         failed = await desk.until(message_id, State.PERMANENT_FAILURE)
-    assert (None, reply) == (failed.due_at, failed.failure_reason)
+    assert (None, reply) == (failed.due_time, failed.failure_reason)
     assert (await desk.row(message_id))["sealed_values"] is None
     [_, event] = await desk.events(message_id)
     assert (False, reply) == (event.failed.retrying, event.failed.reason)
@@ -91,7 +91,7 @@ async def test_dead_letter_is_listed_and_put_back(desk: Desk) -> None:
     async with desk.sending():
         message_id = await _dead(desk, address := an_email())
         died = desk.clock()
-        assert (await desk.now(message_id)).due_at is None
+        assert (await desk.now(message_id)).due_time is None
         assert not (await desk.events(message_id))[-1].failed.retrying
         [letter] = await desk.dead_letters()
         assert (message_id, f"messages/{message_id}", "451 still later") == (
@@ -116,7 +116,7 @@ async def test_message_that_dies_again_can_be_put_back_again(desk: Desk) -> None
         message_id = await _dead(desk, address := an_email())
         desk.smtp.on_rcpt[address] += ["451 again", "451 again and again"]
         await redrive_dead_letter(desk.deps, org_id=desk.org_id, letter_id=message_id)
-        assert (await desk.until(message_id, State.TEMPORARY_FAILURE, attempts=1)).due_at is not None
+        assert (await desk.until(message_id, State.TEMPORARY_FAILURE, attempts=1)).due_time is not None
         desk.clock.advance(RETRY_WINDOW)
         await desk.until(message_id, State.TEMPORARY_FAILURE, attempts=2)
     [letter] = await desk.dead_letters()

@@ -29,7 +29,7 @@ async def test_email_is_sent(desk: Desk) -> None:
     assert arrived["Subject"] == message.subject == "Maple County Childcare: vea su solicitud en línea"
     assert "7K3QW-9XZ4M" in body(arrived, "plain")
     assert (2, 1) == (message.text.count("••••"), message.attempt_count)
-    assert (desk.clock(), None) == (message.send_time, message.due_at)
+    assert (desk.clock(), None) == (message.send_time, message.due_time)
     assert ["queued", "sent"] == await desk.told(message_id)
 
 
@@ -89,7 +89,7 @@ async def test_superseded_message_is_cancelled(desk: Desk) -> None:
         cancelled = await desk.until(waiting, State.CANCELLED)
         late = await desk.store(address=old, reference="invitations/1")
         await desk.until(late, State.CANCELLED)
-    assert (SUPERSEDED, None) == (cancelled.failure_reason, cancelled.due_at)
+    assert (SUPERSEDED, None) == (cancelled.failure_reason, cancelled.due_time)
     assert ["queued", "failed", "cancelled"] == await desk.told(waiting)
     assert (0, 1) == (len(desk.smtp.emails_to(old)), len(desk.smtp.emails_to(new)))
 
@@ -138,7 +138,7 @@ async def test_message_is_sent_within_milliseconds(desk: Desk) -> None:
             async with desk.deps.database.transaction() as tx:
                 await send_message(desk.deps, tx, org_id=desk.org_id, request=request)
                 sender.wake()
-                await tx.run(sending.give_back, org_id=[], message_id=[], version=[], due_at=desk.clock())
+                await tx.run(sending.give_back, org_id=[], message_id=[], version=[], due_time=desk.clock())
             committed = time.perf_counter()
             await eventually(partial(desk.smtp.emails_to, request.address))
             took.append(time.perf_counter() - committed)
@@ -178,7 +178,7 @@ async def test_provider_that_wants_peace_is_left_alone(desk: Desk) -> None:
     async with desk.sending(Channel.SMS, connections=1) as sender:
         texts = [await desk.store(channel=Channel.SMS) for _ in range(5)]
         [failed] = await eventually(lambda: desk.in_state(State.TEMPORARY_FAILURE))
-        assert ("429 20429: Too many.", desk.clock() + timedelta(minutes=1)) == (failed.failure_reason, failed.due_at)
+        assert ("429 20429: Too many.", desk.clock() + timedelta(minutes=1)) == (failed.failure_reason, failed.due_time)
         desk.clock.advance(timedelta(seconds=59))
         texts.append(await desk.store(channel=Channel.SMS))
         sender.wake()

@@ -9,7 +9,7 @@ from chassis.db import Database
 from chassis.ids import new_id
 from chassis.testing import FakeClock
 from notifications.dead_letters.deps import Deps
-from notifications.messages.domain import State, Verdict
+from notifications.messages.domain import AttemptResult, State
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
 from notifications.shared.domain import Channel, Urgency
@@ -27,9 +27,9 @@ async def test_urgent_messages_go_first(deps: Deps, database: Database, org_id: 
     """NT-01: of what is due, URGENT goes before NORMAL, and NORMAL before BULK."""
     for urgency in (Urgency.BULK, Urgency.NORMAL, Urgency.URGENT):
         await _store(deps, org_id, urgency, 10)
-    first = Counter(message.urgency for message in await claimed_now(database, clock(), most=16))
+    first = Counter(message.urgency for message in await claimed_now(database, clock(), limit=16))
     assert {Urgency.URGENT: 10, Urgency.NORMAL: 4, Urgency.BULK: 2} == first
-    second = Counter(message.urgency for message in await claimed_now(database, clock(), most=16))
+    second = Counter(message.urgency for message in await claimed_now(database, clock(), limit=16))
     assert {Urgency.NORMAL: 6, Urgency.BULK: 8} == second
 
 
@@ -39,14 +39,14 @@ async def test_flood_of_urgent_messages_starves_nobody(
     """NT-01: while URGENT messages fill every claim, a quarter of it is NORMAL and an eighth BULK."""
     for urgency in Urgency:
         await _store(deps, org_id, urgency, 20)
-    claimed = Counter(message.urgency for message in await claimed_now(database, clock(), most=16))
+    claimed = Counter(message.urgency for message in await claimed_now(database, clock(), limit=16))
     assert {Urgency.URGENT: 10, Urgency.NORMAL: 4, Urgency.BULK: 2} == claimed
 
 
 async def test_bulk_alone_gets_the_whole_claim(deps: Deps, database: Database, org_id: UUID, clock: FakeClock) -> None:
     """NT-01: places that the others leave empty are filled."""
     await _store(deps, org_id, Urgency.BULK, 20)
-    assert 16 == len(await claimed_now(database, clock(), most=16))
+    assert 16 == len(await claimed_now(database, clock(), limit=16))
 
 
 async def test_oldest_messages_go_first(deps: Deps, database: Database, org_id: UUID, clock: FakeClock) -> None:
@@ -62,7 +62,7 @@ async def test_oldest_messages_go_first(deps: Deps, database: Database, org_id: 
 async def test_message_is_claimed_once(deps: Deps, database: Database, org_id: UUID, clock: FakeClock) -> None:
     """NT-07: senders that claim at the same time get different messages."""
     await _store(deps, org_id, Urgency.NORMAL, 60)
-    claims = await asyncio.gather(*(claimed_now(database, clock(), most=16) for _ in range(8)))
+    claims = await asyncio.gather(*(claimed_now(database, clock(), limit=16) for _ in range(8)))
     claimed = [message.message_id for claim in claims for message in claim]
     assert len(set(claimed)) == len(claimed)
     rest = await claimed_now(database, clock())
@@ -90,7 +90,7 @@ async def test_results_are_recorded_together(deps: Deps, database: Database, org
     """NT-05: one statement records many results, each with its event, and wipes what the final ones no longer need."""
     await _store(deps, org_id, Urgency.NORMAL, 3)
     one, two, three = await claimed_now(database, clock())
-    retry = Verdict(State.TEMPORARY_FAILURE, "451 later", due_at=clock() + timedelta(seconds=5))
+    retry = AttemptResult(State.TEMPORARY_FAILURE, "451 later", due_time=clock() + timedelta(seconds=5))
     assert 3 == await recorded(
         database, result_of(one, SENT, clock()), result_of(two, REFUSED, clock()), result_of(three, retry, clock())
     )
@@ -116,21 +116,24 @@ async def test_late_failure_does_not_undo_a_success(
     assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
 
 
-@pytest.mark.parametrize("verdicts", [(SENT, SENT), (SENT, REFUSED), (REFUSED, SENT)])
+@pytest.mark.parametrize("attempt_results", [(SENT, SENT), (SENT, REFUSED), (REFUSED, SENT)])
 @pytest.mark.parametrize("is_reversed", [False, True])
 async def test_one_sender_had_a_message_twice(
     deps: Deps,
     database: Database,
     org_id: UUID,
     clock: FakeClock,
-    verdicts: tuple[Verdict, Verdict],
+    attempt_results: tuple[AttemptResult, AttemptResult],
     is_reversed: bool,
 ) -> None:
     """NT-05: results of one message that are recorded together, in either order, are one event; a yes counts."""
     message_id = await stored(deps, org_id)
     [first] = await claimed_now(database, clock())
     [second] = await claimed_now(database, clock() + LEASE)
-    results = [result_of(claimed, verdict, clock()) for claimed, verdict in zip((first, second), verdicts, strict=True)]
+    results = [
+        result_of(claimed, attempt_result, clock())
+        for claimed, attempt_result in zip((first, second), attempt_results, strict=True)
+    ]
     assert 1 == await recorded(database, *(reversed(results) if is_reversed else results))
     assert State.SENT == (await row_of(database, org_id, message_id))["state"]
     assert ["queued", "sent"] == [event.WhichOneof("event") for event in await events_of(database, org_id)]
@@ -151,7 +154,7 @@ async def test_unbegun_message_is_given_back(deps: Deps, database: Database, org
     """OP-05: what was claimed and not begun is given back as if it had not been claimed."""
     message_id = await stored(deps, org_id)
     [claimed] = await claimed_now(database, clock())
-    given = {"org_id": [org_id], "message_id": [message_id], "version": [claimed.version], "due_at": clock()}
+    given = {"org_id": [org_id], "message_id": [message_id], "version": [claimed.version], "due_time": clock()}
     assert 1 == await database.run(sending.give_back, **given)
     row = await row_of(database, org_id, message_id)
     assert (State.QUEUED, 0) == (row["state"], row["attempt_count"])
@@ -165,7 +168,7 @@ async def test_superseded_message_is_seen_at_the_claim(
     """NT-01: the claim says of a message that a newer one takes its place, whichever of the two was stored first."""
     await stored(deps, org_id, reference="invitations/2", supersedes="invitations/1")
     await stored(deps, org_id, reference="invitations/1")
-    await stored(deps, org_id, reference="invitations/1", asker="identity")
+    await stored(deps, org_id, reference="invitations/1", requester="identity")
     await stored(deps, new_id(), reference="invitations/1")
     claimed = await claimed_now(database, clock())
     assert [("invitations/1", "applications")] == [(m.reference, "applications") for m in claimed if m.is_superseded]
@@ -178,7 +181,7 @@ async def test_superseded_message_that_waits_is_due_at_once(
     """NT-01: a superseded message that waits for a retry is looked at without waiting for it."""
     older = await stored(deps, org_id, reference="invitations/1")
     [claimed] = await claimed_now(database, clock())
-    retry = Verdict(State.TEMPORARY_FAILURE, "451 later", due_at=clock() + timedelta(hours=3))
+    retry = AttemptResult(State.TEMPORARY_FAILURE, "451 later", due_time=clock() + timedelta(hours=3))
     await recorded(database, result_of(claimed, retry, clock()))
     await stored(deps, org_id, reference="invitations/2", supersedes="invitations/1")
     due = {message.message_id: message.is_superseded for message in await claimed_now(database, clock())}

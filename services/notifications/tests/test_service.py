@@ -20,7 +20,7 @@ from chassis.bus import Bus
 from chassis.clients import channel_credentials, open_channel
 from chassis.clock import utc_now
 from chassis.db import Database, statement
-from chassis.deadletters import newest_dead_letters
+from chassis.dead_letters import newest_dead_letters
 from chassis.secrets import Sealer
 from chassis.testing import eventually
 from chassis.testing.plugin import ServiceDatabase

@@ -16,12 +16,12 @@ from chassis.clock import utc_now
 from chassis.db import Database
 from chassis.errors import AlreadyExists, Denied, InvalidArgument, NotFound, ServiceError
 from chassis.ids import new_id
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
 from notifications.app import servicers
 from notifications.dead_letters.deps import Deps
-from notifications.providers.domain import Accepted, Outcome, Parcel, Refused
+from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Refused
 from notifications.sending import storage as sending
 from notifications.sending.attempts import Attempts
 from notifications.sending.sender import LEASE
@@ -189,7 +189,7 @@ async def test_message_in_hand_has_no_next_attempt(
     message_id = await stored(served.deps, org_id)
     now = utc_now()
     [claimed] = await served.deps.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
+        sending.claim, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
     asked = messages_pb2.GetMessageRequest(message_id=str(message_id))
@@ -197,7 +197,7 @@ async def test_message_in_hand_has_no_next_attempt(
     assert (pb.Message.SENDING, False, "") == (in_hand.state, in_hand.HasField("next_attempt_time"), in_hand.text)
 
     class Yes:
-        async def send(self, parcel: Parcel) -> Outcome:
+        async def send(self, outbound: OutboundMessage) -> Outcome:
             return Accepted()
 
         async def close(self) -> None: ...
@@ -214,12 +214,12 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     ids = [await stored(served.deps, org_id) for _ in range(3)]
     now = utc_now()
     claimed = await served.deps.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, most=8, lease_until=now + LEASE, takes_over=True
+        sending.claim, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     day_later = now + timedelta(days=2)
 
     class Busy:
-        async def send(self, parcel: Parcel) -> Outcome:
+        async def send(self, outbound: OutboundMessage) -> Outcome:
             return Refused("451 busy", is_permanent=False)
 
         async def close(self) -> None: ...

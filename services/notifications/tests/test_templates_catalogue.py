@@ -10,7 +10,7 @@ from notifications.shared.domain import Channel
 from notifications.templates.catalogue import PACKAGED, Catalogue, TemplateBroken, record_versions
 from notifications.templates.composition import Composer
 from notifications.templates.presentation import Kind
-from notifications.templates.segments import MOST_PARTS, parts_of
+from notifications.templates.segments import MAX_PARTS, parts_of
 from services.notifications.tests.servers import body, parsed
 from services.notifications.tests.world import PORTAL, composed, request_for
 
@@ -86,7 +86,7 @@ def test_sms_is_short(composer: Composer, key: str, language: str) -> None:
         name: "Čestmír Žluťoučký" if kind is Kind.TEXT else template.sample[name]
         for name, kind in template.values.items()
     }
-    assert MOST_PARTS >= composed(composer, request_for(template, language=language, values=long)).segment_count
+    assert MAX_PARTS >= composed(composer, request_for(template, language=language, values=long)).segment_count
 
 
 def _plain(sample: Mapping[str, str], names: Mapping[str, Kind]) -> dict[str, str]:

@@ -25,12 +25,12 @@ def test_values_are_those_that_the_template_declares(composer: Composer) -> None
         "guardian_name": "",
         "nickname": "evil",
         "organization_name": "x",
-        "expires_at": "evil",
+        "expire_time": "evil",
         "time_zone": "UTC",
     }
     assert {
         "values.application_number": "VALUE_MISSING",
-        "values.expires_at": "VALUE_INVALID",
+        "values.expire_time": "VALUE_INVALID",
         "values.guardian_name": "VALUE_INVALID",
         "values.nickname": "VALUE_UNDECLARED",
     } == _reasons(composer, values=values)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifications.shared.domain import Channel
 from notifications.templates.catalogue import Catalogue
-from notifications.templates.emails import LetterPattern
+from notifications.templates.emails import EmailPattern
 from notifications.templates.patterns import Pattern, mark, quoted
 from notifications.templates.presentation import plain, shown
 from services.notifications.tests.servers import body, parsed
@@ -144,7 +144,7 @@ def test_pieces_join_whatever_they_are(text: str) -> None:
 
 def test_long_subject_is_folded() -> None:
     """NT-02: a long subject is folded into header lines of at most 78, and reads as it was written."""
-    pattern = LetterPattern.of(
+    pattern = EmailPattern.of(
         subject=Pattern.of(f"{mark('name')} and {mark('name')}"),
         text=Pattern.of("x"),
         html=Pattern.of("x"),

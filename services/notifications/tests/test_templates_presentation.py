@@ -12,8 +12,8 @@ PUBLIC = "https://portico.example"
 
 
 def _moment(instant: str, zone: str, language: str, channel: Channel = Channel.EMAIL) -> str:
-    kinds = {"expires_at": Kind.MOMENT, "time_zone": Kind.ZONE}
-    return shown(kinds, {"expires_at": instant, "time_zone": zone}, language=language, channel=channel)["expires_at"]
+    kinds = {"expire_time": Kind.MOMENT, "time_zone": Kind.ZONE}
+    return shown(kinds, {"expire_time": instant, "time_zone": zone}, language=language, channel=channel)["expire_time"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def request_for(
     """A request that fills the template with its sample, except for what a test says."""
     sealed = {name: template.sample[name] for name in template.sealed} if secrets is None else secrets
     given: dict[str, Any] = {
-        "asker": "applications",
+        "requester": "applications",
         "template": template.key,
         "channel": template.channel,
         "address": an_email() if template.channel is Channel.EMAIL else a_phone_number(),

@@ -54,10 +54,10 @@ async def _publish(client: Client, subject: str, common: str, events: Sequence[E
     batch, inbox = uuid4().hex, client.new_inbox()
     answer = await client.subscribe(inbox, max_msgs=1)
     commands = []
-    for number, (event_id, aggregate_id, payload, occurred_at) in enumerate(events, start=1):
+    for number, (event_id, aggregate_id, payload, event_time) in enumerate(events, start=1):
         is_last = number == len(events)
         headers = (
-            f"NATS/1.0\r\nNats-Msg-Id: {event_id}\r\nce-id: {event_id}\r\nce-time: {occurred_at.isoformat()}\r\n"
+            f"NATS/1.0\r\nNats-Msg-Id: {event_id}\r\nce-id: {event_id}\r\nce-time: {event_time.isoformat()}\r\n"
             f"{common}portico-aggregate: {aggregate_id}\r\nportico-version: 1\r\n"
             f"Nats-Batch-Id: {batch}\r\nNats-Batch-Sequence: {number}\r\n"
             f"{_COMMIT if is_last else ''}\r\n"

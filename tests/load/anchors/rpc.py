@@ -17,7 +17,7 @@ SERVICE = "portico.casemanager.v1.CompaniesService"
 ANSWER = Company(
     id="01890a5d-ac96-774b-bcce-b302099a8057", name="Northside Family Services", create_time=Timestamp(seconds=1)
 )
-_READ = "SELECT org_id, id, name, name_key, created_at, version FROM companies WHERE org_id = %s AND id = %s"
+_READ = "SELECT org_id, id, name, name_key, create_time, version FROM companies WHERE org_id = %s AND id = %s"
 
 
 def secure_port(server: grpc.aio.Server, tls: Mapping[str, str]) -> str:

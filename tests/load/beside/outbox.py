@@ -28,7 +28,7 @@ _FILL = text("""
     FROM generate_series(1, :count)
 """)
 _PENDING = text("SELECT 1 FROM outbox_events WHERE status = 'pending' LIMIT 1")
-_LOOK_AGAIN = 0.01
+_POLL_SECONDS = 0.01
 
 
 @asynccontextmanager
@@ -41,7 +41,7 @@ async def begin(
     """
     logging.disable()
     url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    settings = OutboxSettings(database_url=url, nats_url=nats_url, batch_size=1000, polling_interval=_LOOK_AGAIN)
+    settings = OutboxSettings(database_url=url, nats_url=nats_url, batch_size=1000, polling_interval=_POLL_SECONDS)
     engine = create_async_engine(url)
     await create_tables(engine)
     client = await nats.connect(
@@ -59,7 +59,7 @@ async def begin(
         async with engine.connect() as connection:
             while (await connection.execute(_PENDING)).first() is not None:
                 await connection.rollback()
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(_POLL_SECONDS)
         took = time.perf_counter() - started
         await relay.stop()
         await running

@@ -12,7 +12,7 @@ from applications.shared.deps import Deps
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from chassis.secrets import KeyedHash, Sealer
 from tests.load.ours.serving import KEY, serving
 from tests.load.workers import work

@@ -14,7 +14,7 @@ from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
 from chassis.interceptor import Context
-from chassis.paging import Pager, PageTokens
+from chassis.pagination import Pager, PageTokens
 from tests.load.anchors.rpc import ANSWER
 from tests.load.ours.serving import KEY, serving
 from tests.load.workers import work

@@ -36,8 +36,8 @@ _MULTIPLY = f"""
     SELECT own.message_id, own.key, own.key, {", ".join(f"first.{name}" for name in _COMMON.split(", "))}
     FROM first, own
 """
-_QUEUED = "SELECT 1 FROM messages WHERE due_at IS NOT NULL LIMIT 1"
-_LOOK_AGAIN = 0.02
+_QUEUED = "SELECT 1 FROM messages WHERE due_time IS NOT NULL LIMIT 1"
+_POLL_SECONDS = 0.02
 
 
 def composer_for(box: PrivateKey) -> Composer:
@@ -51,7 +51,7 @@ def invitation(composer: Composer, box: PrivateKey) -> Request:
     sealed = {name: template.sample[name] for name in template.sealed}
     key = str(new_id())
     return Request(
-        asker="applications",
+        requester="applications",
         template="FAMILY_INVITATION",
         channel=Channel.EMAIL,
         address=RECIPIENT,
@@ -91,8 +91,8 @@ async def begin(*, database_url: str, smtp_port: int, connections: int) -> Async
                 sender.wake()
             sending = asyncio.create_task(sender.run())
             while (await connection.execute(_QUEUED)).rowcount:  # noqa: ASYNC110 the queue is in PostgreSQL
-                await asyncio.sleep(_LOOK_AGAIN)
-            await cancel(sending, again=20.0)
+                await asyncio.sleep(_POLL_SECONDS)
+            await cancel(sending, poll_seconds=20.0)
             return {}
 
     yield {}, answer

@@ -20,31 +20,31 @@ from applications.search.servicer import SearchServicer
 from applications.shared.deps import Deps
 from applications.shared.organizations import upsert_organization
 from applications.timeline.servicer import TimelineServicer
-from chassis.house import House
-from chassis.paging import PageTokens
+from chassis.context import ServiceContext
+from chassis.pagination import PageTokens
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
 
 
-async def build(house: House[ApplicationsSettings]) -> None:
+async def build(context: ServiceContext[ApplicationsSettings]) -> None:
     """Puts the service together."""
-    settings = house.settings
+    settings = context.settings
     deps = Deps(
-        database=await house.database(),
-        clock=house.clock,
-        ids=house.ids,
-        hashes=house.hashes,
+        database=await context.database(),
+        clock=context.clock,
+        ids=context.ids,
+        hashes=context.hashes,
         sealer=Sealer(settings.sealing_public_key.reveal()),
         public_url=settings.public_url,
         page_tokens=PageTokens(settings.hash_key.reveal()),
-        identity=house.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
+        identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
-    house.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
-    house.serve(*servicers(deps))
-    consumers = await house.consumes()
+    context.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
+    context.serve(*servicers(deps))
+    consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
-    subscribe(consumers, house.ids)
-    house.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
+    subscribe(consumers, context.ids)
+    context.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
 
 
 def servicers(deps: Deps) -> Sequence[object]:

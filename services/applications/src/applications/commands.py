@@ -8,8 +8,8 @@ import typer
 from applications.app import definition
 from applications.config import ApplicationsSettings
 from applications.shared.organizations import SET_INVITE_DAYS
-from chassis.house import House
-from chassis.service import in_house
+from chassis.context import ServiceContext
+from chassis.service import in_context
 
 commands = typer.Typer()
 
@@ -21,9 +21,9 @@ def set_invite_days(
 ) -> None:
     """Set how many days the invitations of an organization live; the default is 14."""
 
-    async def act(house: House[ApplicationsSettings]) -> int:
-        return await (await house.database()).run(SET_INVITE_DAYS, org_id=org_id, invite_days=days)
+    async def act(context: ServiceContext[ApplicationsSettings]) -> int:
+        return await (await context.database()).run(SET_INVITE_DAYS, org_id=org_id, invite_days=days)
 
-    if not in_house(definition, act):
+    if not in_context(definition, act):
         typer.echo("No such organization.", err=True)
         raise typer.Exit(1)

@@ -6,21 +6,21 @@ from casemanager.companies.aggregate import companies
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.shared.deps import Deps
-from chassis.house import House
-from chassis.paging import Pager, PageTokens
+from chassis.context import ServiceContext
+from chassis.pagination import Pager, PageTokens
 from chassis.service import ServiceDefinition
 
 
-async def build(house: House[CaseManagerSettings]) -> None:
+async def build(context: ServiceContext[CaseManagerSettings]) -> None:
     """Puts the service together."""
     deps = Deps(
-        database=await house.database(),
-        clock=house.clock,
-        ids=house.ids,
-        pager=Pager(PageTokens(house.settings.hash_key.reveal())),
+        database=await context.database(),
+        clock=context.clock,
+        ids=context.ids,
+        pager=Pager(PageTokens(context.settings.hash_key.reveal())),
     )
-    house.publishes("CASEMANAGER", aggregates=("company", "notification"))
-    house.serve(*servicers(deps))
+    context.publishes("CASEMANAGER", aggregates=("company", "notification"))
+    context.serve(*servicers(deps))
 
 
 def servicers(deps: Deps) -> Sequence[object]:

@@ -48,7 +48,7 @@ class Ledger:
     balance: int
     version: int
     labels: dict[str, str]
-    opened_at: datetime
+    open_time: datetime
 
 
 LEDGER_MACHINE = Machine(

@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, func, insert, select
 from chassis.bus import Bus, subject_of
 from chassis.consumer import Consumers, Retries
 from chassis.db import Executor, statement
+from chassis.envelope import Incoming
 from chassis.ids import new_id
-from chassis.incoming import Incoming
 from services.chassis.examples.ledger.storage import ledgers
 
 QUICKLY = Retries(tries=5, first_pause=0.01, growth=1.0)
@@ -37,7 +37,7 @@ class Handled:
         self.tries += 1
         words = event.value if isinstance(event, StringValue) else event.string_value
         row = {"id": new_id(), "name": str(incoming.id), "state": "OPEN", "balance": 0, "version": 1, "labels": {}}
-        await tx.run(EFFECT, **row, org_id=incoming.org_id, opened_at=incoming.occurred_at)
+        await tx.run(EFFECT, **row, org_id=incoming.org_id, open_time=incoming.event_time)
         if self.trouble is not None:
             await self.trouble(words, self.tries)
         self.seen.append(words)

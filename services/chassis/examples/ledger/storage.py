@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import mapping
-from chassis.saving import insert_each, save
+from chassis.saves import insert_each, save
 from chassis.tables import metadata_with_chassis_tables
 from services.chassis.examples.ledger.domain import Ledger
 
@@ -34,7 +34,7 @@ ledgers = Table(
     Column("balance", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("labels", JSONB, nullable=False),
-    instant("opened_at"),
+    instant("open_time"),
     UniqueConstraint("org_id", "name"),
 )
 entries = Table(

@@ -15,7 +15,7 @@ from chassis.clock import Clock
 from chassis.db import Executor, statement
 from chassis.errors import Aborted, AlreadyExists, ServiceError
 from chassis.outbox import OutboxEvent, event_params
-from chassis.saving import Save, request_params, run_save
+from chassis.saves import Save, request_params, run_save
 from chassis.tables import requests
 
 S = TypeVar("S")
@@ -74,7 +74,7 @@ class Aggregate(Generic[D, M]):
     >>> from google.protobuf.wrappers_pb2 import Int64Value
     >>> from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid, update
     >>> from chassis.call import Caller
-    >>> from chassis.saving import save
+    >>> from chassis.saves import save
     >>> tills = Table("tills", MetaData(), *(Column(name, Uuid, primary_key=True) for name in ("org_id", "id")),
     ...     *(Column(name, BigInteger) for name in ("balance", "version")))
     >>> SAVE_TILL = save(

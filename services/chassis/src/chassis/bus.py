@@ -19,7 +19,7 @@ from chassis.tasks import cancel
 
 STREAM_AGE = timedelta(hours=72)
 """How long a stream keeps an event, and the outbox a published row."""
-LARGEST_EVENT = 256 * 1024
+MAX_EVENT_BYTES = 256 * 1024
 """Bytes of an event's message; a larger one is never published, and never handled."""
 _RETRY_SECONDS = 0.25
 _ANSWER_SECONDS = 5.0

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import typer
 
-from chassis.deadletters import DeadLetter, newest_dead_letters
-from chassis.house import House
+from chassis.context import ServiceContext
+from chassis.dead_letters import DeadLetter, newest_dead_letters
 from chassis.relay import replay
-from chassis.service import ServiceDefinition, in_house, serve
+from chassis.service import ServiceDefinition, in_context, serve
 from chassis.settings import documented, load
 
 
@@ -54,29 +54,29 @@ class _Commands:
     def replay(self) -> None:
         """Publish again what is kept of the last 72 hours' events; each keeps its id and its one effect."""
 
-        async def act(house: House[Any]) -> int:
-            await self._definition.build(house)
-            return await replay(await house.database(), house.streams)
+        async def act(context: ServiceContext[Any]) -> int:
+            await self._definition.build(context)
+            return await replay(await context.database(), context.streams)
 
-        typer.echo(f"{in_house(self._definition, act)} events are published again")
+        typer.echo(f"{in_context(self._definition, act)} events are published again")
 
     def dead_letters(self) -> None:
         """List the events that were given up, the newest first, with the reason."""
 
-        async def act(house: House[Any]) -> list[DeadLetter]:
-            return await newest_dead_letters(await house.database())
+        async def act(context: ServiceContext[Any]) -> list[DeadLetter]:
+            return await newest_dead_letters(await context.database())
 
-        for letter in in_house(self._definition, act):
-            typer.echo(f"{letter.failed_at:%Y-%m-%d %H:%M:%S}  {letter.id}  {letter.subject}  {letter.reason}")
+        for letter in in_context(self._definition, act):
+            typer.echo(f"{letter.fail_time:%Y-%m-%d %H:%M:%S}  {letter.id}  {letter.subject}  {letter.reason}")
 
     def redrive(self, letter: Annotated[UUID, typer.Argument(help="Id of a dead letter.")]) -> None:
         """Handle a dead letter once more."""
 
-        async def act(house: House[Any]) -> None:
-            await self._definition.build(house)
-            await (await house.consumes()).redrive(letter)
+        async def act(context: ServiceContext[Any]) -> None:
+            await self._definition.build(context)
+            await (await context.consumes()).redrive(letter)
 
-        in_house(self._definition, act)
+        in_context(self._definition, act)
 
     def settings(self) -> None:
         """Print the settings as a table."""

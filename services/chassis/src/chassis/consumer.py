@@ -19,10 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis import telemetry
 from chassis.bus import Bus, is_broker_outage
 from chassis.db import Database, Executor, statement
-from chassis.deadletters import DeadLetter, back_to_outbox, bury, find_dead_letter, remove
+from chassis.dead_letters import DeadLetter, back_to_outbox, find_dead_letter, remove, store_dead_letter
+from chassis.envelope import Envelope, Incoming
 from chassis.errors import DeadlineExceeded, Exhausted, InvalidArgument, NotFound, Unavailable
-from chassis.incoming import Envelope, Incoming
-from chassis.reading import StreamReader
+from chassis.stream_reader import StreamReader
 from chassis.tables import aggregate_versions, inbox
 
 E = TypeVar("E", bound=Message)
@@ -53,11 +53,11 @@ class Retries:
     tries: int = 5
     first_pause: float = 0.2
     growth: float = 4.0
-    longest_pause: float = 15.0
+    max_pause: float = 15.0
 
     def pause(self, tries: int) -> float:
         """Seconds to wait after so many failed tries; after none, something else was away."""
-        return min(self.first_pause * self.growth ** max(tries - 1, 0), self.longest_pause)
+        return min(self.first_pause * self.growth ** max(tries - 1, 0), self.max_pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Consumers:
 
     async def _once(self, envelope: Envelope, subscription: _Subscription | None, tries: int) -> None:
         if envelope.defect is not None or subscription is None:
-            await bury(self._database, envelope, reason=envelope.defect or "", tries=tries)
+            await store_dead_letter(self._database, envelope, reason=envelope.defect or "", tries=tries)
             self._count(envelope, "dead_letter")
             _log.error("consumer.dead_letter", event_id=str(envelope.incoming.id), reason=envelope.defect)
             return
@@ -214,5 +214,5 @@ def _incoming_of(letter: DeadLetter) -> Incoming:
         subject=letter.subject,
         aggregate_id=letter.aggregate_id,
         version=letter.version,
-        occurred_at=letter.occurred_at,
+        event_time=letter.event_time,
     )

@@ -38,7 +38,7 @@ _Cursor = AsyncRawCursor[T]
 _ONE = statement(select(1), into=int)
 _TRIES = 3
 """How often a statement runs that lost against another one (serialization failure, deadlock)."""
-_COME_BACK = timedelta(seconds=1)
+_RETRY_AFTER = timedelta(seconds=1)
 _log = telemetry.logger(__name__)
 
 
@@ -192,7 +192,7 @@ class Database:
         except (PoolTimeout, TooManyRequests) as error:
             if self.lent < self._size:
                 raise Unavailable() from error  # nobody holds the connections: they cannot be made
-            raise Exhausted(retry_after=_COME_BACK) from error
+            raise Exhausted(retry_after=_RETRY_AFTER) from error
         except psycopg.OperationalError as error:
             raise Unavailable() from error
         self.lent += 1

@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 
 
-class within:  # noqa: N801 it reads as `asyncio.timeout` does
+class deadline:  # noqa: N801 it reads as `asyncio.timeout` does
     """Cancels the block after so many seconds and raises TimeoutError from it, as `asyncio.timeout` does.
 
     At half the price, 1.9 µs where that takes 3.8 for coroutines and for states that let it be rescheduled; in a server

@@ -24,7 +24,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from chassis import telemetry
 from chassis.access import ContractBroken, MethodRule, rules_of
 from chassis.call import Call, Caller, RequestKey, set_current_call
-from chassis.deadline import within
+from chassis.deadline import deadline
 from chassis.errors import DeadlineExceeded, Exhausted, FieldViolation, Internal, InvalidArgument, ServiceError
 from chassis.secrets import KeyedHash
 from chassis.status import DETAILS, status_code, to_status
@@ -144,7 +144,7 @@ class Interceptor:
         seconds = self._limits.default_deadline if remaining is None else remaining - self._limits.margin
         self._running += 1
         try:
-            with within(seconds):
+            with deadline(seconds):
                 token = _bearer(metadata) if rule.verifies_person else None
                 person = None if token is None else await self._verifier.verify(token)
                 caller = self._caller(context, metadata, person)

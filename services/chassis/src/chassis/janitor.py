@@ -34,10 +34,10 @@ def _sweep(table: Table, instant: Column[object]) -> Statement[tuple[object, ...
 
 
 _SWEEPS = {
-    "outbox": (_sweep(outbox, outbox.c.published_at), STREAM_AGE),
-    "inbox": (_sweep(inbox, inbox.c.received_at), INBOX_AGE),
-    "requests": (_sweep(requests, requests.c.created_at), REQUEST_AGE),
-    "dead_letters": (_sweep(dead_letters, dead_letters.c.failed_at), DEAD_LETTER_AGE),
+    "outbox": (_sweep(outbox, outbox.c.publish_time), STREAM_AGE),
+    "inbox": (_sweep(inbox, inbox.c.receive_time), INBOX_AGE),
+    "requests": (_sweep(requests, requests.c.create_time), REQUEST_AGE),
+    "dead_letters": (_sweep(dead_letters, dead_letters.c.fail_time), DEAD_LETTER_AGE),
 }
 
 

@@ -55,7 +55,7 @@ class Notification:
             ),
             aggregate_id=aggregate_id,
             version=version,
-            occurred_at=now,
+            event_time=now,
         )
 
 

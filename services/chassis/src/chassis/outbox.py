@@ -11,12 +11,12 @@ from sqlalchemy import ARRAY, CTE, Insert, Text, bindparam, column, exists, func
 from chassis import telemetry
 from chassis.tables import outbox
 
-_EVENT_COLUMNS = ("id", "subject", "type", "payload", "aggregate_id", "version", "occurred_at")
+_EVENT_COLUMNS = ("id", "subject", "type", "payload", "aggregate_id", "version", "event_time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEvent:
-    """Something that happened to an aggregate; `version` is the aggregate's after it, `occurred_at` is aware UTC.
+    """Something that happened to an aggregate; `version` is the aggregate's after it, `event_time` is aware UTC.
 
     `subject` is the tail `<aggregate>.<event>` (`invitation.accepted`); the relay publishes on
     `portico.<org>.<service>.<subject>`.
@@ -28,7 +28,7 @@ class OutboxEvent:
     message: Message
     aggregate_id: UUID
     version: int
-    occurred_at: datetime
+    event_time: datetime
 
 
 def insert_events(guard: CTE) -> Insert:
@@ -55,6 +55,6 @@ def event_params(org_id: UUID, events: Sequence[OutboxEvent]) -> dict[str, objec
         "outbox_payload": [event.message.SerializeToString() for event in events],
         "outbox_aggregate_id": [event.aggregate_id for event in events],
         "outbox_version": [event.version for event in events],
-        "outbox_occurred_at": [event.occurred_at for event in events],
+        "outbox_event_time": [event.event_time for event in events],
         "traceparent": telemetry.traceparent() or None,
     }

@@ -7,21 +7,21 @@ from contextlib import AsyncExitStack
 from typing import NoReturn, TypeVar
 
 from chassis import telemetry
+from chassis.context import Background, Build, Probe, ServiceContext
 from chassis.errors import ServiceError
-from chassis.house import Background, Build, House, Probe
 from chassis.server import Server, server_credentials
 from chassis.settings import Settings
 from chassis.tasks import cancel
 
 S = TypeVar("S", bound=Settings)
 
-_PROBE_AGAIN = 0.1
+_PROBE_SECONDS = 0.1
 _PROBE_OFTEN = 1.0
 _PROBE_TIMEOUT = 4.0  # longer than a call waits for a connection of the pool
-_RUN_AGAIN = 1.0
+_RESTART_SECONDS = 1.0
 _QUIET = 1.5  # the edge asks for the health of a service once a second
-_AT_MOST = 6.0  # when it is too busy to be told, or somebody asks who does not look at the health
-_END_AGAIN = 12.0  # longer than a part's last work takes, but for what must come to an end (`tasks.to_its_end`)
+_MAX_SECONDS = 6.0  # when it is too busy to be told, or somebody asks who does not look at the health
+_END_POLL_SECONDS = 12.0  # longer than a part's last work takes, but for what must come to an end (`tasks.to_its_end`)
 _log = telemetry.logger(__name__)
 
 
@@ -30,28 +30,30 @@ async def serve(name: str, settings: S, build: Build[S]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as parts:
-        house = House(name, settings, parts)
-        await build(house)
-        server = await house.finished()
+    async with AsyncExitStack() as exit_stack:
+        context = ServiceContext(name, settings, exit_stack)
+        await build(context)
+        server = await context.build_server()
         credentials = server_credentials(ca=settings.tls_ca, cert=settings.tls_cert, key=settings.tls_key)
         port = await server.start(settings.listen, credentials)
         _log.info("service.listening", port=port)
         # What is there now stays: to look through all of it for garbage would stop the process for 70 ms each time.
         gc.collect()
         gc.freeze()
-        tasks = [asyncio.create_task(_kept_running(name, work), name=name) for name, work in house.backgrounds.items()]
-        watch = asyncio.create_task(_watch_readiness(server, house.probes), name="readiness")
+        tasks = [
+            asyncio.create_task(_kept_running(name, work), name=name) for name, work in context.backgrounds.items()
+        ]
+        watch = asyncio.create_task(_watch_readiness(server, context.probes), name="readiness")
         await stop.wait()
         _log.info("service.stopping")
         await cancel(watch)
         # A call that meets a closing connection may end as CANCELLED, which no client may repeat: first they are sent
         # elsewhere, and then it closes.
         await server.set_ready(False)
-        await server.until_nobody_comes(quiet=_QUIET, at_most=_AT_MOST)
+        await server.until_nobody_comes(quiet=_QUIET, at_most=_MAX_SECONDS)
         # Events of the last calls are still published; what is not is published by the next process.
         await server.drain(settings.drain_grace)
-        await cancel(*tasks, again=_END_AGAIN)
+        await cancel(*tasks, poll_seconds=_END_POLL_SECONDS)
     _log.info("service.stopped")
 
 
@@ -61,7 +63,7 @@ async def _kept_running(name: str, work: Background) -> NoReturn:
             await work()
         except Exception:  # noqa: BLE001 whatever it is: one part's fault must not end the others
             _log.exception("background.failed", part=name)
-        await asyncio.sleep(_RUN_AGAIN)
+        await asyncio.sleep(_RESTART_SECONDS)
 
 
 async def _watch_readiness(server: Server, probes: dict[str, Probe]) -> NoReturn:
@@ -72,7 +74,7 @@ async def _watch_readiness(server: Server, probes: dict[str, Probe]) -> NoReturn
             missing = now_missing
             await server.set_ready(not missing)
             _log.info("service.ready" if not missing else "service.not_ready", missing=missing)
-        await asyncio.sleep(_PROBE_AGAIN if missing else _PROBE_OFTEN)
+        await asyncio.sleep(_PROBE_SECONDS if missing else _PROBE_OFTEN)
 
 
 async def _holds(probe: Probe) -> bool:

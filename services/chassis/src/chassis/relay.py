@@ -28,7 +28,7 @@ from chassis import telemetry
 from chassis.bus import Bus, OwnStream, is_broker_outage
 from chassis.clock import Clock
 from chassis.db import Database, Executor, OnConnection, statement
-from chassis.publishing import Chunk, OutboxRow, Published, Publisher
+from chassis.publisher import Chunk, OutboxRow, Published, Publisher
 from chassis.tables import dead_letters, outbox
 
 CHUNK = 1000
@@ -36,7 +36,7 @@ CHUNK = 1000
 POLL_SECONDS = 0.2
 """How late the events of another process of the service are at most; those of this one wake the relay."""
 _LEADER_POLL_SECONDS = 1.0
-_LONGEST_PAUSE = 2.0
+_MAX_PAUSE = 2.0
 
 _log = telemetry.logger(__name__)
 _published = telemetry.METER.create_counter("outbox.published", description="Events that NATS acknowledged.")
@@ -47,9 +47,9 @@ _NAMES = [one.name for one in fields(OutboxRow)]
 _ROW = [cast(c, Text).label(c.name) if isinstance(c.type, Uuid) else c for c in (outbox.c[name] for name in _NAMES)]
 _EVERY_TENANT = "The relay publishes the events of all organizations."
 _LEAD = statement(select(func.pg_try_advisory_lock(func.hashtext("relay"))), into=bool)
-_unpublished = outbox.c.published_at.is_(None)
+_unpublished = outbox.c.publish_time.is_(None)
 _OLDEST = statement(
-    select(outbox.c.occurred_at).where(_unpublished).order_by(outbox.c.position).limit(1),
+    select(outbox.c.event_time).where(_unpublished).order_by(outbox.c.position).limit(1),
     into=datetime,
     cross_tenant=_EVERY_TENANT,
 )
@@ -64,7 +64,7 @@ _UNPUBLISHED = statement(
 _MARK = statement(
     update(outbox)
     .where(outbox.c.position == any_(bindparam("positions", type_=ARRAY(BigInteger))), _unpublished)
-    .values(published_at=func.now()),
+    .values(publish_time=func.now()),
     cross_tenant=_EVERY_TENANT,
 )
 _set_aside = (
@@ -83,10 +83,10 @@ _SET_ASIDE = statement(
 _UNMARK = statement(
     update(outbox)
     .where(
-        outbox.c.published_at.is_not(None),
+        outbox.c.publish_time.is_not(None),
         func.split_part(outbox.c.subject, ".", 1) == any_(bindparam("aggregates", type_=ARRAY(Text))),
     )
-    .values(published_at=None),
+    .values(publish_time=None),
     cross_tenant="After a loss of NATS the events of all organizations are published again.",
 )
 
@@ -152,7 +152,7 @@ class Relay:
         while self._bus.times_connected == connected:
             committed.clear()
             chunk = self._publisher.prepare(await _read(session))
-            self._measure(chunk.rows[0].occurred_at if chunk.rows else None)
+            self._measure(chunk.rows[0].event_time if chunk.rows else None)
             if not chunk.rows:
                 await _wait(committed, POLL_SECONDS)
             while chunk.rows:
@@ -212,7 +212,7 @@ class _Pause:
 
     async def wait(self) -> None:
         await asyncio.sleep(self._seconds)
-        self._seconds = min(self._seconds * 2, _LONGEST_PAUSE)
+        self._seconds = min(self._seconds * 2, _MAX_PAUSE)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -24,9 +24,9 @@ ACCESS_TOKEN_LIFE = 15 * 60.0
 
 STREAM = "REVOCATIONS"
 SUBJECT = "portico.*.identity.revocation.*"
-_LOOK_AGAIN = 5.0
+_POLL_SECONDS = 5.0
 _CATCHING_UP = 0.02
-_AGAIN = 0.5
+_RETRY_SECONDS = 0.5
 _log = telemetry.logger(__name__)
 _unknown = telemetry.METER.create_gauge(
     "revocations.unknown", description="1 while the ended sessions cannot be read, and tokens hold until they expire."
@@ -76,13 +76,13 @@ async def follow(bus: Bus, revocations: Revocations, caught_up: asyncio.Event) -
                     _unknown.set(0)
                     if not consumer.num_pending and not subscription.pending_msgs:
                         caught_up.set()
-                    await asyncio.sleep(_LOOK_AGAIN if caught_up.is_set() else _CATCHING_UP)
+                    await asyncio.sleep(_POLL_SECONDS if caught_up.is_set() else _CATCHING_UP)
             finally:
                 await subscription.unsubscribe()
         except (nats.errors.Error, OSError, TimeoutError) as error:
             _unknown.set(1)
             _log.warning("revocations.unknown", error=type(error).__name__, tokens="hold until they expire")
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(_RETRY_SECONDS)
 
 
 def _note(revocations: Revocations) -> Callable[[Msg], Awaitable[None]]:

@@ -16,19 +16,19 @@ from grpc_reflection.v1alpha import reflection
 
 from chassis.interceptor import Interceptor
 
-LARGEST_MESSAGE = 4 * 1024 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Bytes of one message; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
 
-LARGEST_METADATA = 80 * 1024
+MAX_METADATA_BYTES = 80 * 1024
 """Bytes of a call's metadata; gRPC itself refuses more with RESOURCE_EXHAUSTED, without a reason and a request id.
 
 Above the 60 KiB that Envoy lets through, which count 32 more for each header here, so that our clients never see that.
 """
 
 OPTIONS = (
-    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
-    ("grpc.max_metadata_size", LARGEST_METADATA),
-    ("grpc.absolute_max_metadata_size", LARGEST_METADATA),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.so_reuseport", 0),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import uvloop
 
 from chassis import process, telemetry
-from chassis.house import Build, House
+from chassis.context import Build, ServiceContext
 from chassis.settings import Settings, load, masked
 
 S = TypeVar("S", bound=Settings)
@@ -49,13 +49,13 @@ def serve(definition: ServiceDefinition[Any]) -> None:
         uvloop.run(process.serve(definition.name, settings, definition.build))
 
 
-def in_house(definition: ServiceDefinition[S], action: Callable[[House[S]], Awaitable[T]]) -> T:
+def in_context(definition: ServiceDefinition[S], action: Callable[[ServiceContext[S]], Awaitable[T]]) -> T:
     """Runs one action with the parts of the service, without serving; for commands."""
     settings = load(definition.settings)
     telemetry.configure_logging(definition.name, level="WARNING", as_json=False)
 
     async def act() -> T:
-        async with AsyncExitStack() as parts:
-            return await action(House(definition.name, settings, parts))
+        async with AsyncExitStack() as exit_stack:
+            return await action(ServiceContext(definition.name, settings, exit_stack))
 
     return uvloop.run(act())

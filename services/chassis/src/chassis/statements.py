@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from chassis.guard import Query, check_tenant
 from chassis.readers import Convert, MakeRow, Reader, converted, fields_among
+from chassis.tenancy import Query, check_tenant
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

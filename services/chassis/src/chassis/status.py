@@ -11,7 +11,7 @@ from google.rpc.status_pb2 import Status
 from chassis.errors import BY_CODE, FieldViolation, ServiceError, Unavailable
 
 DETAILS = "grpc-status-details-bin"
-MOST_VIOLATIONS = 32
+MAX_VIOLATIONS = 32
 """The status travels in trailers, of which gRPC takes about 8 kB; with 200 violations it answered for itself."""
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -25,7 +25,7 @@ def to_status(error: ServiceError, *, service: str, language: str, trace_id: str
     status = Status(code=int(error.code), message=error.message)
     status.details.add().Pack(info)
     if error.violations:
-        told = [_to_wire(violation, language) for violation in error.violations[:MOST_VIOLATIONS]]
+        told = [_to_wire(violation, language) for violation in error.violations[:MAX_VIOLATIONS]]
         status.details.add().Pack(details.BadRequest(field_violations=told))
     if error.retry_after is not None:
         retry = details.RetryInfo()

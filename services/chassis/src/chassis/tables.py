@@ -41,22 +41,22 @@ outbox = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("traceparent", Text),
-    instant("occurred_at"),
-    instant("published_at", nullable=True),
+    instant("event_time"),
+    instant("publish_time", nullable=True),
     # Most rows are published and die after three days: vacuum early, or the relay walks over dead ones.
     postgresql_with={"autovacuum_vacuum_scale_factor": "0.02"},
 )
-Index("outbox_unpublished_idx", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
-Index("outbox_published_idx", outbox.c.published_at, postgresql_using="brin")
+Index("outbox_unpublished_idx", outbox.c.position, postgresql_where=outbox.c.publish_time.is_(None))
+Index("outbox_published_idx", outbox.c.publish_time, postgresql_using="brin")
 
 inbox = Table(
     "inbox",
     _chassis,
     Column("org_id", Uuid, primary_key=True),
     Column("event_id", Uuid, primary_key=True),
-    instant("received_at", server_default=func.now()),
+    instant("receive_time", server_default=func.now()),
 )
-Index("inbox_received_idx", inbox.c.received_at, postgresql_using="brin")
+Index("inbox_received_idx", inbox.c.receive_time, postgresql_using="brin")
 
 aggregate_versions = Table(
     "aggregate_versions",
@@ -79,10 +79,10 @@ dead_letters = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("traceparent", Text),
-    instant("occurred_at"),
+    instant("event_time"),
     Column("reason", Text, nullable=False),
     Column("tries", Integer, nullable=False),
-    instant("failed_at", server_default=func.now()),
+    instant("fail_time", server_default=func.now()),
 )
 
 requests = Table(
@@ -94,9 +94,9 @@ requests = Table(
     Column("request_id", Uuid, primary_key=True),
     Column("body_hash", LargeBinary, nullable=False),
     Column("reply", LargeBinary, nullable=False),
-    instant("created_at", server_default=func.now()),
+    instant("create_time", server_default=func.now()),
 )
-Index("requests_created_idx", requests.c.created_at, postgresql_using="brin")
+Index("requests_created_idx", requests.c.create_time, postgresql_using="brin")
 
 
 class _Operations(Protocol):

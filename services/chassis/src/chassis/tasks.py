@@ -5,8 +5,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-async def cancel(*tasks: asyncio.Task[Any], again: float = 1.0) -> None:
-    """Cancels the tasks, every `again` seconds until all have ended; what they raise is dropped.
+async def cancel(*tasks: asyncio.Task[Any], poll_seconds: float = 1.0) -> None:
+    """Cancels the tasks, every `poll_seconds` seconds until all have ended; what they raise is dropped.
 
     One cancellation is not enough: `asyncio.wait_for` of Python 3.11, which libraries of ours call, swallows one that
     comes together with its result (CPython issue 86296), and the task goes on.
@@ -15,7 +15,7 @@ async def cancel(*tasks: asyncio.Task[Any], again: float = 1.0) -> None:
     while waiting:
         for task in waiting:
             task.cancel()
-        _, waiting = await asyncio.wait(waiting, timeout=again)
+        _, waiting = await asyncio.wait(waiting, timeout=poll_seconds)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

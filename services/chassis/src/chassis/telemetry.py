@@ -39,7 +39,7 @@ def configured(service: str, settings: ProcessSettings) -> Iterator[None]:
         yield
         return
     # The SDK, which nothing else needs.
-    from chassis.exporting import exported
+    from chassis.exporter import exported
 
     with exported(service, endpoint=endpoint, trace_ratio=settings.trace_ratio):
         yield

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from nacl.signing import VerifyKey
 
-from chassis import signing
+from chassis import signatures
 from chassis.call import Role
 from chassis.clock import Clock
 from chassis.errors import Unauthenticated, Unavailable
@@ -19,7 +19,7 @@ from chassis.revocations import Revocations
 AUDIENCE = "portico"
 """`aud` of an access token; other signed tokens of identity name another one, so that none passes for the other."""
 
-LONGEST_TOKEN = 4096
+MAX_TOKEN_LENGTH = 4096
 _KEPT = 20_000
 _RELOAD_AFTER = 10.0
 
@@ -99,15 +99,15 @@ class TokenVerifier:
         return person
 
     async def _verified(self, token: str, now: float) -> Person:
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise TokenInvalid()
         try:
-            kid = signing.unverified_header(token).get("kid", "")
-        except signing.InvalidToken:
+            kid = signatures.unverified_header(token).get("kid", "")
+        except signatures.InvalidToken:
             raise TokenInvalid() from None
         key = await self._key(str(kid), now)
         try:
-            claims = signing.verified(token, key, audience=AUDIENCE, issuer=self._issuer, now=now)
+            claims = signatures.verified(token, key, audience=AUDIENCE, issuer=self._issuer, now=now)
             return Person(
                 account_id=UUID(claims["sub"]),
                 org_id=UUID(claims["org"]),
@@ -115,7 +115,7 @@ class TokenVerifier:
                 session_id=UUID(claims["sid"]),
                 expires=float(claims["exp"]),
             )
-        except (signing.InvalidToken, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        except (signatures.InvalidToken, KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise TokenInvalid() from None
 
     async def _key(self, kid: str, now: float) -> VerifyKey:

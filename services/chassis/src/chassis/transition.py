@@ -13,7 +13,7 @@ from chassis.call import Call
 from chassis.db import Executor, statement
 from chassis.errors import Aborted, AlreadyExists, ServiceError
 from chassis.outbox import OutboxEvent, event_params
-from chassis.saving import Save, request_params
+from chassis.saves import Save, request_params
 from chassis.tables import requests
 
 S = TypeVar("S")

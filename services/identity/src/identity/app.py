@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 
-from chassis.house import House
+from chassis.context import ServiceContext
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
@@ -25,42 +25,42 @@ from identity.sessions.servicer import SessionsServicer
 from identity.sessions.tokens import RefreshTokens, TokenSigner
 
 
-async def deps_of(house: House[IdentitySettings]) -> Deps:
+async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
     """What the use cases are handed, also those that a command runs."""
-    settings = house.settings
-    database = await house.database()
+    settings = context.settings
+    database = await context.database()
     passwords = Passwords(
         cost=Argon2Cost(
             memory=settings.password_memory, passes=settings.password_passes, lanes=settings.password_lanes
         ),
-        policy=PasswordPolicy(shortest=settings.password_shortest, longest=settings.password_longest),
+        policy=PasswordPolicy(min_length=settings.password_min_length, max_length=settings.password_max_length),
         threads=settings.password_threads or os.cpu_count() or 1,
         queue=settings.password_queue,
     )
-    house.closes(passwords.close)
+    context.on_shutdown(passwords.close)
     return Deps(
         database=database,
-        clock=house.clock,
-        ids=house.ids,
-        hashes=house.hashes,
+        clock=context.clock,
+        ids=context.ids,
+        hashes=context.hashes,
         passwords=passwords,
         signer=TokenSigner(settings.signing_keys.reveal(), issuer=settings.access_token_issuer),
-        refresh_tokens=RefreshTokens(house.hashes),
+        refresh_tokens=RefreshTokens(context.hashes),
         messages=Messages(
-            sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=house.ids
+            sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=context.ids
         ),
-        organizations=OrganizationDirectory(database, house.clock),
+        organizations=OrganizationDirectory(database, context.clock),
     )
 
 
-async def build(house: House[IdentitySettings]) -> None:
+async def build(context: ServiceContext[IdentitySettings]) -> None:
     """Puts the service together."""
-    deps = await deps_of(house)
+    deps = await deps_of(context)
     forgotten_passwords = ForgottenPasswords(deps)
-    house.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
-    house.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
-    house.serve(*servicers(deps, forgotten_passwords))
-    house.background("forgotten-passwords", forgotten_passwords.run)
+    context.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
+    context.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
+    context.serve(*servicers(deps, forgotten_passwords))
+    context.background("forgotten-passwords", forgotten_passwords.run)
 
 
 def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords) -> Sequence[object]:

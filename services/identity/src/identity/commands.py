@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 
 from chassis.call import Call, Caller, Role
+from chassis.context import ServiceContext
 from chassis.errors import ServiceError
-from chassis.house import House
-from chassis.service import in_house
+from chassis.service import in_context
 from identity.accounts.domain import NewLogin
 from identity.app import definition, deps_of
 from identity.config import IdentitySettings
@@ -41,8 +41,8 @@ def create(
         role=Role.STAFF_ADMIN, username=admin_username, display_name=admin_name, language=admin_language or tags[0]
     )
 
-    async def act(house: House[IdentitySettings]) -> UUID:
-        deps = await deps_of(house)
+    async def act(context: ServiceContext[IdentitySettings]) -> UUID:
+        deps = await deps_of(context)
         asked = Organization(
             org_id=deps.ids(),
             slug=slug,
@@ -50,7 +50,7 @@ def create(
             country=country,
             time_zone=time_zone,
             languages=tags,
-            created_at=deps.clock(),
+            create_time=deps.clock(),
             version=1,
         )
         there = await find_organization(deps, organization=asked, administrator=login)
@@ -60,7 +60,7 @@ def create(
         return there.org_id
 
     try:
-        typer.echo(in_house(definition, act))
+        typer.echo(in_context(definition, act))
     except OrganizationDiffers:
         typer.echo(f"{slug} belongs to an organization that was created with other words.", err=True)
         raise typer.Exit(1) from None

@@ -38,8 +38,8 @@ class IdentitySettings(Settings, frozen=True, kw_only=True):
         ),
     ]
     sealing_public_key: Annotated[SecretKey, Meta(description="Seals links and codes on their way to notifications.")]
-    password_shortest: Annotated[int, Meta(ge=8, le=64, description="Fewest characters of a password.")] = 12
-    password_longest: Annotated[int, Meta(ge=64, le=128, description="Most characters of a password.")] = 128
+    password_min_length: Annotated[int, Meta(ge=8, le=64, description="Fewest characters of a password.")] = 12
+    password_max_length: Annotated[int, Meta(ge=64, le=128, description="Most characters of a password.")] = 128
     password_memory: Annotated[
         int, Meta(ge=8, description="KiB that Argon2id fills for one password (OWASP minimum).")
     ] = 19_456

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from chassis.house import House
-from chassis.paging import PageTokens
+from chassis.context import ServiceContext
+from chassis.pagination import PageTokens
 from chassis.secrets import Opener
 from chassis.service import ServiceDefinition
 from notifications.config import NotificationsSettings
@@ -23,14 +23,14 @@ from notifications.templates.catalogue import Catalogue
 from notifications.templates.composition import Composer
 
 
-async def deps_of(house: House[NotificationsSettings], wake: Callable[[Channel], None]) -> Deps:
+async def deps_of(context: ServiceContext[NotificationsSettings], wake: Callable[[Channel], None]) -> Deps:
     """What the use cases are handed, also those that a command runs."""
-    settings = house.settings
+    settings = context.settings
     return Deps(
-        database=await house.database(),
-        clock=house.clock,
-        ids=house.ids,
-        hashes=house.hashes,
+        database=await context.database(),
+        clock=context.clock,
+        ids=context.ids,
+        hashes=context.hashes,
         composer=Composer(
             catalogue=Catalogue(),
             opener=Opener(settings.sealing_private_key.reveal()),
@@ -38,26 +38,26 @@ async def deps_of(house: House[NotificationsSettings], wake: Callable[[Channel],
             mail_from=settings.mail_from,
         ),
         wake=wake,
-        redrive_event=(await house.consumes()).redrive,
+        redrive_event=(await context.consumes()).redrive,
     )
 
 
-async def build(house: House[NotificationsSettings]) -> None:
+async def build(context: ServiceContext[NotificationsSettings]) -> None:
     """Puts the service together."""
     senders: dict[Channel, Sender] = {}
-    deps = await deps_of(house, lambda channel: senders[channel].wake())
+    deps = await deps_of(context, lambda channel: senders[channel].wake())
     for channel, provider, connections in (
-        (Channel.EMAIL, _smtp(house), house.settings.mail_connections),
-        (Channel.SMS, _sms(house), house.settings.sms_connections),
+        (Channel.EMAIL, _smtp(context), context.settings.mail_connections),
+        (Channel.SMS, _sms(context), context.settings.sms_connections),
     ):
-        attempts = Attempts(deps.composer, provider, house.clock, house.ids)
-        senders[channel] = Sender(channel, attempts, deps.database, clock=house.clock, connections=connections)
-        house.background(f"{channel.name.lower()}-sender", senders[channel].run)
-    house.background("forgetting", lambda: forget_for_ever(deps.database, house.clock))
-    pages = PageTokens(house.settings.hash_key.reveal())
-    house.publishes("NOTIFICATIONS", aggregates=("message",))
-    house.serve(*servicers(deps, pages))
-    consumers.register(await house.consumes(), deps)
+        attempts = Attempts(deps.composer, provider, context.clock, context.ids)
+        senders[channel] = Sender(channel, attempts, deps.database, clock=context.clock, connections=connections)
+        context.background(f"{channel.name.lower()}-sender", senders[channel].run)
+    context.background("forgetting", lambda: forget_for_ever(deps.database, context.clock))
+    pages = PageTokens(context.settings.hash_key.reveal())
+    context.publishes("NOTIFICATIONS", aggregates=("message",))
+    context.serve(*servicers(deps, pages))
+    consumers.register(await context.consumes(), deps)
 
 
 def servicers(deps: Deps, page_tokens: PageTokens) -> Sequence[object]:
@@ -77,16 +77,16 @@ definition = ServiceDefinition(
 )
 
 
-def _smtp(house: House[NotificationsSettings]) -> Provider:
-    return SmtpProvider(house.settings.smtp_url.reveal(), sender=house.settings.mail_from)
+def _smtp(context: ServiceContext[NotificationsSettings]) -> Provider:
+    return SmtpProvider(context.settings.smtp_url.reveal(), sender=context.settings.mail_from)
 
 
-def _sms(house: House[NotificationsSettings]) -> Provider:
-    settings = house.settings
+def _sms(context: ServiceContext[NotificationsSettings]) -> Provider:
+    settings = context.settings
     return SmsProvider(
         settings.sms_url,
         account=settings.sms_account,
         token=settings.sms_token.reveal(),
         sender=settings.sms_from,
-        clock=house.clock,
+        clock=context.clock,
     )

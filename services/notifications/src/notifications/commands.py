@@ -7,11 +7,11 @@ import typer
 from nacl.public import PrivateKey
 
 from chassis.clock import utc_now
+from chassis.context import ServiceContext
 from chassis.errors import ServiceError
-from chassis.house import House
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
-from chassis.service import in_house
+from chassis.service import in_context
 from notifications.app import definition, deps_of
 from notifications.config import NotificationsSettings
 from notifications.dead_letters import storage as dead_letters
@@ -60,12 +60,12 @@ def preview(
 def dead_messages() -> None:
     """List the messages that were given up, the newest first, with the reason."""
 
-    async def act(house: House[NotificationsSettings]) -> list[GivenUp]:
-        return await (await house.database()).all(dead_letters.newest)
+    async def act(context: ServiceContext[NotificationsSettings]) -> list[GivenUp]:
+        return await (await context.database()).all(dead_letters.newest)
 
-    for message in in_house(definition, act):
+    for message in in_context(definition, act):
         typer.echo(
-            f"{message.dead_at:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.message_id}  {message.template}"
+            f"{message.dead_time:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.message_id}  {message.template}"
             f"  {message.reference}  {message.dead_reason}"
         )
 
@@ -77,12 +77,12 @@ def redrive_message(
 ) -> None:
     """Put a dead message back to work; a running process sends it."""
 
-    async def act(house: House[NotificationsSettings]) -> None:
-        deps = await deps_of(house, wake=lambda _: None)
+    async def act(context: ServiceContext[NotificationsSettings]) -> None:
+        deps = await deps_of(context, wake=lambda _: None)
         await redrive_dead_letter(deps, org_id=org_id, letter_id=message_id)
 
     try:
-        in_house(definition, act)
+        in_context(definition, act)
     except ServiceError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None

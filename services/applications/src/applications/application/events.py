@@ -41,7 +41,7 @@ def submission_events(application: Application, events: Sequence[Event], *, ids:
         message=submitted,
         aggregate_id=application.id,
         version=application.version,
-        occurred_at=application.create_time,
+        event_time=application.create_time,
     )
     guardian_id, told = application.guardians[0].id, [event for event in events if not isinstance(event, Submitted)]
     return [
@@ -87,7 +87,7 @@ def _guardian_events(
                 message=message,
                 aggregate_id=guardian_id,
                 version=number,
-                occurred_at=now,
+                event_time=now,
             )
         )
     return outgoing

@@ -8,7 +8,7 @@ from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
 
 from applications.application.domain.application import Application, Child, Guardian
-from applications.application.domain.invitation import End, Method
+from applications.application.domain.invitation import InvitationOutcome, Method
 from applications.application.domain.link_state import UNDO_WINDOW, allowed_actions, can_undo, link_state
 from chassis.wire import timestamp
 
@@ -58,7 +58,7 @@ def _guardian(guardian: Guardian, now: datetime) -> res.Guardian:
 
 def _invitation(guardian: Guardian) -> res.Invitation | None:
     invitation = guardian.invitation
-    if invitation is None or (invitation.end is End.ACCEPTED and guardian.link is None):
+    if invitation is None or (invitation.outcome is InvitationOutcome.ACCEPTED and guardian.link is None):
         return None
     return res.Invitation(
         id=str(invitation.id),

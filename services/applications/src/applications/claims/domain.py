@@ -7,7 +7,7 @@ from uuid import UUID
 from applications.application.domain.application import Application, Link
 from applications.application.domain.decision import Decision, decided
 from applications.application.domain.events import Linked, Opened
-from applications.application.domain.invitation import End, Invitation, require_valid
+from applications.application.domain.invitation import Invitation, InvitationOutcome, require_valid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,12 @@ def accept(application: Application, command: Accept, now: datetime) -> Decision
         invitation = current
     else:
         # Only the current one can be open: what was read as open was replaced meanwhile.
-        invitation = shown if shown.end else shown.ended(End.REPLACED, now)
+        invitation = shown if shown.outcome else shown.ended(InvitationOutcome.REPLACED, now)
     require_valid(invitation, now)
     link = Link(command.account_id, command.username, now)
-    accepted = replace(invitation.ended(End.ACCEPTED, now), open_time=invitation.open_time or now, failure_reason="")
+    accepted = replace(
+        invitation.ended(InvitationOutcome.ACCEPTED, now), open_time=invitation.open_time or now, failure_reason=""
+    )
     return decided(
         application,
         replace(guardian, invitation=accepted, link=link, unlink=None),

@@ -4,7 +4,7 @@ from portico.applications.v1 import claims_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.claims_pb2_grpc import ClaimsServiceServicer
 
-from applications.application.domain.invitation import Standing
+from applications.application.domain.invitation import InvitationStatus
 from applications.claims.usecases.claims import (
     Checked,
     accept_invitation,
@@ -52,7 +52,7 @@ def _proof_of(proof: res.InvitationProof) -> Proof:
 
 def _checked_message(checked: Checked) -> pb.CheckInvitationResponse:
     """What an invitation is worth."""
-    answer = pb.CheckInvitationResponse(state=pb.CheckInvitationResponse.State.ValueType(checked.standing))
+    answer = pb.CheckInvitationResponse(state=pb.CheckInvitationResponse.State.ValueType(checked.invitation_status))
     shown = checked.shown
     if shown is not None:
         answer.organization_name = shown.organization_name
@@ -61,6 +61,6 @@ def _checked_message(checked: Checked) -> pb.CheckInvitationResponse:
         answer.account_exists = checked.account_exists
         answer.language = shown.language
         answer.time_zone = shown.time_zone
-        if checked.standing in {Standing.VALID, Standing.EXPIRED}:
+        if checked.invitation_status in {InvitationStatus.VALID, InvitationStatus.EXPIRED}:
             answer.expire_time.CopyFrom(timestamp(shown.invitation.expire_time))
     return answer

@@ -7,8 +7,8 @@ from applications.deliveries.domain import DeliveryStatus, report_of
 from applications.deliveries.usecases import note_report
 from chassis.consumer import Consumers
 from chassis.db import Executor
+from chassis.envelope import Incoming
 from chassis.ids import Ids
-from chassis.incoming import Incoming
 
 
 def subscribe(consumers: Consumers, ids: Ids) -> None:
@@ -24,7 +24,7 @@ def subscribe(consumers: Consumers, ids: Ids) -> None:
                 org_id=incoming.org_id,
                 invitation_id=invitation_id,
                 message_version=event.version,
-                event_time=incoming.occurred_at,
+                event_time=incoming.event_time,
             )
 
     consumers.every("NOTIFICATIONS", MessageEvent, on_message)

@@ -13,7 +13,7 @@ from applications.application.domain.names import number_of
 from applications.invitations.domain import first_invitation
 from chassis.errors import FieldViolation
 
-MOST_ANSWERS = 64 * 1024
+MAX_ANSWER_BYTES = 64 * 1024
 """Bytes of the answers as JSON in UTF-8."""
 
 LANGUAGES = ("en", "es")
@@ -56,8 +56,9 @@ class Submission:
 
 def submit(organization: Organization, command: Submit, now: datetime) -> Submission:
     """The application with its first guardian invited at once. Raises AnswersTooLarge."""
-    if len(command.answers.encode()) > MOST_ANSWERS:
-        raise AnswersTooLarge(violations=[FieldViolation("answers", "TOO_LARGE", f"larger than {MOST_ANSWERS} bytes")])
+    if len(command.answers.encode()) > MAX_ANSWER_BYTES:
+        violation = FieldViolation("answers", "TOO_LARGE", f"larger than {MAX_ANSWER_BYTES} bytes")
+        raise AnswersTooLarge(violations=[violation])
     application = Application(
         organization=organization,
         id=command.application_id,

@@ -9,10 +9,10 @@ from portico_errors.applications import ActionNotAllowed, MethodMissing
 from applications.application.domain.application import Application, Guardian
 from applications.application.domain.decision import Decision, decided
 from applications.application.domain.events import Invited, Revoked
-from applications.application.domain.invitation import End, Invitation, Keys, Method
+from applications.application.domain.invitation import Invitation, InvitationOutcome, Keys, Method
 from applications.application.domain.link_state import Action, require
 
-MOST_RESENDS = 3
+MAX_RESENDS = 3
 """How many new invitations a family may ask for within `RESEND_WINDOW`."""
 
 RESEND_WINDOW = timedelta(days=1)
@@ -70,7 +70,7 @@ def revoke(application: Application, command: Revoke, now: datetime) -> Decision
     guardian = application.guardian(command.guardian_id)
     require(Action.REVOKE_INVITATION, guardian, now)
     assert guardian.invitation is not None  # noqa: S101 (else the action does not fit)
-    ended = guardian.invitation.ended(End.REVOKED, now)
+    ended = guardian.invitation.ended(InvitationOutcome.REVOKED, now)
     revoked = Revoked(guardian.id, ended)
     return decided(application, replace(guardian, invitation=ended), revoked, now=now, ended=ended)
 
@@ -82,9 +82,9 @@ def resend(application: Application, command: Resend, now: datetime) -> Decision
     """
     guardian = application.guardian(command.guardian_id)
     last = guardian.invitation
-    if last is None or last.id != command.shown_id or last.end is not None:
+    if last is None or last.id != command.shown_id or last.outcome is not None:
         raise ActionNotAllowed()
-    if (last.is_live(now) and not last.is_code_dead) or command.recent_resends >= MOST_RESENDS:
+    if (last.is_live(now) and not last.is_code_dead) or command.recent_resends >= MAX_RESENDS:
         raise ActionNotAllowed()
     invitation = _offer(application, last.method, last.contact, invitation_id=command.invitation_id, now=now)
     return _invited(application, guardian, invitation, command.keys, now, by_family=True)
@@ -138,5 +138,5 @@ def _invited(
             by_family=by_family,
         ),
         now=now,
-        ended=last.ended(End.REPLACED, now) if last and last.end is None else None,
+        ended=last.ended(InvitationOutcome.REPLACED, now) if last and last.outcome is None else None,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from applications.application.storage.tables import applications, guardians, unlink_notices
 from applications.shared.organizations import organizations
 from chassis.db import statement
-from chassis.saving import save
+from chassis.saves import save
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ DUE_NOTICES = statement(
         applications,
         (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id),
     )
-    .where(unlink_notices.c.told_time.is_(None), unlink_notices.c.due_time <= bindparam("now"))
+    .where(unlink_notices.c.send_time.is_(None), unlink_notices.c.due_time <= bindparam("now"))
     .order_by(unlink_notices.c.due_time)
     .limit(bindparam("limit")),
     into=DueNotice,
@@ -59,9 +59,9 @@ SAVE_NOTICE_SENT = save(
     .where(
         unlink_notices.c.org_id == bindparam("org_id"),
         unlink_notices.c.id == bindparam("notice_id"),
-        unlink_notices.c.told_time.is_(None),
+        unlink_notices.c.send_time.is_(None),
     )
-    .values(told_time=bindparam("now"))
+    .values(send_time=bindparam("now"))
     .returning(unlink_notices.c.id)
 )
 """Takes one notice and asks for its message in the same moment; of several processes one hits the row."""

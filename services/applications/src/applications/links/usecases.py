@@ -8,7 +8,7 @@ from applications.links.storage import DUE_NOTICES, SAVE_NOTICE_SENT, DueNotice
 from applications.shared.deps import Deps
 from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
-from chassis.saving import write
+from chassis.saves import write
 
 _LIMIT = 100
 _PAUSE_SECONDS = 5.0

@@ -7,7 +7,7 @@ from portico.identity.v1.stub import IdentityStub
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from chassis.secrets import KeyedHash, Sealer
 
 

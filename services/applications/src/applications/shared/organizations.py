@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from applications.shared.metadata import metadata
 from chassis.db import Executor, statement
-from chassis.incoming import Incoming
+from chassis.envelope import Incoming
 
 organizations = Table(
     "organizations",

@@ -13,7 +13,7 @@ class Company:
     id: UUID
     name: str
     name_key: str
-    created_at: datetime
+    create_time: datetime
     version: int
 
 
@@ -24,6 +24,6 @@ def new_company(name: str, *, org_id: UUID, company_id: UUID, now: datetime) -> 
         id=company_id,
         name=name.strip(),
         name_key=name.strip().casefold(),
-        created_at=now,
+        create_time=now,
         version=1,
     )

@@ -19,5 +19,5 @@ def company_created(company: Company, *, event_id: UUID) -> OutboxEvent:
         message=events_pb2.CompanyEvent(version=company.version, created=created),
         aggregate_id=company.id,
         version=company.version,
-        occurred_at=company.created_at,
+        event_time=company.create_time,
     )

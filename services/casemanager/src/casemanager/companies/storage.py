@@ -7,8 +7,8 @@ from casemanager.companies.domain import Company
 from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import mapping
-from chassis.paging import Key, Keyset
-from chassis.saving import save
+from chassis.pagination import Key, Keyset
+from chassis.saves import save
 from chassis.tables import metadata_with_chassis_tables
 
 metadata = metadata_with_chassis_tables()
@@ -20,7 +20,7 @@ companies = Table(
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False, comment="The name with its case folded: what is unique, and the order"),
-    instant("created_at"),
+    instant("create_time"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "name_key"),
 )

@@ -8,7 +8,7 @@ from portico_errors.casemanager import CompanyNotFound
 from casemanager.companies.domain import Company
 from casemanager.companies.storage import LIST_COMPANIES, LOAD_COMPANY
 from casemanager.shared.deps import Deps
-from chassis.paging import Key
+from chassis.pagination import Key
 
 
 async def load_company(deps: Deps, *, org_id: UUID, company_id: UUID) -> Company:

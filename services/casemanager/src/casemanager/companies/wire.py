@@ -8,4 +8,4 @@ from chassis.wire import timestamp
 
 def company_message(company: Company) -> res.Company:
     """A company as the contract shows it."""
-    return res.Company(id=str(company.id), name=company.name, create_time=timestamp(company.created_at))
+    return res.Company(id=str(company.id), name=company.name, create_time=timestamp(company.create_time))

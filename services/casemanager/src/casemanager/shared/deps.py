@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
-from chassis.paging import Pager
+from chassis.pagination import Pager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import psycopg
 from local_stack.postgres import Postgres, start_postgres
 
 _PAUSE = 0.02
-_LONGEST_START = 60.0
+_MAX_START_SECONDS = 60.0
 
 
 class PostgresHost:
@@ -57,7 +57,7 @@ def ask_for_postgres(folder: Path) -> str:
     """The superuser's URL of the run's PostgreSQL, from any process of the run."""
     (folder / "wanted").touch()
     answer = folder / "answer"
-    deadline = time.monotonic() + _LONGEST_START
+    deadline = time.monotonic() + _MAX_START_SECONDS
     while not answer.exists():
         if time.monotonic() > deadline:
             raise TimeoutError("PostgreSQL for the tests did not start.")

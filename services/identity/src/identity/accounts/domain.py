@@ -41,7 +41,7 @@ class Proof:
     id: UUID
     purpose: Purpose
     hash: bytes
-    expires_at: datetime
+    expire_time: datetime
     wrong_tries: int = 0
 
 
@@ -49,7 +49,7 @@ class Proof:
 class Account:
     """A login. An account holds at most one proof: a newer one takes its place.
 
-    `username` is an email address or a phone number in E.164. `resets_asked` are the latest times, oldest first;
+    `username` is an email address or a phone number in E.164. `reset_request_times` are the latest times, oldest first;
     `live_sessions` the sessions that have not ended, last used first.
     """
 
@@ -62,17 +62,17 @@ class Account:
     status: Status
     password_hash: str | None
     proof: Proof | None
-    resets_asked: tuple[datetime, ...]
+    reset_request_times: tuple[datetime, ...]
     live_sessions: tuple[UUID, ...]
-    created_at: datetime
-    activated_at: datetime | None
-    last_login_at: datetime | None
+    create_time: datetime
+    activate_time: datetime | None
+    last_login_time: datetime | None
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person's signed-in device; `rotated_at` is its last use."""
+    """A person's signed-in device; `rotate_time` is its last use."""
 
     org_id: UUID
     id: UUID
@@ -80,14 +80,14 @@ class Session:
     generation: int
     device: str
     address: str
-    created_at: datetime
-    rotated_at: datetime
-    revoked_at: datetime | None = None
+    create_time: datetime
+    rotate_time: datetime
+    revoke_time: datetime | None = None
 
     @property
-    def expires_at(self) -> datetime:
+    def expire_time(self) -> datetime:
         """When it ends unless it is refreshed before."""
-        return self.rotated_at + SESSION_LIFE
+        return self.rotate_time + SESSION_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,11 @@ def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) ->
         status=Status.PENDING_ACTIVATION,
         password_hash=None,
         proof=None,
-        resets_asked=(),
+        reset_request_times=(),
         live_sessions=(),
-        created_at=now,
-        activated_at=None,
-        last_login_at=None,
+        create_time=now,
+        activate_time=None,
+        last_login_time=None,
         version=1,
     )
     return Change(account=account, actions=(Action.ACCOUNT_CREATED,))
@@ -151,7 +151,7 @@ def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> C
         created.account,
         status=Status.ACTIVE,
         password_hash=password_hash,
-        activated_at=now,
+        activate_time=now,
         version=created.account.version + 1,
     )
     return Change(account=account, actions=(*created.actions, Action.ACCOUNT_ACTIVATED))
@@ -159,7 +159,7 @@ def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> C
 
 def begin(activated: Change, *, now: datetime) -> Change:
     """Lets a new login begin with a session: its person is there and has just chosen the password."""
-    account = replace(activated.account, last_login_at=now)
+    account = replace(activated.account, last_login_time=now)
     return Change(account=account, actions=(*activated.actions, Action.SIGNED_IN))
 
 

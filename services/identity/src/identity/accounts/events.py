@@ -29,7 +29,7 @@ def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEve
                 message=message,
                 aggregate_id=change.account.id,
                 version=version,
-                occurred_at=now,
+                event_time=now,
             )
         )
     if change.revoked:
@@ -51,7 +51,7 @@ def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], i
         ),
         aggregate_id=account_id,
         version=0,
-        occurred_at=now,
+        event_time=now,
     )
 
 

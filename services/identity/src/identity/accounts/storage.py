@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Role
 from chassis.db import statement
-from chassis.saving import insert_each, rows_of, save
+from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import STAFF_ROLES, Account, Colleague, Proof, Purpose, Session, Status
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import INSTANT, metadata
@@ -53,16 +53,16 @@ accounts = Table(
     Column("proof_id", Uuid),
     Column("proof_purpose", Text),
     Column("proof_hash", LargeBinary),
-    Column("proof_expires_at", INSTANT),
+    Column("proof_expire_time", INSTANT),
     Column("proof_wrong_tries", SmallInteger, nullable=False),
-    Column("resets_asked", ARRAY(INSTANT), nullable=False, server_default="{}"),
-    Column("created_at", INSTANT, nullable=False),
-    Column("activated_at", INSTANT),
-    Column("last_login_at", INSTANT),
+    Column("reset_request_times", ARRAY(INSTANT), nullable=False, server_default="{}"),
+    Column("create_time", INSTANT, nullable=False),
+    Column("activate_time", INSTANT),
+    Column("last_login_time", INSTANT),
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
-    CheckConstraint("num_nulls(proof_id, proof_purpose, proof_hash, proof_expires_at) IN (0, 4)", name="proof"),
+    CheckConstraint("num_nulls(proof_id, proof_purpose, proof_hash, proof_expire_time) IN (0, 4)", name="proof"),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
 )
@@ -83,28 +83,28 @@ sessions = Table(
     Column("generation", Integer, nullable=False),
     Column("device", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("created_at", INSTANT, nullable=False),
-    Column("rotated_at", INSTANT, nullable=False),
-    Column("revoked_at", INSTANT),
+    Column("create_time", INSTANT, nullable=False),
+    Column("rotate_time", INSTANT, nullable=False),
+    Column("revoke_time", INSTANT),
     ForeignKeyConstraint(["org_id", "account_id"], ["accounts.org_id", "accounts.id"]),
-    # Without `rotated_at`: then rotating a token touches no index.
+    # Without `rotate_time`: then rotating a token touches no index.
     Index("sessions_account_idx", "org_id", "account_id"),
     postgresql_with={"fillfactor": "85"},
 )
 
-_NEW = ("id", "account_id", "generation", "device", "address", "created_at", "rotated_at")
+_NEW = ("id", "account_id", "generation", "device", "address", "create_time", "rotate_time")
 
 of_account = (
     sessions.c.org_id == bindparam("org_id"),
     sessions.c.account_id == bindparam("account_id"),
-    sessions.c.revoked_at.is_(None),
+    sessions.c.revoke_time.is_(None),
 )
 
 among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
 
 _CHANGES = (
-    *("status", "password_hash", "resets_asked", "activated_at", "version"),
-    *("proof_id", "proof_purpose", "proof_hash", "proof_expires_at", "proof_wrong_tries"),
+    *("status", "password_hash", "reset_request_times", "activate_time", "version"),
+    *("proof_id", "proof_purpose", "proof_hash", "proof_expire_time", "proof_wrong_tries"),
 )
 
 
@@ -123,24 +123,24 @@ class AccountRow:
     proof_id: UUID | None
     proof_purpose: Purpose | None
     proof_hash: bytes | None
-    proof_expires_at: datetime | None
+    proof_expire_time: datetime | None
     proof_wrong_tries: int
-    resets_asked: tuple[datetime, ...]
-    created_at: datetime
-    activated_at: datetime | None
-    last_login_at: datetime | None
+    reset_request_times: tuple[datetime, ...]
+    create_time: datetime
+    activate_time: datetime | None
+    last_login_time: datetime | None
     version: int
     live_sessions: tuple[UUID, ...] = ()
 
     def account(self) -> Account:
         """The account as the domain knows it."""
         proof = None
-        if self.proof_id and self.proof_purpose and self.proof_hash and self.proof_expires_at:
+        if self.proof_id and self.proof_purpose and self.proof_hash and self.proof_expire_time:
             proof = Proof(
                 id=self.proof_id,
                 purpose=self.proof_purpose,
                 hash=self.proof_hash,
-                expires_at=self.proof_expires_at,
+                expire_time=self.proof_expire_time,
                 wrong_tries=self.proof_wrong_tries,
             )
         return Account(
@@ -153,11 +153,11 @@ class AccountRow:
             status=self.status,
             password_hash=self.password_hash,
             proof=proof,
-            resets_asked=self.resets_asked,
+            reset_request_times=self.reset_request_times,
             live_sessions=self.live_sessions,
-            created_at=self.created_at,
-            activated_at=self.activated_at,
-            last_login_at=self.last_login_at,
+            create_time=self.create_time,
+            activate_time=self.activate_time,
+            last_login_time=self.last_login_time,
             version=self.version,
         )
 
@@ -177,12 +177,12 @@ def account_params(account: Account) -> dict[str, object]:
         "proof_id": proof and proof.id,
         "proof_purpose": proof and proof.purpose,
         "proof_hash": proof and proof.hash,
-        "proof_expires_at": proof and proof.expires_at,
+        "proof_expire_time": proof and proof.expire_time,
         "proof_wrong_tries": proof.wrong_tries if proof else 0,
-        "resets_asked": list(account.resets_asked),
-        "created_at": account.created_at,
-        "activated_at": account.activated_at,
-        "last_login_at": account.last_login_at,
+        "reset_request_times": list(account.reset_request_times),
+        "create_time": account.create_time,
+        "activate_time": account.activate_time,
+        "last_login_time": account.last_login_time,
         "version": account.version,
     }
 
@@ -202,10 +202,10 @@ _live_sessions = func.array(
     .where(
         sessions.c.org_id == bindparam("org_id"),
         sessions.c.account_id == accounts.c.id,
-        sessions.c.revoked_at.is_(None),
-        sessions.c.rotated_at > bindparam("live_since"),
+        sessions.c.revoke_time.is_(None),
+        sessions.c.rotate_time > bindparam("live_since"),
     )
-    .order_by(sessions.c.rotated_at.desc(), sessions.c.id.desc())
+    .order_by(sessions.c.rotate_time.desc(), sessions.c.id.desc())
     .scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("live_sessions")
@@ -243,7 +243,7 @@ def end_sessions(guard: CTE) -> Update:
     return (
         update(sessions)
         .where(*of_account, among_ended, exists().select_from(guard))
-        .values(revoked_at=bindparam("now"))
+        .values(revoke_time=bindparam("now"))
     )
 
 

@@ -18,7 +18,7 @@ def account_message(account: Account, organization: Organization) -> res.Account
         display_name=account.display_name,
         language=account.language,
         status=res.Account.Status.ValueType(account.status),
-        create_time=timestamp(account.created_at),
-        activate_time=timestamp(account.activated_at),
-        last_login_time=timestamp(account.last_login_at),
+        create_time=timestamp(account.create_time),
+        activate_time=timestamp(account.activate_time),
+        last_login_time=timestamp(account.last_login_time),
     )

@@ -72,7 +72,7 @@ async def _invite(
         id=deps.ids(),
         purpose=Purpose.ACTIVATION,
         hash=token_hash(deps, Purpose.ACTIVATION, token),
-        expires_at=now + ACTIVATION_LIFE,
+        expire_time=now + ACTIVATION_LIFE,
     )
     invited = accounts.invite(created, proof=proof)
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.saving import insert_each, rows_of, save
+from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import Account
 from identity.accounts.storage import account_params, accounts
 from identity.organizations.storage import organizations
@@ -10,7 +10,7 @@ from identity.shared.audit.storage import add_entries
 
 _FIRST_ACCOUNT = (
     *("id", "role", "username", "display_name", "language", "status", "password_hash"),
-    *("proof_wrong_tries", "created_at", "activated_at", "version"),
+    *("proof_wrong_tries", "create_time", "activate_time", "version"),
 )
 
 NEW_ORGANIZATION = save(

@@ -50,7 +50,7 @@ async def create_organization(
         return there
     login = replace(administrator, username=username_of(administrator.username, organization))
     await check_password(deps, password, login.username, login.display_name, organization, field="admin_password")
-    now = organization.created_at
+    now = organization.create_time
     created = create(login, org_id=organization.org_id, account_id=deps.ids(), now=now)
     change = activate_at_once(created, password_hash=await deps.passwords.hash(password), now=now)
     account: Account = change.account
@@ -65,7 +65,7 @@ async def create_organization(
             "country": organization.country,
             "time_zone": organization.time_zone,
             "languages": list(organization.languages),
-            "created_at": now,
+            "create_time": now,
             "version": organization.version,
             **first_account_params(account),
             **audit_written(deps, call, change.actions, subject=account.id, actor=None, now=now),

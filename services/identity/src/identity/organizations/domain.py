@@ -28,7 +28,7 @@ class Organization:
     country: str
     time_zone: str
     languages: tuple[str, ...]
-    created_at: datetime
+    create_time: datetime
     version: int
 
 

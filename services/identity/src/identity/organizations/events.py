@@ -18,7 +18,7 @@ def organization_message(organization: Organization) -> res.Organization:
         country=organization.country,
         time_zone=organization.time_zone,
         languages=organization.languages,
-        create_time=timestamp(organization.created_at),
+        create_time=timestamp(organization.create_time),
     )
 
 
@@ -34,5 +34,5 @@ def organization_created(organization: Organization, *, ids: Ids) -> OutboxEvent
         ),
         aggregate_id=organization.org_id,
         version=organization.version,
-        occurred_at=organization.created_at,
+        event_time=organization.create_time,
     )

@@ -19,7 +19,7 @@ organizations = Table(
     Column("country", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("languages", ARRAY(Text), nullable=False),
-    Column("created_at", INSTANT, nullable=False),
+    Column("create_time", INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
 

@@ -12,8 +12,8 @@ LEAST_SCORE = 3
 class PasswordPolicy:
     """The bounds of a password's length, in characters (Unicode code points)."""
 
-    shortest: int
-    longest: int
+    min_length: int
+    max_length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,30 @@ def violations(
 ) -> tuple[FieldViolation, ...]:
     """Returns every rule that the password breaks, in English and Spanish; none when it is good."""
     broken = []
-    if len(password) < policy.shortest:
-        broken.append(_too_short(policy.shortest, field))
-    if len(password) > policy.longest:
-        broken.append(_too_long(policy.longest, field))
+    if len(password) < policy.min_length:
+        broken.append(_too_short(policy.min_length, field))
+    if len(password) > policy.max_length:
+        broken.append(_too_long(policy.max_length, field))
     if assessment.score < LEAST_SCORE:
         broken.append(_guessable(assessment, field))
     return tuple(broken)
 
 
-def _too_short(shortest: int, field: str) -> FieldViolation:
+def _too_short(min_length: int, field: str) -> FieldViolation:
     return FieldViolation(
         field=field,
         reason="TOO_SHORT",
-        description=f"Use at least {shortest} characters.",
-        localized={"es": f"Use al menos {shortest} caracteres."},
+        description=f"Use at least {min_length} characters.",
+        localized={"es": f"Use al menos {min_length} caracteres."},
     )
 
 
-def _too_long(longest: int, field: str) -> FieldViolation:
+def _too_long(max_length: int, field: str) -> FieldViolation:
     return FieldViolation(
         field=field,
         reason="TOO_LONG",
-        description=f"Use at most {longest} characters.",
-        localized={"es": f"Use como máximo {longest} caracteres."},
+        description=f"Use at most {max_length} characters.",
+        localized={"es": f"Use como máximo {max_length} caracteres."},
     )
 
 

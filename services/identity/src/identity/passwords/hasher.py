@@ -25,7 +25,7 @@ _ASSESSED = 50
 """Characters that zxcvbn looks at. Its time grows with the square of the length and with every l33t look-alike: 100 of
 those took 3 s, 50 under 1 s. The rest can only make a password better."""
 
-_SHORTEST_WORD = 3
+_MIN_WORD_LENGTH = 3
 """Characters of a word about a person that is worth being taken out: shorter ones are in every second password."""
 
 
@@ -87,7 +87,7 @@ def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
     looked_at = password[:_ASSESSED]
     score, dictionaries = _guessed(looked_at, personal)
     # zxcvbn lets three words about oneself pass, because there are three; here they count for nothing.
-    words = sorted((word for word in personal if len(word) >= _SHORTEST_WORD), key=len, reverse=True)
+    words = sorted((word for word in personal if len(word) >= _MIN_WORD_LENGTH), key=len, reverse=True)
     strange = re.sub("|".join(map(re.escape, words)), "", looked_at, flags=re.IGNORECASE) if words else looked_at
     strange_score, _ = _guessed(strange, [])
     return {

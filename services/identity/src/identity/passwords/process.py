@@ -17,7 +17,7 @@ from chassis.errors import Exhausted, Unavailable
 from identity.passwords.domain import Assessment, PasswordPolicy, violations
 from identity.passwords.hasher import Argon2Cost
 
-_COME_BACK = timedelta(seconds=1)
+_RETRY_AFTER = timedelta(seconds=1)
 _HANDED_OVER = 2
 """Passwords at the process for each of its threads: one that is worked on, and the next one."""
 _REST_SECONDS = 60.0
@@ -44,7 +44,7 @@ class Passwords:
         self._policy = policy
         self._helper = _Helper([str(number) for number in (*astuple(cost), threads)])
         self._slots = asyncio.Semaphore(threads * _HANDED_OVER)
-        self._most = threads + queue
+        self._limit = threads + queue
         self._accepted = 0
 
     async def close(self) -> None:
@@ -74,8 +74,8 @@ class Passwords:
             raise PasswordWeak(violations=broken)
 
     async def _run(self, *question: object) -> Any:
-        if self._accepted >= self._most:
-            raise Exhausted(retry_after=_COME_BACK)
+        if self._accepted >= self._limit:
+            raise Exhausted(retry_after=_RETRY_AFTER)
         self._accepted += 1
         _in_hand.add(1)
         try:

@@ -45,5 +45,5 @@ class RegistrationsInternalServicer(RegistrationsInternalServiceServicer):
         self, request: registrations_pb2.IssueContactTicketRequest, context: Context
     ) -> registrations_pb2.IssueContactTicketResponse:
         ticket = ContactTicket(contact=request.contact, display_name=request.display_name, language=request.language)
-        signed, expires_at = await families.issue_contact_ticket(self._deps, ticket=ticket)
-        return registrations_pb2.IssueContactTicketResponse(contact_ticket=signed, expire_time=timestamp(expires_at))
+        signed, expire_time = await families.issue_contact_ticket(self._deps, ticket=ticket)
+        return registrations_pb2.IssueContactTicketResponse(contact_ticket=signed, expire_time=timestamp(expire_time))

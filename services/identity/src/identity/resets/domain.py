@@ -20,12 +20,12 @@ ACTIVATION_LIFE = timedelta(days=7)
 
 RESET_LIFE = timedelta(hours=1)
 
-MOST_RESETS = 3
+MAX_RESETS = 3
 """How many resets an account may ask for within `RESET_WINDOW`."""
 
 RESET_WINDOW = timedelta(hours=1)
 
-MOST_WRONG_CODES = 5
+MAX_WRONG_CODES = 5
 """How many wrong tries kill a code: with 40 bits in it, guessing has no hope."""
 
 
@@ -36,11 +36,11 @@ def ask_reset(account: Account, *, proof: Proof, now: datetime) -> Change:
     """
     if account.status is not Status.ACTIVE:
         raise AccountNotActive(metadata={"status": account.status.name})
-    recent = tuple(asked for asked in account.resets_asked if asked > now - RESET_WINDOW)
-    if len(recent) >= MOST_RESETS:
-        raise ResetLimitReached(retry_after=recent[-MOST_RESETS] + RESET_WINDOW - now)
+    recent = tuple(asked for asked in account.reset_request_times if asked > now - RESET_WINDOW)
+    if len(recent) >= MAX_RESETS:
+        raise ResetLimitReached(retry_after=recent[-MAX_RESETS] + RESET_WINDOW - now)
     return Change(
-        account=replace(account, proof=proof, resets_asked=(*recent, now), version=account.version + 1),
+        account=replace(account, proof=proof, reset_request_times=(*recent, now), version=account.version + 1),
         actions=(Action.RESET_ASKED,),
         replaced=account.proof,
     )
@@ -58,11 +58,11 @@ def proven(account: Account | None, *, purpose: Purpose, presented: bytes, now: 
     if (
         proof is None
         or proof.purpose is not purpose
-        or proof.wrong_tries >= MOST_WRONG_CODES
+        or proof.wrong_tries >= MAX_WRONG_CODES
         or not compare_digest(proof.hash, presented)
     ):
         raise ResetTokenInvalid()
-    if now >= proof.expires_at:
+    if now >= proof.expire_time:
         raise ResetTokenExpired()
     return account
 
@@ -75,7 +75,7 @@ def activate(account: Account | None, *, presented: bytes, password_hash: str, n
         status=Status.ACTIVE,
         password_hash=password_hash,
         proof=None,
-        activated_at=now,
+        activate_time=now,
         version=waiting.version + 1,
     )
     return Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,))

@@ -44,7 +44,7 @@ class Messages:
                 reference=_reference(proof),
                 idempotency_key=_reference(proof),
                 urgency=Urgency.NORMAL,
-                not_after=timestamp(proof.expires_at),
+                not_after=timestamp(proof.expire_time),
             ),
             now=now,
         )
@@ -66,7 +66,7 @@ class Messages:
                 reference=_reference(proof),
                 idempotency_key=_reference(proof),
                 urgency=Urgency.URGENT,
-                not_after=timestamp(proof.expires_at),
+                not_after=timestamp(proof.expire_time),
                 supersedes=_reference(replaced) if replaced else "",
             ),
             now=now,
@@ -79,7 +79,7 @@ class Messages:
             organization,
             MessageRequest(
                 template="PASSWORD_CHANGED",
-                values={"changed_at": _rfc3339(now), "time_zone": organization.time_zone},
+                values={"change_time": _rfc3339(now), "time_zone": organization.time_zone},
                 reference=f"accounts/{account.id}",
                 idempotency_key=f"accounts/{account.id}/password-changed/{account.version}",
                 urgency=Urgency.NORMAL,
@@ -109,7 +109,7 @@ class Messages:
             message=request,
             aggregate_id=account.id,
             version=account.version,
-            occurred_at=now,
+            event_time=now,
         )
 
 
@@ -124,7 +124,7 @@ def _reference(proof: Proof) -> str:
 
 
 def _expiry(proof: Proof, organization: Organization) -> dict[str, str]:
-    return {"expires_at": _rfc3339(proof.expires_at), "time_zone": organization.time_zone}
+    return {"expire_time": _rfc3339(proof.expire_time), "time_zone": organization.time_zone}
 
 
 def _rfc3339(instant: datetime) -> str:

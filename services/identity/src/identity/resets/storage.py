@@ -2,9 +2,9 @@
 
 from sqlalchemy import bindparam, update
 
-from chassis.saving import save
+from chassis.saves import save
 from identity.accounts.storage import accounts
-from identity.resets.domain import MOST_WRONG_CODES
+from identity.resets.domain import MAX_WRONG_CODES
 from identity.shared.audit.storage import add_entries
 
 COUNT_WRONG_CODE = save(
@@ -14,7 +14,7 @@ COUNT_WRONG_CODE = save(
         accounts.c.id == bindparam("account_id"),
         accounts.c.proof_id == bindparam("tried_proof_id"),
         # A dead code is not counted on: a flood of them must not hinder the owner's next change.
-        accounts.c.proof_wrong_tries < MOST_WRONG_CODES,
+        accounts.c.proof_wrong_tries < MAX_WRONG_CODES,
     )
     .values(proof_wrong_tries=accounts.c.proof_wrong_tries + 1, version=accounts.c.version + 1)
     .returning(accounts.c.id),

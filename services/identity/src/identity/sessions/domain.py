@@ -18,7 +18,7 @@ from identity.shared.audit.domain import Action
 REPEAT_GRACE = timedelta(seconds=20)
 """How long the token before the current one gets the same successor: parallel tabs refresh at the same moment."""
 
-MOST_SESSIONS = 100
+MAX_SESSIONS = 100
 """How many live sessions an account keeps; the one used longest ago makes room."""
 
 
@@ -38,18 +38,18 @@ def refresh(session: Session, *, generation: int, now: datetime) -> tuple[Refres
 
     Raises `RefreshTokenInvalid` when the session has ended or never had such a token.
     """
-    if session.revoked_at is not None or now >= session.expires_at or generation > session.generation:
+    if session.revoke_time is not None or now >= session.expire_time or generation > session.generation:
         raise RefreshTokenInvalid()
     if generation == session.generation:
-        return Refresh.ROTATED, replace(session, generation=generation + 1, rotated_at=now)
-    if generation == session.generation - 1 and now <= session.rotated_at + REPEAT_GRACE:
+        return Refresh.ROTATED, replace(session, generation=generation + 1, rotate_time=now)
+    if generation == session.generation - 1 and now <= session.rotate_time + REPEAT_GRACE:
         return Refresh.REPEATED, session
-    return Refresh.REUSED, replace(session, revoked_at=now)
+    return Refresh.REUSED, replace(session, revoke_time=now)
 
 
 def making_room(live: tuple[UUID, ...]) -> tuple[UUID, ...]:
     """Which of the live sessions, last used first, end so that one more fits."""
-    return live[MOST_SESSIONS - 1 :]
+    return live[MAX_SESSIONS - 1 :]
 
 
 def sign_in(account: Account | None, *, password_hash: str | None, session_id: UUID, now: datetime) -> Change:
@@ -65,7 +65,7 @@ def sign_in(account: Account | None, *, password_hash: str | None, session_id: U
         account,
         password_hash=password_hash,
         live_sessions=(session_id, *kept),
-        last_login_at=now,
+        last_login_time=now,
         version=account.version + 1,
     )
     return Change(account=signed_in, actions=(Action.SIGNED_IN, *revoked_action(ended)), revoked=ended)
@@ -78,6 +78,6 @@ class SignedIn:
     account: Account
     organization: Organization
     access_token: str
-    access_expires_at: datetime
+    access_expire_time: datetime
     refresh_token: str
-    refresh_expires_at: datetime
+    refresh_expire_time: datetime

@@ -76,7 +76,7 @@ def _session(session: Session, *, current: bool) -> res.Session:
         id=str(session.id),
         device=session.device,
         address=session.address,
-        create_time=timestamp(session.created_at),
-        last_use_time=timestamp(session.rotated_at),
+        create_time=timestamp(session.create_time),
+        last_use_time=timestamp(session.rotate_time),
         current=current,
     )

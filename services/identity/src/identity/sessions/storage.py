@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CTE, Delete, bindparam, delete, exists, select, update
 
 from chassis.db import statement
-from chassis.saving import save
+from chassis.saves import save
 from identity.accounts.domain import Session, Status
 from identity.accounts.storage import (
     AccountRow,
@@ -18,14 +18,14 @@ from identity.accounts.storage import (
     of_account,
     sessions,
 )
-from identity.sessions.domain import MOST_SESSIONS
+from identity.sessions.domain import MAX_SESSIONS
 from identity.shared.audit.storage import add_entries
 
 SESSIONS_OF_ACCOUNT = statement(
     select(sessions)
-    .where(*of_account, sessions.c.rotated_at > bindparam("live_since"))
-    .order_by(sessions.c.rotated_at.desc(), sessions.c.id.desc())
-    .limit(MOST_SESSIONS),
+    .where(*of_account, sessions.c.rotate_time > bindparam("live_since"))
+    .order_by(sessions.c.rotate_time.desc(), sessions.c.id.desc())
+    .limit(MAX_SESSIONS),
     into=Session,
 )
 """The live sessions of one account, last used first."""
@@ -36,14 +36,14 @@ ROTATE_SESSION = statement(
         sessions.c.org_id == bindparam("org_id"),
         sessions.c.id == bindparam("session_id"),
         sessions.c.generation == bindparam("presented"),
-        sessions.c.revoked_at.is_(None),
+        sessions.c.revoke_time.is_(None),
     )
-    .values(generation=sessions.c.generation + 1, rotated_at=bindparam("now"), address=bindparam("seen_at"))
+    .values(generation=sessions.c.generation + 1, rotate_time=bindparam("now"), address=bindparam("seen_address"))
 )
 """Compare-and-swap of the generation: of two that present the same one, one hits."""
 
 END_SESSIONS = save(
-    update(sessions).where(*of_account, among_ended).values(revoked_at=bindparam("now")).returning(sessions.c.id),
+    update(sessions).where(*of_account, among_ended).values(revoke_time=bindparam("now")).returning(sessions.c.id),
     add_entries,
 )
 """Ends sessions of one account; hits none when they have all ended before."""
@@ -54,7 +54,7 @@ def forget_sessions(guard: CTE) -> Delete:
     return delete(sessions).where(
         sessions.c.org_id == bindparam("org_id"),
         sessions.c.account_id == bindparam("account_id"),
-        sessions.c.rotated_at <= bindparam("live_since"),
+        sessions.c.rotate_time <= bindparam("live_since"),
         exists().select_from(guard),
     )
 
@@ -67,9 +67,9 @@ class SessionRow(AccountRow):
     generation: int
     device: str
     address: str
-    opened_at: datetime
-    rotated_at: datetime
-    revoked_at: datetime | None
+    open_time: datetime
+    rotate_time: datetime
+    revoke_time: datetime | None
 
     def session(self) -> Session:
         """The session as the domain knows it."""
@@ -80,9 +80,9 @@ class SessionRow(AccountRow):
             generation=self.generation,
             device=self.device,
             address=self.address,
-            created_at=self.opened_at,
-            rotated_at=self.rotated_at,
-            revoked_at=self.revoked_at,
+            create_time=self.open_time,
+            rotate_time=self.rotate_time,
+            revoke_time=self.revoke_time,
         )
 
 
@@ -93,9 +93,9 @@ SESSION_AND_ACCOUNT = statement(
         sessions.c.generation,
         sessions.c.device,
         sessions.c.address,
-        sessions.c.created_at.label("opened_at"),
-        sessions.c.rotated_at,
-        sessions.c.revoked_at,
+        sessions.c.create_time.label("open_time"),
+        sessions.c.rotate_time,
+        sessions.c.revoke_time,
     )
     .join(accounts, (accounts.c.org_id == sessions.c.org_id) & (accounts.c.id == sessions.c.account_id))
     .where(sessions.c.org_id == bindparam("org_id"), sessions.c.id == bindparam("session_id")),
@@ -110,7 +110,7 @@ SIGN_IN = save(
         accounts.c.password_hash == bindparam("verified_hash"),
         accounts.c.status == Status.ACTIVE,
     )
-    .values(password_hash=bindparam("password_hash"), last_login_at=bindparam("now"), version=accounts.c.version + 1)
+    .values(password_hash=bindparam("password_hash"), last_login_time=bindparam("now"), version=accounts.c.version + 1)
     .returning(accounts.c.id),
     end_sessions,
     forget_sessions,

@@ -12,7 +12,7 @@ from uuid import UUID
 import nacl.signing
 from portico_errors.identity import ContactTicketInvalid, RefreshTokenInvalid
 
-from chassis import base64url, signing
+from chassis import base64url, signatures
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import KeyedHash
 from chassis.tokens import AUDIENCE
@@ -101,8 +101,8 @@ class TokenSigner:
     def read_contact_ticket(self, token: str, *, now: datetime) -> ContactTicket:
         """The ticket; `ContactTicketInvalid` when it is forged, something else, or too old."""
         try:
-            header = signing.unverified_header(token)
-            claims = signing.verified(
+            header = signatures.unverified_header(token)
+            claims = signatures.verified(
                 token,
                 self._by_id[header["kid"]].public,
                 audience=_TICKET_AUDIENCE,
@@ -111,7 +111,7 @@ class TokenSigner:
             )
             is_good = header["typ"] == _TICKET_TYPE and now < datetime.fromtimestamp(claims["exp"], UTC)
             ticket = ContactTicket(contact=claims["sub"], display_name=claims["name"], language=claims["lang"])
-        except (signing.InvalidToken, KeyError):
+        except (signatures.InvalidToken, KeyError):
             raise ContactTicketInvalid() from None
         if not is_good:
             raise ContactTicketInvalid()
@@ -120,7 +120,7 @@ class TokenSigner:
     def _signed(self, claims: Mapping[str, str], *, now: datetime, expires: datetime, type_: str) -> str:
         payload = {**claims, "iss": self._issuer, "iat": int(now.timestamp()), "exp": int(expires.timestamp())}
         signs = self.keys[0]
-        return signing.signed(payload, signs.private, kid=signs.kid, type_=type_)
+        return signatures.signed(payload, signs.private, kid=signs.kid, type_=type_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,28 +123,28 @@ def new_session(call: Call, account: Account, *, session_id: UUID, now: datetime
         generation=0,
         device=device_of(call),
         address=call.caller.address,
-        created_at=now,
-        rotated_at=now,
+        create_time=now,
+        rotate_time=now,
     )
 
 
 def signed_in_with(deps: Deps, account: Account, organization: Organization, session: Session) -> SignedIn:
     """The tokens of the session's present generation."""
-    access_token, access_expires_at = deps.signer.access_token(account, session_id=session.id, now=deps.clock())
+    access_token, access_expire_time = deps.signer.access_token(account, session_id=session.id, now=deps.clock())
     token = RefreshToken(org_id=session.org_id, session_id=session.id, generation=session.generation)
     return SignedIn(
         account=account,
         organization=organization,
         access_token=access_token,
-        access_expires_at=access_expires_at,
+        access_expire_time=access_expire_time,
         refresh_token=deps.refresh_tokens.write(token),
-        refresh_expires_at=session.expires_at,
+        refresh_expire_time=session.expire_time,
     )
 
 
 async def _open(deps: Deps, call: Call, change: Change, session: Session, *, verified_hash: str | None) -> bool:
     """False when the account has another password by now, or may not sign in any more."""
-    account, now = change.account, session.created_at
+    account, now = change.account, session.create_time
     hit = await save(
         deps,
         call,
@@ -171,8 +171,8 @@ async def _rotate(deps: Deps, call: Call, session: Session, *, presented: int) -
         org_id=session.org_id,
         session_id=session.id,
         presented=presented,
-        now=session.rotated_at,
-        seen_at=call.caller.address or session.address,
+        now=session.rotate_time,
+        seen_address=call.caller.address or session.address,
     )
     return hit == 1
 

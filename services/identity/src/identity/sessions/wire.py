@@ -11,8 +11,8 @@ def tokens_message(signed_in: SignedIn) -> res.Tokens:
     """What a signed-in person holds."""
     return res.Tokens(
         access_token=signed_in.access_token,
-        access_expire_time=timestamp(signed_in.access_expires_at),
+        access_expire_time=timestamp(signed_in.access_expire_time),
         refresh_token=signed_in.refresh_token,
-        refresh_expire_time=timestamp(signed_in.refresh_expires_at),
+        refresh_expire_time=timestamp(signed_in.refresh_expire_time),
         account=account_message(signed_in.account, signed_in.organization),
     )

@@ -9,7 +9,7 @@ from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent, event_params
-from chassis.saving import Save, request_params
+from chassis.saves import Save, request_params
 from chassis.secrets import KeyedHash
 
 

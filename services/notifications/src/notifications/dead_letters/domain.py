@@ -13,8 +13,8 @@ def redriven(dead: DeadMessage, *, now: datetime) -> DeadMessage:
 
     `DeadLetterNotRedrivable` when its time is over, or what it says was forgotten.
     """
-    if dead.redriven_at is not None:
+    if dead.redrive_time is not None:
         return dead
     if is_too_late(dead.not_after, now) or not dead.has_values:
         raise DeadLetterNotRedrivable()
-    return replace(dead, redriven_at=now, version=dead.version + 1)
+    return replace(dead, redrive_time=now, version=dead.version + 1)

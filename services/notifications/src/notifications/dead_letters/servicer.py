@@ -8,7 +8,7 @@ from portico.notifications.v1 import resources_pb2 as pb
 from portico.notifications.v1.dead_letters_pb2_grpc import DeadLettersInternalServiceServicer
 
 from chassis.interceptor import Context
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from chassis.wire import timestamp
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.storage import DeadLetter
@@ -35,7 +35,7 @@ class DeadLettersInternalServicer(DeadLettersInternalServiceServicer):
         if request.page_token:
             instant, last = self._pages.decode(request.page_token, bound_to=bound_to)
             before = (datetime.fromisoformat(str(instant)), UUID(str(last)))
-        letters = await list_dead_letters(self._deps, org_id=UUID(request.org_id), before=before, most=size + 1)
+        letters = await list_dead_letters(self._deps, org_id=UUID(request.org_id), before=before, limit=size + 1)
         page = letters[:size]
         more = ""
         if len(letters) > size:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, literal, null, select, tuple_, union_all, update
 
 from chassis.db import statement
-from chassis.saving import save
+from chassis.saves import save
 from notifications.messages.domain import DeadMessage, State
 from notifications.messages.storage import ID, INSTANT, NOW, ORG, messages, metadata
 
@@ -29,7 +29,7 @@ _event_letters = select(
     _events.id.label("letter_id"),
     _events.subject.label("source"),
     _events.reason,
-    _events.failed_at.label("create_time"),
+    _events.fail_time.label("create_time"),
     cast(null(), INSTANT).label("redrive_time"),
 ).where(_events.org_id == ORG)
 
@@ -40,9 +40,9 @@ _letters = union_all(
         _c.message_id.label("letter_id"),
         (literal("messages/") + cast(_c.message_id, Text)).label("source"),
         _c.dead_reason.label("reason"),
-        _c.dead_at.label("create_time"),
-        _c.redriven_at.label("redrive_time"),
-    ).where(_c.org_id == ORG, _c.dead_at.is_not(None)),
+        _c.dead_time.label("create_time"),
+        _c.redrive_time.label("redrive_time"),
+    ).where(_c.org_id == ORG, _c.dead_time.is_not(None)),
     _event_letters,
 ).subquery("letters")
 
@@ -53,7 +53,7 @@ page = statement(
         < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid()))
     )
     .order_by(_letters.c.create_time.desc(), _letters.c.letter_id.desc())
-    .limit(bindparam("most", type_=Integer)),
+    .limit(bindparam("limit", type_=Integer)),
     into=DeadLetter,
 )
 
@@ -62,7 +62,7 @@ message = statement(
     select(
         *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
         _c["values"].is_not(None).label("has_values"),
-    ).where(_c.org_id == ORG, _c.message_id == ID, _c.dead_at.is_not(None)),
+    ).where(_c.org_id == ORG, _c.message_id == ID, _c.dead_time.is_not(None)),
     into=DeadMessage,
 )
 
@@ -73,8 +73,8 @@ redrive = save(
         state=State.QUEUED,
         attempt_count=0,
         retry_since=NOW,
-        due_at=NOW,
-        redriven_at=NOW,
+        due_time=NOW,
+        redrive_time=NOW,
         version=_c.version + 1,
     )
     .returning(_c.message_id)
@@ -91,13 +91,13 @@ class GivenUp:
     reference: str
     dead_reason: str
     attempt_count: int
-    dead_at: datetime
+    dead_time: datetime
 
 
 newest = statement(
     select(*(_c[name] for name in GivenUp.__dataclass_fields__))
-    .where(_c.dead_at.is_not(None), _c.redriven_at.is_(None))
-    .order_by(_c.dead_at.desc())
+    .where(_c.dead_time.is_not(None), _c.redrive_time.is_(None))
+    .order_by(_c.dead_time.desc())
     .limit(100),
     into=GivenUp,
     cross_tenant="Staff of the platform look after the dead letters of all organizations.",

@@ -9,7 +9,7 @@ from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedriv
 from chassis.consumer import UnknownLetter
 from chassis.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
 from chassis.outbox import event_params
-from chassis.saving import request_params
+from chassis.saves import request_params
 from notifications.dead_letters import storage
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.domain import redriven
@@ -17,10 +17,12 @@ from notifications.dead_letters.storage import DeadLetter
 from notifications.messages.usecases import NO_REQUEST, queued
 
 
-async def list_dead_letters(deps: Deps, *, org_id: UUID, before: tuple[datetime, UUID], most: int) -> list[DeadLetter]:
+async def list_dead_letters(deps: Deps, *, org_id: UUID, before: tuple[datetime, UUID], limit: int) -> list[DeadLetter]:
     """What was given up before that moment, newest first."""
     before_time, before_id = before
-    return await deps.database.all(storage.page, org_id=org_id, before_time=before_time, before_id=before_id, most=most)
+    return await deps.database.all(
+        storage.page, org_id=org_id, before_time=before_time, before_id=before_id, limit=limit
+    )
 
 
 async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> DeadLetter:
@@ -47,7 +49,7 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
         if not saved:
             raise Aborted()
         deps.wake(dead.channel)
-    return DeadLetter(letter_id, f"messages/{letter_id}", dead.dead_reason, dead.dead_at, put_back.redriven_at)
+    return DeadLetter(letter_id, f"messages/{letter_id}", dead.dead_reason, dead.dead_time, put_back.redrive_time)
 
 
 async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLetter:

@@ -42,19 +42,19 @@ class Message:
     attempt_count: int
     create_time: datetime
     send_time: datetime | None
-    due_at: datetime | None
+    due_time: datetime | None
     subject: str
     text: str
     segment_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of a message: `due_at` is its next attempt, `is_dead` says that it becomes a dead letter."""
+class AttemptResult:
+    """What becomes of a message: `due_time` is its next attempt, `is_dead` says that it becomes a dead letter."""
 
     state: State
     reason: str = ""
-    due_at: datetime | None = None
+    due_time: datetime | None = None
     is_dead: bool = False
 
 
@@ -74,6 +74,6 @@ class DeadMessage:
     dead_reason: str
     version: int
     not_after: datetime | None
-    dead_at: datetime
-    redriven_at: datetime | None
+    dead_time: datetime
+    redrive_time: datetime | None
     has_values: bool

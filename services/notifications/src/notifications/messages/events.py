@@ -7,7 +7,7 @@ from portico.notifications.v1 import events_pb2 as pb
 from portico.notifications.v1 import resources_pb2
 
 from chassis.wire import timestamp
-from notifications.messages.domain import State, Verdict
+from notifications.messages.domain import AttemptResult, State
 from notifications.shared.domain import Channel
 
 
@@ -21,7 +21,7 @@ def queued(
 
 
 def followed(
-    verdict: Verdict,
+    attempt_result: AttemptResult,
     *,
     message_id: UUID,
     template: str,
@@ -32,14 +32,14 @@ def followed(
 ) -> tuple[str, pb.MessageEvent]:
     """What followed a claim, with the tail of its subject (`message.sent`)."""
     event = _event(message_id, template, reference, channel, version, now)
-    match verdict.state:
+    match attempt_result.state:
         case State.SENT:
             event.sent.SetInParent()
         case State.CANCELLED:
-            event.cancelled.reason = verdict.reason
+            event.cancelled.reason = attempt_result.reason
         case _:
-            event.failed.retrying = verdict.due_at is not None
-            event.failed.reason = verdict.reason
+            event.failed.retrying = attempt_result.due_time is not None
+            event.failed.reason = attempt_result.reason
     return f"message.{event.WhichOneof('event')}", event
 
 

@@ -30,6 +30,6 @@ async def forget_old(database: Database, clock: Clock) -> int:
     """Drops texts and values after 30 days, and the secrets of expired dead letters; the number of messages touched."""
     now = clock()
     count = await database.run(forget_expired, now=now)
-    while forgotten := await database.run(forget, before=now - KEPT, most=_ROWS):
+    while forgotten := await database.run(forget, before=now - KEPT, limit=_ROWS):
         count += forgotten
     return count

@@ -9,7 +9,7 @@ from portico.notifications.v1.messages_pb2_grpc import MessagesServiceServicer
 
 from chassis.call import current_call
 from chassis.interceptor import Context
-from chassis.paging import PageTokens
+from chassis.pagination import PageTokens
 from notifications.messages.domain import State
 from notifications.messages.usecases import get_message, list_messages
 from notifications.messages.wire import message_of
@@ -43,7 +43,7 @@ class MessagesServicer(MessagesServiceServicer):
             reference=request.reference,
             states=[State(state) for state in request.states],
             before=before,
-            most=size + 1,
+            limit=size + 1,
         )
         page = messages[:size]
         more = self._pages.encode([str(page[-1].message_id)], bound_to=bound_to) if len(messages) > size else ""

@@ -1,6 +1,6 @@
 """The table of messages, the statements that read it, and those that forget.
 
-`due_at` is the whole queue: when a message may be claimed, be it for its first attempt, a retry, or because the lease
+`due_time` is the whole queue: when a message may be claimed, be it for its first attempt, a retry, or because the lease
 of a sender that died has run out. It is null once nothing more happens to the message.
 """
 
@@ -42,7 +42,7 @@ messages = Table(
     metadata,
     Column("org_id", Uuid, primary_key=True),
     Column("message_id", Uuid, primary_key=True),
-    Column("asker", Text, nullable=False, comment="The service that asked; scopes key and reference"),
+    Column("requester", Text, nullable=False, comment="The service that asked; scopes key and reference"),
     Column("idempotency_key", Text, nullable=False),
     Column("body_hash", LargeBinary, nullable=False, comment="Keyed hash of what was asked, secrets included"),
     Column("template", Text, nullable=False),
@@ -62,26 +62,26 @@ messages = Table(
     Column("version", BigInteger, nullable=False),
     Column("create_time", INSTANT, nullable=False),
     Column("retry_since", INSTANT, nullable=False, comment="Retries end 24 hours after it"),
-    Column("due_at", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
+    Column("due_time", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
     Column("send_time", INSTANT),
-    Column("dead_at", INSTANT, comment="When retries ran out: it is a dead letter"),
+    Column("dead_time", INSTANT, comment="When retries ran out: it is a dead letter"),
     Column("dead_reason", Text, nullable=False, server_default=EMPTY),
-    Column("redriven_at", INSTANT, comment="When the dead letter was put back to work"),
+    Column("redrive_time", INSTANT, comment="When the dead letter was put back to work"),
     Column("subject", Text, nullable=False, server_default=EMPTY),
     Column("text", Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
     Column("segment_count", Integer, nullable=False, server_default="0"),
     Column("traceparent", Text),
-    UniqueConstraint("org_id", "asker", "idempotency_key"),
+    UniqueConstraint("org_id", "requester", "idempotency_key"),
 )
 
 _c = messages.c
 has_content = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
 """Whether there is still something to forget."""
 
-Index("messages_due_idx", _c.channel, _c.urgency, _c.due_at, postgresql_where=_c.due_at.is_not(None))
+Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=_c.due_time.is_not(None))
 Index("messages_reference_idx", _c.org_id, _c.reference, _c.message_id)
-Index("messages_supersedes_idx", _c.org_id, _c.asker, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
-Index("messages_dead_idx", _c.org_id, _c.dead_at, _c.message_id, postgresql_where=_c.dead_at.is_not(None))
+Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
+Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.message_id, postgresql_where=_c.dead_time.is_not(None))
 Index("messages_content_idx", _c.create_time, postgresql_where=has_content)
 
 ORG = bindparam("org_id", type_=Uuid())
@@ -100,7 +100,7 @@ _page = (
         _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
     )
     .order_by(_c.message_id.desc())
-    .limit(bindparam("most", type_=Integer))
+    .limit(bindparam("limit", type_=Integer))
 )
 page = statement(_page, into=Message)
 page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
@@ -110,8 +110,8 @@ forget = statement(
     .where(
         tuple_(_c.org_id, _c.message_id).in_(
             select(_c.org_id, _c.message_id)
-            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_at.is_(None))
-            .limit(bindparam("most", type_=Integer))
+            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_time.is_(None))
+            .limit(bindparam("limit", type_=Integer))
         )
     )
     .values(subject="", text="", values=null(), sealed_values=null()),
@@ -120,7 +120,7 @@ forget = statement(
 
 forget_expired = statement(
     update(messages)
-    .where(_c.dead_at.is_not(None), _c.due_at.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
+    .where(_c.dead_time.is_not(None), _c.due_time.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
     .values(sealed_values=null()),
     cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
 )

@@ -26,10 +26,10 @@ async def get_message(deps: Deps, *, org_id: UUID, message_id: UUID) -> Message:
 
 
 async def list_messages(
-    deps: Deps, *, org_id: UUID, reference: str, states: Sequence[State], before: UUID, most: int
+    deps: Deps, *, org_id: UUID, reference: str, states: Sequence[State], before: UUID, limit: int
 ) -> list[Message]:
     """Messages older than `before`, newest first; an empty `reference` or no `states` mean any."""
-    wanted = {"org_id": org_id, "states": list(states or State), "before": before, "most": most}
+    wanted = {"org_id": org_id, "states": list(states or State), "before": before, "limit": limit}
     if reference:
         return await deps.database.all(storage.page_about, reference=reference, **wanted)
     return await deps.database.all(storage.page, **wanted)
@@ -53,5 +53,5 @@ def queued(
         ),
         aggregate_id=message_id,
         version=version,
-        occurred_at=now,
+        event_time=now,
     )

@@ -21,8 +21,8 @@ def message_of(message: Message) -> pb.Message:
         attempt_count=message.attempt_count,
         create_time=timestamp(message.create_time),
         send_time=timestamp(message.send_time),
-        # While it is SENDING, `due_at` is the end of the lease: no attempt is planned for it.
-        next_attempt_time=None if message.state is State.SENDING else timestamp(message.due_at),
+        # While it is SENDING, `due_time` is the end of the lease: no attempt is planned for it.
+        next_attempt_time=None if message.state is State.SENDING else timestamp(message.due_time),
         subject=message.subject,
         text=message.text,
         segment_count=message.segment_count,

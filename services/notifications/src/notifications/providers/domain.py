@@ -25,12 +25,12 @@ class Refused:
 
 Outcome = Accepted | Refused
 
-LONGEST_ATTEMPT = timedelta(seconds=30)
+MAX_ATTEMPT_SECONDS = timedelta(seconds=30)
 """How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutboundMessage:
     """One message, ready to go: `content` is a whole email, or the UTF-8 text of an SMS."""
 
     message_id: UUID
@@ -41,8 +41,8 @@ class Parcel:
 class Provider(Protocol):
     """Takes messages, several at once."""
 
-    async def send(self, parcel: Parcel) -> Outcome:
-        """Hand over one message within `LONGEST_ATTEMPT`; never raises for what the other side does."""
+    async def send(self, outbound: OutboundMessage) -> Outcome:
+        """Hand over one message within `MAX_ATTEMPT_SECONDS`; never raises for what the other side does."""
         ...
 
     async def close(self) -> None:

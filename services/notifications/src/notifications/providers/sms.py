@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from chassis.clock import Clock
-from notifications.providers.domain import LONGEST_ATTEMPT, Accepted, Outcome, Parcel, Refused
+from notifications.providers.domain import MAX_ATTEMPT_SECONDS, Accepted, OutboundMessage, Outcome, Refused
 
-_LONGEST_HOLD = timedelta(hours=1)
+_MAX_HOLD = timedelta(hours=1)
 _TEMPORARY = frozenset(
     {
         14107,  # rate of the sender exceeded
@@ -42,7 +42,7 @@ class SmsProvider:
         token: str,
         sender: str,
         clock: Clock,
-        attempt_seconds: float = LONGEST_ATTEMPT.total_seconds(),
+        attempt_seconds: float = MAX_ATTEMPT_SECONDS.total_seconds(),
     ) -> None:
         """`url` without a path: `https://api.twilio.com`; `sender` is a number in E.164 or a name."""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
@@ -51,16 +51,16 @@ class SmsProvider:
         self._seconds = attempt_seconds
         self._client = httpx.AsyncClient(base_url=url, auth=(account, token), timeout=attempt_seconds)
 
-    async def send(self, parcel: Parcel) -> Outcome:
+    async def send(self, outbound: OutboundMessage) -> Outcome:
         """Hand over one text; a provider that takes longer than `attempt_seconds` for all of it refused it for now."""
         try:
             # httpx's own limit is for each read: a byte a second would pass it.
             async with asyncio.timeout(self._seconds):
                 response = await self._client.post(
                     self._path,
-                    data={"From": self._sender, "To": parcel.recipient, "Body": parcel.content.decode()},
+                    data={"From": self._sender, "To": outbound.recipient, "Body": outbound.content.decode()},
                     # For providers that know it: a message sent again after a crash is sent once.
-                    headers={"Idempotency-Key": str(parcel.message_id)},
+                    headers={"Idempotency-Key": str(outbound.message_id)},
                 )
         except TimeoutError:
             return Refused(f"no answer within {self._seconds:g} s", is_permanent=False)
@@ -93,7 +93,7 @@ class SmsProvider:
             except ValueError:
                 return None
             wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - self._clock()
-        return min(max(wait, timedelta()), _LONGEST_HOLD)
+        return min(max(wait, timedelta()), _MAX_HOLD)
 
 
 def _error_of(response: httpx.Response) -> tuple[int | None, str]:

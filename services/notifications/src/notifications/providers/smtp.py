@@ -17,13 +17,13 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from notifications.providers.domain import LONGEST_ATTEMPT, Accepted, Outcome, Parcel, Refused
+from notifications.providers.domain import MAX_ATTEMPT_SECONDS, Accepted, OutboundMessage, Outcome, Refused
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538})
 """Permanent answers that speak of our commands or our login: worth another try once that is mended."""
 _GOING_AWAY = 421
-_LONGEST_IDLE = 60.0  # seconds; many servers end idle connections after a few minutes
+_MAX_IDLE_SECONDS = 60.0  # seconds; many servers end idle connections after a few minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Connection:
     idle_since: float = 0.0
 
     def is_stale(self) -> bool:
-        return not self.client.is_connected or time.monotonic() - self.idle_since > _LONGEST_IDLE
+        return not self.client.is_connected or time.monotonic() - self.idle_since > _MAX_IDLE_SECONDS
 
 
 class SmtpProvider:
@@ -84,7 +84,7 @@ class SmtpProvider:
         url: SmtpUrl,
         *,
         sender: str,
-        attempt_seconds: float = LONGEST_ATTEMPT.total_seconds(),
+        attempt_seconds: float = MAX_ATTEMPT_SECONDS.total_seconds(),
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`sender` is the envelope's; `tls` is for servers whose certificate the system does not trust."""
@@ -94,11 +94,11 @@ class SmtpProvider:
         self._tls = tls
         self._idle: list[_Connection] = []
 
-    async def send(self, parcel: Parcel) -> Outcome:
+    async def send(self, outbound: OutboundMessage) -> Outcome:
         """Hand over one email; a server that takes longer than `attempt_seconds` for all of it refused it for now."""
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._send(parcel)
+                return await self._send(outbound)
         except TimeoutError:
             return Refused(f"no answer within {self._seconds:g} s", is_permanent=False)
 
@@ -109,7 +109,7 @@ class SmtpProvider:
                 await connection.client.quit(timeout=1.0)
         self._idle.clear()
 
-    async def _send(self, parcel: Parcel) -> Outcome:
+    async def _send(self, outbound: OutboundMessage) -> Outcome:
         while True:
             connection = self._kept() or _Connection(self._client())
             was_used, stage = connection.is_used, _Stage.CONNECTION
@@ -120,8 +120,8 @@ class SmtpProvider:
                 stage = _Stage.SENDER
                 await _command(client, b"MAIL", self._from)
                 stage = _Stage.MESSAGE
-                await _command(client, b"RCPT", b"TO:<%s>" % parcel.recipient.encode("ascii"))
-                await _data(client, parcel.content)
+                await _command(client, b"RCPT", b"TO:<%s>" % outbound.recipient.encode("ascii"))
+                await _data(client, outbound.content)
             except (SMTPException, OSError) as error:
                 if was_used and stage is _Stage.SENDER and _is_farewell(error):
                     client.close()  # it was ended while nobody used it: that says nothing about this message

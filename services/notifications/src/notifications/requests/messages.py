@@ -7,14 +7,14 @@ from portico.notifications.v1.events_pb2 import MessageRequest
 from notifications.shared.domain import Channel, Request, RequestInvalid, Urgency
 
 
-def request_of(message: MessageRequest, *, asker: str) -> Request:
-    """What the asker wants; `RequestInvalid` for a channel or an urgency that this release does not know."""
+def request_of(message: MessageRequest, *, requester: str) -> Request:
+    """What the requester wants; `RequestInvalid` for a channel or an urgency that this release does not know."""
     try:
         channel, urgency = Channel(message.recipient.channel), Urgency(message.urgency)
     except ValueError as error:
         raise RequestInvalid(f"{error}.") from None
     return Request(
-        asker=asker,
+        requester=requester,
         template=message.template,
         channel=channel,
         address=message.recipient.address,

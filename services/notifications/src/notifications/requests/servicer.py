@@ -28,8 +28,8 @@ class RequestsInternalServicer(RequestsInternalServiceServicer):
 
     async def SendMessage(self, request: requests_pb2.SendMessageRequest, context: Context) -> pb.Message:
         """Stores a message for the calling service."""
-        org_id, asker = UUID(request.org_id), current_call().caller.service
+        org_id, requester = UUID(request.org_id), current_call().caller.service
         message_id = await send_message(
-            self._deps, self._deps.database, org_id=org_id, request=request_of(request.message, asker=asker)
+            self._deps, self._deps.database, org_id=org_id, request=request_of(request.message, requester=requester)
         )
         return message_of(await get_message(self._deps, org_id=org_id, message_id=message_id))

@@ -7,14 +7,14 @@ from sqlalchemy import CTE, Update, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import statement
-from chassis.saving import save
+from chassis.saves import save
 from notifications.messages.domain import State
 from notifications.messages.storage import ORG, messages
 
 _c = messages.c
 _GIVEN = (
     "message_id",
-    "asker",
+    "requester",
     "idempotency_key",
     "body_hash",
     "template",
@@ -32,7 +32,7 @@ _GIVEN = (
     "version",
     "create_time",
     "retry_since",
-    "due_at",
+    "due_time",
     "traceparent",
 )
 
@@ -51,26 +51,26 @@ def _look_at_superseded(stored: CTE) -> Update:
         update(messages)
         .where(
             _c.org_id == ORG,
-            _c.asker == bindparam("asker"),
+            _c.requester == bindparam("requester"),
             _c.reference == bindparam("supersedes"),
             _c.state == State.TEMPORARY_FAILURE,
             exists().select_from(stored),
         )
-        .values(due_at=bindparam("due_at"))
+        .values(due_time=bindparam("due_time"))
     )
 
 
 store = save(
     insert(messages)
     .values(org_id=ORG, **{name: bindparam(name, type_=_c[name].type) for name in _GIVEN})
-    .on_conflict_do_nothing(index_elements=[_c.org_id, _c.asker, _c.idempotency_key])
+    .on_conflict_do_nothing(index_elements=[_c.org_id, _c.requester, _c.idempotency_key])
     .returning(_c.message_id),
     _look_at_superseded,
 )
 
 stored_key = statement(
     select(_c.message_id, _c.body_hash).where(
-        _c.org_id == ORG, _c.asker == bindparam("asker"), _c.idempotency_key == bindparam("idempotency_key")
+        _c.org_id == ORG, _c.requester == bindparam("requester"), _c.idempotency_key == bindparam("idempotency_key")
     ),
     into=StoredKey,
 )

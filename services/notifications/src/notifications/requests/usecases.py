@@ -11,7 +11,7 @@ from chassis.contacts import normalise_email, normalise_phone
 from chassis.db import Executor
 from chassis.errors import FieldViolation
 from chassis.outbox import event_params
-from chassis.saving import request_params
+from chassis.saves import request_params
 from chassis.secrets import KeyedHash
 from notifications.messages.domain import State
 from notifications.messages.usecases import NO_REQUEST, queued
@@ -46,7 +46,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
         version=_FIRST_VERSION,
         create_time=now,
         retry_since=now,
-        due_at=now,
+        due_time=now,
         **{**asdict(request), "sealed_values": request.sealed_values or None},
         **request_params(NO_REQUEST, b""),
         **event_params(org_id, [event]),
@@ -55,7 +55,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
         deps.wake(request.channel)
         return message_id
     there = await executor.first(
-        storage.stored_key, org_id=org_id, asker=request.asker, idempotency_key=request.idempotency_key
+        storage.stored_key, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
     )
     if there is None or there.body_hash != body_hash:
         raise IdempotencyKeyReused()

@@ -12,8 +12,8 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
 from notifications.messages import events
-from notifications.messages.domain import SUPERSEDED, TOO_LATE, State, Verdict, is_too_late
-from notifications.providers.domain import Accepted, Outcome, Parcel, Provider, Refused
+from notifications.messages.domain import SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
+from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider, Refused
 from notifications.sending.domain import Attempt, after_attempt
 from notifications.sending.redaction import scrubbed
 from notifications.sending.storage import Claimed, Result
@@ -48,18 +48,18 @@ class Attempts:
         """What became of the message, and until when the provider wants to be left alone by everybody."""
         now = self.clock()
         if claimed.is_superseded:
-            return self._result(claimed, Verdict(State.CANCELLED, SUPERSEDED), None), None
+            return self._result(claimed, AttemptResult(State.CANCELLED, SUPERSEDED), None), None
         if is_too_late(claimed.not_after, now):
-            return self._result(claimed, Verdict(State.CANCELLED, TOO_LATE), None), None
+            return self._result(claimed, AttemptResult(State.CANCELLED, TOO_LATE), None), None
         name = f"{_PROVIDERS[claimed.channel]} send"
         with telemetry.span(name, kind=SpanKind.CLIENT, traceparent=claimed.traceparent) as span:
             composed, outcome = await self._hand_over(claimed, now)
             span.set_attribute("outcome", _word_for(outcome))
         now = self.clock()
         attempt = Attempt(claimed.attempt_count, claimed.retry_since, claimed.not_after)
-        verdict = after_attempt(attempt, outcome, now=now, chance=self.chance())
+        attempt_result = after_attempt(attempt, outcome, now=now, chance=self.chance())
         retry_after = outcome.retry_after if isinstance(outcome, Refused) else None
-        return self._result(claimed, verdict, composed), now + retry_after if retry_after else None
+        return self._result(claimed, attempt_result, composed), now + retry_after if retry_after else None
 
     async def _hand_over(self, claimed: Claimed, now: datetime) -> tuple[Composed | None, Outcome]:
         try:
@@ -78,7 +78,7 @@ class Attempts:
             return None, Refused(f"not composed: {type(error).__name__}", is_permanent=False)
         started = time.perf_counter()
         try:
-            outcome = await self.provider.send(Parcel(claimed.message_id, claimed.address, composed.content))
+            outcome = await self.provider.send(OutboundMessage(claimed.message_id, claimed.address, composed.content))
         except Exception as error:  # noqa: BLE001 a fault of ours in one message must not stop the others
             # Its words and its trace may hold the content, so they are not logged.
             _log.error("message.attempt_broke", message_id=str(claimed.message_id), error=type(error).__name__)
@@ -93,12 +93,12 @@ class Attempts:
             outcome = Refused(words, outcome.is_permanent, outcome.retry_after)
         return composed, outcome
 
-    def _result(self, claimed: Claimed, verdict: Verdict, composed: Composed | None) -> Result:
+    def _result(self, claimed: Claimed, attempt_result: AttemptResult, composed: Composed | None) -> Result:
         now = self.clock()
-        is_sent = verdict.state is State.SENT
+        is_sent = attempt_result.state is State.SENT
         version = claimed.version + (_AFTER_SENT if is_sent else 1)
         tail, event = events.followed(
-            verdict,
+            attempt_result,
             message_id=claimed.message_id,
             template=claimed.template,
             reference=claimed.reference,
@@ -106,17 +106,17 @@ class Attempts:
             version=version,
             now=now,
         )
-        _states.add(1, {"channel": claimed.channel.name, "state": verdict.state.name})
+        _states.add(1, {"channel": claimed.channel.name, "state": attempt_result.state.name})
         kept = composed if is_sent else None
         return Result(
             org_id=claimed.org_id,
             message_id=claimed.message_id,
             version=version,
-            state=verdict.state,
-            failure_reason=verdict.reason,
-            due_at=verdict.due_at,
+            state=attempt_result.state,
+            failure_reason=attempt_result.reason,
+            due_time=attempt_result.due_time,
             send_time=now if is_sent else None,
-            dead_at=now if verdict.is_dead else None,
+            dead_time=now if attempt_result.is_dead else None,
             template_version=kept.template_version if kept else None,
             subject=kept.subject if kept else "",
             text=kept.text if kept else "",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from notifications.messages.domain import TOO_LATE, State, Verdict
+from notifications.messages.domain import TOO_LATE, AttemptResult, State
 from notifications.providers.domain import Accepted, Outcome
 from notifications.shared.domain import Urgency
 
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=3)
+MIN_WAIT = timedelta(seconds=5)
+MAX_WAIT = timedelta(hours=3)
 WAIT_GROWTH = 3
 RETRY_WINDOW = timedelta(hours=24)
 
@@ -27,26 +27,26 @@ class Attempt:
     not_after: datetime | None
 
 
-def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: float) -> Verdict:
+def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: float) -> AttemptResult:
     """What follows an attempt. `chance` in [0, 1) spreads the retries by a quarter to both sides.
 
     A wait never leaps over `not_after`: it goes half of the way that is left, until less than the first wait is left.
     """
     if isinstance(outcome, Accepted):
-        return Verdict(State.SENT)
+        return AttemptResult(State.SENT)
     if outcome.is_permanent:
-        return Verdict(State.PERMANENT_FAILURE, outcome.reason)
+        return AttemptResult(State.PERMANENT_FAILURE, outcome.reason)
     wait = max(_wait(attempt.number) * (0.75 + chance / 2), outcome.retry_after or timedelta())
     if attempt.not_after is not None and now + wait >= attempt.not_after:
         wait = (attempt.not_after - now) / 2
-        if wait < FIRST_WAIT or wait < (outcome.retry_after or timedelta()):
-            return Verdict(State.CANCELLED, TOO_LATE)
+        if wait < MIN_WAIT or wait < (outcome.retry_after or timedelta()):
+            return AttemptResult(State.CANCELLED, TOO_LATE)
     if now + wait > attempt.retry_since + RETRY_WINDOW:
-        return Verdict(State.TEMPORARY_FAILURE, outcome.reason, is_dead=True)
-    return Verdict(State.TEMPORARY_FAILURE, outcome.reason, due_at=now + wait)
+        return AttemptResult(State.TEMPORARY_FAILURE, outcome.reason, is_dead=True)
+    return AttemptResult(State.TEMPORARY_FAILURE, outcome.reason, due_time=now + wait)
 
 
 def _wait(number: int) -> timedelta:
     # The exponent is capped, because a large one overflows timedelta long after the longest wait is reached.
     growth: int = WAIT_GROWTH ** min(number - 1, 10)
-    return min(FIRST_WAIT * growth, LONGEST_WAIT)
+    return min(MIN_WAIT * growth, MAX_WAIT)

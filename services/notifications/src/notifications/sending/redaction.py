@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 _MASK = "…"
-_LONGEST = 200
+_MAX_LENGTH = 200
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]+")
 """Also what a reply that is no UTF-8 leaves behind: half a surrogate, which no text field takes."""
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
@@ -20,7 +20,7 @@ def scrubbed(words: str, *, recipient: str, secrets: Iterable[str]) -> str:
             if piece:
                 line = re.sub(re.escape(piece), _MASK, line, flags=re.IGNORECASE)
     line = _ADDRESS.sub(_MASK, _LINK.sub(_MASK, line))
-    return _recipient(recipient).sub(_MASK, line)[:_LONGEST]
+    return _recipient(recipient).sub(_MASK, line)[:_MAX_LENGTH]
 
 
 def _recipient(address: str) -> re.Pattern[str]:

@@ -13,15 +13,15 @@ from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
-from notifications.providers.domain import LONGEST_ATTEMPT
+from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
 from notifications.sending.storage import Claimed, Result, claim, give_back, record, result_params
 from notifications.shared.domain import Channel
 
-LEASE = 4 * LONGEST_ATTEMPT
+LEASE = 4 * MAX_ATTEMPT_SECONDS
 """How long a claimed message is its sender's: longer than it waits here and an attempt takes, together."""
 
-_LEAST_LEASE = 2 * LONGEST_ATTEMPT
+_LEAST_LEASE = 2 * MAX_ATTEMPT_SECONDS
 """No attempt begins with less of the lease left: it lasts for the attempt, and as long again for the record."""
 SETTLING = timedelta(seconds=15)
 """How long the database must have been there without a break before a sender takes over from another one.
@@ -30,12 +30,12 @@ A reconnect takes some seconds; longer than that no living sender has a provider
 """
 _FIRST_LOOK, _POLL = 0.001, 0.25
 """Seconds between looks into the queue: for a message that is about to be committed, and when nothing is known."""
-_FEWEST, _MOST = 8, 256
+_FEWEST, _LIMIT = 8, 256
 _AHEAD = 0.1
 """Seconds of work that are claimed ahead: enough to claim seldom, so little that an urgent message overtakes soon."""
 _GATHER, _RECORDS = 0.02, 500
 """Seconds in which results come together, and how many are recorded by one statement at the most."""
-_AGAIN = 0.5
+_RETRY_SECONDS = 0.5
 _log = telemetry.logger(__name__)
 
 
@@ -99,13 +99,13 @@ class Sender:
         while not self._is_stopping:
             rate = self._begun / max(loop.time() - since, 0.001)
             since, self._begun = loop.time(), 0
-            most = int(min(max(rate * _AHEAD, _FEWEST, self._connections), _MOST))
+            limit = int(min(max(rate * _AHEAD, _FEWEST, self._connections), _LIMIT))
             self._woken.clear()
-            found = await self._claim(most)
+            found = await self._claim(limit)
             self._expected = max(self._expected - found, 0)
             # Of a backlog of one urgency a claim takes five eighths at the least; the rest is kept for the others.
-            if found > most // 2:
-                await self._until_low(most // 2)
+            if found > limit // 2:
+                await self._until_low(limit // 2)
                 continue
             # A wake comes a moment before the commit: look again after 1, 2, 4 ms … until it is there.
             pause = min(_FIRST_LOOK if found else pause * 2, _POLL) if self._expected else _POLL
@@ -114,7 +114,7 @@ class Sender:
             if await _is_set_within(self._woken, pause):
                 pause = _FIRST_LOOK / 2
 
-    async def _claim(self, most: int) -> int:
+    async def _claim(self, limit: int) -> int:
         now = self._clock()
         if self._held_until is not None and now < self._held_until:
             self._settle()  # an outage is not seen meanwhile
@@ -124,7 +124,7 @@ class Sender:
                 claim,
                 channel=self._channel,
                 now=now,
-                most=most,
+                limit=limit,
                 lease_until=now + LEASE,
                 takes_over=now >= self._takes_over_at,
             )
@@ -147,10 +147,10 @@ class Sender:
             self._begun += 1
             if self._buffer.qsize() <= self._low_mark:
                 self._low.set()
-            if self._clock() > claimed.due_at - _LEAST_LEASE:
+            if self._clock() > claimed.due_time - _LEAST_LEASE:
                 continue  # it waited here too long: whoever claims it next sends it
             if self._held_until is not None and self._clock() < self._held_until:
-                await self._give_back([claimed], due_at=self._held_until)
+                await self._give_back([claimed], due_time=self._held_until)
                 continue
             result, held_until = await self._attempts.attempt(claimed)
             self._results.put_nowait(result)
@@ -179,19 +179,19 @@ class Sender:
                 # What the provider took must not be forgotten, however long the outage is.
                 self._settle()
                 _log.warning("sender.cannot_record", channel=self._channel.name, reason=error.reason)
-                await asyncio.sleep(_AGAIN)
+                await asyncio.sleep(_RETRY_SECONDS)
             else:
                 self._database.outbox_filled.set()
                 return
 
-    async def _give_back(self, claimed: list[Claimed], *, due_at: datetime) -> None:
+    async def _give_back(self, claimed: list[Claimed], *, due_time: datetime) -> None:
         try:
             await self._database.run(
                 give_back,
                 org_id=[message.org_id for message in claimed],
                 message_id=[message.message_id for message in claimed],
                 version=[message.version for message in claimed],
-                due_at=due_at,
+                due_time=due_time,
             )
         except ServiceError as error:
             # Their leases run out by themselves.
@@ -209,10 +209,10 @@ class Sender:
             self._buffer.put_nowait(None)
         unbegun = [message for message in waiting if message is not None]
         if unbegun:
-            await self._give_back(unbegun, due_at=self._clock())
+            await self._give_back(unbegun, due_time=self._clock())
         await asyncio.wait(workers)  # to cancel an attempt might forget the provider's yes; each ends by itself
         self._results.put_nowait(None)
-        await asyncio.wait([recorder], timeout=LONGEST_ATTEMPT.total_seconds())
+        await asyncio.wait([recorder], timeout=MAX_ATTEMPT_SECONDS.total_seconds())
         await cancel(recorder)
 
 

@@ -47,7 +47,7 @@ _EVENT_TYPE = "portico.notifications.v1.MessageEvent"
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that a sender holds: until `due_at` it is nobody else's."""
+    """A message that a sender holds: until `due_time` it is nobody else's."""
 
     org_id: UUID
     message_id: UUID
@@ -63,12 +63,12 @@ class Claimed:
     attempt_count: int
     version: int
     retry_since: datetime
-    due_at: datetime
+    due_time: datetime
     traceparent: str | None
     is_superseded: bool
 
 
-_MOST = bindparam("most", type_=Integer)
+_LIMIT = bindparam("limit", type_=Integer)
 
 
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
@@ -77,10 +77,10 @@ def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
         .where(
             _c.channel == bindparam("channel", type_=SmallInteger),
             _c.urgency == urgency,
-            _c.due_at <= NOW,
+            _c.due_time <= NOW,
             or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
         )
-        .order_by(_c.due_at)
+        .order_by(_c.due_time)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte(urgency.name.lower())
@@ -92,10 +92,10 @@ def _count(*ctes: CTE) -> ColumnElement[int]:
     return counts[0] if len(counts) == 1 else counts[0] + counts[1]
 
 
-_kept = {urgency: _MOST // part for urgency, part in RESERVED.items()}
-_urgent = _due(Urgency.URGENT, _MOST - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
-_normal = _due(Urgency.NORMAL, _MOST - _kept[Urgency.BULK] - _count(_urgent))
-_bulk = _due(Urgency.BULK, _MOST - _count(_urgent, _normal))
+_kept = {urgency: _LIMIT // part for urgency, part in RESERVED.items()}
+_urgent = _due(Urgency.URGENT, _LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
+_normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
+_bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
 _all_due = union_all(*(select(cte.c.org_id, cte.c.message_id) for cte in (_urgent, _normal, _bulk))).cte("due")
 _newer = messages.alias("newer")
 
@@ -104,7 +104,7 @@ claim = statement(
     .where(_c.org_id == _all_due.c.org_id, _c.message_id == _all_due.c.message_id)
     .values(
         state=State.SENDING,
-        due_at=bindparam("lease_until", type_=INSTANT),
+        due_time=bindparam("lease_until", type_=INSTANT),
         attempt_count=_c.attempt_count + 1,
         version=_c.version + 1,
     )
@@ -113,7 +113,7 @@ claim = statement(
         exists()
         .where(
             _newer.c.org_id == _c.org_id,
-            _newer.c.asker == _c.asker,
+            _newer.c.requester == _c.requester,
             _newer.c.supersedes == _c.reference,
             _newer.c.supersedes != EMPTY,  # lets PostgreSQL use the partial index
         )
@@ -134,9 +134,9 @@ class Result:
     version: int
     state: State
     failure_reason: str
-    due_at: datetime | None
+    due_time: datetime | None
     send_time: datetime | None
-    dead_at: datetime | None
+    dead_time: datetime | None
     template_version: int | None
     subject: str
     text: str
@@ -170,7 +170,7 @@ _result_of_each = (
     .cte("result_of_each")
 )
 _r = _result_of_each.c
-_is_over = and_(_r.due_at.is_(None), _r.dead_at.is_(None))
+_is_over = and_(_r.due_time.is_(None), _r.dead_time.is_(None))
 _recorded = (
     update(messages)
     .where(
@@ -185,11 +185,11 @@ _recorded = (
         version=_r.version,
         state=_r.state,
         failure_reason=_r.failure_reason,
-        due_at=_r.due_at,
+        due_time=_r.due_time,
         send_time=_r.send_time,
-        dead_at=func.coalesce(_r.dead_at, _c.dead_at),
-        dead_reason=case((_r.dead_at.is_(None), _c.dead_reason), else_=_r.failure_reason),
-        redriven_at=case((_r.dead_at.is_(None), _c.redriven_at)),
+        dead_time=func.coalesce(_r.dead_time, _c.dead_time),
+        dead_reason=case((_r.dead_time.is_(None), _c.dead_reason), else_=_r.failure_reason),
+        redrive_time=case((_r.dead_time.is_(None), _c.redrive_time)),
         template_version=func.coalesce(_r.template_version, _c.template_version),
         subject=_r.subject,
         text=_r.text,
@@ -203,7 +203,7 @@ _recorded = (
 
 record = statement(
     insert(metadata.tables["outbox"]).from_select(
-        ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "occurred_at", "traceparent"],
+        ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "event_time", "traceparent"],
         select(
             _r.org_id,
             _r.event_id,
@@ -249,7 +249,7 @@ give_back = statement(
     )
     .values(
         state=case((_c.attempt_count == 1, _state(State.QUEUED)), else_=_state(State.TEMPORARY_FAILURE)),
-        due_at=bindparam("due_at", type_=INSTANT),
+        due_time=bindparam("due_time", type_=INSTANT),
         attempt_count=_c.attempt_count - 1,
         version=_c.version + 1,
     ),

@@ -25,9 +25,9 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What another service asks to be sent; `asker` is its name and scopes the idempotency key and the reference."""
+    """What another service asks to be sent; `requester` is its name, which scopes key and reference."""
 
-    asker: str
+    requester: str
     template: str
     channel: Channel
     address: str

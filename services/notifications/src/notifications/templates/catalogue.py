@@ -16,7 +16,7 @@ from mjml import mjml2html
 from portico_errors.notifications import TemplateNotFound
 
 from notifications.shared.domain import Channel
-from notifications.templates.emails import LetterPattern
+from notifications.templates.emails import EmailPattern
 from notifications.templates.patterns import Pattern, mark
 from notifications.templates.presentation import Kind
 
@@ -44,7 +44,7 @@ class Wording:
 
     language: str
     text: Pattern
-    letter: LetterPattern | None = None
+    letter: EmailPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class _Compiler:
             raise TemplateBroken(f"{self._key}/{language}.txt: begins with `{_SUBJECT}` and words without a secret.")
         body = Pattern.of(text.strip() + "\n")
         return Wording(
-            language, body, LetterPattern.of(subject=subject, text=body, html=Pattern.of(html), language=language)
+            language, body, EmailPattern.of(subject=subject, text=body, html=Pattern.of(html), language=language)
         )
 
     def _rendered(self, name: str) -> str:

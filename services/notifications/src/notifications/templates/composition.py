@@ -12,9 +12,9 @@ from chassis.secrets import Opener
 from notifications.shared.domain import Channel, Request
 from notifications.templates.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
 from notifications.templates.presentation import MASK, Kind, problem, shown
-from notifications.templates.segments import MOST_PARTS, parts_of
+from notifications.templates.segments import MAX_PARTS, parts_of
 
-_LONGEST_NAME = 40
+_MAX_NAME_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Composer:
         if request.channel is Channel.SMS:
             texts = self._shown(template, {**request.values, **secrets}, request.language)
             count = parts_of(template.wording(request.language).text.filled(texts)).count
-            if count > MOST_PARTS:
-                raise SmsTooLong(f"The text takes {count} parts; {MOST_PARTS} are allowed.")
+            if count > MAX_PARTS:
+                raise SmsTooLong(f"The text takes {count} parts; {MAX_PARTS} are allowed.")
         return Checked(template, secrets)
 
     def compose(
@@ -120,6 +120,6 @@ class Composer:
 
 
 def _violation(field: str, name: str, reason: str, words: str) -> FieldViolation:
-    # The name of an undeclared value is the asker's free text: shown only when it looks like one.
-    path = f"{field}.{name if name.isidentifier() and len(name) <= _LONGEST_NAME else '…'}"
+    # The name of an undeclared value is the requester's free text: shown only when it looks like one.
+    path = f"{field}.{name if name.isidentifier() and len(name) <= _MAX_NAME_LENGTH else '…'}"
     return FieldViolation(field=path, reason=reason, description=words)

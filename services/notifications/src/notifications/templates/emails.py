@@ -20,7 +20,7 @@ _BOUNDARY = "=_portico"
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Email:
     """One email as it goes to the server."""
 
     subject: str
@@ -28,7 +28,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterPattern:
+class EmailPattern:
     """An email in one language: subject, plain text and HTML, with places for the values."""
 
     subject: Pattern
@@ -37,7 +37,7 @@ class LetterPattern:
     language: str
 
     @classmethod
-    def of(cls, *, subject: Pattern, text: Pattern, html: Pattern, language: str) -> "LetterPattern":
+    def of(cls, *, subject: Pattern, text: Pattern, html: Pattern, language: str) -> "EmailPattern":
         """The skeleton of a letter with these parts."""
         return cls(subject, QuotedPattern.of(text), QuotedPattern.of(html), language)
 
@@ -50,7 +50,7 @@ class LetterPattern:
         sender: str,
         recipient: str,
         now: datetime,
-    ) -> Letter:
+    ) -> Email:
         """The letter from `sender_name <sender>` to one recipient; its Message-ID is made of the message's id.
 
         So a message that is sent again after a crash is the same to every mail system. `recipient` is an ASCII address.
@@ -67,7 +67,7 @@ class LetterPattern:
             "MIME-Version: 1.0\r\n"
             f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n\r\n'
         )
-        return Letter(
+        return Email(
             subject,
             b"".join(
                 (

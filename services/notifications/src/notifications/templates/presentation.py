@@ -22,7 +22,7 @@ MASK = "••••"
 TIME_ZONE = "time_zone"
 """Every template with a moment declares it."""
 
-_LONGEST_TEXT = 80
+_MAX_TEXT_LENGTH = 80
 _JOINERS = "\u200c\u200d"  # Persian and Indic names need them
 _SCHEME = re.compile(r"(?<=\w)://+")
 _DOMAIN_DOT = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d_]{2})")
@@ -92,7 +92,7 @@ def plain(text: str) -> str:
     )
     line = _BLANKS.sub(" ", "".join(kept)).strip()
     line = _DOMAIN_DOT.sub(". ", _SCHEME.sub(": ", line))
-    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 3].rstrip()}..."
+    return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 3].rstrip()}..."
 
 
 def locale_of(language: str) -> Locale:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MOST_PARTS = 4
+MAX_PARTS = 4
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

@@ -14,10 +14,10 @@ from portico_errors.applications import (
 )
 
 CODE_LENGTH = 10
-MOST_MISMATCHES = 5
+MAX_MISMATCHES = 5
 """How many wrong application numbers kill a code; its link survives."""
 
-MOST_UNKNOWN_CODES = 10
+MAX_UNKNOWN_CODES = 10
 """How many unknown codes may come from one address within `UNKNOWN_CODES_WINDOW`."""
 
 UNKNOWN_CODES_WINDOW = timedelta(hours=1)
@@ -35,7 +35,7 @@ class Method(IntEnum):
         return Method.SMS if self is Method.EMAIL else Method.EMAIL
 
 
-class End(IntEnum):
+class InvitationOutcome(IntEnum):
     """What ended an invitation before, or after, it ran out. Running out is no end: it can still be replaced."""
 
     ACCEPTED = 1
@@ -43,7 +43,7 @@ class End(IntEnum):
     REPLACED = 3
 
 
-class Standing(IntEnum):
+class InvitationStatus(IntEnum):
     """What an invitation is worth to the one who shows it."""
 
     VALID = 1
@@ -75,7 +75,7 @@ class Invitation:
     contact: str
     create_time: datetime
     expire_time: datetime
-    end: End | None = None
+    outcome: InvitationOutcome | None = None
     end_time: datetime | None = None
     open_time: datetime | None = None
     mismatches: int = 0
@@ -83,58 +83,58 @@ class Invitation:
 
     def is_live(self, now: datetime) -> bool:
         """Whether it can be accepted."""
-        return self.end is None and now < self.expire_time
+        return self.outcome is None and now < self.expire_time
 
     @property
     def is_code_dead(self) -> bool:
         """Whether the code was tried with too many wrong numbers."""
-        return self.mismatches >= MOST_MISMATCHES
+        return self.mismatches >= MAX_MISMATCHES
 
     @property
     def offered_until(self) -> datetime | None:
         """Until when it can be accepted; None for one that was. One that was withdrawn counts as if it never stood."""
-        match self.end:
+        match self.outcome:
             case None:
                 return self.expire_time
-            case End.ACCEPTED:
+            case InvitationOutcome.ACCEPTED:
                 return None
-            case End.REVOKED | End.REPLACED:
+            case InvitationOutcome.REVOKED | InvitationOutcome.REPLACED:
                 # Not the moment of the end: a clock that goes before another would let it live for that long.
                 return self.create_time
 
-    def ended(self, end: End, now: datetime) -> "Invitation":
+    def ended(self, outcome: InvitationOutcome, now: datetime) -> "Invitation":
         """The invitation with its end; only one that has none can end."""
-        return replace(self, end=end, end_time=now)
+        return replace(self, outcome=outcome, end_time=now)
 
 
-def standing(invitation: Invitation, now: datetime) -> Standing:
+def invitation_status(invitation: Invitation, now: datetime) -> InvitationStatus:
     """What the invitation is worth now. How it ended counts before running out: that is the better explanation."""
-    match invitation.end:
-        case End.ACCEPTED:
-            return Standing.USED
-        case End.REVOKED:
-            return Standing.REVOKED
-        case End.REPLACED:
-            return Standing.REPLACED
+    match invitation.outcome:
+        case InvitationOutcome.ACCEPTED:
+            return InvitationStatus.USED
+        case InvitationOutcome.REVOKED:
+            return InvitationStatus.REVOKED
+        case InvitationOutcome.REPLACED:
+            return InvitationStatus.REPLACED
         case None:
-            return Standing.VALID if invitation.is_live(now) else Standing.EXPIRED
+            return InvitationStatus.VALID if invitation.is_live(now) else InvitationStatus.EXPIRED
 
 
 def require_valid(invitation: Invitation, now: datetime) -> None:
     """Raises the error that says why the invitation is worth nothing."""
-    match standing(invitation, now):
-        case Standing.VALID:
+    match invitation_status(invitation, now):
+        case InvitationStatus.VALID:
             return
-        case Standing.EXPIRED:
+        case InvitationStatus.EXPIRED:
             raise InvitationExpired(
                 f"This invitation expired on {invitation.expire_time.date().isoformat()}.",
                 metadata={"expire_time": invitation.expire_time.isoformat()},
             )
-        case Standing.USED:
+        case InvitationStatus.USED:
             raise InvitationUsed()
-        case Standing.REVOKED:
+        case InvitationStatus.REVOKED:
             raise InvitationRevoked()
-        case Standing.REPLACED:
+        case InvitationStatus.REPLACED:
             raise InvitationReplaced()
-        case Standing.UNKNOWN:
+        case InvitationStatus.UNKNOWN:
             raise InvitationUnknown()

@@ -9,7 +9,7 @@ from enum import IntEnum
 from portico_errors.applications import ActionNotAllowed
 
 from applications.application.domain.application import Guardian
-from applications.application.domain.invitation import End
+from applications.application.domain.invitation import InvitationOutcome
 
 UNDO_WINDOW = timedelta(minutes=15)
 """How long an unlink can be undone; the family is told when it is over."""
@@ -57,7 +57,7 @@ def link_state(guardian: Guardian, now: datetime) -> LinkState:
         return LinkState.NO_CONTACT
     invitation = guardian.invitation
     # One that was accepted is no offer any more: its link was taken away.
-    if invitation is None or invitation.end is End.ACCEPTED:
+    if invitation is None or invitation.outcome is InvitationOutcome.ACCEPTED:
         return LinkState.NOT_INVITED
     if invitation.failure_reason:
         return LinkState.UNDELIVERABLE

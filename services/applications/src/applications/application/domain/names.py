@@ -21,13 +21,13 @@ _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"[\s-]+")
 _NUMBER = re.compile(r"A?([0-9]{1,15})", re.IGNORECASE)
 
-LONGEST_PREFIX = 16
+MAX_PREFIX_LENGTH = 16
 """Letters of the longest prefix in the index; of a longer one the patterns look at the rest."""
 
-SHORTEST_WITH_TYPO = 3
+MIN_TYPO_LENGTH = 3
 """Below this many letters every other name would be one typo away."""
 
-LONGEST_WITH_TYPO = 32
+MAX_TYPO_LENGTH = 32
 """Above this many letters a name is found by its prefix only."""
 
 ELSEWHERE = "+"
@@ -51,7 +51,7 @@ def search_keys(name: str, *, is_first: bool) -> list[str]:
     keys = set().union(*map(_neighbourhood, words))
     for number, word in enumerate(words):
         mark = "" if is_first and number == 0 else ELSEWHERE
-        keys |= {mark + word[:length] for length in range(1, min(len(word), LONGEST_PREFIX) + 1)}
+        keys |= {mark + word[:length] for length in range(1, min(len(word), MAX_PREFIX_LENGTH) + 1)}
     return sorted(keys)
 
 
@@ -75,14 +75,14 @@ def name_query(typed: str) -> NameQuery | None:
     phrase = plain(typed)
     if not phrase:
         return None
-    longest = max(phrase.split(), key=len)
-    with_typos = SHORTEST_WITH_TYPO <= len(longest) and len(phrase) <= LONGEST_WITH_TYPO
+    max_length = max(phrase.split(), key=len)
+    with_typos = MIN_TYPO_LENGTH <= len(max_length) and len(phrase) <= MAX_TYPO_LENGTH
     return NameQuery(
         phrase=phrase,
-        prefix=longest[:LONGEST_PREFIX],
+        prefix=max_length[:MAX_PREFIX_LENGTH],
         # A prefix that is in the index as it was typed needs no second look.
-        pattern=None if phrase == longest[:LONGEST_PREFIX] else f"% {phrase}%",
-        typo_keys=sorted(_neighbourhood(longest)) if with_typos else [],
+        pattern=None if phrase == max_length[:MAX_PREFIX_LENGTH] else f"% {phrase}%",
+        typo_keys=sorted(_neighbourhood(max_length)) if with_typos else [],
         typo_patterns=sorted({f"% {typo} %" for typo in _one_typo_away(phrase)}) if with_typos else [],
     )
 
@@ -125,7 +125,7 @@ def _digits(typed: str) -> str | None:
 
 def _neighbourhood(word: str) -> set[str]:
     """The word and what it becomes with one letter left out, marked so that no prefix is taken for one of them."""
-    if len(word) > LONGEST_WITH_TYPO:
+    if len(word) > MAX_TYPO_LENGTH:
         return set()
     return {f"~{word}"} | {f"~{word[:at]}{word[at + 1 :]}" for at in range(len(word))}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from applications.application.domain.application import Application, Contacts
 from applications.application.domain.decision import Decision, decided
 from applications.application.domain.events import ContactChanged, Revoked
-from applications.application.domain.invitation import End, Method
+from applications.application.domain.invitation import InvitationOutcome, Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,10 @@ def update(application: Application, command: Update, now: datetime) -> Decision
     if contacts == guardian.contacts:
         return decided(application, after, now=now)
     invitation = guardian.invitation
-    if invitation is None or invitation.end is not None:
+    if invitation is None or invitation.outcome is not None:
         changed = replace(invitation, failure_reason="") if invitation else None
         return decided(application, replace(after, invitation=changed), ContactChanged(guardian.id), now=now)
-    ended = replace(invitation, failure_reason="").ended(End.REVOKED, now)
+    ended = replace(invitation, failure_reason="").ended(InvitationOutcome.REVOKED, now)
     return decided(
         application,
         replace(after, invitation=ended),

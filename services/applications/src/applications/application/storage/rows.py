@@ -17,7 +17,7 @@ from applications.application.domain.application import (
     Status,
     Unlink,
 )
-from applications.application.domain.invitation import End, Invitation, Method
+from applications.application.domain.invitation import Invitation, InvitationOutcome, Method
 from applications.application.storage.tables import applications, guardians, invitations
 from applications.shared.organizations import organizations
 from chassis.db import statement
@@ -32,7 +32,7 @@ class InvitationRow:
     contact: str | None
     invite_time: datetime | None
     expire_time: datetime | None
-    ending: End | None
+    outcome: InvitationOutcome | None
     end_time: datetime | None
     open_time: datetime | None
     mismatches: int | None
@@ -47,7 +47,7 @@ class InvitationRow:
             contact=self.contact,
             create_time=self.invite_time,
             expire_time=self.expire_time,
-            end=self.ending,
+            outcome=self.outcome,
             end_time=self.end_time,
             open_time=self.open_time,
             mismatches=self.mismatches or 0,
@@ -150,7 +150,7 @@ INVITATION_COLUMNS = (
     invitations.c.contact,
     invitations.c.create_time.label("invite_time"),
     invitations.c.expire_time,
-    invitations.c.ending,
+    invitations.c.outcome,
     invitations.c.end_time,
     invitations.c.open_time,
     invitations.c.mismatches,

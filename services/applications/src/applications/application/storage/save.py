@@ -27,7 +27,7 @@ from applications.application.storage.writes import (
     drop_notice,
     replace_invitation,
 )
-from chassis.saving import insert_each, rows_of, save
+from chassis.saves import insert_each, rows_of, save
 
 Params = dict[str, object]
 
@@ -100,7 +100,7 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
         "loaded_version": decision.before.version,
         **{f"guardian_{column}": columns[column] for column in CHANGING},
         "ended_id": ended and ended.id,
-        "ended_ending": ended and ended.end,
+        "ended_outcome": ended and ended.outcome,
         "ended_end_time": ended and ended.end_time,
         "ended_open_time": ended and ended.open_time,
         **_invitation_params(decision.invited, application),

@@ -75,13 +75,13 @@ guardians = Table(
     CheckConstraint("unlink_time IS NULL OR account_id IS NOT NULL", name="unlink"),
     postgresql_with={"fillfactor": "85"},
 )
-STANDING = (
+LINK_STATE = (
     "CASE WHEN account_id IS NOT NULL AND unlink_time IS NULL THEN 6 WHEN email = '' AND phone = '' THEN 1"
     " WHEN offered_until IS NULL THEN 2 WHEN failure_reason <> '' THEN 5 ELSE 3 END"
 )
 """The link state as far as it is no matter of time: INVITED stands for EXPIRED, too. Kept by an index, by no column."""
 
-Index("guardians_standing_idx", guardians.c.org_id, text(f"({STANDING})"), guardians.c.offered_until)
+Index("guardians_link_state_idx", guardians.c.org_id, text(f"({LINK_STATE})"), guardians.c.offered_until)
 Index(
     "guardians_account_idx",
     guardians.c.account_id,
@@ -124,7 +124,7 @@ invitations = Table(
     Column("by_family", Boolean, nullable=False, comment="The family asked for it itself"),
     Column("create_time", INSTANT, nullable=False),
     Column("expire_time", INSTANT, nullable=False),
-    Column("ending", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
+    Column("outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
     Column("end_time", INSTANT),
     Column("fetch_time", INSTANT, comment="When its link was fetched first, by whatever"),
     Column("open_time", INSTANT, comment="When a person acted on it first"),
@@ -132,7 +132,7 @@ invitations = Table(
     Column("message_version", BigInteger, nullable=False, server_default="0", comment="The newest report known"),
     UniqueConstraint("org_id", "token_hash"),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
-    CheckConstraint("num_nulls(ending, end_time) IN (0, 2)", name="end"),
+    CheckConstraint("num_nulls(outcome, end_time) IN (0, 2)", name="outcome"),
     postgresql_with={"fillfactor": "85"},
 )
 Index("invitations_code_idx", invitations.c.code_hash)
@@ -169,8 +169,8 @@ unlink_notices = Table(
     Column("account_id", Uuid, nullable=False),
     Column("username", Text, nullable=False, comment="Whom to tell"),
     Column("due_time", INSTANT, nullable=False, comment="When the unlink can no longer be undone"),
-    Column("told_time", INSTANT),
+    Column("send_time", INSTANT),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
 )
-Index("unlink_notices_due_idx", unlink_notices.c.due_time, postgresql_where=text("told_time IS NULL"))
+Index("unlink_notices_due_idx", unlink_notices.c.due_time, postgresql_where=text("send_time IS NULL"))
 Index("unlink_notices_guardian_idx", unlink_notices.c.org_id, unlink_notices.c.guardian_id)

@@ -61,7 +61,7 @@ def _end_invitation(target: CTE) -> Update:
             exists().select_from(target),
         )
         .values(
-            ending=bindparam("ended_ending", type_=SmallInteger),
+            outcome=bindparam("ended_outcome", type_=SmallInteger),
             end_time=bindparam("ended_end_time", type_=INSTANT),
             open_time=func.coalesce(invitations.c.open_time, bindparam("ended_open_time", type_=INSTANT)),
         )
@@ -132,6 +132,6 @@ def drop_notice(target: CTE) -> Delete:
         unlink_notices.c.org_id == _org_id,
         unlink_notices.c.guardian_id == bindparam("guardian_id", type_=Uuid),
         unlink_notices.c.account_id == bindparam("linked_account_id", type_=Uuid),
-        unlink_notices.c.told_time.is_(None),
+        unlink_notices.c.send_time.is_(None),
         exists().select_from(target),
     )

@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, Column, Index, LargeBinary, Table, Uuid, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from applications.application.domain.invitation import MOST_UNKNOWN_CODES
+from applications.application.domain.invitation import MAX_UNKNOWN_CODES
 from applications.shared.metadata import INSTANT, metadata
 from chassis.db import statement
 
@@ -35,7 +35,7 @@ _counted = (
     .on_conflict_do_update(
         index_elements=["org_id", "address_hash"],
         set_={"times": func.array_cat(_recent, _unknown), "last_time": _now},
-        where=func.cardinality(_recent) < MOST_UNKNOWN_CODES,
+        where=func.cardinality(_recent) < MAX_UNKNOWN_CODES,
     )
     .returning(code_attempts.c.org_id)
     .cte("counted")

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from applications.application.domain.invitation import MOST_MISMATCHES, Invitation
+from applications.application.domain.invitation import MAX_MISMATCHES, Invitation
 from applications.application.domain.timeline import Kind
 from applications.application.storage.rows import INVITATION_COLUMNS, InvitationRow
 from applications.application.storage.tables import applications, guardians, invitations, timeline
@@ -159,10 +159,10 @@ NOTE_FETCH = _first_time(invitations.c.fetch_time, Kind.LINK_FETCHED)
 NOTE_OPENING = _first_time(invitations.c.open_time, Kind.OPENED)
 COUNT_NUMBER = _noting(
     update(invitations)
-    .where(*_this_invitation, invitations.c.mismatches < MOST_MISMATCHES)
+    .where(*_this_invitation, invitations.c.mismatches < MAX_MISMATCHES)
     .values(mismatches=invitations.c.mismatches + bindparam("wrong", type_=SmallInteger)),
     Kind.CODE_BLOCKED,
-    at_mismatches=MOST_MISMATCHES,
+    at_mismatches=MAX_MISMATCHES,
 )
 """Lets a code have its answer: 1, or 0 when it is dead; `wrong` is 1 for a number that does not match, else 0.
 

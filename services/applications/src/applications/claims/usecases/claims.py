@@ -13,7 +13,7 @@ from portico_errors.applications import ActionNotAllowed, CodeBlocked, Invitatio
 from applications.application.aggregate import guardians_answering, load_application, recorder, source
 from applications.application.domain.application import Application
 from applications.application.domain.decision import Decision
-from applications.application.domain.invitation import Standing, require_valid, standing
+from applications.application.domain.invitation import InvitationStatus, invitation_status, require_valid
 from applications.application.domain.timeline import FAMILY_KINDS
 from applications.application.keys import new_keys
 from applications.claims.domain import Accept, accept
@@ -33,7 +33,7 @@ from chassis.errors import Aborted
 class Checked:
     """What a proof is worth; `shown` is None when it is unknown. `account_exists` is said of a valid one only."""
 
-    standing: Standing
+    invitation_status: InvitationStatus
     shown: ShownInvitation | None
     account_exists: bool = False
 
@@ -42,12 +42,12 @@ async def check_invitation(deps: Deps, call: Call, proof: Proof) -> Checked:
     """Says what an invitation is worth, and consumes nothing. Raises NumberMismatch, CodeBlocked or TooManyCodes."""
     shown = await find_invitation(deps, call, proof)
     if shown is None:
-        return Checked(Standing.UNKNOWN, None)
+        return Checked(InvitationStatus.UNKNOWN, None)
     # A link is fetched by scanners and previews, too; a code is typed by a person.
     note = note_fetch if isinstance(proof, Token) else note_opening
     await note(deps, shown)
-    worth = standing(shown.invitation, deps.clock())
-    if worth is not Standing.VALID:
+    worth = invitation_status(shown.invitation, deps.clock())
+    if worth is not InvitationStatus.VALID:
         return Checked(worth, shown)
     account = await deps.identity.LookUpFamily(LookUpFamilyRequest(username=shown.invitation.contact))
     return Checked(worth, shown, account_exists=account.exists)

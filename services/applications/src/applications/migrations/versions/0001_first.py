@@ -122,11 +122,11 @@ def _guardians() -> None:
         sa.CheckConstraint("unlink_time IS NULL OR account_id IS NOT NULL", name="guardians_unlink_check"),
         postgresql_with=OFTEN_CHANGED,
     )
-    standing = (
+    link_state = (
         "CASE WHEN account_id IS NOT NULL AND unlink_time IS NULL THEN 6 WHEN email = '' AND phone = '' THEN 1"
         " WHEN offered_until IS NULL THEN 2 WHEN failure_reason <> '' THEN 5 ELSE 3 END"
     )
-    op.create_index("guardians_standing_idx", "guardians", ["org_id", sa.text(f"({standing})"), "offered_until"])
+    op.create_index("guardians_link_state_idx", "guardians", ["org_id", sa.text(f"({link_state})"), "offered_until"])
     op.create_index(
         "guardians_account_idx",
         "guardians",
@@ -178,7 +178,7 @@ def _invitations() -> None:
         sa.Column("by_family", sa.Boolean, nullable=False, comment="The family asked for it itself"),
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("expire_time", INSTANT, nullable=False),
-        sa.Column("ending", sa.SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
+        sa.Column("outcome", sa.SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
         sa.Column("end_time", INSTANT),
         sa.Column("fetch_time", INSTANT, comment="When its link was fetched first, by whatever"),
         sa.Column("open_time", INSTANT, comment="When a person acted on it first"),
@@ -195,7 +195,7 @@ def _invitations() -> None:
             ["guardians.org_id", "guardians.id"],
             name="invitations_org_id_guardian_id_fkey",
         ),
-        sa.CheckConstraint("num_nulls(ending, end_time) IN (0, 2)", name="invitations_end_check"),
+        sa.CheckConstraint("num_nulls(outcome, end_time) IN (0, 2)", name="invitations_outcome_check"),
         postgresql_with=OFTEN_CHANGED,
     )
     op.create_index("invitations_code_idx", "invitations", ["code_hash"])
@@ -242,7 +242,7 @@ def _unlink_notices() -> None:
         sa.Column("account_id", sa.Uuid, nullable=False),
         sa.Column("username", sa.Text, nullable=False, comment="Whom to tell"),
         sa.Column("due_time", INSTANT, nullable=False, comment="When the unlink can no longer be undone"),
-        sa.Column("told_time", INSTANT),
+        sa.Column("send_time", INSTANT),
         sa.PrimaryKeyConstraint("org_id", "id", name="unlink_notices_pkey"),
         sa.ForeignKeyConstraint(
             ["org_id", "guardian_id"],
@@ -251,7 +251,7 @@ def _unlink_notices() -> None:
         ),
     )
     op.create_index(
-        "unlink_notices_due_idx", "unlink_notices", ["due_time"], postgresql_where=sa.text("told_time IS NULL")
+        "unlink_notices_due_idx", "unlink_notices", ["due_time"], postgresql_where=sa.text("send_time IS NULL")
     )
     op.create_index("unlink_notices_guardian_idx", "unlink_notices", ["org_id", "guardian_id"])
 

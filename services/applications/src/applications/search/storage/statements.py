@@ -26,7 +26,7 @@ from sqlalchemy import Text as TextType
 
 from applications.application.domain.link_state import LinkState
 from applications.application.storage.rows import GuardianRow, guardian_rows
-from applications.application.storage.tables import BY_BYTES, STANDING, applications, family_names, guardians
+from applications.application.storage.tables import BY_BYTES, LINK_STATE, applications, family_names, guardians
 from applications.shared.metadata import INSTANT
 from chassis.db import Statement, statement
 
@@ -62,8 +62,8 @@ _AFTER: dict[Sort, tuple[ColumnElement[object], ...]] = {
     Sort.NUMBER: (bindparam("after_serial", type_=BigInteger),),
     Sort.FAMILY_NAME: (bindparam("after_name", type_=BY_BYTES), bindparam("after_id", type_=Uuid)),
 }
-_most = bindparam("limit", type_=Integer)
-_standing = literal_column(f"({STANDING})", Integer)
+_limit = bindparam("limit", type_=Integer)
+_invitation_status = literal_column(f"({LINK_STATE})", Integer)
 _is_first_name = and_(
     _first_name.c.org_id == _org_id,
     _first_name.c.application_id == applications.c.id,
@@ -103,7 +103,7 @@ def search_statement(
 
     def page(*also: ColumnElement[bool], by: Sequence[ColumnElement[object]] = columns) -> Select[tuple[object, ...]]:
         asked = select(applications.c.id, *labels).select_from(source).where(*conditions, *also)
-        return asked.order_by(*ordered(by)).limit(_most)
+        return asked.order_by(*ordered(by)).limit(_limit)
 
     if sort is Sort.FAMILY_NAME and text in _NAMES:
         # What begins as typed stands together in this order. Only the others have to be looked for, and are few: the
@@ -111,7 +111,7 @@ def search_statement(
         name, id_ = columns
         others = page(~_begins_there, _HAS[text], by=[name.concat(literal("")), id_])
         both = union_all(page(_begins_there), others).subquery("both")
-        found = select(both).order_by(*ordered([both.c[label.name] for label in labels])).limit(_most).subquery("page")
+        found = select(both).order_by(*ordered([both.c[label.name] for label in labels])).limit(_limit).subquery("page")
     else:
         found = page(*([_HAS[text]] if text in _HAS else [])).subquery("page")
     return statement(
@@ -164,11 +164,11 @@ def _is_in(states: frozenset[LinkState]) -> ColumnElement[bool]:
 
 def _holds(state: LinkState) -> ColumnElement[bool]:
     now = bindparam("now", type_=INSTANT)
-    offered = _standing == literal_column(str(LinkState.INVITED.value))
+    offered = _invitation_status == literal_column(str(LinkState.INVITED.value))
     match state:
         case LinkState.INVITED:
             return and_(offered, guardians.c.offered_until > now)
         case LinkState.EXPIRED:
             return and_(offered, guardians.c.offered_until <= now)
         case _:
-            return _standing == literal_column(str(state.value))
+            return _invitation_status == literal_column(str(state.value))

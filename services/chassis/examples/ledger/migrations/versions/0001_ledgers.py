@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("balance", sa.BigInteger, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("labels", JSONB, nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("open_time", sa.DateTime(timezone=True), nullable=False),
         sa.UniqueConstraint("org_id", "name"),
     )
     op.create_table(

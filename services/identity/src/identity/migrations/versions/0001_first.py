@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("country", sa.Text, nullable=False),
         sa.Column("time_zone", sa.Text, nullable=False),
         sa.Column("languages", ARRAY(sa.Text), nullable=False),
-        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", name="organizations_pkey"),
         sa.UniqueConstraint("slug", name="organizations_slug_key"),
@@ -42,18 +42,18 @@ def upgrade() -> None:
         sa.Column("proof_id", sa.Uuid),
         sa.Column("proof_purpose", sa.Text),
         sa.Column("proof_hash", sa.LargeBinary),
-        sa.Column("proof_expires_at", INSTANT),
+        sa.Column("proof_expire_time", INSTANT),
         sa.Column("proof_wrong_tries", sa.SmallInteger, nullable=False),
-        sa.Column("resets_asked", ARRAY(INSTANT), nullable=False, server_default="{}"),
-        sa.Column("created_at", INSTANT, nullable=False),
-        sa.Column("activated_at", INSTANT),
-        sa.Column("last_login_at", INSTANT),
+        sa.Column("reset_request_times", ARRAY(INSTANT), nullable=False, server_default="{}"),
+        sa.Column("create_time", INSTANT, nullable=False),
+        sa.Column("activate_time", INSTANT),
+        sa.Column("last_login_time", INSTANT),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="accounts_pkey"),
         sa.UniqueConstraint("org_id", "username", name="accounts_org_id_username_key"),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.org_id"], name="accounts_org_id_fkey"),
         sa.CheckConstraint(
-            "num_nulls(proof_id, proof_purpose, proof_hash, proof_expires_at) IN (0, 4)", name="accounts_proof_check"
+            "num_nulls(proof_id, proof_purpose, proof_hash, proof_expire_time) IN (0, 4)", name="accounts_proof_check"
         ),
         postgresql_with={"fillfactor": "85"},
     )
@@ -72,9 +72,9 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("device", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
-        sa.Column("created_at", INSTANT, nullable=False),
-        sa.Column("rotated_at", INSTANT, nullable=False),
-        sa.Column("revoked_at", INSTANT),
+        sa.Column("create_time", INSTANT, nullable=False),
+        sa.Column("rotate_time", INSTANT, nullable=False),
+        sa.Column("revoke_time", INSTANT),
         sa.PrimaryKeyConstraint("org_id", "id", name="sessions_pkey"),
         sa.ForeignKeyConstraint(
             ["org_id", "account_id"], ["accounts.org_id", "accounts.id"], name="sessions_org_id_account_id_fkey"
@@ -93,14 +93,14 @@ def upgrade() -> None:
         sa.Column("actor_org_id", sa.Uuid),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("user_agent", sa.Text, nullable=False),
-        sa.Column("occurred_at", INSTANT, nullable=False),
+        sa.Column("event_time", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="audit_pkey"),
     )
     # Append-only: not even a captured service can change what was written.
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM identity")
     op.execute(
         sa.text(
-            "INSERT INTO organizations (org_id, slug, name, country, time_zone, languages, created_at, version)"
+            "INSERT INTO organizations (org_id, slug, name, country, time_zone, languages, create_time, version)"
             " VALUES (:org_id, 'family', 'Portico', 'US', 'UTC', '{en,es}', now(), 1)"
         ).bindparams(org_id=FAMILY_ORG)
     )

@@ -34,8 +34,8 @@ async def activate_account(deps: Deps, call: Call, *, token: str, password: str)
     organization = await organization_of(deps, waiting.org_id)
     password_hash = await _good_hash(deps, waiting, organization, password, field="password")
 
-    def decide(again: Account | None) -> Change:
-        return activate(again, presented=presented, password_hash=password_hash, now=now)
+    def decide(reloaded: Account | None) -> Change:
+        return activate(reloaded, presented=presented, password_hash=password_hash, now=now)
 
     await _change(deps, call, waiting, decide, notice=None)
 
@@ -72,11 +72,11 @@ async def change_my_password(deps: Deps, call: Call, *, current_password: str, n
     password_hash = await _good_hash(deps, account, organization, new_password, field="new_password")
     verified_hash, keep = account.password_hash, call.caller.session_id
 
-    def decide(again: Account | None) -> Change:
-        if again is None:
+    def decide(reloaded: Account | None) -> Change:
+        if reloaded is None:
             raise PasswordWrong()
-        correct = again.password_hash == verified_hash
-        return change_password(again, correct=correct, password_hash=password_hash, keep=keep)
+        correct = reloaded.password_hash == verified_hash
+        return change_password(reloaded, correct=correct, password_hash=password_hash, keep=keep)
 
     await _change(deps, call, account, decide, notice=organization)
 
@@ -113,8 +113,8 @@ async def _reset(deps: Deps, call: Call, account: Account | None, presented: byt
     organization = await organization_of(deps, locked_out.org_id)
     password_hash = await _good_hash(deps, locked_out, organization, new_password, field="new_password")
 
-    def decide(again: Account | None) -> Change:
-        return reset_password(again, presented=presented, password_hash=password_hash, now=now)
+    def decide(reloaded: Account | None) -> Change:
+        return reset_password(reloaded, presented=presented, password_hash=password_hash, now=now)
 
     await _change(deps, call, locked_out, decide, notice=organization)
 

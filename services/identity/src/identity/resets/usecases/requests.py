@@ -29,9 +29,9 @@ from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 
 _CODE_LENGTH = 8
-_MOST_WAITING = 1000
+_MAX_WAITING = 1000
 _TRIES = 5
-_AGAIN = 1.0
+_RETRY_SECONDS = 1.0
 _LAST_ONES = 5.0
 _log = telemetry.logger(__name__)
 
@@ -54,14 +54,14 @@ class ForgottenPasswords:
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._waiting: asyncio.Queue[Forgotten] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[Forgotten] = asyncio.Queue(_MAX_WAITING)
 
     def ask(self, forgotten: Forgotten) -> None:
         """Notes it for later; raises `Exhausted` when too many wait."""
         try:
             self._waiting.put_nowait(forgotten)
         except asyncio.QueueFull:
-            raise Exhausted(retry_after=timedelta(seconds=_AGAIN)) from None
+            raise Exhausted(retry_after=timedelta(seconds=_RETRY_SECONDS)) from None
 
     async def run(self) -> None:
         """Never returns."""
@@ -93,7 +93,7 @@ class ForgottenPasswords:
             except ServiceError:  # the database is away for a moment
                 if not tries_left:
                     raise
-                await asyncio.sleep(_AGAIN)
+                await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
 
@@ -121,12 +121,12 @@ async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
 async def _send(deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None) -> None:
     now = deps.clock()
     secret, secret_hash = _new_secret(deps, account)
-    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expires_at=now + RESET_LIFE)
+    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expire_time=now + RESET_LIFE)
 
-    def decide(again: Account | None) -> Change:
-        if again is None:
+    def decide(reloaded: Account | None) -> Change:
+        if reloaded is None:
             raise AccountNotFound()
-        return ask_reset(again, proof=proof, now=now)
+        return ask_reset(reloaded, proof=proof, now=now)
 
     await transition(
         deps.database,

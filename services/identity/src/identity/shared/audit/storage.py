@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Table, Text, Uuid, insert
 
 from chassis.db import statement
-from chassis.saving import insert_each, rows_of
+from chassis.saves import insert_each, rows_of
 from identity.shared.audit.domain import Action
 from identity.shared.tables import INSTANT, metadata
 
@@ -25,12 +25,12 @@ audit = Table(
     Column("actor_org_id", Uuid),
     Column("address", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
-    Column("occurred_at", INSTANT, nullable=False),
+    Column("event_time", INSTANT, nullable=False),
 )
 
 _COLUMNS = (
     *("id", "action", "outcome", "subject_id", "actor_id", "actor_org_id"),
-    *("address", "user_agent", "occurred_at"),
+    *("address", "user_agent", "event_time"),
 )
 
 
@@ -46,7 +46,7 @@ class AuditEntry:
     actor_org_id: UUID | None
     address: str
     user_agent: str
-    occurred_at: datetime
+    event_time: datetime
 
 
 ADD_ENTRY = statement(insert(audit))

@@ -11,7 +11,7 @@ from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import ADD_ENTRY, AuditEntry, audit_params, entry_params
 from identity.shared.deps import Deps
 
-_LONGEST_USER_AGENT = 500
+_MAX_USER_AGENT_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def signed_in(call: Call) -> Actor | None:
 
 def device_of(call: Call) -> str:
     """What the caller's device says of itself, cut where nobody reads on."""
-    return call.caller.user_agent[:_LONGEST_USER_AGENT]
+    return call.caller.user_agent[:_MAX_USER_AGENT_LENGTH]
 
 
 def entries(
@@ -49,7 +49,7 @@ def entries(
             actor_org_id=actor.org_id if actor else None,
             address=call.caller.address,
             user_agent=device_of(call),
-            occurred_at=now,
+            event_time=now,
         )
         for action in actions
     ]

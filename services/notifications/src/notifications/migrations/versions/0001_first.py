@@ -20,7 +20,7 @@ def upgrade() -> None:
         "messages",
         sa.Column("org_id", sa.Uuid, nullable=False),
         sa.Column("message_id", sa.Uuid, nullable=False),
-        sa.Column("asker", sa.Text, nullable=False, comment="The service that asked; scopes key and reference"),
+        sa.Column("requester", sa.Text, nullable=False, comment="The service that asked; scopes key and reference"),
         sa.Column("idempotency_key", sa.Text, nullable=False),
         sa.Column(
             "body_hash", sa.LargeBinary, nullable=False, comment="Keyed hash of what was asked, secrets included"
@@ -42,24 +42,24 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("retry_since", INSTANT, nullable=False, comment="Retries end 24 hours after it"),
-        sa.Column("due_at", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
+        sa.Column("due_time", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
         sa.Column("send_time", INSTANT),
-        sa.Column("dead_at", INSTANT, comment="When retries ran out: it is a dead letter"),
+        sa.Column("dead_time", INSTANT, comment="When retries ran out: it is a dead letter"),
         sa.Column("dead_reason", sa.Text, nullable=False, server_default=EMPTY),
-        sa.Column("redriven_at", INSTANT, comment="When the dead letter was put back to work"),
+        sa.Column("redrive_time", INSTANT, comment="When the dead letter was put back to work"),
         sa.Column("subject", sa.Text, nullable=False, server_default=EMPTY),
         sa.Column("text", sa.Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
         sa.Column("segment_count", sa.Integer, nullable=False, server_default="0"),
         sa.Column("traceparent", sa.Text),
         sa.PrimaryKeyConstraint("org_id", "message_id", name="messages_pkey"),
-        sa.UniqueConstraint("org_id", "asker", "idempotency_key", name="messages_org_id_asker_idempotency_key_key"),
+        sa.UniqueConstraint("org_id", "requester", "idempotency_key", name="messages_org_id_requester_idempotency_key_key"),
         # Each message is written three times within seconds: look after the table early.
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
     )
-    _index("messages_due_idx", ["channel", "urgency", "due_at"], where="due_at IS NOT NULL")
+    _index("messages_due_idx", ["channel", "urgency", "due_time"], where="due_time IS NOT NULL")
     _index("messages_reference_idx", ["org_id", "reference", "message_id"])
-    _index("messages_supersedes_idx", ["org_id", "asker", "supersedes"], where="supersedes <> ''")
-    _index("messages_dead_idx", ["org_id", "dead_at", "message_id"], where="dead_at IS NOT NULL")
+    _index("messages_supersedes_idx", ["org_id", "requester", "supersedes"], where="supersedes <> ''")
+    _index("messages_dead_idx", ["org_id", "dead_time", "message_id"], where="dead_time IS NOT NULL")
     _index(
         "messages_content_idx",
         ["create_time"],

@@ -11,8 +11,8 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from chassis import telemetry
-from chassis.bus import LARGEST_EVENT, Bus, is_broker_outage
-from chassis.incoming import Envelope, open_envelope
+from chassis.bus import MAX_EVENT_BYTES, Bus, is_broker_outage
+from chassis.envelope import Envelope, open_envelope
 from chassis.tasks import cancel
 
 Settle = Callable[[Envelope], Awaitable[None]]
@@ -22,7 +22,7 @@ HELD = 256
 ACK_WAIT = 30.0
 _PULL_SECONDS = 3.0
 """How long a request for messages stands; a request that NATS lost with a restart is missed no longer than that."""
-_AGAIN_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
 _BEAT_SECONDS = 5.0
 _EXPIRED = ("404", "408")
 
@@ -56,7 +56,7 @@ class StreamReader:
                     if not is_broker_outage(error):
                         raise
                     _log.info("consumer.waits", stream=self._stream, error=type(error).__name__)
-                    await asyncio.sleep(_AGAIN_SECONDS)
+                    await asyncio.sleep(_RETRY_SECONDS)
         finally:
             await cancel(heart)
             await self._hand_back()
@@ -124,7 +124,7 @@ class StreamReader:
     async def _handle(self, message: Msg, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
-        envelope = open_envelope(message, stream=self._stream, largest=LARGEST_EVENT)
+        envelope = open_envelope(message, stream=self._stream, max_bytes=MAX_EVENT_BYTES)
         await self._settle(envelope)
         with suppress(nats.errors.Error):  # then it comes again, and the inbox knows it
             await message.ack()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chassis.context import _NOTHING, _answers
 from chassis.db import Database, DatabaseOptions
 from chassis.errors import Exhausted
-from chassis.house import _NOTHING, _answers
 from chassis.process import _PROBE_TIMEOUT, _holds
 from chassis.testing import eventually
 from local_stack.ports import Ports

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from nacl.signing import SigningKey
 
-from chassis import base64url, signing
+from chassis import base64url, signatures
 
 KEY = SigningKey.generate()
 THEIRS = Ed25519PrivateKey.from_private_bytes(bytes(KEY))
@@ -17,15 +17,15 @@ NOW = 1_770_000_000.0
 
 
 def _verified(token: str) -> dict[str, Any]:
-    return signing.verified(token, KEY.verify_key, audience="portico", issuer="portico", now=NOW)
+    return signatures.verified(token, KEY.verify_key, audience="portico", issuer="portico", now=NOW)
 
 
 def test_others_read_what_we_sign() -> None:
     """ID-05: a token is a JWT as anybody's library verifies it; its header says which key, and what it is."""
-    token = signing.signed(CLAIMS, KEY, kid="new", type_="at+jwt")
+    token = signatures.signed(CLAIMS, KEY, kid="new", type_="at+jwt")
     public = Ed25519PublicKey.from_public_bytes(bytes(KEY.verify_key))
     assert CLAIMS == jwt.decode(token, public, algorithms=["EdDSA"], audience="portico")
-    assert {"alg": "EdDSA", "kid": "new", "typ": "at+jwt"} == signing.unverified_header(token)
+    assert {"alg": "EdDSA", "kid": "new", "typ": "at+jwt"} == signatures.unverified_header(token)
 
 
 def test_we_read_what_others_sign() -> None:
@@ -49,22 +49,22 @@ def test_we_read_what_others_sign() -> None:
 def test_claims_for_others_are_refused(changes: dict[str, object]) -> None:
     """ID-05: a good signature is not enough: the token must be for us, by identity, and good already."""
     claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
-    with pytest.raises(signing.InvalidToken):
+    with pytest.raises(signatures.InvalidToken):
         _verified(jwt.PyJWS().encode(json.dumps(claims).encode(), THEIRS, algorithm="EdDSA"))
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"7", b"null", b"", b"{", b"[" * 3000, b'"\xff"'])
 def test_signed_nonsense_is_refused(payload: bytes) -> None:
     """ID-05: what is signed and no object is refused like any other token, and not with an error of ours."""
-    with pytest.raises(signing.InvalidToken):
+    with pytest.raises(signatures.InvalidToken):
         _verified(jwt.PyJWS().encode(payload, THEIRS, algorithm="EdDSA"))
 
 
 @pytest.mark.parametrize("signature", [b"", bytes(64), b"x" * 63, b"x" * 65])
 def test_wrong_signatures_are_refused(signature: bytes) -> None:
     """ID-05: a signature of any length that is not the key's is refused."""
-    text = signing.signed(CLAIMS, KEY, kid="new", type_="at+jwt").rpartition(".")[0]
-    with pytest.raises(signing.InvalidToken):
+    text = signatures.signed(CLAIMS, KEY, kid="new", type_="at+jwt").rpartition(".")[0]
+    with pytest.raises(signatures.InvalidToken):
         _verified(f"{text}.{base64url.encoded(signature)}")
 
 
@@ -72,11 +72,11 @@ def test_wrong_signatures_are_refused(signature: bytes) -> None:
 def test_other_algorithms_are_refused(algorithm: str) -> None:
     """ID-05: only EdDSA counts, whatever a token says of itself (RFC 8725, 3.1)."""
     secret = "" if algorithm == "none" else "x" * 32
-    with pytest.raises(signing.InvalidToken):
+    with pytest.raises(signatures.InvalidToken):
         _verified(jwt.encode(CLAIMS, secret, algorithm=algorithm))
 
 
 def test_only_keys_sign() -> None:
     """A key of another kind is refused before anything is signed."""
     with pytest.raises(jwt.InvalidKeyError):
-        signing.signed(CLAIMS, "secret", kid="new", type_="at+jwt")  # type: ignore[arg-type] # that is the point
+        signatures.signed(CLAIMS, "secret", kid="new", type_="at+jwt")  # type: ignore[arg-type]  # that is the point

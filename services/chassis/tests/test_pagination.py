@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.paging import NEWEST, Key, Keyset, Pager, PageTokenInvalid, PageTokens
+from chassis.pagination import NEWEST, Key, Keyset, Pager, PageTokenInvalid, PageTokens
 
 TOKENS = PageTokens(b"k" * 32)
 

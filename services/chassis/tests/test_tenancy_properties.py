@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
-from chassis.guard import TenantNotBound, check_tenant
+from chassis.tenancy import TenantNotBound, check_tenant
 
 metadata = MetaData()
 TABLES = [

@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import BadRequestError
 
-from chassis.bus import LARGEST_EVENT, Bus, OwnStream, is_broker_outage, subject_of
+from chassis.bus import MAX_EVENT_BYTES, Bus, OwnStream, is_broker_outage, subject_of
 
 _ANSWER_SECONDS = 5.0
 """nats-py's futures have no limit of their own. An atomic batch dies after ten seconds of silence."""
@@ -36,7 +36,7 @@ class OutboxRow:
     aggregate_id: UUID | str
     version: int
     traceparent: str | None
-    occurred_at: datetime
+    event_time: datetime
 
 
 @dataclass(slots=True)
@@ -120,8 +120,8 @@ class Publisher:
             return f"No stream of ours takes the subject {row.subject!r}."
         if not (row.type + (row.traceparent or "")).isprintable():
             return "A header holds a character that none may hold."
-        if len(row.payload) > LARGEST_EVENT:
-            return f"{len(row.payload)} bytes are more than {LARGEST_EVENT}."
+        if len(row.payload) > MAX_EVENT_BYTES:
+            return f"{len(row.payload)} bytes are more than {MAX_EVENT_BYTES}."
         return None
 
     def _batch(self, rows: list[OutboxRow]) -> _Batch | None:
@@ -177,7 +177,7 @@ class Publisher:
         trace = f"traceparent: {row.traceparent}\r\n" if row.traceparent else ""
         return (
             f"Nats-Msg-Id: {row.id}\r\nce-specversion: 1.0\r\nce-id: {row.id}\r\nce-type: {row.type}\r\n"
-            f"ce-source: {self._bus.service}\r\nce-time: {row.occurred_at.isoformat()}\r\n"
+            f"ce-source: {self._bus.service}\r\nce-time: {row.event_time.isoformat()}\r\n"
             f"portico-aggregate: {row.aggregate_id}\r\nportico-version: {row.version}\r\n{trace}"
         )
 

@@ -12,11 +12,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis import telemetry
 from chassis.db import Executor, statement
+from chassis.envelope import Envelope
 from chassis.errors import ServiceError
-from chassis.incoming import Envelope
 from chassis.tables import dead_letters, inbox, outbox
 
-_LONGEST_TEXT = 500
+_MAX_TEXT_LENGTH = 500
 _COUNT_SECONDS = 30.0
 _STAFF = "Staff of the platform look after the dead letters of all organizations."
 
@@ -36,14 +36,14 @@ class DeadLetter:
     aggregate_id: UUID
     version: int
     traceparent: str | None
-    occurred_at: datetime
+    event_time: datetime
     reason: str
     tries: int
-    failed_at: datetime
+    fail_time: datetime
 
 
 _NEWEST = statement(
-    select(dead_letters).order_by(dead_letters.c.failed_at.desc()).limit(bindparam("limit", type_=Integer())),
+    select(dead_letters).order_by(dead_letters.c.fail_time.desc()).limit(bindparam("limit", type_=Integer())),
     into=DeadLetter,
     cross_tenant=_STAFF,
 )
@@ -65,16 +65,16 @@ _new_letter = upsert(dead_letters).values(
     {
         name: bindparam(name, type_=dead_letters.c[name].type)
         for name in DeadLetter.__dataclass_fields__
-        if name != "failed_at"
+        if name != "fail_time"
     }
 )
-_BURY = statement(
+_STORE_DEAD_LETTER = statement(
     _new_letter.on_conflict_do_update(
         index_elements=[dead_letters.c.org_id, dead_letters.c.id],
-        set_={name: _new_letter.excluded[name] for name in ("reason", "tries", "failed_at")},
+        set_={name: _new_letter.excluded[name] for name in ("reason", "tries", "fail_time")},
     ).add_cte(_received)
 )
-_EVENT = ("org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "traceparent", "occurred_at")
+_EVENT = ("org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "traceparent", "event_time")
 _gone = (
     delete(dead_letters)
     .where(dead_letters.c.org_id == bindparam("org_id"), dead_letters.c.id == bindparam("id"))
@@ -112,11 +112,11 @@ async def back_to_outbox(executor: Executor, letter: DeadLetter) -> bool:
     return bool(await executor.run(_BACK_TO_OUTBOX, org_id=letter.org_id, id=letter.id))
 
 
-async def bury(executor: Executor, envelope: Envelope, *, reason: str, tries: int) -> None:
+async def store_dead_letter(executor: Executor, envelope: Envelope, *, reason: str, tries: int) -> None:
     """Keep an event that failed, and note in the inbox that it is dealt with."""
     incoming = envelope.incoming
     await executor.run(
-        _BURY,
+        _STORE_DEAD_LETTER,
         org_id=incoming.org_id,
         id=incoming.id,
         stream=envelope.stream,
@@ -126,7 +126,7 @@ async def bury(executor: Executor, envelope: Envelope, *, reason: str, tries: in
         aggregate_id=incoming.aggregate_id,
         version=incoming.version,
         traceparent=_storable(envelope.traceparent or "") or None,
-        occurred_at=incoming.occurred_at,
+        event_time=incoming.event_time,
         reason=_storable(reason),
         tries=tries,
     )
@@ -134,4 +134,4 @@ async def bury(executor: Executor, envelope: Envelope, *, reason: str, tries: in
 
 def _storable(text: str) -> str:
     """PostgreSQL keeps any character but NUL."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:_LONGEST_TEXT]
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:_MAX_TEXT_LENGTH]

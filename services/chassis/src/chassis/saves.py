@@ -35,10 +35,10 @@ from sqlalchemy.sql.visitors import iterate
 from chassis.call import Call
 from chassis.db import Executor
 from chassis.errors import ServiceError
-from chassis.guard import check_tenant
 from chassis.outbox import OutboxEvent, event_params, insert_events
 from chassis.statements import Statement, compile_query, compiled_parts
 from chassis.tables import requests
+from chassis.tenancy import check_tenant
 
 Step = Insert | Update | Delete
 Write = Callable[[CTE], Step]

@@ -12,14 +12,14 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """What is known of an event besides its message; `version` is the aggregate's, `occurred_at` is aware UTC."""
+    """What is known of an event besides its message; `version` is the aggregate's, `event_time` is aware UTC."""
 
     id: UUID
     org_id: UUID
     subject: str
     aggregate_id: UUID
     version: int
-    occurred_at: datetime
+    event_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Envelope:
     defect: str | None = None
 
 
-def open_envelope(message: Msg, *, stream: str, largest: int) -> Envelope:
+def open_envelope(message: Msg, *, stream: str, max_bytes: int) -> Envelope:
     """Read the headers; what is missing or wrong in them makes the event defective, never an error.
 
     A defective event gets an id from its place in the stream, so that it is the same one when it is delivered again.
@@ -48,9 +48,9 @@ def open_envelope(message: Msg, *, stream: str, largest: int) -> Envelope:
             subject=message.subject,
             aggregate_id=UUID(headers["portico-aggregate"]),
             version=int(headers["portico-version"]),
-            occurred_at=datetime.fromisoformat(headers["ce-time"]),
+            event_time=datetime.fromisoformat(headers["ce-time"]),
         )
-        defect = None if len(payload) <= largest else f"{len(payload)} bytes are more than {largest}."
+        defect = None if len(payload) <= max_bytes else f"{len(payload)} bytes are more than {max_bytes}."
     except (KeyError, ValueError, IndexError) as error:
         defect = f"Not an event of ours: {type(error).__name__} {error}."
         incoming = Incoming(
@@ -59,6 +59,6 @@ def open_envelope(message: Msg, *, stream: str, largest: int) -> Envelope:
             subject=message.subject,
             aggregate_id=_NOBODY,
             version=0,
-            occurred_at=datetime.now(UTC),
+            event_time=datetime.now(UTC),
         )
     return Envelope(stream, headers.get("ce-type", ""), payload, headers.get("traceparent"), incoming, defect)

@@ -1,4 +1,4 @@
-"""What a service is built from: `build(house)` in each `app.py` reads like a list of its parts."""
+"""What a service is built from: `build(context)` in each `app.py` reads like a list of its parts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from chassis.bus import STREAM_AGE, Bus, OwnStream
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumers
 from chassis.db import Database, DatabaseOptions, statement
-from chassis.deadletters import keep_counting
+from chassis.dead_letters import keep_counting
 from chassis.errors import Exhausted, ServiceError
 from chassis.ids import Ids, new_id
 from chassis.interceptor import Interceptor, Limits, peer_name
@@ -36,19 +36,19 @@ Stub = TypeVar("Stub")
 Probe = Callable[[], Awaitable[bool]]
 Background = Callable[[], Awaitable[None]]
 
-_KEYS_AGAIN = 60.0
-_KEYS_MISSING = 0.2
+_KEYS_REFRESH_SECONDS = 60.0
+_KEYS_RETRY_SECONDS = 0.2
 _NOTHING = statement(select(literal(1)))
 _log = telemetry.logger(__name__)
 
 
-class House(Generic[S]):
-    """Hands out the parts that a service is put together from; `parts` takes them down in the other order.
+class ServiceContext(Generic[S]):
+    """Hands out the parts that a service is put together from; `exit_stack` takes them down in the other order.
 
     Nothing here waits for another component: a service starts in any order, and says when it is ready.
     """
 
-    def __init__(self, name: str, settings: S, parts: AsyncExitStack) -> None:
+    def __init__(self, name: str, settings: S, exit_stack: AsyncExitStack) -> None:
         self.name = name
         self.settings = settings
         self.clock: Clock = utc_now
@@ -58,7 +58,7 @@ class House(Generic[S]):
         self.probes: dict[str, Probe] = {}
         self.streams: list[OwnStream] = []
         self._servicers: list[object] = []
-        self._parts = parts
+        self._exit_stack = exit_stack
         self._database: Database | None = None
         self._bus: Bus | None = None
         self._consumers: Consumers | None = None
@@ -72,7 +72,7 @@ class House(Generic[S]):
             options = DatabaseOptions(max_connections=self.settings.database_pool_size)
             database = Database(self.settings.database_url.reveal(), application=self.name, options=options)
             await database.open()
-            self._parts.push_async_callback(database.close)
+            self._exit_stack.push_async_callback(database.close)
             self.readiness("database", _answers(database))
             self._database = database
         return self._database
@@ -82,7 +82,7 @@ class House(Generic[S]):
         if self._bus is None:
             bus = Bus(self.settings.nats_url.reveal(), service=self.name, ca=self.settings.tls_ca)
             await bus.open()
-            self._parts.push_async_callback(bus.close)
+            self._exit_stack.push_async_callback(bus.close)
             self._bus = bus
         return self._bus
 
@@ -96,9 +96,9 @@ class House(Generic[S]):
         """Serves these, each for the generated classes that it derives from."""
         self._servicers += servicers
 
-    def closes(self, close: Callable[[], Awaitable[None]]) -> None:
+    def on_shutdown(self, close: Callable[[], Awaitable[None]]) -> None:
         """Does this at the end of the process, before what was put together earlier is taken down."""
-        self._parts.push_async_callback(close)
+        self._exit_stack.push_async_callback(close)
 
     def client(
         self,
@@ -113,7 +113,7 @@ class House(Generic[S]):
         `errors` are the classes in which its refusals arrive.
         """
         channel = clients.open_channel(address, server=server, credentials=self._channel_credentials, errors=errors)
-        self._parts.push_async_callback(channel.close, 1.0)
+        self._exit_stack.push_async_callback(channel.close, 1.0)
         return stub(channel)
 
     async def consumes(self) -> Consumers:
@@ -131,7 +131,7 @@ class House(Generic[S]):
         """A question that must be answered with yes before the service takes calls."""
         self.probes[name] = probe
 
-    async def finished(self) -> Server:
+    async def build_server(self) -> Server:
         """The server with every servicer behind the interceptor, and what each process needs besides."""
         revocations = Revocations(self.clock)
         caught_up = asyncio.Event()
@@ -174,8 +174,8 @@ class House(Generic[S]):
         return fetch
 
 
-Build = Callable[[House[S]], Awaitable[None]]
-"""Puts a service together from the parts of its house."""
+Build = Callable[[ServiceContext[S]], Awaitable[None]]
+"""Puts a service together from the parts of its context."""
 
 
 def _is_set(event: asyncio.Event) -> Probe:
@@ -209,4 +209,4 @@ async def _keep_keys(verifier: TokenVerifier) -> None:
             await verifier.reload()
         except ServiceError as error:
             _log.info("keys.unknown", reason=error.reason)
-        await asyncio.sleep(_KEYS_AGAIN if verifier.has_keys else _KEYS_MISSING)
+        await asyncio.sleep(_KEYS_REFRESH_SECONDS if verifier.has_keys else _KEYS_RETRY_SECONDS)

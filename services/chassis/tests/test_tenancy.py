@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.guard import Query, TenantNotBound, check_tenant
+from chassis.tenancy import Query, TenantNotBound, check_tenant
 
 metadata = MetaData()
 a = Table("a", metadata, Column("org_id", Uuid), Column("id", Uuid), Column("account_id", Uuid), Column("n", Integer))
