@@ -11,12 +11,11 @@ from portico_errors.identity import (
     UsernameTaken,
 )
 
+from chassis.aggregate import RequestIdReused
 from chassis.call import FAMILY_ORG, Call, RequestKey, Role
 from chassis.ids import new_id
-from chassis.transition import RequestIdReused
-from identity.accounts.domain import Account, NewLogin
+from identity.accounts.domain import NewLogin
 from identity.login_users.usecases import create_login_user, provision_account
-from identity.organizations.domain import Organization
 from identity.shared.audit.domain import Action
 from services.identity.tests.world import (
     ADMIN,
@@ -28,19 +27,13 @@ from services.identity.tests.world import (
 STAFF = NewLogin(role=Role.STAFF, username="New@Example.org", display_name="Noor", language="es")
 
 
-def _reply(account: Account, organization: Organization) -> AccountReply:
-    return AccountReply(id=str(account.id), realm=organization.slug, username=account.username)
-
-
 async def _create(world: World, login: NewLogin = STAFF, request: RequestKey | None = None) -> AccountReply:
     call = replace(world.call(await world.sign_in()), request=request)
-    return await create_login_user(world.deps, call, login=login, reply=_reply, reply_type=AccountReply)
+    return await create_login_user(world.deps, call, login)
 
 
 async def _provision(world: World, login: NewLogin, call: Call = STRANGER) -> AccountReply:
-    return await provision_account(
-        world.deps, call, org_id=world.organization.org_id, login=login, reply=_reply, reply_type=AccountReply
-    )
+    return await provision_account(world.deps, call, world.organization.org_id, login)
 
 
 def _request(body: bytes = b"body") -> RequestKey:
@@ -92,7 +85,7 @@ async def test_one_of_many_logins_is_made(world: World) -> None:
     """ID-02: of ten creations of one username at once exactly one is made, and one message is sent."""
     call = world.call(await world.sign_in())
     outcomes = await asyncio.gather(
-        *(create_login_user(world.deps, call, login=STAFF, reply=_reply, reply_type=AccountReply) for _ in range(10)),
+        *(create_login_user(world.deps, call, STAFF) for _ in range(10)),
         return_exceptions=True,
     )
     assert 9 == len([outcome for outcome in outcomes if isinstance(outcome, UsernameTaken)])
@@ -124,9 +117,7 @@ async def test_provisioning_does_not_change_a_role(world: World) -> None:
         await _provision(world, replace(STAFF, role=Role.CASE_MANAGER, username=ADMIN))
     for org_id in (new_id(), FAMILY_ORG):
         with pytest.raises(OrganizationNotFound):
-            await provision_account(
-                world.deps, STRANGER, org_id=org_id, login=STAFF, reply=_reply, reply_type=AccountReply
-            )
+            await provision_account(world.deps, STRANGER, org_id, STAFF)
 
 
 async def test_events_carry_no_contact_and_no_name(world: World) -> None:

@@ -45,7 +45,7 @@ async def test_family_chooses_name_and_language(world: World) -> None:
     family = await register_family(
         world.deps, STRANGER, contact_ticket=signed, password=GOOD, display_name="Ana Ruiz", language="en"
     )
-    assert ("Ana Ruiz", "en") == (family.account.display_name, family.account.language)
+    assert ("Ana Ruiz", "en") == (family.tokens.account.display_name, family.tokens.account.language)
 
 
 async def test_contact_registers_once(world: World) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from portico_errors.identity import (
     PasswordWeak,
     PasswordWrong,
@@ -12,15 +13,16 @@ from portico_errors.identity import (
     ResetTokenInvalid,
 )
 
-from identity.accounts import storage as accounts
+from chassis.saves import write
 from identity.accounts.domain import Status
-from identity.accounts.usecases import account_by_id, change_written
+from identity.accounts.storage import SAVE_ACCOUNT, account_params
+from identity.accounts.usecases import account_by_id
 from identity.resets.deps import Deps
-from identity.resets.domain import change_password
-from identity.resets.usecases.passwords import activate_account, change_my_password, reset_with_link
+from identity.resets.domain import ChangePassword, ResetStatus, change_password
+from identity.resets.usecases.passwords import activate_account, change_my_password, check_reset, reset_with_link
 from identity.sessions.usecases import refresh_tokens
 from identity.shared.audit.domain import Action
-from identity.shared.deps import save
+from identity.shared.audit.usecases import audit_written
 from services.identity.tests.world import (
     BETTER,
     GOOD,
@@ -101,8 +103,8 @@ async def test_one_of_many_changes_wins(world: World) -> None:
         for n in range(10)
     ]
     outcomes = await asyncio.gather(*changes, return_exceptions=True)
-    assert 1 == outcomes.count(None)
-    assert {PasswordWrong} == {type(outcome) for outcome in outcomes if outcome is not None}
+    assert 1 == outcomes.count(Empty())
+    assert {PasswordWrong} == {type(outcome) for outcome in outcomes if outcome != Empty()}
 
 
 async def test_secrets_stand_nowhere(world: World) -> None:
@@ -128,6 +130,30 @@ async def test_login_between_load_and_save_is_seen(world: World, deps: Deps) -> 
     loaded = await account_by_id(deps, org_id=boss.org_id, account_id=boss.id)
     assert loaded is not None
     await world.sign_in()
-    change = change_password(loaded, correct=True, password_hash="another", keep=None)
-    params = change_written(deps, STRANGER, change, actor=None, now=world.clock())
-    assert 0 == await save(deps, STRANGER, accounts.CHANGE_ACCOUNT, org_id=boss.org_id, params=params, events=[])
+    command = ChangePassword(verified_hash=loaded.password_hash, password_hash="another", keep=None)
+    change, now = change_password(loaded, command, world.clock()), world.clock()
+    audit = audit_written(deps, STRANGER, change.actions, subject=boss.id, actor=None, now=now)
+    params = {**account_params(change, now=now), **audit}
+    assert 0 == await write(deps.database, SAVE_ACCOUNT, org_id=boss.org_id, params=params)
+
+
+async def test_activation_and_reset_sign_the_person_in(world: World) -> None:
+    """ID-03, ID-07: who has just set a password holds a session of this device, and needs not type it again."""
+    account, token = await world.invited()
+    first = (await activate_account(world.deps, STRANGER, token=token, password=BETTER)).tokens
+    assert (account.username, str(account.id)) == (first.account.username, first.account.id)
+    reset = (await reset_with_link(world.deps, STRANGER, token=await world.reset_token(), new_password=BETTER)).tokens
+    kept = await refresh_tokens(world.deps, STRANGER, refresh_token=reset.refresh_token)
+    assert world.organization.org_id == kept.account.org_id
+
+
+async def test_a_link_is_looked_at_without_consuming_it(world: World) -> None:
+    """ID-07: the page behind a link learns what it is worth, as often as it asks."""
+    token = await world.reset_token()
+    assert [ResetStatus.VALID] * 2 == [await check_reset(world.deps, token=token) for _ in range(2)]
+    _, activation = await world.invited()
+    assert ResetStatus.VALID is await check_reset(world.deps, token=activation)
+    assert ResetStatus.UNKNOWN is await check_reset(world.deps, token=token[:-4] + "AAAA")
+    assert ResetStatus.UNKNOWN is await check_reset(world.deps, token="nonsense")
+    world.clock.advance(timedelta(days=1))
+    assert ResetStatus.EXPIRED is await check_reset(world.deps, token=token)

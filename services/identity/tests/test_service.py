@@ -132,7 +132,7 @@ async def test_command_creates_an_organization(process: Process, nats_url: str) 
     assert (0, printed) == (code, (await _create(process, ""))[1])
     async with process.channel() as channel:
         request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
-        account = (await IdentityStub(channel).Login(request)).account
+        account = (await IdentityStub(channel).Login(request)).tokens.account
     assert ("sunset-care", options_pb2.STAFF_ADMIN) == (account.realm, account.role)
     client = await nats.connect(nats_url)
     subject = f"portico.{UUID(printed.strip())}.identity.organization.created"
@@ -180,7 +180,7 @@ async def test_revocation_bites_within_a_second(process: Process) -> None:
     async with process.channel() as channel:
         identity = IdentityStub(channel)
         request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
-        bearer = (("authorization", f"Bearer {(await identity.Login(request)).access_token}"),)
+        bearer = (("authorization", f"Bearer {(await identity.Login(request)).tokens.access_token}"),)
         await identity.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer)
         await identity.Logout(sessions_pb2.LogoutRequest(), metadata=bearer)
 
@@ -216,7 +216,7 @@ async def test_passwords_are_hashed_again_under_load(process: Process) -> None:
         asking = [asyncio.create_task(ask_for_ever()) for _ in range(8)]
         for _ in range(5):
             request = sessions_pb2.LoginRequest(realm="sunset-care", username="boss@sunset.example", password=GOOD)
-            assert (await identity.Login(request)).access_token
+            assert (await identity.Login(request)).tokens.access_token
             (hashing,) = _children(process)
             os.kill(hashing, signal.SIGKILL)
             await eventually(is_gone)

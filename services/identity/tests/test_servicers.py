@@ -34,7 +34,7 @@ from services.identity.tests.world import (
 
 async def _login(served: Served, sunrise: World, password: str = GOOD) -> Tokens:
     request = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=password)
-    tokens: Tokens = await served.public.Login(request, metadata=GATEWAY)
+    tokens: Tokens = (await served.public.Login(request, metadata=GATEWAY)).tokens
     return tokens
 
 
@@ -43,10 +43,11 @@ async def _register(served: Served, contact: str, password: str = GOOD) -> Token
         registrations_pb2.IssueContactTicketRequest(contact=contact, display_name="Familia Ruiz", language="es"),
         metadata=as_service("applications"),
     )
-    tokens: Tokens = await served.public.RegisterFamily(
+    signed_in = await served.public.RegisterFamily(
         registrations_pb2.RegisterFamilyRequest(contact_ticket=ticket.contact_ticket, password=password),
         metadata=GATEWAY,
     )
+    tokens: Tokens = signed_in.tokens
     return tokens
 
 
@@ -157,7 +158,7 @@ async def test_code_resets_a_family(served: Served, sunrise: World) -> None:
     await refused(reset("0000-0000"), Conflict, "RESET_TOKEN_INVALID")
     await reset(code)
     request = sessions_pb2.LoginRequest(realm="family", username=contact, password=BETTER)
-    assert (await served.public.Login(request, metadata=GATEWAY)).account.realm == "family"
+    assert (await served.public.Login(request, metadata=GATEWAY)).tokens.account.realm == "family"
 
 
 async def test_password_reasons_speak_the_callers_language(served: Served, sunrise: World) -> None:
@@ -216,7 +217,7 @@ async def test_administrator_makes_a_login(served: Served, sunrise: World) -> No
         resets_pb2.ActivateAccountRequest(token=token, password=BETTER), metadata=GATEWAY
     )
     login = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username="noor@example.org", password=BETTER)
-    assert (await served.public.Login(login, metadata=GATEWAY)).account.id == made.id
+    assert (await served.public.Login(login, metadata=GATEWAY)).tokens.account.id == made.id
 
 
 async def test_family_registers(served: Served) -> None:

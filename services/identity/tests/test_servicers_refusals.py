@@ -161,4 +161,4 @@ async def test_stale_token_does_not_hinder_a_login(served: Served, sunrise: Worl
     """ID-04: an anonymous RPC answers whatever token comes along."""
     request = sessions_pb2.LoginRequest(realm=sunrise.organization.slug, username=ADMIN, password=GOOD)
     stale = people.token(life=timedelta(seconds=-1))
-    assert (await served.public.Login(request, metadata=bearer(stale))).access_token
+    assert (await served.public.Login(request, metadata=bearer(stale))).tokens.access_token

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
 from identity.accounts.domain import Account, NewLogin
-from identity.accounts.usecases import account_by_id
+from identity.accounts.usecases import account_by_id, family_account
 from identity.login_users.usecases import create_login_user
 from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import Organization
@@ -131,23 +132,28 @@ class World:
     async def invited(self, username: str = "new@example.org", role: Role = Role.STAFF) -> tuple[Account, str]:
         """A new login, and the token of its activation message."""
         login = NewLogin(role=role, username=username, display_name="Noor", language="es")
-        accounts: list[Account] = []
-
-        def note(account: Account, _: Organization) -> MessageRequest:
-            accounts.append(account)
-            return MessageRequest()
-
-        boss = await self.sign_in()
-        await create_login_user(self.deps, self.call(boss), login=login, reply=note, reply_type=MessageRequest)
-        return accounts[0], opened((await self.messages())[-1])["link"].rpartition("/")[2]
+        made = await create_login_user(self.deps, self.call(await self.sign_in()), login)
+        account = await account_by_id(self.deps, org_id=self.organization.org_id, account_id=UUID(made.id))
+        assert account is not None
+        return account, opened((await self.messages())[-1])["link"].rpartition("/")[2]
 
     async def family(self, contact: str, password: str = GOOD) -> SignedIn:
         """A family that has registered with this contact."""
         ticket, _ = await issue_contact_ticket(
             self.deps, ticket=ContactTicket(contact=contact, display_name="Familia Ruiz", language="es")
         )
-        return await register_family(
+        signed_in = await register_family(
             self.deps, STRANGER, contact_ticket=ticket, password=password, display_name="", language=""
+        )
+        tokens = signed_in.tokens
+        account, families = await family_account(self.deps, account_id=UUID(tokens.account.id))
+        return SignedIn(
+            account=account,
+            organization=families,
+            access_token=tokens.access_token,
+            access_expire_time=tokens.access_expire_time.ToDatetime(UTC),
+            refresh_token=tokens.refresh_token,
+            refresh_expire_time=tokens.refresh_expire_time.ToDatetime(UTC),
         )
 
     async def forget(self, username: str, realm: str = "") -> None:

@@ -92,12 +92,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The account as it is now, what happened for the audit, and what ended: sessions, and a replaced proof."""
+    """The account as it is now, what happened, what ended (sessions, a replaced proof), and the session that began."""
 
     account: Account
     actions: tuple[Action, ...]
     revoked: tuple[UUID, ...] = ()
     replaced: Proof | None = None
+    opened: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,14 @@ def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> C
     return Change(account=account, actions=(*created.actions, Action.ACCOUNT_ACTIVATED))
 
 
-def begin(activated: Change, *, now: datetime) -> Change:
-    """Lets a new login begin with a session: its person is there and has just chosen the password."""
-    account = replace(activated.account, last_login_time=now)
-    return Change(account=account, actions=(*activated.actions, Action.SIGNED_IN))
+def begin(change: Change, session: Session) -> Change:
+    """Lets a session begin with the change: its person is there and has just chosen the password."""
+    account = replace(
+        change.account,
+        last_login_time=session.create_time,
+        live_sessions=(session.id, *change.account.live_sessions),
+    )
+    return replace(change, account=account, actions=(*change.actions, Action.SIGNED_IN), opened=session)
 
 
 def can_sign_in(account: Account | None) -> bool:

@@ -1,7 +1,6 @@
 """Reading accounts, and what every change of one writes."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 from portico_errors.identity import AccountNotFound, UsernameInvalid
@@ -9,12 +8,12 @@ from portico_errors.identity import AccountNotFound, UsernameInvalid
 from chassis import contacts
 from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
-from identity.accounts.domain import SESSION_LIFE, Account, Change, Colleague
-from identity.accounts.storage import ACCOUNT_BY_ID, ACCOUNT_BY_USERNAME, COLLEAGUES, change_params
+from identity.accounts.domain import SESSION_LIFE, Account, Colleague
+from identity.accounts.storage import LIST_COLLEAGUES, LOAD_ACCOUNT, LOAD_ACCOUNT_BY_USERNAME
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
-from identity.shared.audit.usecases import Actor, audit_written
+from identity.shared.audit.usecases import Actor
 
 
 def username_of(contact: str, organization: Organization, *, field: str = "username") -> str:
@@ -34,27 +33,13 @@ def username_of(contact: str, organization: Organization, *, field: str = "usern
 async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Account | None:
     """The account with this username (in its one form) and its live sessions."""
     live_since = deps.clock() - SESSION_LIFE
-    row = await deps.database.first(ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
-    return row.account() if row else None
+    return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
 
 
 async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
     """The account with this id and its live sessions."""
     live_since = deps.clock() - SESSION_LIFE
-    row = await deps.database.first(ACCOUNT_BY_ID, org_id=org_id, id=account_id, live_since=live_since)
-    return row.account() if row else None
-
-
-def change_written(
-    deps: Deps, call: Call, change: Change, *, actor: Actor | None, now: datetime
-) -> Mapping[str, object]:
-    """The parameters of `CHANGE_ACCOUNT`."""
-    return {
-        **change_params(change.account),
-        "ended": list(change.revoked),
-        "now": now,
-        **audit_written(deps, call, change.actions, subject=change.account.id, actor=actor, now=now),
-    }
+    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=live_since)
 
 
 def themselves(account: Account) -> Actor:
@@ -69,7 +54,7 @@ async def my_account(deps: Deps, call: Call) -> tuple[Account, Organization]:
 
 async def colleagues(deps: Deps, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
     """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
-    return await deps.database.all(COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
+    return await deps.database.all(LIST_COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
 
 
 async def family_account(deps: Deps, *, account_id: UUID) -> tuple[Account, Organization]:

@@ -11,8 +11,7 @@ from portico.identity.v1.login_users_pb2_grpc import LoginUsersInternalServiceSe
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
 from identity.accounts.domain import NewLogin
-from identity.accounts.wire import account_message
-from identity.login_users import usecases as login_users
+from identity.login_users.usecases import create_login_user, provision_account
 from identity.resets.deps import Deps
 
 
@@ -23,9 +22,7 @@ class LoginUsersServicer(LoginUsersServiceServicer):
         self._deps = deps
 
     async def CreateLoginUser(self, request: login_users_pb2.CreateLoginUserRequest, context: Context) -> res.Account:
-        return await login_users.create_login_user(
-            self._deps, current_call(), login=_new_login(request), reply=account_message, reply_type=res.Account
-        )
+        return await create_login_user(self._deps, current_call(), _new_login(request))
 
 
 class LoginUsersInternalServicer(LoginUsersInternalServiceServicer):
@@ -35,14 +32,7 @@ class LoginUsersInternalServicer(LoginUsersInternalServiceServicer):
         self._deps = deps
 
     async def ProvisionAccount(self, request: login_users_pb2.ProvisionAccountRequest, context: Context) -> res.Account:
-        return await login_users.provision_account(
-            self._deps,
-            current_call(),
-            org_id=UUID(request.org_id),
-            login=_new_login(request),
-            reply=account_message,
-            reply_type=res.Account,
-        )
+        return await provision_account(self._deps, current_call(), UUID(request.org_id), _new_login(request))
 
 
 def _new_login(request: login_users_pb2.CreateLoginUserRequest | login_users_pb2.ProvisionAccountRequest) -> NewLogin:

@@ -4,7 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import Account
-from identity.accounts.storage import account_params, accounts
+from identity.accounts.storage import ACCOUNT, accounts
 from identity.organizations.storage import organizations
 from identity.shared.audit.storage import add_entries
 
@@ -13,7 +13,7 @@ _FIRST_ACCOUNT = (
     *("proof_wrong_tries", "create_time", "activate_time", "version"),
 )
 
-NEW_ORGANIZATION = save(
+SAVE_ORGANIZATION = save(
     insert(organizations).on_conflict_do_nothing(index_elements=["slug"]).returning(organizations.c.org_id),
     insert_each(accounts, *_FIRST_ACCOUNT),
     add_entries,
@@ -22,5 +22,5 @@ NEW_ORGANIZATION = save(
 
 
 def first_account_params(account: Account) -> dict[str, object]:
-    """The parameters of `NEW_ORGANIZATION` that are the administrator's."""
-    return rows_of(accounts, [account_params(account)], *_FIRST_ACCOUNT)
+    """The parameters of `SAVE_ORGANIZATION` that are the administrator's."""
+    return rows_of(accounts, [ACCOUNT.params(account)], *_FIRST_ACCOUNT)

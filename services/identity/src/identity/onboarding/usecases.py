@@ -6,16 +6,16 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from chassis.call import Call, Role
+from chassis.saves import write
 from identity.accounts.domain import Account, NewLogin, activate_at_once, create
 from identity.accounts.events import account_events
 from identity.accounts.usecases import account_by_username, username_of
-from identity.onboarding.storage import NEW_ORGANIZATION, first_account_params
+from identity.onboarding.storage import SAVE_ORGANIZATION, first_account_params
 from identity.organizations.domain import Organization, OrganizationDiffers, check_organization, same_organization
 from identity.organizations.events import organization_created
 from identity.sessions.deps import Deps
 from identity.sessions.usecases import check_password
 from identity.shared.audit.usecases import audit_written
-from identity.shared.deps import save
 
 
 async def find_organization(deps: Deps, *, organization: Organization, administrator: NewLogin) -> Organization | None:
@@ -26,15 +26,15 @@ async def find_organization(deps: Deps, *, organization: Organization, administr
     check_organization(
         organization, countries=frozenset(phonenumbers.SUPPORTED_REGIONS), time_zones=frozenset(available_timezones())
     )
-    there = await deps.organizations.by_slug(organization.slug)
-    if there is None:
+    existing = await deps.organizations.by_slug(organization.slug)
+    if existing is None:
         return None
     account = await account_by_username(
-        deps, org_id=there.org_id, username=username_of(administrator.username, organization)
+        deps, org_id=existing.org_id, username=username_of(administrator.username, organization)
     )
-    if not same_organization(there, organization) or account is None or account.role is not Role.STAFF_ADMIN:
+    if not same_organization(existing, organization) or account is None or account.role is not Role.STAFF_ADMIN:
         raise OrganizationDiffers()
-    return there
+    return existing
 
 
 async def create_organization(
@@ -45,19 +45,18 @@ async def create_organization(
     Made again with the same words it returns the one that is there. Raises `InvalidArgument`, `UsernameInvalid`,
     `PasswordWeak`, or `OrganizationDiffers` when the slug belongs to another one.
     """
-    there = await find_organization(deps, organization=organization, administrator=administrator)
-    if there is not None:
-        return there
+    existing = await find_organization(deps, organization=organization, administrator=administrator)
+    if existing is not None:
+        return existing
     login = replace(administrator, username=username_of(administrator.username, organization))
     await check_password(deps, password, login.username, login.display_name, organization, field="admin_password")
     now = organization.create_time
     created = create(login, org_id=organization.org_id, account_id=deps.ids(), now=now)
     change = activate_at_once(created, password_hash=await deps.passwords.hash(password), now=now)
     account: Account = change.account
-    hit = await save(
-        deps,
-        call,
-        NEW_ORGANIZATION,
+    hit = await write(
+        deps.database,
+        SAVE_ORGANIZATION,
         org_id=organization.org_id,
         params={
             "slug": organization.slug,

@@ -1,6 +1,6 @@
 """Families making an account of their own."""
 
-from portico.identity.v1 import registrations_pb2
+from portico.identity.v1 import registrations_pb2 as pb
 from portico.identity.v1 import resources_pb2 as res
 from portico.identity.v1.registrations_pb2_grpc import (
     RegistrationsInternalServiceServicer,
@@ -13,7 +13,6 @@ from chassis.wire import timestamp
 from identity.registrations import usecases as families
 from identity.sessions.deps import Deps
 from identity.sessions.tokens import ContactTicket
-from identity.sessions.wire import tokens_message
 
 
 class RegistrationsServicer(RegistrationsServiceServicer):
@@ -22,16 +21,14 @@ class RegistrationsServicer(RegistrationsServiceServicer):
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
 
-    async def RegisterFamily(self, request: registrations_pb2.RegisterFamilyRequest, context: Context) -> res.Tokens:
-        return tokens_message(
-            await families.register_family(
-                self._deps,
-                current_call(),
-                contact_ticket=request.contact_ticket,
-                password=request.password,
-                display_name=request.display_name,
-                language=request.language,
-            )
+    async def RegisterFamily(self, request: pb.RegisterFamilyRequest, context: Context) -> res.SignInResult:
+        return await families.register_family(
+            self._deps,
+            current_call(),
+            contact_ticket=request.contact_ticket,
+            password=request.password,
+            display_name=request.display_name,
+            language=request.language,
         )
 
 
@@ -42,8 +39,8 @@ class RegistrationsInternalServicer(RegistrationsInternalServiceServicer):
         self._deps = deps
 
     async def IssueContactTicket(
-        self, request: registrations_pb2.IssueContactTicketRequest, context: Context
-    ) -> registrations_pb2.IssueContactTicketResponse:
+        self, request: pb.IssueContactTicketRequest, context: Context
+    ) -> pb.IssueContactTicketResponse:
         ticket = ContactTicket(contact=request.contact, display_name=request.display_name, language=request.language)
         signed, expire_time = await families.issue_contact_ticket(self._deps, ticket=ticket)
-        return registrations_pb2.IssueContactTicketResponse(contact_ticket=signed, expire_time=timestamp(expire_time))
+        return pb.IssueContactTicketResponse(contact_ticket=signed, expire_time=timestamp(expire_time))

@@ -3,20 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
+from portico.identity.v1 import resources_pb2 as res
 from portico_errors.identity import UsernameTaken
 
 from chassis.call import FAMILY_ORG, Call, Role
+from identity.accounts.aggregate import Manner, new_accounts
 from identity.accounts.domain import NewLogin, activate_at_once, begin, create
-from identity.accounts.events import account_events
-from identity.accounts.storage import NEW_ACCOUNT, account_params, session_params
 from identity.accounts.usecases import account_by_username, themselves, username_of
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
-from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import ContactTicket
 from identity.sessions.usecases import check_password, new_session, signed_in_with
-from identity.shared.audit.usecases import audit_written
-from identity.shared.deps import save
+from identity.sessions.wire import sign_in_result
 
 
 async def issue_contact_ticket(deps: Deps, *, ticket: ContactTicket) -> tuple[str, datetime]:
@@ -28,7 +26,7 @@ async def issue_contact_ticket(deps: Deps, *, ticket: ContactTicket) -> tuple[st
 
 async def register_family(
     deps: Deps, call: Call, *, contact_ticket: str, password: str, display_name: str, language: str
-) -> SignedIn:
+) -> res.SignInResult:
     """Makes a family account for the ticket's contact and signs the family in.
 
     An empty name or language is the ticket's. Raises `ContactTicketInvalid`, `UsernameTaken` or `PasswordWeak`.
@@ -46,21 +44,12 @@ async def register_family(
         raise UsernameTaken()
     await check_password(deps, password, login.username, login.display_name, families, field="password")
     created = create(login, org_id=FAMILY_ORG, account_id=deps.ids(), now=now)
-    change = begin(activate_at_once(created, password_hash=await deps.passwords.hash(password), now=now), now=now)
-    account = change.account
-    session = new_session(call, account, session_id=deps.ids(), now=now)
-    hit = await save(
-        deps,
-        call,
-        NEW_ACCOUNT,
-        org_id=FAMILY_ORG,
-        params={
-            **account_params(account),
-            **session_params([session]),
-            **audit_written(deps, call, change.actions, subject=account.id, actor=themselves(account), now=now),
-        },
-        events=account_events(change, ids=deps.ids, now=now),
+    activated = activate_at_once(created, password_hash=await deps.passwords.hash(password), now=now)
+    session = new_session(call, activated.account, session_id=deps.ids(), now=now)
+    manner = Manner(
+        actor=lambda change, _: themselves(change.account),
+        told=lambda *_: (),
+        answer=lambda change, _: sign_in_result(signed_in_with(deps, change.account, families, session)),
+        reply=res.SignInResult,
     )
-    if not hit:
-        raise UsernameTaken()
-    return signed_in_with(deps, account, families, session)
+    return await new_accounts(deps, manner).add(call, FAMILY_ORG, begin(activated, session))

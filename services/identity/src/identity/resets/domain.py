@@ -1,19 +1,31 @@
 """How a password is set: the first one, a new one for who forgot it, and another one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 from hmac import compare_digest
 from uuid import UUID
 
 from portico_errors.identity import (
     AccountNotActive,
+    AccountNotFound,
     PasswordWrong,
     ResetLimitReached,
     ResetTokenExpired,
     ResetTokenInvalid,
 )
 
-from identity.accounts.domain import Account, Change, Proof, Purpose, Status, can_sign_in, revoked_action
+from identity.accounts.domain import (
+    Account,
+    Change,
+    Proof,
+    Purpose,
+    Session,
+    Status,
+    begin,
+    can_sign_in,
+    revoked_action,
+)
 from identity.shared.audit.domain import Action
 
 ACTIVATION_LIFE = timedelta(days=7)
@@ -29,11 +41,13 @@ MAX_WRONG_CODES = 5
 """How many wrong tries kill a code: with 40 bits in it, guessing has no hope."""
 
 
-def ask_reset(account: Account, *, proof: Proof, now: datetime) -> Change:
+def ask_reset(account: Account | None, proof: Proof, now: datetime) -> Change:
     """Lets the person set a new password with this proof; an older proof is dead.
 
-    Raises `AccountNotActive`, and `ResetLimitReached` with the time until the next one is allowed.
+    Raises `AccountNotFound`, `AccountNotActive`, and `ResetLimitReached` with the time until the next one is allowed.
     """
+    if account is None:
+        raise AccountNotFound()
     if account.status is not Status.ACTIVE:
         raise AccountNotActive(metadata={"status": account.status.name})
     recent = tuple(asked for asked in account.reset_request_times if asked > now - RESET_WINDOW)
@@ -67,31 +81,50 @@ def proven(account: Account | None, *, purpose: Purpose, presented: bytes, now: 
     return account
 
 
-def activate(account: Account | None, *, presented: bytes, password_hash: str, now: datetime) -> Change:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPassword:
+    """Whoever holds the proof sets a password, and is signed in by it: `session` begins with the change."""
+
+    presented: bytes
+    password_hash: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """Who knows the password (`verified_hash`) sets another one; `keep` is the session that asks."""
+
+    verified_hash: str | None
+    password_hash: str
+    keep: UUID | None
+
+
+def activate(account: Account | None, command: SetPassword, now: datetime) -> Change:
     """Sets the first password. Raises as `proven`."""
-    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=now)
+    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=command.presented, now=now)
     active = replace(
         waiting,
         status=Status.ACTIVE,
-        password_hash=password_hash,
+        password_hash=command.password_hash,
         proof=None,
         activate_time=now,
         version=waiting.version + 1,
     )
-    return Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,))
+    return begin(Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,)), command.session)
 
 
-def reset_password(account: Account | None, *, presented: bytes, password_hash: str, now: datetime) -> Change:
-    """Sets a new password and ends all sessions. Raises as `proven`."""
-    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=now)
-    return _with_new_password(locked_out, password_hash, Action.PASSWORD_RESET, keep=None)
+def reset_password(account: Account | None, command: SetPassword, now: datetime) -> Change:
+    """Sets a new password and ends all earlier sessions. Raises as `proven`."""
+    locked_out = proven(account, purpose=Purpose.RESET, presented=command.presented, now=now)
+    change = _with_new_password(locked_out, command.password_hash, Action.PASSWORD_RESET, keep=None)
+    return begin(change, command.session)
 
 
-def change_password(account: Account, *, correct: bool, password_hash: str, keep: UUID | None) -> Change:
+def change_password(account: Account | None, command: ChangePassword, _: datetime) -> Change:
     """Sets a new password and ends all sessions but the one to keep; an asked reset is dead. Raises `PasswordWrong`."""
-    if not correct or not can_sign_in(account):
+    if account is None or account.password_hash != command.verified_hash or not can_sign_in(account):
         raise PasswordWrong()
-    return _with_new_password(account, password_hash, Action.PASSWORD_CHANGED, keep=keep)
+    return _with_new_password(account, command.password_hash, Action.PASSWORD_CHANGED, keep=command.keep)
 
 
 def _with_new_password(account: Account, password_hash: str, action: Action, *, keep: UUID | None) -> Change:
@@ -104,3 +137,22 @@ def _with_new_password(account: Account, password_hash: str, action: Action, *, 
         version=account.version + 1,
     )
     return Change(account=changed, actions=(action, *revoked_action(ended)), revoked=ended)
+
+
+class ResetStatus(IntEnum):
+    """What a link is worth; the numbers are the contract's. A used one is not kept, and unknown."""
+
+    VALID = 1
+    EXPIRED = 2
+    UNKNOWN = 4
+
+
+def reset_status(account: Account | None, purpose: Purpose, presented: bytes, now: datetime) -> ResetStatus:
+    """What the link that was presented is worth now; nothing is consumed."""
+    try:
+        proven(account, purpose=purpose, presented=presented, now=now)
+    except ResetTokenExpired:
+        return ResetStatus.EXPIRED
+    except ResetTokenInvalid:
+        return ResetStatus.UNKNOWN
+    return ResetStatus.VALID

@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
-from portico.identity.v1 import (
-    resets_pb2,
-)
+from portico.identity.v1 import resets_pb2 as pb
+from portico.identity.v1 import resources_pb2 as res
 from portico.identity.v1.resets_pb2_grpc import ResetsInternalServiceServicer, ResetsServiceServicer
 
 from chassis.call import current_call
@@ -24,38 +23,32 @@ class ResetsServicer(ResetsServiceServicer):
         self._deps = deps
         self._forgotten_passwords = forgotten_passwords
 
-    async def ForgotPassword(
-        self, request: resets_pb2.ForgotPasswordRequest, context: Context
-    ) -> resets_pb2.ForgotPasswordResponse:
+    async def ForgotPassword(self, request: pb.ForgotPasswordRequest, context: Context) -> pb.ForgotPasswordResponse:
         self._forgotten_passwords.ask(Forgotten(call=current_call(), realm=request.realm, username=request.username))
-        return resets_pb2.ForgotPasswordResponse()
+        return pb.ForgotPasswordResponse()
 
-    async def ResetPassword(self, request: resets_pb2.ResetPasswordRequest, context: Context) -> Empty:
-        match request.WhichOneof("proof"):
-            case "token":
-                await passwords.reset_with_link(
-                    self._deps, current_call(), token=request.token, new_password=request.new_password
-                )
-            case _:
-                await passwords.reset_with_code(
-                    self._deps,
-                    current_call(),
-                    realm=request.code.realm,
-                    username=request.code.username,
-                    code=request.code.code,
-                    new_password=request.new_password,
-                )
-        return Empty()
+    async def CheckReset(self, request: pb.CheckResetRequest, context: Context) -> pb.CheckResetResponse:
+        status = await passwords.check_reset(self._deps, token=request.token)
+        return pb.CheckResetResponse(status=pb.CheckResetResponse.Status.ValueType(status))
 
-    async def ChangePassword(self, request: resets_pb2.ChangePasswordRequest, context: Context) -> Empty:
-        await passwords.change_my_password(
+    async def ResetPassword(self, request: pb.ResetPasswordRequest, context: Context) -> res.SignInResult:
+        call, password = current_call(), request.new_password
+        if request.WhichOneof("proof") == "token":
+            return await passwords.reset_with_link(self._deps, call, token=request.token, new_password=password)
+        typed = request.code
+        return await passwords.reset_with_code(
+            self._deps, call, realm=typed.realm, username=typed.username, code=typed.code, new_password=password
+        )
+
+    async def ChangePassword(self, request: pb.ChangePasswordRequest, context: Context) -> Empty:
+        return await passwords.change_my_password(
             self._deps, current_call(), current_password=request.current_password, new_password=request.new_password
         )
-        return Empty()
 
-    async def ActivateAccount(self, request: resets_pb2.ActivateAccountRequest, context: Context) -> Empty:
-        await passwords.activate_account(self._deps, current_call(), token=request.token, password=request.password)
-        return Empty()
+    async def ActivateAccount(self, request: pb.ActivateAccountRequest, context: Context) -> res.SignInResult:
+        return await passwords.activate_account(
+            self._deps, current_call(), token=request.token, password=request.password
+        )
 
 
 class ResetsInternalServicer(ResetsInternalServiceServicer):
@@ -64,9 +57,7 @@ class ResetsInternalServicer(ResetsInternalServiceServicer):
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
 
-    async def SendFamilyPasswordReset(
-        self, request: resets_pb2.SendFamilyPasswordResetRequest, context: Context
-    ) -> Empty:
+    async def SendFamilyPasswordReset(self, request: pb.SendFamilyPasswordResetRequest, context: Context) -> Empty:
         actor = Actor(account_id=UUID(request.actor_id), org_id=UUID(request.actor_org_id))
         await resets.send_family_password_reset(
             self._deps, current_call(), account_id=UUID(request.account_id), actor=actor

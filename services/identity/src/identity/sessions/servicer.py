@@ -16,7 +16,7 @@ from identity.accounts.domain import Session
 from identity.sessions import usecases as sessions
 from identity.sessions.deps import Deps
 from identity.sessions.usecases import login
-from identity.sessions.wire import tokens_message
+from identity.sessions.wire import sign_in_result, tokens_message
 
 
 class SessionsServicer(SessionsServiceServicer):
@@ -25,8 +25,8 @@ class SessionsServicer(SessionsServiceServicer):
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
 
-    async def Login(self, request: sessions_pb2.LoginRequest, context: Context) -> res.Tokens:
-        return tokens_message(
+    async def Login(self, request: sessions_pb2.LoginRequest, context: Context) -> res.SignInResult:
+        return sign_in_result(
             await login(
                 self._deps, current_call(), realm=request.realm, username=request.username, password=request.password
             )

@@ -1,16 +1,16 @@
 """Statements that open, rotate and end sessions."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import CTE, Delete, bindparam, delete, exists, select, update
 
 from chassis.db import statement
+from chassis.readers import reader
 from chassis.saves import save
-from identity.accounts.domain import Session, Status
+from identity.accounts.domain import Account, Session, Status
 from identity.accounts.storage import (
-    AccountRow,
+    ACCOUNT,
+    SESSION,
     accounts,
     add_sessions,
     among_ended,
@@ -21,12 +21,12 @@ from identity.accounts.storage import (
 from identity.sessions.domain import MAX_SESSIONS
 from identity.shared.audit.storage import add_entries
 
-SESSIONS_OF_ACCOUNT = statement(
-    select(sessions)
+LIST_SESSIONS = statement(
+    select(*SESSION.columns())
     .where(*of_account, sessions.c.rotate_time > bindparam("live_since"))
     .order_by(sessions.c.rotate_time.desc(), sessions.c.id.desc())
     .limit(MAX_SESSIONS),
-    into=Session,
+    into=SESSION.reader(),
 )
 """The live sessions of one account, last used first."""
 
@@ -42,67 +42,42 @@ ROTATE_SESSION = statement(
 )
 """Compare-and-swap of the generation: of two that present the same one, one hits."""
 
-END_SESSIONS = save(
+SAVE_ENDED_SESSIONS = save(
     update(sessions).where(*of_account, among_ended).values(revoke_time=bindparam("now")).returning(sessions.c.id),
     add_entries,
 )
 """Ends sessions of one account; hits none when they have all ended before."""
 
 
-def forget_sessions(guard: CTE) -> Delete:
+def forget_sessions(target: CTE) -> Delete:
     """The write that removes the account's sessions that nothing can come from any more."""
     return delete(sessions).where(
         sessions.c.org_id == bindparam("org_id"),
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.rotate_time <= bindparam("live_since"),
-        exists().select_from(guard),
+        exists().select_from(target),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRow(AccountRow):
-    """A session and its account, as columns."""
+@dataclass(frozen=True, slots=True)
+class SessionAndAccount:
+    """A session and the account that it is of, whose other sessions are not looked for."""
 
-    session_id: UUID
-    generation: int
-    device: str
-    address: str
-    open_time: datetime
-    rotate_time: datetime
-    revoke_time: datetime | None
-
-    def session(self) -> Session:
-        """The session as the domain knows it."""
-        return Session(
-            org_id=self.org_id,
-            id=self.session_id,
-            account_id=self.id,
-            generation=self.generation,
-            device=self.device,
-            address=self.address,
-            create_time=self.open_time,
-            rotate_time=self.rotate_time,
-            revoke_time=self.revoke_time,
-        )
+    session: Session
+    account: Account
 
 
-SESSION_AND_ACCOUNT = statement(
-    select(
-        accounts,
-        sessions.c.id.label("session_id"),
-        sessions.c.generation,
-        sessions.c.device,
-        sessions.c.address,
-        sessions.c.create_time.label("open_time"),
-        sessions.c.rotate_time,
-        sessions.c.revoke_time,
-    )
+LOAD_SESSION = statement(
+    select(*ACCOUNT.columns(), *SESSION.columns("session_"))
+    .select_from(sessions)
     .join(accounts, (accounts.c.org_id == sessions.c.org_id) & (accounts.c.id == sessions.c.account_id))
     .where(sessions.c.org_id == bindparam("org_id"), sessions.c.id == bindparam("session_id")),
-    into=SessionRow,
+    into=reader(
+        SessionAndAccount, session=SESSION.reader("session_"), account=ACCOUNT.reader(live_sessions=reader(tuple))
+    ),
 )
 
-SIGN_IN = save(
+SAVE_SIGN_IN = save(
     update(accounts)
     .where(
         accounts.c.org_id == bindparam("org_id"),

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid, SessionNotFound, UsernameInvalid
 
+from chassis.aggregate import retried
 from chassis.call import Call
-from chassis.errors import Aborted
+from chassis.saves import write
 from identity.accounts.domain import SESSION_LIFE, Account, Change, Session, can_sign_in
 from identity.accounts.events import account_events, revocation
 from identity.accounts.storage import session_params
@@ -17,13 +18,11 @@ from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
 from identity.sessions.domain import Refresh, SignedIn, refresh, sign_in
-from identity.sessions.storage import END_SESSIONS, ROTATE_SESSION, SESSION_AND_ACCOUNT, SESSIONS_OF_ACCOUNT, SIGN_IN
+from identity.sessions.storage import LIST_SESSIONS, LOAD_SESSION, ROTATE_SESSION, SAVE_ENDED_SESSIONS, SAVE_SIGN_IN
 from identity.sessions.tokens import RefreshToken
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor, audit_refusal, audit_written, device_of, signed_in
-from identity.shared.deps import save
 
-_TRIES = 3
 _WORD = re.compile(r"\w{3,}")
 
 
@@ -33,7 +32,8 @@ async def login(deps: Deps, call: Call, *, realm: str, username: str, password: 
     if organization is None:
         await deps.passwords.verify(password, None)
         raise LoginFailed()
-    for _ in range(_TRIES):
+
+    async def attempt() -> SignedIn | None:
         account = await person_in(deps, organization, username)
         known_hash = account.password_hash if account and can_sign_in(account) else None
         kept_hash = await deps.passwords.verify(password, known_hash)
@@ -45,28 +45,32 @@ async def login(deps: Deps, call: Call, *, realm: str, username: str, password: 
             await audit_refusal(deps, call, Action.SIGN_IN_FAILED, org_id=organization.org_id, subject=subject)
             raise
         session = new_session(call, change.account, session_id=session_id, now=now)
-        if await _open(deps, call, change, session, verified_hash=known_hash):
-            return signed_in_with(deps, change.account, organization, session)
-    raise Aborted()
+        is_open = await _open(deps, call, change, session, verified_hash=known_hash)
+        return signed_in_with(deps, change.account, organization, session) if is_open else None
+
+    return await retried(attempt)
 
 
 async def refresh_tokens(deps: Deps, call: Call, *, refresh_token: str) -> SignedIn:
     """Exchanges a refresh token for the next pair; raises `RefreshTokenInvalid`, and a reuse ends the session."""
     presented = deps.refresh_tokens.read(refresh_token)
     now = deps.clock()
-    for _ in range(_TRIES):
-        row = await deps.database.first(SESSION_AND_ACCOUNT, org_id=presented.org_id, session_id=presented.session_id)
-        if row is None or not can_sign_in(row.account()):
+
+    async def attempt() -> SignedIn | None:
+        found = await deps.database.first(LOAD_SESSION, org_id=presented.org_id, session_id=presented.session_id)
+        if found is None or not can_sign_in(found.account):
             raise RefreshTokenInvalid()
-        outcome, session = refresh(row.session(), generation=presented.generation, now=now)
+        outcome, session = refresh(found.session, generation=presented.generation, now=now)
         if outcome is Refresh.REUSED:
             reused = (Action.REFRESH_TOKEN_REUSED, Action.SESSIONS_REVOKED)
             await _end(deps, call, session.org_id, session.account_id, [session.id], actions=reused, actor=None)
             raise RefreshTokenInvalid()
-        if outcome is Refresh.REPEATED or await _rotate(deps, call, session, presented=presented.generation):
-            organization = await organization_of(deps, session.org_id)
-            return signed_in_with(deps, row.account(), organization, session)
-    raise Aborted()
+        if outcome is Refresh.ROTATED and not await _rotate(deps, call, session, presented=presented.generation):
+            return None
+        organization = await organization_of(deps, session.org_id)
+        return signed_in_with(deps, found.account, organization, session)
+
+    return await retried(attempt)
 
 
 async def logout(deps: Deps, call: Call) -> None:
@@ -78,7 +82,7 @@ async def logout(deps: Deps, call: Call) -> None:
 async def list_my_sessions(deps: Deps, call: Call) -> list[Session]:
     """The person's live sessions, last used first."""
     return await deps.database.all(
-        SESSIONS_OF_ACCOUNT, org_id=call.org_id, account_id=call.account_id, live_since=deps.clock() - SESSION_LIFE
+        LIST_SESSIONS, org_id=call.org_id, account_id=call.account_id, live_since=deps.clock() - SESSION_LIFE
     )
 
 
@@ -145,10 +149,9 @@ def signed_in_with(deps: Deps, account: Account, organization: Organization, ses
 async def _open(deps: Deps, call: Call, change: Change, session: Session, *, verified_hash: str | None) -> bool:
     """False when the account has another password by now, or may not sign in any more."""
     account, now = change.account, session.create_time
-    hit = await save(
-        deps,
-        call,
-        SIGN_IN,
+    hit = await write(
+        deps.database,
+        SAVE_SIGN_IN,
         org_id=account.org_id,
         params={
             "account_id": account.id,
@@ -157,7 +160,7 @@ async def _open(deps: Deps, call: Call, change: Change, session: Session, *, ver
             "ended": list(change.revoked),
             "now": now,
             "live_since": now - SESSION_LIFE,
-            **session_params([session]),
+            **session_params(session),
             **audit_written(deps, call, change.actions, subject=account.id, actor=themselves(account), now=now),
         },
         events=account_events(change, ids=deps.ids, now=now),
@@ -195,17 +198,11 @@ async def _end(
 ) -> int:
     """How many have ended now; those that had before tell nobody again."""
     now = deps.clock()
-    event = revocation(org_id=org_id, account_id=account_id, session_ids=session_ids, ids=deps.ids, now=now)
-    return await save(
-        deps,
-        call,
-        END_SESSIONS,
+    audit = audit_written(deps, call, actions, subject=account_id, actor=actor, now=now)
+    return await write(
+        deps.database,
+        SAVE_ENDED_SESSIONS,
         org_id=org_id,
-        params={
-            "account_id": account_id,
-            "ended": list(session_ids),
-            "now": now,
-            **audit_written(deps, call, actions, subject=account_id, actor=actor, now=now),
-        },
-        events=[event],
+        params={"account_id": account_id, "ended": list(session_ids), "now": now, **audit},
+        events=[revocation(org_id=org_id, account_id=account_id, session_ids=session_ids, ids=deps.ids, now=now)],
     )

@@ -16,3 +16,8 @@ def tokens_message(signed_in: SignedIn) -> res.Tokens:
         refresh_expire_time=timestamp(signed_in.refresh_expire_time),
         account=account_message(signed_in.account, signed_in.organization),
     )
+
+
+def sign_in_result(signed_in: SignedIn) -> res.SignInResult:
+    """What a sign-in comes to: no account asks for more than a password yet."""
+    return res.SignInResult(tokens=tokens_message(signed_in))

@@ -1,52 +1,71 @@
 """Setting passwords: the first one, another one, and a new one for who forgot it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
+from portico.identity.v1 import resources_pb2 as res
 from portico_errors.identity import PasswordWrong, ResetTokenInvalid
 
 from chassis.call import Call
 from chassis.contacts import kind_of
 from chassis.outbox import OutboxEvent
+from chassis.saves import write
 from chassis.secrets import org_of, read_code
-from chassis.transition import transition
+from identity.accounts.aggregate import Manner, changed_accounts, source
 from identity.accounts.domain import SESSION_LIFE, Account, Change, Purpose
-from identity.accounts.events import account_events
-from identity.accounts.storage import ACCOUNT_BY_PROOF, CHANGE_ACCOUNT
-from identity.accounts.usecases import account_by_id, change_written, themselves
+from identity.accounts.storage import LOAD_ACCOUNT_BY_PROOF
+from identity.accounts.usecases import account_by_id, themselves
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import activate, change_password, proven, reset_password
+from identity.resets.domain import (
+    ChangePassword,
+    ResetStatus,
+    SetPassword,
+    activate,
+    change_password,
+    proven,
+    reset_password,
+    reset_status,
+)
 from identity.resets.storage import COUNT_WRONG_CODE
-from identity.sessions.usecases import check_password, person_in
+from identity.sessions.usecases import check_password, new_session, person_in, signed_in_with
+from identity.sessions.wire import sign_in_result
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import audit_refusal, audit_written
-from identity.shared.deps import save
 
 
-async def activate_account(deps: Deps, call: Call, *, token: str, password: str) -> None:
-    """Sets the first password; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
+async def check_reset(deps: Deps, *, token: str) -> ResetStatus:
+    """Says what a link is worth, whatever it is for, and consumes nothing."""
+    hashes = {purpose: token_hash(deps, purpose, token) for purpose in Purpose}
+    account = await _holder(deps, token, [*hashes.values()])
     now = deps.clock()
-    account, presented = await _holder(deps, Purpose.ACTIVATION, token)
-    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=now)
+    return min(reset_status(account, purpose, presented, now) for purpose, presented in hashes.items())
+
+
+async def activate_account(deps: Deps, call: Call, *, token: str, password: str) -> res.SignInResult:
+    """Sets the first password and signs in; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
+    presented = token_hash(deps, Purpose.ACTIVATION, token)
+    account = await _holder(deps, token, [presented])
+    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=deps.clock())
     organization = await organization_of(deps, waiting.org_id)
     password_hash = await _good_hash(deps, waiting, organization, password, field="password")
-
-    def decide(reloaded: Account | None) -> Change:
-        return activate(reloaded, presented=presented, password_hash=password_hash, now=now)
-
-    await _change(deps, call, waiting, decide, notice=None)
+    return await _sign_in(
+        deps, call, waiting, organization, presented, password_hash, decide=activate, told=lambda *_: ()
+    )
 
 
-async def reset_with_link(deps: Deps, call: Call, *, token: str, new_password: str) -> None:
-    """Sets a new password with an email's token; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
-    account, presented = await _holder(deps, Purpose.RESET, token)
-    await _reset(deps, call, account, presented, new_password)
+async def reset_with_link(deps: Deps, call: Call, *, token: str, new_password: str) -> res.SignInResult:
+    """Sets a new password with an email's token, ends the sessions and signs in; raises as `activate_account`."""
+    presented = token_hash(deps, Purpose.RESET, token)
+    return await _reset(deps, call, await _holder(deps, token, [presented]), presented, new_password)
 
 
-async def reset_with_code(deps: Deps, call: Call, *, realm: str, username: str, code: str, new_password: str) -> None:
+async def reset_with_code(
+    deps: Deps, call: Call, *, realm: str, username: str, code: str, new_password: str
+) -> res.SignInResult:
     """Sets a new password with the code of an SMS; raises as `reset_with_link`. Five wrong ones kill it.
 
     Whether the account exists is not told: a wrong code is written to the audit in any case.
@@ -57,28 +76,30 @@ async def reset_with_code(deps: Deps, call: Call, *, realm: str, username: str, 
     account = await person_in(deps, organization, username)
     try:
         presented = code_hash(deps, account.id, code) if account else b""
-        await _reset(deps, call, account, presented, new_password)
+        return await _reset(deps, call, account, presented, new_password)
     except ResetTokenInvalid:
         await _count_wrong_code(deps, call, organization, account)
         raise
 
 
-async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> None:
+async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> Empty:
     """Sets another password and ends the other sessions; raises `PasswordWrong` or `PasswordWeak`."""
     account = await account_by_id(deps, org_id=call.org_id, account_id=call.account_id)
     if account is None or await deps.passwords.verify(current_password, account.password_hash) is None:
         raise PasswordWrong()
     organization = await organization_of(deps, account.org_id)
-    password_hash = await _good_hash(deps, account, organization, new_password, field="new_password")
-    verified_hash, keep = account.password_hash, call.caller.session_id
-
-    def decide(reloaded: Account | None) -> Change:
-        if reloaded is None:
-            raise PasswordWrong()
-        correct = reloaded.password_hash == verified_hash
-        return change_password(reloaded, correct=correct, password_hash=password_hash, keep=keep)
-
-    await _change(deps, call, account, decide, notice=organization)
+    command = ChangePassword(
+        verified_hash=account.password_hash,
+        password_hash=await _good_hash(deps, account, organization, new_password, field="new_password"),
+        keep=call.caller.session_id,
+    )
+    manner = Manner(
+        actor=lambda change, _: themselves(change.account),
+        told=lambda change, now: [deps.messages.password_changed(change.account, organization, now=now)],
+        answer=lambda *_: Empty(),
+        reply=Empty,
+    )
+    return await changed_accounts(deps, manner).change(source(deps, call, account), change_password, command)
 
 
 def code_hash(deps: Deps, account_id: UUID, code: str) -> bytes:
@@ -91,15 +112,16 @@ def token_hash(deps: Deps, purpose: Purpose, token: str) -> bytes:
     return deps.hashes(purpose.value, token)
 
 
-async def _holder(deps: Deps, purpose: Purpose, token: str) -> tuple[Account | None, bytes]:
-    presented = token_hash(deps, purpose, token)
+async def _holder(deps: Deps, token: str, presented: Sequence[bytes]) -> Account | None:
+    """The account that a link with one of these keyed hashes was sent to."""
     try:
         org_id = org_of(token)
     except ValueError:
-        return None, presented
+        return None
     live_since = deps.clock() - SESSION_LIFE
-    row = await deps.database.first(ACCOUNT_BY_PROOF, org_id=org_id, proof_hash=presented, live_since=live_since)
-    return row.account() if row else None, presented
+    return await deps.database.first(
+        LOAD_ACCOUNT_BY_PROOF, org_id=org_id, proof_hashes=list(presented), live_since=live_since
+    )
 
 
 async def _good_hash(deps: Deps, account: Account, organization: Organization, password: str, *, field: str) -> str:
@@ -107,45 +129,42 @@ async def _good_hash(deps: Deps, account: Account, organization: Organization, p
     return await deps.passwords.hash(password)
 
 
-async def _reset(deps: Deps, call: Call, account: Account | None, presented: bytes, new_password: str) -> None:
-    now = deps.clock()
-    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=now)
+async def _reset(
+    deps: Deps, call: Call, account: Account | None, presented: bytes, new_password: str
+) -> res.SignInResult:
+    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=deps.clock())
     organization = await organization_of(deps, locked_out.org_id)
     password_hash = await _good_hash(deps, locked_out, organization, new_password, field="new_password")
 
-    def decide(reloaded: Account | None) -> Change:
-        return reset_password(reloaded, presented=presented, password_hash=password_hash, now=now)
+    def told(change: Change, now: datetime) -> Sequence[OutboxEvent]:
+        return [deps.messages.password_changed(change.account, organization, now=now)]
 
-    await _change(deps, call, locked_out, decide, notice=organization)
+    return await _sign_in(
+        deps, call, locked_out, organization, presented, password_hash, decide=reset_password, told=told
+    )
 
 
-async def _change(
+async def _sign_in(
     deps: Deps,
     call: Call,
     account: Account,
-    decide: Callable[[Account | None], Change],
+    organization: Organization,
+    presented: bytes,
+    password_hash: str,
     *,
-    notice: Organization | None,
-) -> None:
-    """Saves what was decided, and tells the person in the organization's name where it is to be told."""
-    now = deps.clock()
-
-    def events(change: Change) -> list[OutboxEvent]:
-        told = account_events(change, ids=deps.ids, now=now)
-        return [*told, deps.messages.password_changed(change.account, notice, now=now)] if notice else told
-
-    await transition(
-        deps.database,
-        call,
-        org_id=account.org_id,
-        load=lambda: account_by_id(deps, org_id=account.org_id, account_id=account.id),
-        decide=decide,
-        save=CHANGE_ACCOUNT,
-        params=lambda change: change_written(deps, call, change, actor=themselves(change.account), now=now),
-        events=events,
-        reply=lambda _: Empty(),
-        reply_type=Empty,
+    decide: Callable[[Account | None, SetPassword, datetime], Change],
+    told: Callable[[Change, datetime], Sequence[OutboxEvent]],
+) -> res.SignInResult:
+    """Saves the password together with the session that begins with it."""
+    session = new_session(call, account, session_id=deps.ids(), now=deps.clock())
+    command = SetPassword(presented=presented, password_hash=password_hash, session=session)
+    manner = Manner(
+        actor=lambda change, _: themselves(change.account),
+        told=told,
+        answer=lambda change, _: sign_in_result(signed_in_with(deps, change.account, organization, session)),
+        reply=res.SignInResult,
     )
+    return await changed_accounts(deps, manner).change(source(deps, call, account), decide, command)
 
 
 async def _count_wrong_code(deps: Deps, call: Call, organization: Organization, account: Account | None) -> None:
@@ -158,5 +177,5 @@ async def _count_wrong_code(deps: Deps, call: Call, organization: Organization, 
     now = deps.clock()
     entry = audit_written(deps, call, (Action.RESET_REFUSED,), subject=account.id, actor=None, now=now)
     params = {"account_id": account.id, "tried_proof_id": proof.id, **entry}
-    if not await save(deps, call, COUNT_WRONG_CODE, org_id=account.org_id, params=params, events=[]):
+    if not await write(deps.database, COUNT_WRONG_CODE, org_id=account.org_id, params=params):
         await audit_refusal(deps, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=account.id)

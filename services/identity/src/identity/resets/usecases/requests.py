@@ -16,10 +16,9 @@ from chassis.contacts import kind_of
 from chassis.errors import Exhausted, ServiceError
 from chassis.secrets import opaque_token, typed_code
 from chassis.tasks import cancel
-from chassis.transition import transition
-from identity.accounts.domain import Account, Change, Proof, Purpose
-from identity.accounts.storage import CHANGE_ACCOUNT
-from identity.accounts.usecases import account_by_id, change_written
+from identity.accounts.aggregate import Manner, changed_accounts, source
+from identity.accounts.domain import Account, Proof, Purpose
+from identity.accounts.usecases import account_by_id
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
@@ -119,29 +118,17 @@ async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
 
 
 async def _send(deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None) -> None:
-    now = deps.clock()
     secret, secret_hash = _new_secret(deps, account)
-    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expire_time=now + RESET_LIFE)
-
-    def decide(reloaded: Account | None) -> Change:
-        if reloaded is None:
-            raise AccountNotFound()
-        return ask_reset(reloaded, proof=proof, now=now)
-
-    await transition(
-        deps.database,
-        call,
-        org_id=account.org_id,
-        load=lambda: account_by_id(deps, org_id=account.org_id, account_id=account.id),
-        decide=decide,
-        save=CHANGE_ACCOUNT,
-        params=lambda change: change_written(deps, call, change, actor=actor, now=now),
-        events=lambda change: [
+    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expire_time=deps.clock() + RESET_LIFE)
+    manner = Manner(
+        actor=lambda *_: actor,
+        told=lambda change, now: [
             deps.messages.reset(change.account, organization, secret, replaced=change.replaced, now=now)
         ],
-        reply=lambda _: Empty(),
-        reply_type=Empty,
+        answer=lambda *_: Empty(),
+        reply=Empty,
     )
+    await changed_accounts(deps, manner).change(source(deps, call, account), ask_reset, proof)
 
 
 def _new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:

@@ -52,7 +52,9 @@ def upgrade() -> None:
         sa.Column("segment_count", sa.Integer, nullable=False, server_default="0"),
         sa.Column("traceparent", sa.Text),
         sa.PrimaryKeyConstraint("org_id", "message_id", name="messages_pkey"),
-        sa.UniqueConstraint("org_id", "requester", "idempotency_key", name="messages_org_id_requester_idempotency_key_key"),
+        sa.UniqueConstraint(
+            "org_id", "requester", "idempotency_key", name="messages_org_id_requester_idempotency_key_key"
+        ),
         # Each message is written three times within seconds: look after the table early.
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
     )
