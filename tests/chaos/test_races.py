@@ -43,7 +43,7 @@ async def staff(scene, call):
     """The access token of an administrator."""
     agency = scene.agencies[0]
     _, _, tokens = await call("/v1/auth/login", realm=agency.slug, username=agency.username, password=ADMIN_PASSWORD)
-    return tokens["accessToken"]
+    return tokens["tokens"]["accessToken"]
 
 
 async def invited(scene, call, staff):
@@ -60,7 +60,7 @@ async def joined(call, token):
     """The access token of a family that registered by its link."""
     _, _, claim = await call("/v1/invitations:claim", **by_token(token))
     _, _, family = await call("/v1/auth/register", contactTicket=claim["contactTicket"], password=PASSWORD)
-    return family["accessToken"]
+    return family["tokens"]["accessToken"]
 
 
 @seeds
@@ -99,7 +99,8 @@ async def test_refreshes_race_the_logout(scene, call, seed):
     """ID-05: refreshes at once get one successor; whatever races a logout, afterwards no refresh token works."""
     agency = scene.agencies[1]
     login = {"realm": agency.slug, "username": agency.username, "password": ADMIN_PASSWORD}
-    _, _, tokens = await call("/v1/auth/login", **login)
+    _, _, signed_in = await call("/v1/auth/login", **login)
+    tokens = signed_in["tokens"]
     refreshes = [call("/v1/auth/refresh", refreshToken=tokens["refreshToken"]) for _ in range(10)]
     successors = {answer["refreshToken"] for _, _, answer in await asyncio.gather(*refreshes)}
     [successor] = successors

@@ -115,7 +115,7 @@ class Workload:
             assert answer.status_code == 200, answer.text
             return answer.json()
 
-        return {"authorization": f"Bearer {(await eventually(tokens))['accessToken']}"}
+        return {"authorization": f"Bearer {(await eventually(tokens))['tokens']['accessToken']}"}
 
     async def _story(
         self,

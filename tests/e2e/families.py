@@ -90,6 +90,6 @@ def submit(agency: Agency, submission: Submission) -> dict[str, Any]:
 def join(anybody: Person, proof: dict[str, Any], password: str = PASSWORD) -> Person:
     """Claims, registers and accepts; the family, signed in."""
     ticket = anybody.post("/v1/invitations:claim", **proof)["contactTicket"]
-    family = anybody.signed_in(anybody.post("/v1/auth/register", contactTicket=ticket, password=password))
+    family = anybody.signed_in(anybody.post("/v1/auth/register", contactTicket=ticket, password=password)["tokens"])
     family.post("/v1/invitations:accept", **proof)
     return family

@@ -62,7 +62,7 @@ class Person:
         return Person(self.gateway, self.language, tokens)
 
     def sign_in(self, realm: str, username: str, password: str) -> "Person":
-        return self.signed_in(self.post("/v1/auth/login", realm=realm, username=username, password=password))
+        return self.signed_in(self.post("/v1/auth/login", realm=realm, username=username, password=password)["tokens"])
 
 
 @dataclass(frozen=True, slots=True)

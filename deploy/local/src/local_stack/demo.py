@@ -88,7 +88,7 @@ class Person:
     def sign_in(self, login: Login) -> "Person":
         """With username and password."""
         proof = {"realm": login.realm, "username": login.username, "password": login.password}
-        return self.signed_in(self.post("/v1/auth/login", proof))
+        return self.signed_in(self.post("/v1/auth/login", proof)["tokens"])
 
 
 def gateway_client(url: str) -> httpx.Client:
@@ -166,7 +166,7 @@ def _activate_staff_member(anybody: Person, administrator: Person, login: Login,
 def _link_family(anybody: Person, login: Login, inbox: Inbox) -> None:
     proof = {"proof": {"token": _token(inbox, login.username, page="i")}}
     ticket = anybody.post("/v1/invitations:claim", proof)["contactTicket"]
-    tokens = anybody.post("/v1/auth/register", {"contactTicket": ticket, "password": login.password})
+    tokens = anybody.post("/v1/auth/register", {"contactTicket": ticket, "password": login.password})["tokens"]
     anybody.signed_in(tokens).post("/v1/invitations:accept", proof)
 
 
