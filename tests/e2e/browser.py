@@ -20,7 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
-from portal.words import LANGUAGES, words_in
+from portal.core.i18n import LANGUAGES, words_in
 from tests.e2e.hands import Hand, Pointer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

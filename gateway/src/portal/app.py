@@ -13,11 +13,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from chassis.call import Role
-from portal.cookies import Cookies
-from portal.front import Front, Page
-from portal.pages import account, entering, family, guardians, home, invitation, passwords, search, sign_in, staff
-from portal.rendering import Templates
-from portal.visit import Services
+from portal.areas.account import pages as account
+from portal.areas.family import applications as family
+from portal.areas.public import home, invitation, passwords, sign_in
+from portal.areas.staff import application, guardians, new_application, search
+from portal.core.context import Services
+from portal.core.cookies import Cookies
+from portal.core.middleware import Front, Page
+from portal.core.renderer import Templates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,6 +29,7 @@ STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
 FAMILY = frozenset({Role.FAMILY})
 EVERYBODY = frozenset(Role)
 
+AREAS = ("public", "account", "family", "staff")
 APPLICATION = "/staff/applications/{application_id}"
 GUARDIAN = APPLICATION + "/guardians/{guardian_id}"
 PAGES = (
@@ -51,8 +55,8 @@ PAGES = (
     Page(path="/applications", get=family.show_all, roles=FAMILY),
     Page(path="/applications/{application_id}", get=family.show, roles=FAMILY),
     Page(path="/staff/applications", get=search.show, roles=STAFF),
-    Page(path="/staff/applications/new", get=entering.ask, post=entering.create, roles=STAFF),
-    Page(path=APPLICATION, get=staff.show, roles=STAFF),
+    Page(path="/staff/applications/new", get=new_application.ask, post=new_application.create, roles=STAFF),
+    Page(path=APPLICATION, get=application.show, roles=STAFF),
     Page(path=GUARDIAN, get=guardians.show, post=guardians.update, roles=STAFF),
     Page(path=GUARDIAN + "/invite", get=guardians.ask_method, post=guardians.invite, roles=STAFF),
     Page(path=GUARDIAN + "/{action}", post=guardians.act, roles=STAFF),
@@ -79,7 +83,7 @@ def build(
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
     cookies = Cookies(keys, is_secure=origin.startswith("https:"), clock=clock)
-    front = Front(services=services, templates=Templates(), cookies=cookies, origin=origin, clock=clock)
+    front = Front(services=services, templates=Templates(AREAS), cookies=cookies, origin=origin, clock=clock)
     return Starlette(
         routes=[
             Route("/healthz", _healthz),

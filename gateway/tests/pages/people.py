@@ -18,8 +18,8 @@ from chassis.call import Role
 from chassis.clock import Clock
 from chassis.testing.grpc import TestPeople
 from chassis.wire import timestamp
-from portal.cookies import Cookies
-from portal.sessions import Session
+from portal.core.cookies import Cookies
+from portal.core.sessions import Session
 
 from .reading import Page, filled
 from .samples import ADA_ID, CHROME, FAMILY_ID

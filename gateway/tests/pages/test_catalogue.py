@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import PoFileError
 
-from portal import catalogue
 from portal.__main__ import words
-from portal.words import LANGUAGES, words_in
+from portal.core import catalogue
+from portal.core.i18n import LANGUAGES, words_in
 
 LOCALES = Path(str(files("portal").joinpath("locales")))
 SAVE = 'msgid "Save"\nmsgstr "Guardar"\n'

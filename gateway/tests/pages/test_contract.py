@@ -16,13 +16,13 @@ import portal
 from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
-from portal import labels
-from portal.forms import http_status
-from portal.front import SIGNED_OUT
-from portal.notices import NOTICES
-from portal.pages import search
-from portal.refusals import REFUSALS, VIOLATIONS
-from portal.visit import HOMES
+from portal.areas.staff import search
+from portal.core import labels
+from portal.core.context import HOMES
+from portal.core.error_messages import REFUSALS, VIOLATIONS
+from portal.core.flash import NOTICES
+from portal.core.forms import http_status
+from portal.core.middleware import SIGNED_OUT
 
 from .neighbours import refusal
 from .samples import ANSWERS
@@ -83,18 +83,18 @@ def raised_here() -> set[str]:
 
 def test_every_reason_that_a_page_can_meet_has_words(reachable: set[str]) -> None:
     """PO-01, GW-04: what the RPCs that the portal calls refuse, or pass on, is said in words for people."""
-    assert set() == reachable - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+    assert set() == reachable - REFUSALS.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_the_portals_own_errors_have_words() -> None:
     """PO-01: what the portal refuses itself is said in words for people."""
     assert {"FOREIGN_ORIGIN", "PAGE_NOT_FOUND", "FORM_TOO_LARGE"} <= raised_here()
-    assert set() == raised_here() - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+    assert set() == raised_here() - REFUSALS.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_there_are_no_words_for_what_cannot_happen(reachable: set[str]) -> None:
     """PO-01: a reason that no page can meet any more has no words, and nothing to translate."""
-    assert set() == REFUSALS.keys() - reachable - raised_here(), "Remove it from portal/refusals.py."
+    assert set() == REFUSALS.keys() - reachable - raised_here(), "Remove it from portal/core/error_messages.py."
 
 
 def test_the_contract_is_walked(contract: Contract, services_folder: Path) -> None:

@@ -17,8 +17,8 @@ from chassis.call import Role
 from chassis.errors import Unauthenticated
 from chassis.testing import FakeClock
 from portal.app import build
-from portal.cookies import Cookies
-from portal.visit import Services
+from portal.core.context import Services
+from portal.core.cookies import Cookies
 
 from .neighbours import Neighbours, refusal
 from .people import KEYS, SIGN_IN, Browser, Registry, SignedIn

@@ -6,8 +6,8 @@ import pytest
 from portico.applications.v1.resources_pb2 import Application, FamilyContact
 from portico.applications.v1.service_pb2 import ListMyApplicationsResponse
 
-from portal import labels
-from portal.words import words_in
+from portal.core import labels
+from portal.core.i18n import words_in
 
 from .neighbours import Neighbours, refusal
 from .people import Browser

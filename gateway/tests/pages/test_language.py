@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.call import Role
-from portal.words import LANGUAGES, best_language
+from portal.core.i18n import LANGUAGES, best_language
 
 from .neighbours import Neighbours
 from .people import Browser, Registry, SignedIn

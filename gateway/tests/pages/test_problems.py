@@ -14,12 +14,13 @@ from starlette.routing import Route
 from chassis.call import Role
 from chassis.errors import BY_CODE, Code, Exhausted, ServiceError
 from chassis.testing import FakeClock, eventually
-from portal.cookies import Cookies
-from portal.front import Front, Page
-from portal.refusals import REFUSALS
-from portal.rendering import Templates
-from portal.visit import Services, Visit
-from portal.words import words_in
+from portal.app import AREAS
+from portal.core.context import Services, Visit
+from portal.core.cookies import Cookies
+from portal.core.error_messages import REFUSALS
+from portal.core.i18n import words_in
+from portal.core.middleware import Front, Page
+from portal.core.renderer import Templates
 
 from .addresses import POSTED, address_of, name_of
 from .neighbours import Neighbours, refusal
@@ -109,7 +110,7 @@ def broken(services: Services, clock: FakeClock) -> Browser:
         raise ValueError("lucia@example.org is in no list")
 
     cookies = Cookies(KEYS, is_secure=True, clock=lambda: 0.0)
-    front = Front(services=services, templates=Templates(), cookies=cookies, origin=ORIGIN, clock=lambda: 0.0)
+    front = Front(services=services, templates=Templates(AREAS), cookies=cookies, origin=ORIGIN, clock=lambda: 0.0)
     return Browser(Starlette(routes=[Route("/broken", front.endpoint(Page(path="/broken", get=fail)))]))
 
 

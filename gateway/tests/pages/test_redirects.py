@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 
 from chassis.call import Role
-from portal.visit import local_path, realm_path
+from portal.core.context import local_path, realm_path
 
 from .neighbours import Neighbours
 from .people import Browser, Registry, SignedIn

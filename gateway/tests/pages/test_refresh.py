@@ -17,7 +17,7 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import TestPeople
 from local_stack.ports import Ports
 from portal.app import build
-from portal.visit import Services
+from portal.core.context import Services
 
 from .neighbours import Neighbours, refusal
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn

@@ -9,8 +9,8 @@ from portico.applications.v1.resources_pb2 import Application, Guardian, Invitat
 from portico.applications.v1.service_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
-from portal import labels
-from portal.words import words_in
+from portal.core import labels
+from portal.core.i18n import words_in
 
 from .neighbours import Neighbours, refusal
 from .people import Browser

@@ -10,8 +10,8 @@ from portico.applications.v1.service_pb2 import ListTimelineEntriesResponse
 from portico.identity.v1.service_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
-from portal import labels
-from portal.words import words_in
+from portal.core import labels
+from portal.core.i18n import words_in
 
 from .neighbours import Neighbours, refusal
 from .people import Browser

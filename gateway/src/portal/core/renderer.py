@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from chassis.ids import new_id
-from portal import labels
-from portal.visit import choice
-from portal.words import LANGUAGES, Words, words_in
+from portal.core import labels
+from portal.core.context import choice
+from portal.core.i18n import LANGUAGES, Words, words_in
 
 if TYPE_CHECKING:
-    from portal.visit import Visit
+    from portal.core.context import Visit
 
 
 class Templates:
-    """The templates, once for each language. Static files have a hash in their address, so that they are kept long."""
+    """The templates, once for each language: `layout.html` of the core, `staff/new.html` of the area `staff`.
 
-    def __init__(self) -> None:
-        self._environments = {language: _environment(words_in(language)) for language in LANGUAGES}
+    Static files have a hash in their address, so that they are kept long.
+    """
+
+    def __init__(self, areas: Iterable[str]) -> None:
+        of_areas = PrefixLoader({area: PackageLoader(f"portal.areas.{area}") for area in areas})
+        loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
+        self._environments = {language: _environment(words_in(language), loader) for language in LANGUAGES}
 
     def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
         """The page in a language."""
         return self._environments[language].get_template(template).render(context)
 
 
-def _environment(words: Words) -> Environment:
+def _environment(words: Words, loader: BaseLoader) -> Environment:
     environment = Environment(
-        loader=PackageLoader("portal"),
+        loader=loader,
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

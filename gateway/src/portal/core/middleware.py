@@ -25,17 +25,17 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.cookies import Cookies
-from portal.forms import Form, http_status, read_form
-from portal.refusals import words_of
-from portal.sessions import Session
-from portal.visit import HOMES, PageNotFound, Services, Visit, realm_path
-from portal.words import LANGUAGES, best_language, words_in, zone_named
+from portal.core.context import HOMES, PageNotFound, Services, Visit, realm_path
+from portal.core.cookies import Cookies
+from portal.core.error_messages import words_of
+from portal.core.forms import Form, http_status, read_form
+from portal.core.i18n import LANGUAGES, best_language, words_in, zone_named
+from portal.core.sessions import Session
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from portal.rendering import Templates
+    from portal.core.renderer import Templates
 
 Handler = Callable[[Visit], Awaitable[Response]]
 

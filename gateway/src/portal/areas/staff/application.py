@@ -10,7 +10,7 @@ from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
-from portal.visit import Visit
+from portal.core.context import Visit
 
 PAGE = 50
 

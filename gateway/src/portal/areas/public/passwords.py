@@ -9,8 +9,8 @@ from portico.identity.v1.service_pb2 import (
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
-from portal.pages.sign_in import organization_of, realm_of
-from portal.visit import Visit, realm_path
+from portal.areas.public.sign_in import organization_of, realm_of
+from portal.core.context import Visit, realm_path
 
 DEAD_LINK = frozenset({"RESET_TOKEN_INVALID", "RESET_TOKEN_EXPIRED"})
 IN_THE_FORM = frozenset({"PASSWORD_WEAK", "INVALID_REQUEST"})
@@ -18,7 +18,9 @@ IN_THE_FORM = frozenset({"PASSWORD_WEAK", "INVALID_REQUEST"})
 
 async def ask(visit: Visit) -> Response:
     """Whose password was forgotten?"""
-    return visit.show("forgot.html", organization=await organization_of(visit), realm=realm_path(realm_of(visit)))
+    return visit.show(
+        "public/forgot.html", organization=await organization_of(visit), realm=realm_path(realm_of(visit))
+    )
 
 
 async def forgot(visit: Visit) -> Response:
@@ -30,15 +32,15 @@ async def forgot(visit: Visit) -> Response:
         if error.reason != "INVALID_REQUEST":
             raise
         visit.form = visit.form.refused(error, visit.words)
-        return visit.show("forgot.html", organization=organization, realm=realm_path(realm_of(visit)))
-    template = "forgotten.html" if "@" in username else "reset_by_code.html"
+        return visit.show("public/forgot.html", organization=organization, realm=realm_path(realm_of(visit)))
+    template = "public/forgotten.html" if "@" in username else "public/reset_by_code.html"
     return visit.show(template, organization=organization, realm=realm_path(realm_of(visit)), is_sent=True)
 
 
 async def ask_code(visit: Visit) -> Response:
     """The code of an SMS, and a new password."""
     return visit.show(
-        "reset_by_code.html",
+        "public/reset_by_code.html",
         organization=await organization_of(visit),
         realm=realm_path(realm_of(visit)),
         is_sent=False,
@@ -57,7 +59,7 @@ async def reset_by_code(visit: Visit) -> Response:
             raise
         visit.form = visit.form.refused(error, visit.words)
         return visit.show(
-            "reset_by_code.html", organization=organization, realm=realm_path(realm_of(visit)), is_sent=False
+            "public/reset_by_code.html", organization=organization, realm=realm_path(realm_of(visit)), is_sent=False
         )
     return _done(visit, "password-changed")
 
@@ -96,7 +98,7 @@ async def activate(visit: Visit) -> Response:
 
 def _new_password(visit: Visit, organization: object, *, is_first: bool, dead: str = "") -> Response:
     return visit.show(
-        "new_password.html",
+        "public/new_password.html",
         organization=organization,
         realm=realm_path(realm_of(visit)),
         is_first=is_first,

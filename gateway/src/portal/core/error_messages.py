@@ -6,7 +6,7 @@ A test walks the contract: a reason that an RPC of ours can answer with has its 
 from collections.abc import Mapping
 
 from chassis.errors import FieldViolation, ServiceError
-from portal.words import N_, Words
+from portal.core.i18n import N_, Words
 
 REFUSALS: Mapping[str, str] = {
     # Of any service, or of what stands before it.

@@ -2,20 +2,20 @@
 
 from starlette.responses import Response
 
-from portal.visit import HOMES, Visit
-from portal.words import LANGUAGES
+from portal.core.context import HOMES, Visit
+from portal.core.i18n import LANGUAGES
 
 
 async def show(visit: Visit) -> Response:
     """The way in: a code, a sign-in; for somebody who is signed in, their own first page."""
     if visit.session is not None:
         return visit.go(HOMES[visit.session.role])
-    return visit.show("home.html")
+    return visit.show("public/home.html")
 
 
 async def help_people(visit: Visit) -> Response:
     """Answers to what families and staff ask most."""
-    return visit.show("help.html")
+    return visit.show("public/help.html")
 
 
 async def choose_language(visit: Visit) -> Response:

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.call import Call, Caller, Role, set_current_call
 from chassis.errors import NotFound
-from portal.forms import Form
-from portal.notices import NOTICES
-from portal.sessions import Session
-from portal.words import LANGUAGES, Words, words_in, zone_named
+from portal.core.flash import NOTICES
+from portal.core.forms import Form
+from portal.core.i18n import LANGUAGES, Words, words_in, zone_named
+from portal.core.sessions import Session
 
 if TYPE_CHECKING:
     from portico.applications.v1.service_pb2_grpc import ApplicationsServiceAsyncStub
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portico.identity.v1.service_pb2_grpc import IdentityServiceAsyncStub
     from starlette.requests import Request
 
-    from portal.rendering import Templates
+    from portal.core.renderer import Templates
 
 FAMILY = "family"
 """The realm of all families."""

@@ -12,13 +12,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from chassis.call import Role
-from portal.sessions import Session
+from portal.core.sessions import Session
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from portal.visit import Visit
+    from portal.core.context import Visit
 
 YEAR = 365 * 24 * 60 * 60
 NOTICE_SECONDS = 60

@@ -6,8 +6,8 @@ from portico.applications.v1.resources_pb2 import Application, ContactMethod, Gu
 from starlette.responses import Response
 
 from chassis.errors import NotFound, ServiceError
-from portal.forms import Form
-from portal.visit import Visit, choice
+from portal.core.context import Visit, choice
+from portal.core.forms import Form
 
 FIELDS = ("given_name", "family_name", "email", "phone", "preferred_method", "language")
 NOT_NOW = frozenset({"ACTION_NOT_ALLOWED", "UNDO_EXPIRED", "RESET_LIMIT_REACHED", "ACCOUNT_NOT_ACTIVE"})

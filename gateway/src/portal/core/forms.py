@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from chassis.errors import InvalidArgument, ServiceError
-from portal.refusals import field_words, words_of
-from portal.words import Words
+from portal.core.error_messages import field_words, words_of
+from portal.core.i18n import Words
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -6,7 +6,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian
 from portico.applications.v1.service_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
-from portal.visit import Visit
+from portal.core.context import Visit
 
 PAGE = 25
 ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")

@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import NotFound, ServiceError
-from portal.forms import Form
-from portal.visit import FAMILY, Visit, choice
+from portal.core.context import FAMILY, Visit, choice
+from portal.core.forms import Form
 
 CODE_PROBLEMS = frozenset(
     {"NUMBER_MISMATCH", "CODE_BLOCKED", "TOO_MANY_CODES", "INVALID_REQUEST", "INVITATION_UNKNOWN"}
@@ -44,7 +44,7 @@ async def answer(visit: Visit) -> Response:
 
 async def ask(visit: Visit) -> Response:
     """The code and the number of an application, from a message."""
-    return visit.show("link.html")
+    return visit.show("public/link.html")
 
 
 async def answer_code(visit: Visit) -> Response:
@@ -60,7 +60,7 @@ async def answer_code(visit: Visit) -> Response:
         if error.reason not in CODE_PROBLEMS:
             raise
         visit.form = visit.form.refused(error, visit.words)
-        return visit.show("link.html")
+        return visit.show("public/link.html")
 
 
 def _by_token(visit: Visit) -> InvitationProof:
@@ -86,7 +86,7 @@ def _page(
     )
     is_family = visit.session is not None and visit.session.role is Role.FAMILY
     return visit.show(
-        "invitation.html",
+        "public/invitation.html",
         form=form or Form(),
         found=found,
         state=choice(found, "state"),

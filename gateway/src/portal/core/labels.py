@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from google.protobuf.message import Message
 
-from portal.visit import choice
-from portal.words import N_
+from portal.core.context import choice
+from portal.core.i18n import N_
 
 LINK_STATES: Mapping[str, str] = {
     "NOT_INVITED": N_("Not invited"),

@@ -8,7 +8,7 @@ from portico.identity.v1.service_pb2 import GetOrganizationRequest, LoginRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError, Unauthenticated
-from portal.visit import FAMILY, HOMES, Visit, realm_path
+from portal.core.context import FAMILY, HOMES, Visit, realm_path
 
 
 async def organization_of(visit: Visit) -> Organization | None:
@@ -30,7 +30,7 @@ async def choose(visit: Visit) -> Response:
     if slug:
         query = f"?{urlencode({'next': visit.next})}" if visit.next else ""
         return visit.go(f"{realm_path(slug)}/sign-in{query}") if realm_path(slug) else visit.not_found()
-    return visit.show("choose.html", next=visit.next)
+    return visit.show("public/choose.html", next=visit.next)
 
 
 async def show(visit: Visit) -> Response:
@@ -68,4 +68,6 @@ async def sign_out(visit: Visit) -> Response:
 
 
 def _form(visit: Visit, organization: Organization | None) -> Response:
-    return visit.show("sign_in.html", organization=organization, realm=realm_path(realm_of(visit)), next=visit.next)
+    return visit.show(
+        "public/sign_in.html", organization=organization, realm=realm_path(realm_of(visit)), next=visit.next
+    )

@@ -9,13 +9,13 @@ from portico.identity.v1.service_pb2 import (
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
-from portal.visit import Visit
+from portal.core.context import Visit
 
 
 async def show(visit: Visit) -> Response:
     """Who I am here, my password, my devices."""
     found = await visit.services.identity.ListMySessions(ListMySessionsRequest())
-    return visit.show("account.html", devices=found.sessions, device_name=device_name)
+    return visit.show("account/account.html", devices=found.sessions, device_name=device_name)
 
 
 async def change_password(visit: Visit) -> Response:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.refusals import REFUSALS
-from portal.words import N_
+from portal.core.error_messages import REFUSALS
+from portal.core.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from portico.applications.v1.service_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
 from starlette.responses import Response
 
-from portal.visit import Visit
+from portal.core.context import Visit
 
 PAGE = 20
 
@@ -11,7 +11,7 @@ PAGE = 20
 async def show_all(visit: Visit) -> Response:
     """My applications, newest first."""
     request = ListMyApplicationsRequest(page_size=PAGE, page_token=visit.query("page"))
-    return visit.show("applications.html", found=await visit.services.applications.ListMyApplications(request))
+    return visit.show("family/applications.html", found=await visit.services.applications.ListMyApplications(request))
 
 
 async def show(visit: Visit) -> Response:
@@ -19,4 +19,4 @@ async def show(visit: Visit) -> Response:
     request = GetMyApplicationRequest(application_id=visit.param("application_id"))
     application = await visit.services.applications.GetMyApplication(request)
     visit.speak("", application.time_zone)
-    return visit.show("application.html", application=application)
+    return visit.show("family/application.html", application=application)

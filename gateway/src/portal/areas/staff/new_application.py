@@ -8,8 +8,8 @@ from portico.applications.v1.service_pb2 import CreateApplicationRequest, NewGua
 from starlette.responses import Response
 
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
-from portal.forms import Form
-from portal.visit import Visit
+from portal.core.context import Visit
+from portal.core.forms import Form
 
 
 async def ask(visit: Visit) -> Response:

@@ -1,0 +1,1 @@
+"""Where everything begins: the way in by an invitation, a code, a password."""

@@ -1,0 +1,1 @@
+"""What the people of an organization see and do."""
