@@ -20,7 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
-from portal.core.i18n import LANGUAGES, words_in
+from portal.core.i18n import LANGUAGES, i18n_for
 from tests.e2e.hands import Hand, Pointer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -73,7 +73,7 @@ class Window:
 
     def say(self, words: str, **values: str) -> str:
         """The words as these pages say them."""
-        said = words_in(self.language)(words)
+        said = i18n_for(self.language)(words)
         return said % values if values else said
 
     def link(self, name: str) -> Locator:

@@ -19,7 +19,7 @@ from portal.areas.public import home, invitation, passwords, sign_in
 from portal.areas.staff import application, guardians, new_application, search
 from portal.core.context import Services
 from portal.core.cookies import Cookies
-from portal.core.middleware import Front, Page
+from portal.core.middleware import Page, PageMiddleware
 from portal.core.renderer import Templates
 
 if TYPE_CHECKING:
@@ -83,12 +83,14 @@ def build(
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
     cookies = Cookies(keys, is_secure=origin.startswith("https:"), clock=clock)
-    front = Front(services=services, templates=Templates(AREAS), cookies=cookies, origin=origin, clock=clock)
+    middleware = PageMiddleware(
+        services=services, templates=Templates(AREAS), cookies=cookies, origin=origin, clock=clock
+    )
     return Starlette(
         routes=[
             Route("/healthz", _healthz),
             Mount("/static", KeptLong(directory=str(files("portal").joinpath("static")))),
-            *(Route(page.path, front.endpoint(page), methods=page.methods) for page in PAGES),
+            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in PAGES),
         ],
     )
 

@@ -11,7 +11,7 @@ from babel.messages.pofile import PoFileError
 
 from portal.__main__ import words
 from portal.core import catalogue
-from portal.core.i18n import LANGUAGES, words_in
+from portal.core.i18n import LANGUAGES, i18n_for
 
 LOCALES = Path(str(files("portal").joinpath("locales")))
 SAVE = 'msgid "Save"\nmsgstr "Guardar"\n'
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_catalogue_is_refused(copy: Path) -> None:
 def test_english_stands_in_the_code() -> None:
     """PO-01: English words are as they stand, Spanish ones are translated, and what nobody translated stays English."""
     assert ["Save", "Guardar", "Nobody said this"] == [
-        words_in("en")("Save"),
-        words_in("es")("Save"),
-        words_in("es")("Nobody said this"),
+        i18n_for("en")("Save"),
+        i18n_for("es")("Save"),
+        i18n_for("es")("Nobody said this"),
     ]

@@ -19,8 +19,8 @@ from gateway.contract import Contract, Rpc, code_name
 from portal.areas.staff import search
 from portal.core import labels
 from portal.core.context import HOMES
-from portal.core.error_messages import REFUSALS, VIOLATIONS
-from portal.core.flash import NOTICES
+from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
+from portal.core.flash import FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
 
@@ -83,18 +83,18 @@ def raised_here() -> set[str]:
 
 def test_every_reason_that_a_page_can_meet_has_words(reachable: set[str]) -> None:
     """PO-01, GW-04: what the RPCs that the portal calls refuse, or pass on, is said in words for people."""
-    assert set() == reachable - REFUSALS.keys(), "Write words for it in portal/core/error_messages.py."
+    assert set() == reachable - ERROR_MESSAGES.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_the_portals_own_errors_have_words() -> None:
     """PO-01: what the portal refuses itself is said in words for people."""
     assert {"FOREIGN_ORIGIN", "PAGE_NOT_FOUND", "FORM_TOO_LARGE"} <= raised_here()
-    assert set() == raised_here() - REFUSALS.keys(), "Write words for it in portal/core/error_messages.py."
+    assert set() == raised_here() - ERROR_MESSAGES.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_there_are_no_words_for_what_cannot_happen(reachable: set[str]) -> None:
     """PO-01: a reason that no page can meet any more has no words, and nothing to translate."""
-    assert set() == REFUSALS.keys() - reachable - raised_here(), "Remove it from portal/core/error_messages.py."
+    assert set() == ERROR_MESSAGES.keys() - reachable - raised_here(), "Remove it from portal/core/error_messages.py."
 
 
 def test_the_contract_is_walked(contract: Contract, services_folder: Path) -> None:
@@ -165,8 +165,8 @@ def test_every_role_has_a_first_page() -> None:
 
 def test_every_refusal_can_be_told_on_the_next_page() -> None:
     """PO-01: a word that goes on to the next page exists for each refusal, and tells that something went wrong."""
-    assert set() == REFUSALS.keys() - NOTICES.keys()
-    assert REFUSALS.keys() == {name for name, notice in NOTICES.items() if notice.is_problem}
+    assert set() == ERROR_MESSAGES.keys() - FLASHES.keys()
+    assert ERROR_MESSAGES.keys() == {name for name, notice in FLASHES.items() if notice.is_problem}
 
 
 def rules_of(message: Descriptor) -> set[str]:
@@ -187,4 +187,4 @@ def test_every_rule_of_a_typed_text_has_words(contract: Contract) -> None:
     rules = {rule for rpc in called(contract) for rule in rules_of(rpc.request)} - {"uuid", "in"}
 
     assert {"min_len", "max_len"} <= rules
-    assert set() == {f"STRING_{rule.upper()}" for rule in rules} - VIOLATIONS.keys(), "Write words for it."
+    assert set() == {f"STRING_{rule.upper()}" for rule in rules} - VIOLATION_MESSAGES.keys(), "Write words for it."

@@ -10,7 +10,7 @@ from portico.applications.v1.service_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
 from portal.core import labels
-from portal.core.i18n import words_in
+from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal
 from .people import Browser
@@ -219,7 +219,7 @@ async def test_a_rows_menu_follows_the_allowed_actions(language: str, staff: Bro
 
     menu = page.main.one("details", class_="menu")
     entries = [entry.text for entry in menu.all("li")]
-    words = words_in(language)
+    words = i18n_for(language)
     assert [*(words(labels.ACTIONS[name]) for name in order), words("Details")] == entries
     assert words("Actions for %(number)s") % {"number": "A-000007"} == menu.one("summary")["aria-label"]
     assert words(labels.ACTIONS["UNLINK"]) in online_account(page)

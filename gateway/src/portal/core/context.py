@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.call import Call, Caller, Role, set_current_call
 from chassis.errors import NotFound
-from portal.core.flash import NOTICES
+from portal.core.flash import FLASHES
 from portal.core.forms import Form
-from portal.core.i18n import LANGUAGES, Words, words_in, zone_named
+from portal.core.i18n import LANGUAGES, I18n, i18n_for, zone_named
 from portal.core.sessions import Session
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Services:
 
 
 @dataclass(slots=True, kw_only=True)
-class Visit:
+class PageContext:
     """What a page knows of its request, and how it answers.
 
     `chosen_language` is what the person chose on a page, empty when they did not; `device_zone` is what the device
@@ -65,14 +65,14 @@ class Visit:
     request: Request
     services: Services
     templates: Templates
-    words: Words
+    i18n: I18n
     session: Session | None
     form: Form = field(default_factory=Form)
     chosen_language: str = ""
     device_zone: tzinfo | None = None
     record_zone: tzinfo | None = None
-    notice: str = ""
-    notice_shown: bool = False
+    flash: str = ""
+    flash_shown: bool = False
 
     @property
     def path(self) -> str:
@@ -109,7 +109,7 @@ class Visit:
     def speak(self, language: str, time_zone: str) -> None:
         """Uses what a record says of its reader, where they did not choose themselves."""
         if not self.chosen_language and self.session is None and language in LANGUAGES:
-            self.words = words_in(language)
+            self.i18n = i18n_for(language)
             self.call()
         self.record_zone = zone_named(time_zone)
 
@@ -122,7 +122,7 @@ class Visit:
                     address=headers.get("x-portico-client-address", ""),
                     # gRPC takes printable ASCII; HTTP lets a tab through as well.
                     user_agent=re.sub(r"[^ -~]", "?", headers.get("user-agent", "")[:400]),
-                    language=self.words.language,
+                    language=self.i18n.language,
                 ),
                 method="portal",
                 authorization=f"Bearer {self.session.access_token}" if self.session else "",
@@ -141,27 +141,27 @@ class Visit:
         self.session = None
         self.call()
 
-    def show(self, template: str, *, form: Form | None = None, status: int = 200, **context: object) -> Response:
+    def render(self, template: str, *, form: Form | None = None, status: int = 200, **values: object) -> Response:
         """The page."""
         shown = form or self.form
-        self.notice_shown = True
+        self.flash_shown = True
         return HTMLResponse(
             self.templates.render(
-                self.words.language,
+                self.i18n.language,
                 template,
                 {
-                    "visit": self,
+                    "context": self,
                     "form": shown,
-                    "notice": NOTICES.get(self.notice),
-                    **context,
+                    "flash": FLASHES.get(self.flash),
+                    **values,
                 },
             ),
             status_code=shown.status if shown.problem else status,
         )
 
-    def go(self, path: str, *, notice: str = "") -> Response:
+    def redirect(self, path: str, *, flash: str = "") -> Response:
         """See there (303): the next page, with a word about what was done."""
-        self.notice, self.notice_shown = notice, False
+        self.flash, self.flash_shown = flash, False
         return RedirectResponse(path, status_code=303)
 
     def not_found(self) -> NoReturn:

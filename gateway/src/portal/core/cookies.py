@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from portal.core.context import Visit
+    from portal.core.context import PageContext
 
 YEAR = 365 * 24 * 60 * 60
-NOTICE_SECONDS = 60
+FLASH_SECONDS = 60
 
 
 class Cookies:
@@ -49,21 +49,21 @@ class Cookies:
             return session if session.refresh_expires > self._clock() else None
         return None
 
-    def keep(self, visit: Visit, before: Session | None, response: Response) -> None:
-        """Writes what changed in this visit."""
-        sent = visit.request.cookies
-        if visit.session is None and self.session_name in sent:
+    def keep(self, context: PageContext, before: Session | None, response: Response) -> None:
+        """Writes what changed on this page."""
+        sent = context.request.cookies
+        if context.session is None and self.session_name in sent:
             self._set(response, self.session_name, "", 0)
-        elif visit.session is not None and visit.session != before:
-            seconds = int(visit.session.refresh_expires - self._clock())
-            self._set(response, self.session_name, self._sealed(visit.session), seconds)
-            self._set(response, "realm", visit.session.realm, YEAR)
-        if visit.notice_shown and "notice" in sent:
+        elif context.session is not None and context.session != before:
+            seconds = int(context.session.refresh_expires - self._clock())
+            self._set(response, self.session_name, self._sealed(context.session), seconds)
+            self._set(response, "realm", context.session.realm, YEAR)
+        if context.flash_shown and "notice" in sent:
             self._set(response, "notice", "", 0)
-        elif not visit.notice_shown and visit.notice:
-            self._set(response, "notice", visit.notice, NOTICE_SECONDS)
-        if visit.chosen_language and visit.chosen_language != sent.get("language"):
-            self._set(response, "language", visit.chosen_language, YEAR)
+        elif not context.flash_shown and context.flash:
+            self._set(response, "notice", context.flash, FLASH_SECONDS)
+        if context.chosen_language and context.chosen_language != sent.get("language"):
+            self._set(response, "language", context.chosen_language, YEAR)
 
     def _sealed(self, session: Session) -> str:
         header = {"alg": "dir", "enc": "A256GCM"}

@@ -6,9 +6,9 @@ A test walks the contract: a reason that an RPC of ours can answer with has its 
 from collections.abc import Mapping
 
 from chassis.errors import FieldViolation, ServiceError
-from portal.core.i18n import N_, Words
+from portal.core.i18n import N_, I18n
 
-REFUSALS: Mapping[str, str] = {
+ERROR_MESSAGES: Mapping[str, str] = {
     # Of any service, or of what stands before it.
     "CREDENTIALS_MISSING": N_("Please sign in first."),
     "TOKEN_INVALID": N_("You have been signed out. Please sign in again."),
@@ -62,7 +62,7 @@ REFUSALS: Mapping[str, str] = {
     "FORM_TOO_LARGE": N_("What was sent is too large."),
 }
 
-VIOLATIONS: Mapping[str, str] = {
+VIOLATION_MESSAGES: Mapping[str, str] = {
     "EMAIL_INVALID": N_("This is not an email address."),
     "PHONE_INVALID": N_("This is not a phone number."),
     "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
@@ -76,16 +76,16 @@ VIOLATIONS: Mapping[str, str] = {
 }
 
 
-def words_of(error: ServiceError, words: Words) -> str:
+def error_message(error: ServiceError, i18n: I18n) -> str:
     """What a person reads of a refusal."""
-    return words(REFUSALS.get(error.reason, REFUSALS["INTERNAL_ERROR"]))
+    return i18n(ERROR_MESSAGES.get(error.reason, ERROR_MESSAGES["INTERNAL_ERROR"]))
 
 
-def field_words(violation: FieldViolation, words: Words) -> str:
+def violation_message(violation: FieldViolation, i18n: I18n) -> str:
     """What a person reads beside the field: the service's own words in their language, or ours."""
-    if violation.reason in VIOLATIONS:
-        return words(VIOLATIONS[violation.reason])
-    if words.language in violation.localized:
-        return violation.localized[words.language]
+    if violation.reason in VIOLATION_MESSAGES:
+        return i18n(VIOLATION_MESSAGES[violation.reason])
+    if i18n.language in violation.localized:
+        return violation.localized[i18n.language]
     # The description is English (`chassis.errors`); identity says why a password is weak nowhere else in English.
-    return violation.description if words.language == "en" else words(N_("Please check this."))
+    return violation.description if i18n.language == "en" else i18n(N_("Please check this."))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from chassis.errors import InvalidArgument, ServiceError
-from portal.core.error_messages import field_words, words_of
-from portal.core.i18n import Words
+from portal.core.error_messages import error_message, violation_message
+from portal.core.i18n import I18n
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,15 +47,15 @@ class Form:
         """What was typed, to the letter: for passwords."""
         return self.values.get(name, "")
 
-    def refused(self, error: ServiceError, words: Words) -> Form:
+    def refused(self, error: ServiceError, i18n: I18n) -> Form:
         """The same form with what the service said of it."""
         problems: dict[str, list[str]] = {}
         for violation in error.violations:
             # `guardians[0].email` stands in the form as `email`, `children[0].birth_date` as `child_birth_date`.
             of_child = "child_" if violation.field.startswith("children") else ""
             name = of_child + violation.field.rpartition(".")[2]
-            problems.setdefault(name, []).append(field_words(violation, words))
-        return Form(self.values, problems, words_of(error, words), http_status(error))
+            problems.setdefault(name, []).append(violation_message(violation, i18n))
+        return Form(self.values, problems, error_message(error, i18n), http_status(error))
 
 
 async def read_form(request: Request) -> Form:

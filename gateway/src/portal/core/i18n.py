@@ -25,7 +25,7 @@ def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class I18n:
     """What one language says."""
 
     language: str
@@ -50,9 +50,9 @@ class Words:
 
 
 @cache
-def words_in(language: str) -> Words:
+def i18n_for(language: str) -> I18n:
     """The words of one of `LANGUAGES`."""
-    return Words(language, Locale.parse(language), _translations(language))
+    return I18n(language, Locale.parse(language), _translations(language))
 
 
 @lru_cache(maxsize=1024)  # the database has some 600; strangers may invent as many as they like

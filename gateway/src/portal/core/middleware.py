@@ -25,11 +25,11 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.core.context import HOMES, PageNotFound, Services, Visit, realm_path
+from portal.core.context import HOMES, PageContext, PageNotFound, Services, realm_path
 from portal.core.cookies import Cookies
-from portal.core.error_messages import words_of
+from portal.core.error_messages import error_message
 from portal.core.forms import Form, http_status, read_form
-from portal.core.i18n import LANGUAGES, best_language, words_in, zone_named
+from portal.core.i18n import LANGUAGES, best_language, i18n_for, zone_named
 from portal.core.sessions import Session
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from portal.core.renderer import Templates
 
-Handler = Callable[[Visit], Awaitable[Response]]
+Handler = Callable[[PageContext], Awaitable[Response]]
 
 HEADERS = {
     "content-security-policy": (
@@ -80,7 +80,7 @@ class Page:
         return [name for name, handler in (("GET", self.get), ("POST", self.post)) if handler]
 
 
-class Front:
+class PageMiddleware:
     """Stands between the server and every page."""
 
     def __init__(
@@ -104,53 +104,53 @@ class Front:
         return serve
 
     async def _serve(self, page: Page, request: Request) -> Response:
-        visit = self._visit(request)
-        before = visit.session
+        context = self._context(request)
+        before = context.session
         try:
-            response = await self._admitted(page, visit)
+            response = await self._admitted(page, context)
         except ServiceError as error:
-            response = self._refused(visit, error)
+            response = self._refused(context, error)
         except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
             _log.exception("page.failed", page=page.path, exc_info=error)
-            response = self._refused(visit, Internal())
-        self._cookies.keep(visit, before, response)
+            response = self._refused(context, Internal())
+        self._cookies.keep(context, before, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers["referrer-policy"] = "no-referrer" if page.is_secret else "same-origin"
         return response
 
-    def _visit(self, request: Request) -> Visit:
+    def _context(self, request: Request) -> PageContext:
         session = self._cookies.session(request)
         chosen = request.cookies.get("language", "")
         language = chosen if chosen in LANGUAGES else session.language if session else ""
-        visit = Visit(
+        context = PageContext(
             request=request,
             services=self._services,
             templates=self._templates,
-            words=words_in(language or best_language(request.headers.get("accept-language", ""))),
+            i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             session=session,
             chosen_language=chosen if chosen in LANGUAGES else "",
             device_zone=zone_named(request.cookies.get("zone", "")),
-            notice=request.cookies.get("notice", ""),
+            flash=request.cookies.get("notice", ""),
         )
-        visit.call()
-        return visit
+        context.call()
+        return context
 
-    async def _admitted(self, page: Page, visit: Visit) -> Response:
+    async def _admitted(self, page: Page, context: PageContext) -> Response:
         handler = page.get
-        if visit.request.method == "POST":
-            self._check_origin(visit.request)
-            visit.form = await read_form(visit.request)
+        if context.request.method == "POST":
+            self._check_origin(context.request)
+            context.form = await read_form(context.request)
             handler = page.post
         if handler is None:
-            visit.not_found()
-        if visit.session is not None and visit.session.is_stale(self._clock()):
-            await _refresh(visit, visit.session, is_needed=bool(page.roles))
-        if page.roles and visit.session is None:
+            context.not_found()
+        if context.session is not None and context.session.is_stale(self._clock()):
+            await _refresh(context, context.session, is_needed=bool(page.roles))
+        if page.roles and context.session is None:
             raise Unauthenticated()
-        if page.roles and visit.person.role not in page.roles:
+        if page.roles and context.person.role not in page.roles:
             raise Denied()
-        return await handler(visit)
+        return await handler(context)
 
     def _check_origin(self, request: Request) -> None:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
@@ -159,21 +159,27 @@ class Front:
         if site != "same-origin" if site is not None else origin != self._origin:
             raise ForeignOrigin()
 
-    def _refused(self, visit: Visit, error: ServiceError) -> Response:
+    def _refused(self, context: PageContext, error: ServiceError) -> Response:
         if error.reason in SIGNED_OUT:
-            had_session = visit.session is not None
-            visit.sign_out()
-            there = visit.path if visit.request.method in {"GET", "HEAD"} else ""
-            return visit.go(_sign_in_path(visit, there), notice=error.reason if had_session else "CREDENTIALS_MISSING")
-        if isinstance(error, InvalidArgument) and error.reason == "INVALID_REQUEST" and visit.request.method != "POST":
+            had_session = context.session is not None
+            context.sign_out()
+            there = context.path if context.request.method in {"GET", "HEAD"} else ""
+            return context.redirect(
+                _sign_in_path(context, there), flash=error.reason if had_session else "CREDENTIALS_MISSING"
+            )
+        if (
+            isinstance(error, InvalidArgument)
+            and error.reason == "INVALID_REQUEST"
+            and context.request.method != "POST"
+        ):
             error = PageNotFound()  # an id in the address that cannot be one
-        visit.form = Form()
-        response = visit.show(
+        context.form = Form()
+        response = context.render(
             "problem.html",
             status=http_status(error),
             reason=error.reason,
-            problem=words_of(error, visit.words),
-            home=HOMES[visit.session.role] if visit.session else "/",
+            problem=error_message(error, context.i18n),
+            home=HOMES[context.session.role] if context.session else "/",
             trace_id=telemetry.trace_id() if isinstance(error, Internal) else "",
         )
         if error.retry_after is not None:  # in whole seconds (RFC 9110, 10.2.3)
@@ -181,24 +187,26 @@ class Front:
         return response
 
 
-async def _refresh(visit: Visit, session: Session, *, is_needed: bool) -> None:
+async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
     """Exchanges the tokens; a page that is for everybody shows itself also when identity is away."""
     try:
-        tokens = await visit.services.identity.RefreshTokens(RefreshTokensRequest(refresh_token=session.refresh_token))
+        tokens = await context.services.identity.RefreshTokens(
+            RefreshTokensRequest(refresh_token=session.refresh_token)
+        )
     except Unauthenticated:
-        visit.sign_out()
+        context.sign_out()
     except (Unavailable, DeadlineExceeded):
         if is_needed:
             raise
     else:
-        visit.session = session.refreshed(tokens)
-        visit.call()
+        context.session = session.refreshed(tokens)
+        context.call()
 
 
-def _sign_in_path(visit: Visit, there: str) -> str:
+def _sign_in_path(context: PageContext, there: str) -> str:
     """Where this person signs in, by what this browser remembers of the last time; `there` is where they go on."""
     query = f"?{urlencode({'next': there})}" if there and there != "/" else ""
-    return f"{realm_path(visit.request.cookies.get('realm', ''))}/sign-in{query}"
+    return f"{realm_path(context.request.cookies.get('realm', ''))}/sign-in{query}"
 
 
 @contextmanager

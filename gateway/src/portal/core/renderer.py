@@ -15,10 +15,10 @@ from jinja2.runtime import Context
 from chassis.ids import new_id
 from portal.core import labels
 from portal.core.context import choice
-from portal.core.i18n import LANGUAGES, Words, words_in
+from portal.core.i18n import LANGUAGES, I18n, i18n_for
 
 if TYPE_CHECKING:
-    from portal.core.context import Visit
+    from portal.core.context import PageContext
 
 
 class Templates:
@@ -30,14 +30,14 @@ class Templates:
     def __init__(self, areas: Iterable[str]) -> None:
         of_areas = PrefixLoader({area: PackageLoader(f"portal.areas.{area}") for area in areas})
         loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
-        self._environments = {language: _environment(words_in(language), loader) for language in LANGUAGES}
+        self._environments = {language: _environment(i18n_for(language), loader) for language in LANGUAGES}
 
     def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
         """The page in a language."""
         return self._environments[language].get_template(template).render(context)
 
 
-def _environment(words: Words, loader: BaseLoader) -> Environment:
+def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment = Environment(
         loader=loader,
         extensions=["jinja2.ext.i18n"],
@@ -46,15 +46,15 @@ def _environment(words: Words, loader: BaseLoader) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translations = words.translations
+    translations = i18n.translations
     environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         translations.gettext, translations.ngettext, newstyle=True
     )
     environment.filters["instant"] = _instant
-    environment.filters["day"] = lambda day: words.day(date(day.year, day.month, day.day))
+    environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.globals.update(
-        words=words,
+        i18n=i18n,
         languages=LANGUAGES,
         labels=labels,
         asset=_assets().__getitem__,
@@ -66,9 +66,9 @@ def _environment(words: Words, loader: BaseLoader) -> Environment:
 @pass_context
 def _instant(context: Context, instant: Timestamp) -> str:
     """A protobuf instant in the reader's zone."""
-    visit: Visit = context["visit"]
-    words: Words = context["words"]
-    return words.instant(instant.ToDatetime(UTC), visit.zone)
+    page: PageContext = context["context"]
+    i18n: I18n = context["i18n"]
+    return i18n.instant(instant.ToDatetime(UTC), page.zone)
 
 
 def _request_id() -> str:

@@ -9,37 +9,37 @@ from portico.identity.v1.service_pb2 import (
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
-from portal.core.context import Visit
+from portal.core.context import PageContext
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """Who I am here, my password, my devices."""
-    found = await visit.services.identity.ListMySessions(ListMySessionsRequest())
-    return visit.show("account/account.html", devices=found.sessions, device_name=device_name)
+    found = await context.services.identity.ListMySessions(ListMySessionsRequest())
+    return context.render("account/account.html", devices=found.sessions, device_name=device_name)
 
 
-async def change_password(visit: Visit) -> Response:
+async def change_password(context: PageContext) -> Response:
     """A new password, with the old one; the other devices are signed out."""
     request = ChangePasswordRequest(
-        current_password=visit.form.raw("current_password"), new_password=visit.form.raw("new_password")
+        current_password=context.form.raw("current_password"), new_password=context.form.raw("new_password")
     )
     try:
-        await visit.services.identity.ChangePassword(request)
+        await context.services.identity.ChangePassword(request)
     except ServiceError as error:
         if error.reason not in {"PASSWORD_WRONG", "PASSWORD_WEAK", "INVALID_REQUEST"}:
             raise
-        visit.form = visit.form.refused(error, visit.words)
-        return await show(visit)
-    return visit.go("/account", notice="password-replaced")
+        context.form = context.form.refused(error, context.i18n)
+        return await show(context)
+    return context.redirect("/account", flash="password-replaced")
 
 
-async def sign_out_devices(visit: Visit) -> Response:
+async def sign_out_devices(context: PageContext) -> Response:
     """Signs one device out, or all but this one."""
-    if visit.form["device"]:
-        await visit.services.identity.RevokeMySession(RevokeMySessionRequest(session_id=visit.form["device"]))
-        return visit.go("/account", notice="device-signed-out")
-    await visit.services.identity.RevokeMyOtherSessions(RevokeMyOtherSessionsRequest())
-    return visit.go("/account", notice="devices-signed-out")
+    if context.form["device"]:
+        await context.services.identity.RevokeMySession(RevokeMySessionRequest(session_id=context.form["device"]))
+        return context.redirect("/account", flash="device-signed-out")
+    await context.services.identity.RevokeMyOtherSessions(RevokeMyOtherSessionsRequest())
+    return context.redirect("/account", flash="devices-signed-out")
 
 
 def device_name(user_agent: str) -> str:

@@ -3,20 +3,22 @@
 from portico.applications.v1.service_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
 from starlette.responses import Response
 
-from portal.core.context import Visit
+from portal.core.context import PageContext
 
 PAGE = 20
 
 
-async def show_all(visit: Visit) -> Response:
+async def show_all(context: PageContext) -> Response:
     """My applications, newest first."""
-    request = ListMyApplicationsRequest(page_size=PAGE, page_token=visit.query("page"))
-    return visit.show("family/applications.html", found=await visit.services.applications.ListMyApplications(request))
+    request = ListMyApplicationsRequest(page_size=PAGE, page_token=context.query("page"))
+    return context.render(
+        "family/applications.html", found=await context.services.applications.ListMyApplications(request)
+    )
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """One of them: status, history, how the organization reaches us."""
-    request = GetMyApplicationRequest(application_id=visit.param("application_id"))
-    application = await visit.services.applications.GetMyApplication(request)
-    visit.speak("", application.time_zone)
-    return visit.show("family/application.html", application=application)
+    request = GetMyApplicationRequest(application_id=context.param("application_id"))
+    application = await context.services.applications.GetMyApplication(request)
+    context.speak("", application.time_zone)
+    return context.render("family/application.html", application=application)

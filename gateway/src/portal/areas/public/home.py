@@ -2,29 +2,29 @@
 
 from starlette.responses import Response
 
-from portal.core.context import HOMES, Visit
+from portal.core.context import HOMES, PageContext
 from portal.core.i18n import LANGUAGES
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """The way in: a code, a sign-in; for somebody who is signed in, their own first page."""
-    if visit.session is not None:
-        return visit.go(HOMES[visit.session.role])
-    return visit.show("public/home.html")
+    if context.session is not None:
+        return context.redirect(HOMES[context.session.role])
+    return context.render("public/home.html")
 
 
-async def help_people(visit: Visit) -> Response:
+async def help_people(context: PageContext) -> Response:
     """Answers to what families and staff ask most."""
-    return visit.show("public/help.html")
+    return context.render("public/help.html")
 
 
-async def choose_language(visit: Visit) -> Response:
+async def choose_language(context: PageContext) -> Response:
     """The language from now on, on this browser."""
-    if visit.form["language"] in LANGUAGES:
-        visit.chosen_language = visit.form["language"]
-    return visit.go(visit.next or "/")
+    if context.form["language"] in LANGUAGES:
+        context.chosen_language = context.form["language"]
+    return context.redirect(context.next or "/")
 
 
-async def not_found(visit: Visit) -> Response:
+async def not_found(context: PageContext) -> Response:
     """Nothing is here."""
-    visit.not_found()
+    context.not_found()

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import NotFound, ServiceError
-from portal.core.context import FAMILY, Visit, choice
+from portal.core.context import FAMILY, PageContext, choice
 from portal.core.forms import Form
 
 CODE_PROBLEMS = frozenset(
@@ -32,51 +32,56 @@ class InvitationUnknown(NotFound):
     message = "This invitation is not known."
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """What the link's invitation is worth; mail scanners may look as often as they like."""
-    return await _look(visit, _by_token(visit))
+    return await _look(context, _by_token(context))
 
 
-async def answer(visit: Visit) -> Response:
+async def answer(context: PageContext) -> Response:
     """What the person chose on the link's page."""
-    return await _act(visit, _by_token(visit))
+    return await _act(context, _by_token(context))
 
 
-async def ask(visit: Visit) -> Response:
+async def ask(context: PageContext) -> Response:
     """The code and the number of an application, from a message."""
-    return visit.show("public/link.html")
+    return context.render("public/link.html")
 
 
-async def answer_code(visit: Visit) -> Response:
+async def answer_code(context: PageContext) -> Response:
     """What the typed code is worth, and then what the person chose."""
     proof = InvitationProof(
-        typed=TypedCode(code=visit.form["code"], application_number=visit.form["application_number"])
+        typed=TypedCode(code=context.form["code"], application_number=context.form["application_number"])
     )
     try:
-        if visit.form["do"]:
-            return await _act(visit, proof)
-        return await _look(visit, proof)
+        if context.form["do"]:
+            return await _act(context, proof)
+        return await _look(context, proof)
     except ServiceError as error:
         if error.reason not in CODE_PROBLEMS:
             raise
-        visit.form = visit.form.refused(error, visit.words)
-        return visit.show("public/link.html")
+        context.form = context.form.refused(error, context.i18n)
+        return context.render("public/link.html")
 
 
-def _by_token(visit: Visit) -> InvitationProof:
-    return InvitationProof(token=visit.param("token"))
+def _by_token(context: PageContext) -> InvitationProof:
+    return InvitationProof(token=context.param("token"))
 
 
-async def _look(visit: Visit, proof: InvitationProof, form: Form | None = None) -> Response:
-    found = await visit.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
-    visit.speak(found.language, found.time_zone)
+async def _look(context: PageContext, proof: InvitationProof, form: Form | None = None) -> Response:
+    found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
+    context.speak(found.language, found.time_zone)
     if choice(found, "state") == "UNKNOWN" and proof.HasField("typed"):
         raise InvitationUnknown()
-    return _page(visit, proof, found, form)
+    return _page(context, proof, found, form)
 
 
 def _page(
-    visit: Visit, proof: InvitationProof, found: CheckInvitationResponse, form: Form | None = None, *, done: str = ""
+    context: PageContext,
+    proof: InvitationProof,
+    found: CheckInvitationResponse,
+    form: Form | None = None,
+    *,
+    done: str = "",
 ) -> Response:
     # The typed code goes with each step in the form; a link's token stands in the address already.
     hidden: Mapping[str, str] = (
@@ -84,64 +89,64 @@ def _page(
         if proof.HasField("typed")
         else {}
     )
-    is_family = visit.session is not None and visit.session.role is Role.FAMILY
-    return visit.show(
+    is_family = context.session is not None and context.session.role is Role.FAMILY
+    return context.render(
         "public/invitation.html",
         form=form or Form(),
         found=found,
         state=choice(found, "state"),
         hidden_fields=hidden,
-        account=visit.session if is_family else None,
+        account=context.session if is_family else None,
         done=done,
     )
 
 
-async def _act(visit: Visit, proof: InvitationProof) -> Response:
+async def _act(context: PageContext, proof: InvitationProof) -> Response:
     steps = {"register": _register, "sign-in": _sign_in, "accept": _accept, "resend": _resend}
-    step = steps.get(visit.form["do"])
+    step = steps.get(context.form["do"])
     if step is None:
-        visit.not_found()
+        context.not_found()
     # In the language of the invitation, also where the answer is a refusal.
-    found = await visit.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
-    visit.speak(found.language, found.time_zone)
+    found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
+    context.speak(found.language, found.time_zone)
     try:
-        return await step(visit, proof)
+        return await step(context, proof)
     except ServiceError as error:
         if error.reason in ENDED:
-            return await _look(visit, proof)
+            return await _look(context, proof)
         if error.reason not in FORM_PROBLEMS:
             raise
-        return await _look(visit, proof, visit.form.refused(error, visit.words))
+        return await _look(context, proof, context.form.refused(error, context.i18n))
 
 
-async def _register(visit: Visit, proof: InvitationProof) -> Response:
-    claimed = await visit.services.applications.ClaimInvitation(ClaimInvitationRequest(proof=proof))
-    tokens = await visit.services.identity.RegisterFamily(
+async def _register(context: PageContext, proof: InvitationProof) -> Response:
+    claimed = await context.services.applications.ClaimInvitation(ClaimInvitationRequest(proof=proof))
+    tokens = await context.services.identity.RegisterFamily(
         RegisterFamilyRequest(
             contact_ticket=claimed.contact_ticket,
-            password=visit.form.raw("password"),
-            language=visit.chosen_language,
+            password=context.form.raw("password"),
+            language=context.chosen_language,
         )
     )
-    visit.sign_in(tokens)
-    return await _accept(visit, proof)
+    context.sign_in(tokens)
+    return await _accept(context, proof)
 
 
-async def _sign_in(visit: Visit, proof: InvitationProof) -> Response:
-    tokens = await visit.services.identity.Login(
-        LoginRequest(realm=FAMILY, username=visit.form["username"], password=visit.form.raw("password"))
+async def _sign_in(context: PageContext, proof: InvitationProof) -> Response:
+    tokens = await context.services.identity.Login(
+        LoginRequest(realm=FAMILY, username=context.form["username"], password=context.form.raw("password"))
     )
-    visit.sign_in(tokens)
-    return await _accept(visit, proof)
+    context.sign_in(tokens)
+    return await _accept(context, proof)
 
 
-async def _accept(visit: Visit, proof: InvitationProof) -> Response:
-    request = AcceptInvitationRequest(request_id=visit.form["request_id"], proof=proof)
-    application = await visit.services.applications.AcceptInvitation(request)
-    return visit.go(f"/applications/{application.id}", notice="linked")
+async def _accept(context: PageContext, proof: InvitationProof) -> Response:
+    request = AcceptInvitationRequest(request_id=context.form["request_id"], proof=proof)
+    application = await context.services.applications.AcceptInvitation(request)
+    return context.redirect(f"/applications/{application.id}", flash="linked")
 
 
-async def _resend(visit: Visit, proof: InvitationProof) -> Response:
-    await visit.services.applications.ResendInvitation(ResendInvitationRequest(proof=proof))
-    found = await visit.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
-    return _page(visit, proof, found, done="resend")
+async def _resend(context: PageContext, proof: InvitationProof) -> Response:
+    await context.services.applications.ResendInvitation(ResendInvitationRequest(proof=proof))
+    found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
+    return _page(context, proof, found, done="resend")

@@ -10,33 +10,33 @@ from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
-from portal.core.context import Visit
+from portal.core.context import PageContext
 
 PAGE = 50
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """The answer to «why can't I see my application?», on one screen."""
-    application_id = visit.param("application_id")
-    applications = visit.services.applications
+    application_id = context.param("application_id")
+    applications = context.services.applications
     application, timeline = await asyncio.gather(
         applications.GetApplication(GetApplicationRequest(application_id=application_id)),
         applications.ListTimelineEntries(
-            ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=visit.query("page"))
+            ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=context.query("page"))
         ),
     )
-    return visit.show(
+    return context.render(
         "staff/application.html",
         application=application,
         answers=MessageToDict(application.answers),
         timeline=timeline,
-        is_first_page=not visit.query("page"),
-        names=await _names(visit, timeline.entries),
+        is_first_page=not context.query("page"),
+        names=await _names(context, timeline.entries),
         guardians={guardian.id: guardian for guardian in application.guardians},
     )
 
 
-async def _names(visit: Visit, entries: Iterable[TimelineEntry]) -> dict[str, str] | None:
+async def _names(context: PageContext, entries: Iterable[TimelineEntry]) -> dict[str, str] | None:
     """The colleagues behind what happened, by account; whoever is none of them is of the family.
 
     None while identity does not answer: what happened is worth showing without them.
@@ -45,7 +45,7 @@ async def _names(visit: Visit, entries: Iterable[TimelineEntry]) -> dict[str, st
     if not actors:
         return {}
     try:
-        found = await visit.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
+        found = await context.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
     except (Unavailable, DeadlineExceeded):
         return None
     return {colleague.id: colleague.display_name for colleague in found.colleagues}

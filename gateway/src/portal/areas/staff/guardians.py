@@ -6,7 +6,7 @@ from portico.applications.v1.resources_pb2 import Application, ContactMethod, Gu
 from starlette.responses import Response
 
 from chassis.errors import NotFound, ServiceError
-from portal.core.context import Visit, choice
+from portal.core.context import PageContext, choice
 from portal.core.forms import Form
 
 FIELDS = ("given_name", "family_name", "email", "phone", "preferred_method", "language")
@@ -20,89 +20,89 @@ class GuardianNotFound(NotFound):
     message = "No such guardian."
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """The form with a guardian's details."""
-    application, guardian = await _load(visit)
+    application, guardian = await _load(context)
     written = {name: getattr(guardian, name) for name in FIELDS}
-    visit.form = Form({**written, "preferred_method": choice(guardian, "preferred_method")})
-    return visit.show("staff/guardian.html", application=application, guardian=guardian)
+    context.form = Form({**written, "preferred_method": choice(guardian, "preferred_method")})
+    return context.render("staff/guardian.html", application=application, guardian=guardian)
 
 
-async def update(visit: Visit) -> Response:
+async def update(context: PageContext) -> Response:
     """Saves them; a changed contact revokes a live invitation."""
-    form = visit.form
+    form = context.form
     request = rpc.UpdateGuardianRequest(
         request_id=form["request_id"],
-        application_id=visit.param("application_id"),
+        application_id=context.param("application_id"),
         guardian=rpc.GuardianPatch(
-            id=visit.param("guardian_id"),
+            id=context.param("guardian_id"),
             preferred_method=_method(form),
             **{name: form[name] for name in FIELDS if name != "preferred_method"},
         ),
         update_mask=FieldMask(paths=FIELDS),
     )
     try:
-        await visit.services.applications.UpdateGuardian(request)
+        await context.services.applications.UpdateGuardian(request)
     except ServiceError as error:
         if error.reason not in {"CONTACT_INVALID", "INVALID_REQUEST"}:
             raise
-        application, guardian = await _load(visit)
-        visit.form = form.refused(error, visit.words)
-        return visit.show("staff/guardian.html", application=application, guardian=guardian)
-    return visit.go(_application(visit), notice="saved")
+        application, guardian = await _load(context)
+        context.form = form.refused(error, context.i18n)
+        return context.render("staff/guardian.html", application=application, guardian=guardian)
+    return context.redirect(_application(context), flash="saved")
 
 
-async def ask_method(visit: Visit) -> Response:
+async def ask_method(context: PageContext) -> Response:
     """By email or by SMS?"""
-    application, guardian = await _load(visit)
-    return visit.show("staff/invite.html", application=application, guardian=guardian, next=visit.next)
+    application, guardian = await _load(context)
+    return context.render("staff/invite.html", application=application, guardian=guardian, next=context.next)
 
 
-async def invite(visit: Visit) -> Response:
+async def invite(context: PageContext) -> Response:
     """Invites, or invites again: whichever fits."""
-    application, guardian = await _load(visit)
-    fields, method = _ids(visit), _method(visit.form)
+    application, guardian = await _load(context)
+    fields, method = _ids(context), _method(context.form)
     try:
         if Guardian.REINVITE in guardian.allowed_actions:
-            await visit.services.applications.ReinviteGuardian(rpc.ReinviteGuardianRequest(**fields, method=method))
+            await context.services.applications.ReinviteGuardian(rpc.ReinviteGuardianRequest(**fields, method=method))
         else:
-            await visit.services.applications.InviteGuardian(rpc.InviteGuardianRequest(**fields, method=method))
+            await context.services.applications.InviteGuardian(rpc.InviteGuardianRequest(**fields, method=method))
     except ServiceError as error:
         if error.reason == "METHOD_MISSING":
-            visit.form = visit.form.refused(error, visit.words)
-            return visit.show("staff/invite.html", application=application, guardian=guardian, next=visit.next)
-        return _not_now(visit, error)
-    return _back(visit, "invited")
+            context.form = context.form.refused(error, context.i18n)
+            return context.render("staff/invite.html", application=application, guardian=guardian, next=context.next)
+        return _not_now(context, error)
+    return _back(context, "invited")
 
 
-async def act(visit: Visit) -> Response:
+async def act(context: PageContext) -> Response:
     """Does one of the things that need no more words."""
-    applications, fields = visit.services.applications, _ids(visit)
+    applications, fields = context.services.applications, _ids(context)
     try:
-        match visit.param("action"):
+        match context.param("action"):
             case "unlink":
                 await applications.UnlinkGuardian(rpc.UnlinkGuardianRequest(**fields))
-                return _back(visit, "unlinked")
+                return _back(context, "unlinked")
             case "undo-unlink":
                 await applications.UndoUnlink(rpc.UndoUnlinkRequest(**fields))
-                return _back(visit, "undone")
+                return _back(context, "undone")
             case "revoke":
                 await applications.RevokeInvitation(rpc.RevokeInvitationRequest(**fields))
-                return _back(visit, "revoked")
+                return _back(context, "revoked")
             case "send-password-reset":
                 await applications.SendPasswordReset(rpc.SendPasswordResetRequest(**fields))
-                return _back(visit, "reset-sent")
+                return _back(context, "reset-sent")
             case _:
-                visit.not_found()
+                context.not_found()
     except ServiceError as error:
-        return _not_now(visit, error)
+        return _not_now(context, error)
 
 
-def _ids(visit: Visit) -> dict[str, str]:
+def _ids(context: PageContext) -> dict[str, str]:
     return {
-        "request_id": visit.form["request_id"],
-        "application_id": visit.param("application_id"),
-        "guardian_id": visit.param("guardian_id"),
+        "request_id": context.form["request_id"],
+        "application_id": context.param("application_id"),
+        "guardian_id": context.param("guardian_id"),
     }
 
 
@@ -111,26 +111,26 @@ def _method(form: Form) -> ContactMethod.ValueType:
     return ContactMethod.Value(chosen) if chosen in {"EMAIL", "SMS"} else ContactMethod.CONTACT_METHOD_UNSPECIFIED
 
 
-def _application(visit: Visit) -> str:
-    return f"/staff/applications/{visit.param('application_id')}"
+def _application(context: PageContext) -> str:
+    return f"/staff/applications/{context.param('application_id')}"
 
 
-def _back(visit: Visit, notice: str) -> Response:
-    return visit.go(visit.next or _application(visit), notice=notice)
+def _back(context: PageContext, flash: str) -> Response:
+    return context.redirect(context.next or _application(context), flash=flash)
 
 
-def _not_now(visit: Visit, error: ServiceError) -> Response:
+def _not_now(context: PageContext, error: ServiceError) -> Response:
     """The page shows what fits now; a word says why it was not done."""
     if error.reason not in NOT_NOW:
         raise error
-    return _back(visit, error.reason)
+    return _back(context, error.reason)
 
 
-async def _load(visit: Visit) -> tuple[Application, Guardian]:
-    application = await visit.services.applications.GetApplication(
-        rpc.GetApplicationRequest(application_id=visit.param("application_id"))
+async def _load(context: PageContext) -> tuple[Application, Guardian]:
+    application = await context.services.applications.GetApplication(
+        rpc.GetApplicationRequest(application_id=context.param("application_id"))
     )
     for guardian in application.guardians:
-        if guardian.id == visit.param("guardian_id"):
+        if guardian.id == context.param("guardian_id"):
             return application, guardian
     raise GuardianNotFound()

@@ -8,25 +8,25 @@ from portico.applications.v1.service_pb2 import CreateApplicationRequest, NewGua
 from starlette.responses import Response
 
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
-from portal.core.context import Visit
+from portal.core.context import PageContext
 from portal.core.forms import Form
 
 
-async def ask(visit: Visit) -> Response:
+async def ask(context: PageContext) -> Response:
     """The empty form."""
-    return visit.show("staff/new.html")
+    return context.render("staff/new.html")
 
 
-async def create(visit: Visit) -> Response:
+async def create(context: PageContext) -> Response:
     """Enters it, and shows it with the invitation on its way."""
     try:
-        application = await visit.services.applications.CreateApplication(_request(visit.form))
+        application = await context.services.applications.CreateApplication(_request(context.form))
     except ServiceError as error:
         if error.reason not in {"CONTACT_INVALID", "INVALID_REQUEST", "ORGANIZATION_NOT_FOUND"}:
             raise
-        visit.form = visit.form.refused(error, visit.words)
-        return visit.show("staff/new.html")
-    return visit.go(f"/staff/applications/{application.id}", notice="created")
+        context.form = context.form.refused(error, context.i18n)
+        return context.render("staff/new.html")
+    return context.redirect(f"/staff/applications/{application.id}", flash="created")
 
 
 def _request(form: Form) -> CreateApplicationRequest:

@@ -6,7 +6,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian
 from portico.applications.v1.service_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
-from portal.core.context import Visit
+from portal.core.context import PageContext
 
 PAGE = 25
 ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")
@@ -14,21 +14,21 @@ LINK_STATES = ("NOT_INVITED", "INVITED", "EXPIRED", "UNDELIVERABLE", "NO_CONTACT
 STATUSES = ("ACTIVE", "UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED")
 
 
-async def show(visit: Visit) -> Response:
+async def show(context: PageContext) -> Response:
     """The table; unknown filters and orders in the address are passed over."""
-    many = visit.request.query_params.getlist
-    query = visit.query("query")[:100]
-    order = visit.query("order") if visit.query("order") in ORDERS else ORDERS[0]
+    many = context.request.query_params.getlist
+    query = context.query("query")[:100]
+    order = context.query("order") if context.query("order") in ORDERS else ORDERS[0]
     chosen = {
         "query": query,
         "state": [state for state in LINK_STATES if state in many("state")],
         "status": [status for status in STATUSES if status in many("status")],
         "order": order,
     }
-    found = await visit.services.applications.ListApplications(
+    found = await context.services.applications.ListApplications(
         ListApplicationsRequest(
             page_size=PAGE,
-            page_token=visit.query("page"),
+            page_token=context.query("page"),
             query=query,
             link_states=[Guardian.LinkState.Value(state) for state in chosen["state"]],
             statuses=[Application.Status.Value(status) for status in chosen["status"]],
@@ -38,15 +38,15 @@ async def show(visit: Visit) -> Response:
 
     def address(**changes: str) -> str:
         """The list with something changed, from its first page on."""
-        return f"{visit.request.url.path}?{urlencode({**chosen, **changes}, doseq=True)}"
+        return f"{context.request.url.path}?{urlencode({**chosen, **changes}, doseq=True)}"
 
-    return visit.show(
+    return context.render(
         "staff/applications.html",
         found=found,
         chosen=chosen,
         states=LINK_STATES,
         statuses=STATUSES,
-        is_first_page=not visit.query("page"),
+        is_first_page=not context.query("page"),
         is_filtered=bool(chosen["query"] or chosen["state"] or chosen["status"]),
         address=address,
     )
