@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.call import Role
 from portal.app import PAGES
-from portal.core.middleware import Page
+from portal.core.pages import Page
 
 from .samples import APPLICATION_ID, GUARDIAN_ID, TOKEN
 

@@ -16,11 +16,10 @@ import portal
 from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
+from portal.app import PAGES, SITE
 from portal.areas.staff import search
 from portal.core import labels
-from portal.core.context import HOMES
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
-from portal.core.flash import FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
 
@@ -160,13 +159,13 @@ def test_a_family_reads_only_of_what_there_is() -> None:
 
 def test_every_role_has_a_first_page() -> None:
     """PO-01: whoever can sign in has a page to begin with."""
-    assert set(Role) == HOMES.keys()
+    assert {SITE.home(role) for role in Role} <= {page.path for page in PAGES}
 
 
 def test_every_refusal_can_be_told_on_the_next_page() -> None:
     """PO-01: a word that goes on to the next page exists for each refusal, and tells that something went wrong."""
-    assert set() == ERROR_MESSAGES.keys() - FLASHES.keys()
-    assert ERROR_MESSAGES.keys() == {name for name, notice in FLASHES.items() if notice.is_problem}
+    assert set() == ERROR_MESSAGES.keys() - SITE.flashes.keys()
+    assert ERROR_MESSAGES.keys() == {name for name, notice in SITE.flashes.items() if notice.is_problem}
 
 
 def rules_of(message: Descriptor) -> set[str]:

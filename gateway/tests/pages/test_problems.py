@@ -14,12 +14,13 @@ from starlette.routing import Route
 from chassis.call import Role
 from chassis.errors import BY_CODE, Code, Exhausted, ServiceError
 from chassis.testing import FakeClock, eventually
-from portal.app import AREAS
+from portal.app import AREAS, SITE
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
 from portal.core.error_messages import ERROR_MESSAGES
 from portal.core.i18n import i18n_for
-from portal.core.middleware import Page, PageMiddleware
+from portal.core.middleware import PageMiddleware
+from portal.core.pages import Page
 from portal.core.renderer import Templates
 
 from .addresses import POSTED, address_of, name_of
@@ -111,7 +112,12 @@ def broken(services: Services, clock: FakeClock) -> Browser:
 
     cookies = Cookies(KEYS, is_secure=True, clock=lambda: 0.0)
     middleware = PageMiddleware(
-        services=services, templates=Templates(AREAS), cookies=cookies, origin=ORIGIN, clock=lambda: 0.0
+        services=services,
+        templates=Templates(area.__name__ for area in AREAS),
+        site=SITE,
+        cookies=cookies,
+        origin=ORIGIN,
+        clock=lambda: 0.0,
     )
     return Browser(Starlette(routes=[Route("/broken", middleware.endpoint(Page(path="/broken", get=fail)))]))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NoReturn
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, NoReturn
 from google.protobuf.message import Message
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from chassis.call import Call, Caller, Role, set_current_call
+from chassis.call import Call, Caller, set_current_call
 from chassis.errors import NotFound
-from portal.core.flash import FLASHES
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, I18n, i18n_for, zone_named
 from portal.core.sessions import Session
+from portal.core.site import Site
 
 if TYPE_CHECKING:
     from portico.applications.v1.service_pb2_grpc import ApplicationsServiceAsyncStub
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
 FAMILY = "family"
 """The realm of all families."""
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
-HOMES: Mapping[Role, str] = {
-    Role.STAFF_ADMIN: "/staff/applications",
-    Role.STAFF: "/staff/applications",
-    Role.CASE_MANAGER: "/account",
-    Role.SPECIALIST: "/account",
-    Role.FAMILY: "/applications",
-}
-"""Where each role begins."""
 
 
 class PageNotFound(NotFound):
@@ -65,6 +56,7 @@ class PageContext:
     request: Request
     services: Services
     templates: Templates
+    site: Site
     i18n: I18n
     session: Session | None
     form: Form = field(default_factory=Form)
@@ -99,6 +91,11 @@ class PageContext:
         if self.session is None:
             raise ValueError("this page must say whom it is for")
         return self.session
+
+    @property
+    def home(self) -> str:
+        """Where this person begins."""
+        return self.site.home(self.session.role) if self.session else "/"
 
     @property
     def zone(self) -> tzinfo:
@@ -152,7 +149,7 @@ class PageContext:
                 {
                     "context": self,
                     "form": shown,
-                    "flash": FLASHES.get(self.flash),
+                    "flash": self.site.flashes.get(self.flash),
                     **values,
                 },
             ),

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,7 +14,6 @@ from portico.identity.v1.service_pb2 import RefreshTokensRequest
 from starlette.responses import Response
 
 from chassis import telemetry
-from chassis.call import Role
 from chassis.errors import (
     DeadlineExceeded,
     Denied,
@@ -25,19 +23,19 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.core.context import HOMES, PageContext, PageNotFound, Services, realm_path
+from portal.core.context import PageContext, PageNotFound, Services, realm_path
 from portal.core.cookies import Cookies
 from portal.core.error_messages import error_message
 from portal.core.forms import Form, http_status, read_form
 from portal.core.i18n import LANGUAGES, best_language, i18n_for, zone_named
+from portal.core.pages import Page
 from portal.core.sessions import Session
+from portal.core.site import Site
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from portal.core.renderer import Templates
-
-Handler = Callable[[PageContext], Awaitable[Response]]
 
 HEADERS = {
     "content-security-policy": (
@@ -64,30 +62,22 @@ class ForeignOrigin(Denied):
     message = "The form came from another origin."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something."""
-
-    path: str
-    get: Handler | None = None
-    post: Handler | None = None
-    roles: frozenset[Role] = frozenset()
-    is_secret: bool = False
-
-    @property
-    def methods(self) -> list[str]:
-        """The HTTP methods that it answers."""
-        return [name for name, handler in (("GET", self.get), ("POST", self.post)) if handler]
-
-
 class PageMiddleware:
     """Stands between the server and every page."""
 
     def __init__(
-        self, *, services: Services, templates: Templates, cookies: Cookies, origin: str, clock: Callable[[], float]
+        self,
+        *,
+        services: Services,
+        templates: Templates,
+        site: Site,
+        cookies: Cookies,
+        origin: str,
+        clock: Callable[[], float],
     ) -> None:
         self._services = services
         self._templates = templates
+        self._site = site
         self._cookies = cookies
         self._origin = origin
         self._clock = clock
@@ -127,6 +117,7 @@ class PageMiddleware:
             request=request,
             services=self._services,
             templates=self._templates,
+            site=self._site,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             session=session,
             chosen_language=chosen if chosen in LANGUAGES else "",
@@ -179,7 +170,7 @@ class PageMiddleware:
             status=http_status(error),
             reason=error.reason,
             problem=error_message(error, context.i18n),
-            home=HOMES[context.session.role] if context.session else "/",
+            home=context.home,
             trace_id=telemetry.trace_id() if isinstance(error, Internal) else "",
         )
         if error.retry_after is not None:  # in whole seconds (RFC 9110, 10.2.3)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 class Templates:
     """The templates, once for each language: `layout.html` of the core, `staff/new.html` of the area `staff`.
 
-    Static files have a hash in their address, so that they are kept long.
+    `areas` are the areas' packages. Static files have a hash in their address, so that they are kept long.
     """
 
     def __init__(self, areas: Iterable[str]) -> None:
-        of_areas = PrefixLoader({area: PackageLoader(f"portal.areas.{area}") for area in areas})
+        of_areas = PrefixLoader({area.rpartition(".")[2]: PackageLoader(area) for area in areas})
         loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
         self._environments = {language: _environment(i18n_for(language), loader) for language in LANGUAGES}
 

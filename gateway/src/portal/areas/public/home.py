@@ -2,14 +2,14 @@
 
 from starlette.responses import Response
 
-from portal.core.context import HOMES, PageContext
+from portal.core.context import PageContext
 from portal.core.i18n import LANGUAGES
 
 
 async def show(context: PageContext) -> Response:
     """The way in: a code, a sign-in; for somebody who is signed in, their own first page."""
     if context.session is not None:
-        return context.redirect(HOMES[context.session.role])
+        return context.redirect(context.home)
     return context.render("public/home.html")
 
 
@@ -23,8 +23,3 @@ async def choose_language(context: PageContext) -> Response:
     if context.form["language"] in LANGUAGES:
         context.chosen_language = context.form["language"]
     return context.redirect(context.next or "/")
-
-
-async def not_found(context: PageContext) -> Response:
-    """Nothing is here."""
-    context.not_found()

@@ -8,7 +8,7 @@ from portico.identity.v1.service_pb2 import GetOrganizationRequest, LoginRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError, Unauthenticated
-from portal.core.context import FAMILY, HOMES, PageContext, realm_path
+from portal.core.context import FAMILY, PageContext, realm_path
 
 
 async def organization_of(context: PageContext) -> Organization | None:
@@ -37,7 +37,7 @@ async def show(context: PageContext) -> Response:
     """Username and password; somebody who is signed in already goes on."""
     organization = await organization_of(context)
     if context.session is not None and context.session.realm == realm_of(context):
-        return context.redirect(context.next or HOMES[context.session.role])
+        return context.redirect(context.next or context.home)
     return _form(context, organization)
 
 
@@ -54,8 +54,8 @@ async def sign_in(context: PageContext) -> Response:
             raise
         context.form = context.form.refused(error, context.i18n)
         return _form(context, organization)
-    session = context.sign_in(tokens, organization)
-    return context.redirect(context.next or HOMES[session.role])
+    context.sign_in(tokens, organization)
+    return context.redirect(context.next or context.home)
 
 
 async def sign_out(context: PageContext) -> Response:
