@@ -17,8 +17,8 @@ from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
-from portal.areas.staff import search
-from portal.core import labels
+from portal.areas.family import labels as family_labels
+from portal.areas.staff import labels, search
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
@@ -131,7 +131,7 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (labels.EXPLAINED, Guardian.LinkState),
         (dict.fromkeys(search.LINK_STATES), Guardian.LinkState),
         (labels.STATUSES, Application.Status),
-        (labels.STATUS_EXPLAINED, Application.Status),
+        (family_labels.STATUS_EXPLAINED, Application.Status),
         (dict.fromkeys(search.STATUSES), Application.Status),
         (labels.ACTIONS, Guardian.Action),
         (labels.METHODS, ContactMethod),
@@ -153,8 +153,8 @@ def test_a_family_reads_only_of_what_there_is() -> None:
     """PO-04, AP-14: the lines of a family's history are values of the contract, each with words to the family."""
     kinds = {value.name for value in TimelineEntry.Kind.DESCRIPTOR.values}
 
-    assert set() == labels.TOLD.keys() - kinds
-    assert [] == [name for name, words in labels.TOLD.items() if words == labels.HAPPENED[name]]
+    assert set() == family_labels.TOLD.keys() - kinds
+    assert [] == [name for name, words in family_labels.TOLD.items() if words == labels.HAPPENED[name]]
 
 
 def test_every_role_has_a_first_page() -> None:

@@ -6,7 +6,7 @@ import pytest
 from portico.applications.v1.resources_pb2 import Application, FamilyContact
 from portico.applications.v1.service_pb2 import ListMyApplicationsResponse
 
-from portal.core import labels
+from portal.areas.family import labels
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal

@@ -9,7 +9,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian, Invitat
 from portico.applications.v1.service_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
-from portal.core import labels
+from portal.areas.staff import labels
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal

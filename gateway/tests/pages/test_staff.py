@@ -10,7 +10,7 @@ from portico.applications.v1.service_pb2 import ListTimelineEntriesResponse
 from portico.identity.v1.service_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
-from portal.core import labels
+from portal.areas.staff import labels
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal

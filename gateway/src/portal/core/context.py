@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NoReturn
 
-from google.protobuf.message import Message
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.call import Call, Caller, set_current_call
@@ -148,6 +147,7 @@ class PageContext:
                 template,
                 {
                     "context": self,
+                    "zone": self.zone,
                     "form": shown,
                     "flash": self.site.flashes.get(self.flash),
                     **values,
@@ -177,13 +177,3 @@ def local_path(path: str) -> str:
     """The path when it stays on this origin, else empty: no other host by two slashes or a backslash, no line break."""
     is_local = path.startswith("/") and path[1:2] not in {"/", "\\"} and path.isprintable()
     return path if is_local else ""
-
-
-def choice(message: Message, name: str) -> str:
-    """The name of an enum field's value: `LINKED`; its number for a value that is newer than we are."""
-    enum = message.DESCRIPTOR.fields_by_name[name].enum_type
-    if enum is None:
-        raise ValueError(f"{name} is no enum")
-    number = getattr(message, name)
-    value = enum.values_by_number.get(number)
-    return value.name if value else str(number)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from chassis.ids import new_id
-from portal.core import labels
-from portal.core.context import choice
 from portal.core.i18n import LANGUAGES, I18n, i18n_for
-
-if TYPE_CHECKING:
-    from portal.core.context import PageContext
+from portal.core.labels import choice, label
 
 
 class Templates:
@@ -56,7 +51,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.globals.update(
         i18n=i18n,
         languages=LANGUAGES,
-        labels=labels,
+        label=label,
         asset=_assets().__getitem__,
         request_id=_request_id,
     )
@@ -66,9 +61,9 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
 @pass_context
 def _instant(context: Context, instant: Timestamp) -> str:
     """A protobuf instant in the reader's zone."""
-    page: PageContext = context["context"]
     i18n: I18n = context["i18n"]
-    return i18n.instant(instant.ToDatetime(UTC), page.zone)
+    zone: tzinfo = context["zone"]
+    return i18n.instant(instant.ToDatetime(UTC), zone)
 
 
 def _request_id() -> str:

@@ -3,6 +3,7 @@
 from portico.applications.v1.service_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
 from starlette.responses import Response
 
+from portal.areas.family import labels
 from portal.core.context import PageContext
 
 PAGE = 20
@@ -12,7 +13,7 @@ async def show_all(context: PageContext) -> Response:
     """My applications, newest first."""
     request = ListMyApplicationsRequest(page_size=PAGE, page_token=context.query("page"))
     return context.render(
-        "family/applications.html", found=await context.services.applications.ListMyApplications(request)
+        "family/applications.html", labels=labels, found=await context.services.applications.ListMyApplications(request)
     )
 
 
@@ -21,4 +22,4 @@ async def show(context: PageContext) -> Response:
     request = GetMyApplicationRequest(application_id=context.param("application_id"))
     application = await context.services.applications.GetMyApplication(request)
     context.speak("", application.time_zone)
-    return context.render("family/application.html", application=application)
+    return context.render("family/application.html", labels=labels, application=application)

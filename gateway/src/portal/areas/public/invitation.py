@@ -15,8 +15,9 @@ from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import NotFound, ServiceError
-from portal.core.context import FAMILY, PageContext, choice
+from portal.core.context import FAMILY, PageContext
 from portal.core.forms import Form
+from portal.core.labels import choice
 
 CODE_PROBLEMS = frozenset(
     {"NUMBER_MISMATCH", "CODE_BLOCKED", "TOO_MANY_CODES", "INVALID_REQUEST", "INVITATION_UNKNOWN"}

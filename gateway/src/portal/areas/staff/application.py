@@ -10,6 +10,7 @@ from portico.identity.v1.service_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
+from portal.areas.staff import labels
 from portal.core.context import PageContext
 
 PAGE = 50
@@ -27,6 +28,7 @@ async def show(context: PageContext) -> Response:
     )
     return context.render(
         "staff/application.html",
+        labels=labels,
         application=application,
         answers=MessageToDict(application.answers),
         timeline=timeline,

@@ -6,8 +6,10 @@ from portico.applications.v1.resources_pb2 import Application, ContactMethod, Gu
 from starlette.responses import Response
 
 from chassis.errors import NotFound, ServiceError
-from portal.core.context import PageContext, choice
+from portal.areas.staff import labels
+from portal.core.context import PageContext
 from portal.core.forms import Form
+from portal.core.labels import choice
 
 FIELDS = ("given_name", "family_name", "email", "phone", "preferred_method", "language")
 NOT_NOW = frozenset({"ACTION_NOT_ALLOWED", "UNDO_EXPIRED", "RESET_LIMIT_REACHED", "ACCOUNT_NOT_ACTIVE"})
@@ -55,7 +57,9 @@ async def update(context: PageContext) -> Response:
 async def ask_method(context: PageContext) -> Response:
     """By email or by SMS?"""
     application, guardian = await _load(context)
-    return context.render("staff/invite.html", application=application, guardian=guardian, next=context.next)
+    return context.render(
+        "staff/invite.html", labels=labels, application=application, guardian=guardian, next=context.next
+    )
 
 
 async def invite(context: PageContext) -> Response:
@@ -70,7 +74,9 @@ async def invite(context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason == "METHOD_MISSING":
             context.form = context.form.refused(error, context.i18n)
-            return context.render("staff/invite.html", application=application, guardian=guardian, next=context.next)
+            return context.render(
+                "staff/invite.html", labels=labels, application=application, guardian=guardian, next=context.next
+            )
         return _not_now(context, error)
     return _back(context, "invited")
 

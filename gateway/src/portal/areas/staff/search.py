@@ -6,6 +6,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian
 from portico.applications.v1.service_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
+from portal.areas.staff import labels
 from portal.core.context import PageContext
 
 PAGE = 25
@@ -42,6 +43,7 @@ async def show(context: PageContext) -> Response:
 
     return context.render(
         "staff/applications.html",
+        labels=labels,
         found=found,
         chosen=chosen,
         states=LINK_STATES,
