@@ -12,7 +12,6 @@ EVERYBODY = frozenset(Role)
 _PARTS = {
     "application_id": APPLICATION_ID,
     "guardian_id": GUARDIAN_ID,
-    "action": "unlink",
     "slug": "sunrise",
     "token": TOKEN,
 }

@@ -19,6 +19,7 @@ from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
 from portal.areas.family import labels as family_labels
 from portal.areas.staff import labels, search
+from portal.areas.staff.guardian_actions import ACTIONS
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
@@ -133,7 +134,7 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (labels.STATUSES, Application.Status),
         (family_labels.STATUS_EXPLAINED, Application.Status),
         (dict.fromkeys(search.STATUSES), Application.Status),
-        (labels.ACTIONS, Guardian.Action),
+        ({Guardian.Action.Name(action.value): action.label for action in ACTIONS.values()}, Guardian.Action),
         (labels.METHODS, ContactMethod),
         (labels.HAPPENED, TimelineEntry.Kind),
     ],

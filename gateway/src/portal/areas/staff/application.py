@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
 from portal.areas.staff import labels
+from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 
 PAGE = 50
@@ -29,6 +30,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "staff/application.html",
         labels=labels,
+        allowed_actions=allowed_actions,
         application=application,
         answers=MessageToDict(application.answers),
         timeline=timeline,

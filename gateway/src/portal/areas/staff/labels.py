@@ -22,15 +22,6 @@ EXPLAINED: Mapping[str, str] = {
     "LINKED": N_("This account sees the application."),
 }
 """What a link state means, in one sentence."""
-ACTIONS: Mapping[str, str] = {
-    "INVITE": N_("Invite"),
-    "REINVITE": N_("Reinvite"),
-    "UNLINK": N_("Unlink"),
-    "UPDATE": N_("Update"),
-    "SEND_PASSWORD_RESET": N_("Send password reset"),
-    "UNDO_UNLINK": N_("Undo unlink"),
-    "REVOKE_INVITATION": N_("Withdraw invitation"),
-}
 METHODS: Mapping[str, str] = {"EMAIL": N_("email"), "SMS": N_("SMS")}
 HAPPENED: Mapping[str, str] = {
     "SUBMITTED": N_("Application came in"),

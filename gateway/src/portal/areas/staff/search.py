@@ -7,6 +7,7 @@ from portico.applications.v1.service_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
 from portal.areas.staff import labels
+from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 
 PAGE = 25
@@ -44,6 +45,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "staff/applications.html",
         labels=labels,
+        allowed_actions=allowed_actions,
         found=found,
         chosen=chosen,
         states=LINK_STATES,
