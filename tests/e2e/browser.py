@@ -151,7 +151,7 @@ class Window:
         """The same window, whose pages speak another language: by the buttons at their end."""
         if language == self.language:
             return self
-        await self.hand.press(self.page.get_by_role("button", name=LANGUAGES[language], exact=True))
+        await self.hand.press(self.page.get_by_role("button", name=LANGUAGES[language].own_name, exact=True))
         await expect(self.page.locator("html")).to_have_attribute("lang", language)
         return replace(self, language=language)
 

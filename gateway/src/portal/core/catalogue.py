@@ -9,6 +9,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from portal.core.i18n import Language
+
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
@@ -33,13 +35,15 @@ def said() -> Catalog:
 
 
 def update(folder: Path, *, write: bool) -> list[str]:
-    """Bring each catalogue up to what is said; what is wrong with them, a line each."""
+    """Bring the catalogue of each language up to what is said; what is wrong with them, a line each."""
     template = said()
-    problems: list[str] = []
-    for file in sorted(folder.glob("*.po")):
-        before = file.read_bytes()
-        catalogue = read_po(BytesIO(before), locale=file.stem, abort_invalid=True)
-        problems += [f"{file.name}: {problem}" for problem in _problems(template, catalogue)]
+    offered = {folder / f"{language}.po" for language in Language if language is not Language.ENGLISH}
+    problems = [f"{file.name}: no language of ours" for file in sorted({*folder.glob("*.po")} - offered)]
+    for file in sorted(offered):
+        is_there = file.is_file()
+        catalogue = read_po(BytesIO(file.read_bytes() if is_there else b""), locale=file.stem, abort_invalid=True)
+        found = _problems(template, catalogue) if is_there else ["missing: the catalogue"]
+        problems += [f"{file.name}: {problem}" for problem in found]
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
         text = BytesIO()

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from chassis.call import Call, Caller, set_current_call
 from chassis.errors import NotFound
 from portal.core.forms import Form
-from portal.core.i18n import LANGUAGES, I18n, i18n_for, zone_named
+from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, zone_named
 from portal.core.sessions import Session
 from portal.core.site import Site
 
@@ -48,7 +48,7 @@ class Services:
 class PageContext:
     """What a page knows of its request, and how it answers.
 
-    `chosen_language` is what the person chose on a page, empty when they did not; `device_zone` is what the device
+    `chosen_language` is what the person chose on a page, None when they did not; `device_zone` is what the device
     says, `record_zone` where the shown record's organization is. What changes in `session` goes into the cookie.
     """
 
@@ -59,7 +59,7 @@ class PageContext:
     i18n: I18n
     session: Session | None
     form: Form = field(default_factory=Form)
-    chosen_language: str = ""
+    chosen_language: Language | None = None
     device_zone: tzinfo | None = None
     record_zone: tzinfo | None = None
     flash: str = ""

@@ -6,7 +6,7 @@ A test walks the contract: a reason that an RPC of ours can answer with has its 
 from collections.abc import Mapping
 
 from chassis.errors import FieldViolation, ServiceError
-from portal.core.i18n import N_, I18n
+from portal.core.i18n import N_, I18n, Language
 
 ERROR_MESSAGES: Mapping[str, str] = {
     # Of any service, or of what stands before it.
@@ -88,4 +88,4 @@ def violation_message(violation: FieldViolation, i18n: I18n) -> str:
     if i18n.language in violation.localized:
         return violation.localized[i18n.language]
     # The description is English (`chassis.errors`); identity says why a password is weak nowhere else in English.
-    return violation.description if i18n.language == "en" else i18n(N_("Please check this."))
+    return violation.description if i18n.language is Language.ENGLISH else i18n(N_("Please check this."))

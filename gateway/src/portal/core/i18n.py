@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
@@ -15,8 +17,25 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
-"""The languages by tag, each in its own name; the first is for everybody else."""
+
+class Language(StrEnum):
+    """The languages offered: tag and own name. The first stands in the code, and is for everybody else."""
+
+    own_name: str
+
+    def __new__(cls, tag: str, own_name: str) -> Self:
+        """A member is its tag."""
+        language = str.__new__(cls, tag)
+        language._value_ = tag
+        language.own_name = own_name
+        return language
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Español"
+
+
+LANGUAGES: Mapping[str, Language] = {language.value: language for language in Language}
+"""By tag."""
 
 
 def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
@@ -28,7 +47,7 @@ def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
 class I18n:
     """What one language says."""
 
-    language: str
+    language: Language
     locale: Locale
     translations: NullTranslations = field(repr=False)
 
@@ -50,9 +69,16 @@ class I18n:
 
 
 @cache
-def i18n_for(language: str) -> I18n:
-    """The words of one of `LANGUAGES`."""
-    return I18n(language, Locale.parse(language), _translations(language))
+def i18n_for(tag: str) -> I18n:
+    """The words of the language with this tag; raises KeyError when it is not offered."""
+    language = LANGUAGES[tag]
+    return I18n(language, Locale.parse(language.value), _translations(language))
+
+
+def language_choices(chosen: str) -> list[tuple[str, str, bool]]:
+    """Tag, own name, and whether it is the chosen one, for a form; where none of ours is chosen it is the first."""
+    default = LANGUAGES.get(chosen, Language.ENGLISH)
+    return [(language.value, language.own_name, language is default) for language in Language]
 
 
 @lru_cache(maxsize=1024)  # the database has some 600; strangers may invent as many as they like
@@ -64,16 +90,16 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
-def best_language(accepted: str) -> str:
-    """The best of `LANGUAGES` for an `Accept-Language` header (RFC 9110, 12.5.4)."""
-    ranked: list[tuple[float, str]] = []
+def best_language(accepted: str) -> Language:
+    """The best language offered for an `Accept-Language` header (RFC 9110, 12.5.4)."""
+    ranked: list[tuple[float, Language]] = []
     for part in accepted.lower().split(","):
         tag, _, weight = part.partition(";")
         quality = _number(weight.strip().removeprefix("q="))
-        if (language := tag.strip()[:2]) in LANGUAGES and quality > 0:
+        if (language := LANGUAGES.get(tag.strip()[:2])) and quality > 0:
             ranked.append((quality, language))
     # The sort is stable: of equals the first in the header wins.
-    return max(ranked, key=lambda entry: entry[0])[1] if ranked else next(iter(LANGUAGES))
+    return max(ranked, key=lambda entry: entry[0])[1] if ranked else Language.ENGLISH
 
 
 def _number(quality: str) -> float:
@@ -83,7 +109,7 @@ def _number(quality: str) -> float:
         return 0.0
 
 
-def _translations(language: str) -> NullTranslations:
+def _translations(language: Language) -> NullTranslations:
     source = files("portal").joinpath("locales", f"{language}.po")
     if not source.is_file():
         return NullTranslations()

@@ -111,8 +111,8 @@ class PageMiddleware:
 
     def _context(self, request: Request) -> PageContext:
         session = self._cookies.session(request)
-        chosen = request.cookies.get("language", "")
-        language = chosen if chosen in LANGUAGES else session.language if session else ""
+        chosen = LANGUAGES.get(request.cookies.get("language", ""))
+        language = chosen or (LANGUAGES.get(session.language) if session else None)
         context = PageContext(
             request=request,
             services=self._services,
@@ -120,7 +120,7 @@ class PageMiddleware:
             site=self._site,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             session=session,
-            chosen_language=chosen if chosen in LANGUAGES else "",
+            chosen_language=chosen,
             device_zone=zone_named(request.cookies.get("zone", "")),
             flash=request.cookies.get("notice", ""),
         )

@@ -12,7 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixL
 from jinja2.runtime import Context
 
 from chassis.ids import new_id
-from portal.core.i18n import LANGUAGES, I18n, i18n_for
+from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import choice, label
 
 
@@ -25,9 +25,9 @@ class Templates:
     def __init__(self, areas: Iterable[str]) -> None:
         of_areas = PrefixLoader({area.rpartition(".")[2]: PackageLoader(area) for area in areas})
         loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
-        self._environments = {language: _environment(i18n_for(language), loader) for language in LANGUAGES}
+        self._environments = {language: _environment(i18n_for(language), loader) for language in Language}
 
-    def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
+    def render(self, language: Language, template: str, context: Mapping[str, object]) -> str:
         """The page in a language."""
         return self._environments[language].get_template(template).render(context)
 
@@ -51,6 +51,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.globals.update(
         i18n=i18n,
         languages=LANGUAGES,
+        language_choices=language_choices,
         label=label,
         asset=_assets().__getitem__,
         request_id=_request_id,

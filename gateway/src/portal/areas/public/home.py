@@ -20,6 +20,5 @@ async def help_people(context: PageContext) -> Response:
 
 async def choose_language(context: PageContext) -> Response:
     """The language from now on, on this browser."""
-    if context.form["language"] in LANGUAGES:
-        context.chosen_language = context.form["language"]
+    context.chosen_language = LANGUAGES.get(context.form["language"], context.chosen_language)
     return context.redirect(context.next or "/")

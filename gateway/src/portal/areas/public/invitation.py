@@ -126,7 +126,7 @@ async def _register(context: PageContext, proof: InvitationProof) -> Response:
         RegisterFamilyRequest(
             contact_ticket=claimed.contact_ticket,
             password=context.form.raw("password"),
-            language=context.chosen_language,
+            language=context.chosen_language or "",
         )
     )
     context.sign_in(tokens)

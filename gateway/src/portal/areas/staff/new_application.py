@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from portal.core.context import PageContext
 from portal.core.forms import Form
+from portal.core.i18n import LANGUAGES
 
 
 async def ask(context: PageContext) -> Response:
@@ -39,7 +40,7 @@ def _request(form: Form) -> CreateApplicationRequest:
                 email=form["email"],
                 phone=form["phone"],
                 preferred_method=ContactMethod.SMS if form["preferred_method"] == "SMS" else ContactMethod.EMAIL,
-                language=form["language"] if form["language"] in {"en", "es"} else "",
+                language=form["language"] if form["language"] in LANGUAGES else "",
             )
         ],
         children=_children(form),
