@@ -20,7 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
-from portal.words import LANGUAGES, words_in
+from portal.core.i18n import LANGUAGES, i18n_for
 from tests.e2e.hands import Hand, Pointer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -73,7 +73,7 @@ class Window:
 
     def say(self, words: str, **values: str) -> str:
         """The words as these pages say them."""
-        said = words_in(self.language)(words)
+        said = i18n_for(self.language)(words)
         return said % values if values else said
 
     def link(self, name: str) -> Locator:
@@ -151,7 +151,7 @@ class Window:
         """The same window, whose pages speak another language: by the buttons at their end."""
         if language == self.language:
             return self
-        await self.hand.press(self.page.get_by_role("button", name=LANGUAGES[language], exact=True))
+        await self.hand.press(self.page.get_by_role("button", name=LANGUAGES[language].own_name, exact=True))
         await expect(self.page.locator("html")).to_have_attribute("lang", language)
         return replace(self, language=language)
 

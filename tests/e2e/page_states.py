@@ -33,7 +33,7 @@ class State:
 
 
 def at(path: str | Callable[[World], str], *steps: Step, seen: str, told: str = "") -> State:
-    """`told` is the word about what was done before (`portal.notices`)."""
+    """`told` is the word about what was done before (`portal.core.flash`)."""
     return State((lambda _: path) if isinstance(path, str) else path, steps, seen, told)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.words import LANGUAGES
+from portal.core.i18n import LANGUAGES
 from tests.e2e.looks import faults_on
 from tests.e2e.page_states import WALKS
 

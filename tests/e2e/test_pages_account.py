@@ -37,13 +37,10 @@ async def test_a_forgotten_password_by_email(stack, agency, anybody, open_window
     await expect(phone.problem).to_be_focused()
     await phone.write("New password", NEW_PASSWORD)
     await phone.press("Set the password")
-    await phone.sees("Your new password is set. Sign in with it.")
-    await phone.sign_in("", case.mailbox.contact, NEW_PASSWORD)
+    await phone.sees("Your new password is set, and you are signed in.")
     await phone.is_titled("My applications")
 
     await phone.open(link)
-    await phone.write("New password", PASSWORD)
-    await phone.press("Set the password")
     await phone.is_titled("This link does not work any more")
     await phone.press("Send a new message")
     await phone.is_titled("Forgot password")
@@ -66,11 +63,10 @@ async def test_a_forgotten_password_by_sms(stack, agency, anybody, phone):
         await phone.write("New password", NEW_PASSWORD)
         await phone.press("Set the new password")
         await phone.sees(
-            "Your new password is set. Sign in with it."
+            "Your new password is set, and you are signed in."
             if is_right
             else "This link or code does not work. It was used, or a newer one has taken its place."
         )
-    await phone.sign_in("", mailbox.contact, NEW_PASSWORD)
     await phone.is_titled("My applications")
 
 
@@ -86,17 +82,12 @@ async def test_a_member_of_staff_begins(stack, agency, open_window):
     await desk.is_titled("Activate your account")
     await desk.write("New password", PASSWORD)
     await desk.press("Set the password")
-    await desk.sees("Your account is ready. Sign in with your new password.")
-    await desk.write("Email address or phone number", mailbox.contact)
-    await desk.write("Password", PASSWORD)
-    await desk.press("Sign in")
+    await desk.sees("Su cuenta está lista y la sesión está iniciada.")
     await expect(desk.page.locator("h1")).to_have_text("Solicitudes")
     await desk.open("/account")
     await desk.sees("Rosa Delgado")
     await desk.page.get_by_role("button", name="Cerrar sesión", exact=True).click()
     await desk.open(link)
-    await desk.write("New password", NEW_PASSWORD)
-    await desk.press("Set the password")
     await desk.is_titled("This link does not work any more")
 
 

@@ -19,10 +19,10 @@ from portico_errors import BY_REASON
 from chassis import telemetry
 from chassis.clients import channel_credentials, open_channel
 from chassis.settings import documented, load, masked
-from portal import catalogue
 from portal.app import build
 from portal.config import PortalSettings
-from portal.visit import Services
+from portal.core import catalogue
+from portal.core.context import Services
 
 app = typer.Typer(help="The pages that people see.", no_args_is_help=True, pretty_exceptions_enable=False)
 

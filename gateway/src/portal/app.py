@@ -12,51 +12,32 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from chassis.call import Role
-from portal.cookies import Cookies
-from portal.front import Front, Page
-from portal.pages import account, entering, family, guardians, home, invitation, passwords, search, sign_in, staff
-from portal.rendering import Templates
-from portal.visit import Services
+from portal.areas import account, family, public, staff
+from portal.core.context import PageContext, Services
+from portal.core.cookies import Cookies
+from portal.core.flash import ERROR_FLASHES
+from portal.core.middleware import PageMiddleware
+from portal.core.pages import Area, Page
+from portal.core.renderer import Templates
+from portal.core.site import Site
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
-FAMILY = frozenset({Role.FAMILY})
-EVERYBODY = frozenset(Role)
 
-APPLICATION = "/staff/applications/{application_id}"
-GUARDIAN = APPLICATION + "/guardians/{guardian_id}"
+async def _nothing(context: PageContext) -> Response:
+    context.not_found()
+
+
+AREAS: tuple[Area, ...] = (public, family, staff, account)
+"""In the order of their links in the header; a role begins at the first that is for it."""
 PAGES = (
-    Page(path="/", get=home.show),
-    Page(path="/help", get=home.help_people),
-    Page(path="/language", post=home.choose_language),
-    Page(path="/i/{token}", get=invitation.show, post=invitation.answer, is_secret=True),
-    Page(path="/link", get=invitation.ask, post=invitation.answer_code, is_secret=True),
-    Page(path="/sign-in", get=sign_in.choose),
-    Page(path="/family/sign-in", get=sign_in.show, post=sign_in.sign_in),
-    Page(path="/o/{slug}/sign-in", get=sign_in.show, post=sign_in.sign_in),
-    Page(path="/sign-out", post=sign_in.sign_out),
-    Page(path="/family/forgot", get=passwords.ask, post=passwords.forgot),
-    Page(path="/o/{slug}/forgot", get=passwords.ask, post=passwords.forgot),
-    Page(path="/family/reset", get=passwords.ask_code, post=passwords.reset_by_code),
-    Page(path="/o/{slug}/reset", get=passwords.ask_code, post=passwords.reset_by_code),
-    Page(path="/family/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True),
-    Page(path="/o/{slug}/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True),
-    Page(path="/o/{slug}/activate/{token}", get=passwords.show_activation, post=passwords.activate, is_secret=True),
-    Page(path="/account", get=account.show, roles=EVERYBODY),
-    Page(path="/account/password", get=account.show, post=account.change_password, roles=EVERYBODY),
-    Page(path="/account/devices", post=account.sign_out_devices, roles=EVERYBODY),
-    Page(path="/applications", get=family.show_all, roles=FAMILY),
-    Page(path="/applications/{application_id}", get=family.show, roles=FAMILY),
-    Page(path="/staff/applications", get=search.show, roles=STAFF),
-    Page(path="/staff/applications/new", get=entering.ask, post=entering.create, roles=STAFF),
-    Page(path=APPLICATION, get=staff.show, roles=STAFF),
-    Page(path=GUARDIAN, get=guardians.show, post=guardians.update, roles=STAFF),
-    Page(path=GUARDIAN + "/invite", get=guardians.ask_method, post=guardians.invite, roles=STAFF),
-    Page(path=GUARDIAN + "/{action}", post=guardians.act, roles=STAFF),
-    Page(path="/{path:path}", get=home.not_found, post=home.not_found),
+    *(page for area in AREAS for page in area.PAGES),
+    Page(path="/{path:path}", get=_nothing, post=_nothing),
+)
+SITE = Site(
+    nav=tuple(link for area in AREAS for link in area.NAV),
+    flashes={**ERROR_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
 )
 
 
@@ -79,12 +60,19 @@ def build(
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
     cookies = Cookies(keys, is_secure=origin.startswith("https:"), clock=clock)
-    front = Front(services=services, templates=Templates(), cookies=cookies, origin=origin, clock=clock)
+    middleware = PageMiddleware(
+        services=services,
+        templates=Templates(area.__name__ for area in AREAS),
+        site=SITE,
+        cookies=cookies,
+        origin=origin,
+        clock=clock,
+    )
     return Starlette(
         routes=[
             Route("/healthz", _healthz),
             Mount("/static", KeptLong(directory=str(files("portal").joinpath("static")))),
-            *(Route(page.path, front.endpoint(page), methods=page.methods) for page in PAGES),
+            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in PAGES),
         ],
     )
 

@@ -150,6 +150,7 @@ async def test_a_path_and_a_body_that_disagree_are_refused(
     rest: httpx.AsyncClient, services: Mapping[str, Neighbour]
 ) -> None:
     """GW-04: nobody can act on one guardian while the address names another: it is refused, or the address counts."""
+    services["applications"].forget()
     path = "/v1/applications/a/guardians/g"
     answer = await rest.patch(path, json={"guardian_id": "other"})
     camel = await rest.patch(path, json={"guardianId": "other"})

@@ -29,21 +29,24 @@ def frame(message: Message) -> bytes:
     return struct.pack(">BI", 0, len(data)) + data
 
 
-TOKENS = resources_pb2.Tokens(access_token="a token", account=resources_pb2.Account(username="ana@example.org"))
+RESULT = resources_pb2.SignInResult(
+    tokens=resources_pb2.Tokens(access_token="a token", account=resources_pb2.Account(username="ana@example.org"))
+)
 
 
-async def tokens(_: Message, context: Context) -> Message:
+async def signed_in(_: Message, context: Context) -> Message:
     """What identity answers to a login."""
-    return TOKENS
+    return RESULT
 
 
 async def test_rest_is_json_in_and_out(rest: httpx.AsyncClient, identity: Neighbour) -> None:
     """GW-01: a REST call arrives as the RPC's message, and its reply comes back as proto JSON."""
-    identity.answers["Login"] = tokens
+    identity.answers["Login"] = signed_in
     answer = await rest.post("/v1/auth/login", json={"realm": "family", "username": "ana@example.org"})
 
     assert (200, "application/json") == (answer.status_code, answer.headers["content-type"])
-    assert ("a token", "ana@example.org") == (answer.json()["accessToken"], answer.json()["account"]["username"])
+    tokens = answer.json()["tokens"]
+    assert ("a token", "ana@example.org") == (tokens["accessToken"], tokens["account"]["username"])
     assert [sessions_pb2.LoginRequest(realm="family", username="ana@example.org")] == [
         call.request for call in identity.received
     ]
@@ -67,20 +70,20 @@ async def test_query_parameters_take_both_spellings_lists_and_blanks(
 
 async def test_grpc_passes_on_the_same_port(channel: grpc.aio.Channel, identity: Neighbour) -> None:
     """GW-01: a gRPC client calls public services through the one origin."""
-    identity.answers["Login"] = tokens
+    identity.answers["Login"] = signed_in
     request = sessions_pb2.LoginRequest(realm="family")
 
-    assert TOKENS == await IdentityStub(channel).Login(request)
+    assert RESULT == await IdentityStub(channel).Login(request)
     assert [request] == [call.request for call in identity.received]
 
 
 async def test_grpc_web_passes_on_the_same_port(rest: httpx.AsyncClient, identity: Neighbour) -> None:
     """GW-01: a gRPC-Web client calls public services through the one origin."""
-    identity.answers["Login"] = tokens
+    identity.answers["Login"] = signed_in
     answer = await rest.post(LOGIN, content=frame(sessions_pb2.LoginRequest(realm="family")), headers=WEB)
 
     assert (200, WEB["content-type"]) == (answer.status_code, answer.headers["content-type"])
-    assert answer.content.startswith(frame(TOKENS))
+    assert answer.content.startswith(frame(RESULT))
     assert b"grpc-status:0" in answer.content
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.call import Role
 from portal.app import PAGES
-from portal.front import Page
+from portal.core.pages import Page
 
 from .samples import APPLICATION_ID, GUARDIAN_ID, TOKEN
 
@@ -12,7 +12,6 @@ EVERYBODY = frozenset(Role)
 _PARTS = {
     "application_id": APPLICATION_ID,
     "guardian_id": GUARDIAN_ID,
-    "action": "unlink",
     "slug": "sunrise",
     "token": TOKEN,
 }

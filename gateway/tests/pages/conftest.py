@@ -19,8 +19,8 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import TestPeople, serving
 from gateway.contract import Contract
 from portal.app import build
-from portal.cookies import Cookies
-from portal.visit import Services
+from portal.core.context import Services
+from portal.core.cookies import Cookies
 
 from .neighbours import Neighbours
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn

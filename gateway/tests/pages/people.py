@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import httpx
-from portico.identity.v1.resources_pb2 import Account, Tokens
+from portico.identity.v1.resources_pb2 import Account, SignInResult, Tokens
 from starlette.applications import Starlette
 from starlette.requests import Request
 
@@ -18,8 +18,8 @@ from chassis.call import Role
 from chassis.clock import Clock
 from chassis.testing.grpc import TestPeople
 from chassis.wire import timestamp
-from portal.cookies import Cookies
-from portal.sessions import Session
+from portal.core.cookies import Cookies
+from portal.core.sessions import Session
 
 from .reading import Page, filled
 from .samples import ADA_ID, CHROME, FAMILY_ID
@@ -98,7 +98,7 @@ class Registry:
     cookies: Cookies
 
     def tokens(self, role: Role, *, language: str = "en", session_id: UUID | None = None) -> Tokens:
-        """What identity answers to a sign-in."""
+        """What identity gives to a sign-in and to a refresh."""
         is_family = role is Role.FAMILY
         account = Account(
             id=FAMILY_ID if is_family else ADA_ID,
@@ -115,6 +115,10 @@ class Registry:
             refresh_expire_time=timestamp(self.clock() + REFRESH_LIFE),
             account=account,
         )
+
+    def signed_in(self, role: Role) -> SignInResult:
+        """What identity answers to a sign-in."""
+        return SignInResult(tokens=self.tokens(role))
 
     def session(self, role: Role, *, language: str = "en", session_id: UUID | None = None, **changes: Any) -> Session:
         """A sign-in as the cookie keeps it; an organization is in New York."""

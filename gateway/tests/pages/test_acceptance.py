@@ -41,7 +41,7 @@ def proves(request: object, how: str) -> bool:
 @pytest.fixture
 def neighbours(neighbours: Neighbours, registry: Registry) -> Neighbours:
     """Both services, with a family that can register and sign in."""
-    neighbours.answers |= {"RegisterFamily": registry.tokens(Role.FAMILY), "Login": registry.tokens(Role.FAMILY)}
+    neighbours.answers |= {"RegisterFamily": registry.signed_in(Role.FAMILY), "Login": registry.signed_in(Role.FAMILY)}
     return neighbours
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chassis.call import Role
-from portal.pages.account import device_name
+from portal.areas.account.pages import device_name
 
 from .neighbours import Neighbours, refusal, weak_password
 from .people import Browser, SignedIn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from portico.identity.v1.resources_pb2 import SignInResult
 
 from chassis.call import Role
 
@@ -45,7 +46,7 @@ async def test_whoever_just_signed_in_is_asked_for_in_their_own_name(
 ) -> None:
     """PO-02: the token of a registration is used at once, for the acceptance."""
     tokens = registry.tokens(Role.FAMILY)
-    neighbours.answers["RegisterFamily"] = tokens
+    neighbours.answers["RegisterFamily"] = SignInResult(tokens=tokens)
 
     await anybody.post(f"/i/{TOKEN}", {"do": "register", "password": "seventeen green umbrellas"})
 

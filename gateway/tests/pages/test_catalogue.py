@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import PoFileError
 
-from portal import catalogue
 from portal.__main__ import words
-from portal.words import LANGUAGES, words_in
+from portal.core import catalogue
+from portal.core.i18n import LANGUAGES, i18n_for
 
 LOCALES = Path(str(files("portal").joinpath("locales")))
 SAVE = 'msgid "Save"\nmsgstr "Guardar"\n'
@@ -88,6 +88,18 @@ def test_a_complete_catalogue_is_left_alone(copy: Path) -> None:
     assert (LOCALES / "es.po").read_bytes() == (copy / "es.po").read_bytes()
 
 
+def test_a_language_without_a_catalogue_is_named(copy: Path) -> None:
+    """PO-01: a language that is offered and has no catalogue is named, and so is a catalogue of no language."""
+    complete = (copy / "es.po").read_text(encoding="utf-8")
+    (copy / "es.po").rename(copy / "fr.po")
+
+    assert ["fr.po: no language of ours", "es.po: missing: the catalogue"] == catalogue.update(copy, write=False)
+    catalogue.update(copy, write=True)
+    written = (copy / "es.po").read_text(encoding="utf-8")
+    ids = [[line for line in text.splitlines() if line.startswith("msgid")] for text in (complete, written)]
+    assert ids[0] == ids[1]
+
+
 def test_a_file_that_is_no_catalogue_is_refused(copy: Path) -> None:
     """PO-01: a catalogue with a broken line is an error, and is not written over."""
     spoil(copy, SAVE, 'msgid "Save"\nnonsense\n')
@@ -99,7 +111,7 @@ def test_a_file_that_is_no_catalogue_is_refused(copy: Path) -> None:
 def test_english_stands_in_the_code() -> None:
     """PO-01: English words are as they stand, Spanish ones are translated, and what nobody translated stays English."""
     assert ["Save", "Guardar", "Nobody said this"] == [
-        words_in("en")("Save"),
-        words_in("es")("Save"),
-        words_in("es")("Nobody said this"),
+        i18n_for("en")("Save"),
+        i18n_for("es")("Save"),
+        i18n_for("es")("Nobody said this"),
     ]

@@ -16,19 +16,19 @@ import portal
 from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
-from portal import labels
-from portal.forms import http_status
-from portal.front import SIGNED_OUT
-from portal.notices import NOTICES
-from portal.pages import search
-from portal.refusals import REFUSALS, VIOLATIONS
-from portal.visit import HOMES
+from portal.app import PAGES, SITE
+from portal.areas.family import labels as family_labels
+from portal.areas.staff import labels, search
+from portal.areas.staff.guardian_actions import ACTIONS
+from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
+from portal.core.forms import http_status
+from portal.core.middleware import SIGNED_OUT
 
 from .neighbours import refusal
 from .samples import ANSWERS
 
 COMMON = "portico.options.v1"
-SIGN_IN = {"Login", "RefreshTokens", "RegisterFamily"}
+SIGN_IN = {"Login", "RefreshTokens", "RegisterFamily", "ResetPassword", "ActivateAccount"}
 """RPCs whose answer holds tokens; each test that needs one has it made."""
 
 
@@ -84,18 +84,18 @@ def raised_here() -> set[str]:
 
 def test_every_reason_that_a_page_can_meet_has_words(reachable: set[str]) -> None:
     """PO-01, GW-04: what the RPCs that the portal calls refuse, or pass on, is said in words for people."""
-    assert set() == reachable - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+    assert set() == reachable - ERROR_MESSAGES.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_the_portals_own_errors_have_words() -> None:
     """PO-01: what the portal refuses itself is said in words for people."""
     assert {"FOREIGN_ORIGIN", "PAGE_NOT_FOUND", "FORM_TOO_LARGE"} <= raised_here()
-    assert set() == raised_here() - REFUSALS.keys(), "Write words for it in portal/refusals.py."
+    assert set() == raised_here() - ERROR_MESSAGES.keys(), "Write words for it in portal/core/error_messages.py."
 
 
 def test_there_are_no_words_for_what_cannot_happen(reachable: set[str]) -> None:
     """PO-01: a reason that no page can meet any more has no words, and nothing to translate."""
-    assert set() == REFUSALS.keys() - reachable - raised_here(), "Remove it from portal/refusals.py."
+    assert set() == ERROR_MESSAGES.keys() - reachable - raised_here(), "Remove it from portal/core/error_messages.py."
 
 
 def test_the_contract_is_walked(contract: Contract, services_folder: Path) -> None:
@@ -133,9 +133,9 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (labels.EXPLAINED, Guardian.LinkState),
         (dict.fromkeys(search.LINK_STATES), Guardian.LinkState),
         (labels.STATUSES, Application.Status),
-        (labels.STATUS_EXPLAINED, Application.Status),
+        (family_labels.STATUS_EXPLAINED, Application.Status),
         (dict.fromkeys(search.STATUSES), Application.Status),
-        (labels.ACTIONS, Guardian.Action),
+        ({Guardian.Action.Name(action.value): action.label for action in ACTIONS.values()}, Guardian.Action),
         (labels.METHODS, ContactMethod),
         (labels.HAPPENED, TimelineEntry.Kind),
     ],
@@ -155,19 +155,19 @@ def test_a_family_reads_only_of_what_there_is() -> None:
     """PO-04, AP-14: the lines of a family's history are values of the contract, each with words to the family."""
     kinds = {value.name for value in TimelineEntry.Kind.DESCRIPTOR.values}
 
-    assert set() == labels.TOLD.keys() - kinds
-    assert [] == [name for name, words in labels.TOLD.items() if words == labels.HAPPENED[name]]
+    assert set() == family_labels.TOLD.keys() - kinds
+    assert [] == [name for name, words in family_labels.TOLD.items() if words == labels.HAPPENED[name]]
 
 
 def test_every_role_has_a_first_page() -> None:
     """PO-01: whoever can sign in has a page to begin with."""
-    assert set(Role) == HOMES.keys()
+    assert {SITE.home(role) for role in Role} <= {page.path for page in PAGES}
 
 
 def test_every_refusal_can_be_told_on_the_next_page() -> None:
     """PO-01: a word that goes on to the next page exists for each refusal, and tells that something went wrong."""
-    assert set() == REFUSALS.keys() - NOTICES.keys()
-    assert REFUSALS.keys() == {name for name, notice in NOTICES.items() if notice.is_problem}
+    assert set() == ERROR_MESSAGES.keys() - SITE.flashes.keys()
+    assert ERROR_MESSAGES.keys() == {name for name, notice in SITE.flashes.items() if notice.is_problem}
 
 
 def rules_of(message: Descriptor) -> set[str]:
@@ -188,4 +188,4 @@ def test_every_rule_of_a_typed_text_has_words(contract: Contract) -> None:
     rules = {rule for rpc in called(contract) for rule in rules_of(rpc.request)} - {"uuid", "in"}
 
     assert {"min_len", "max_len"} <= rules
-    assert set() == {f"STRING_{rule.upper()}" for rule in rules} - VIOLATIONS.keys(), "Write words for it."
+    assert set() == {f"STRING_{rule.upper()}" for rule in rules} - VIOLATION_MESSAGES.keys(), "Write words for it."

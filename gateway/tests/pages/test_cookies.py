@@ -17,8 +17,8 @@ from chassis.call import Role
 from chassis.errors import Unauthenticated
 from chassis.testing import FakeClock
 from portal.app import build
-from portal.cookies import Cookies
-from portal.visit import Services
+from portal.core.context import Services
+from portal.core.cookies import Cookies
 
 from .neighbours import Neighbours, refusal
 from .people import KEYS, SIGN_IN, Browser, Registry, SignedIn
@@ -44,7 +44,7 @@ async def test_over_https_no_script_no_other_host_and_no_plain_connection_sees_t
     anybody: Browser, neighbours: Neighbours, registry: Registry
 ) -> None:
     """PO-01, GW-07: every cookie is HttpOnly, Secure and SameSite=Lax; the sign-in's name is bound to this host."""
-    neighbours.answers["Login"] = registry.tokens(Role.FAMILY)
+    neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
     common = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 
     await anybody.post("/family/sign-in", FIELDS)
@@ -62,7 +62,7 @@ async def test_over_http_a_browser_takes_the_cookies_too(
     services: Services, clock: FakeClock, neighbours: Neighbours, registry: Registry
 ) -> None:
     """PO-01: on a laptop without TLS the cookies are not Secure and have no prefix, which browsers would refuse."""
-    neighbours.answers["Login"] = registry.tokens(Role.FAMILY)
+    neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
     portal = build(services=services, keys=KEYS, origin="http://localhost:8080", clock=lambda: clock().timestamp())
     browser = Browser(portal, origin="http://localhost:8080")
 

@@ -6,8 +6,8 @@ import pytest
 from portico.applications.v1.families_pb2 import ListMyApplicationsResponse
 from portico.applications.v1.resources_pb2 import Application, FamilyContact
 
-from portal import labels
-from portal.words import words_in
+from portal.areas.family import labels
+from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal
 from .people import Browser
@@ -93,7 +93,7 @@ async def test_every_status_is_explained(status: str, language: str, family: Bro
     """PO-04, AP-15: each status is said and explained in the reader's language."""
     family.cookies["language"] = language
     neighbours.answers["GetMyApplication"] = family_application(status=Application.Status.Value(status))
-    words = words_in(language)
+    words = i18n_for(language)
 
     page = await family.get(f"/applications/{APPLICATION_ID}")
 

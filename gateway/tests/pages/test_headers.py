@@ -12,7 +12,7 @@ import pytest
 
 from portal import app
 from portal.app import PAGES
-from portal.front import Page as Address
+from portal.core.pages import Page as Address
 
 from .addresses import SHOWN, address_of, name_of, visitor_of
 from .neighbours import Neighbours, refusal

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.call import Role
-from portal.words import LANGUAGES, best_language
+from portal.core.i18n import LANGUAGES, best_language
 
 from .neighbours import Neighbours
 from .people import Browser, Registry, SignedIn
@@ -131,7 +131,7 @@ async def test_an_account_speaks_the_language_that_was_chosen(
 ) -> None:
     """PO-02: who chose a language gets the account in it; for others identity takes the invitation's."""
     anybody.cookies |= {"language": chosen} if chosen else {}
-    neighbours.answers["RegisterFamily"] = registry.tokens(Role.FAMILY)
+    neighbours.answers["RegisterFamily"] = registry.signed_in(Role.FAMILY)
 
     await anybody.post(f"/i/{TOKEN}", {"do": "register", "password": GOOD})
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.front import Page
+from portal.core.pages import Page
 
 from .addresses import POSTED, address_of, name_of, visitor_of
 from .neighbours import Neighbours

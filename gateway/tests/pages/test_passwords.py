@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from portico.identity.v1.resets_pb2 import CheckResetResponse
+
+from chassis.call import Role
 
 from .neighbours import Neighbours, refusal, weak_password
-from .people import Browser
+from .people import Browser, Registry
 
 GOOD, WEAK = "seventeen green umbrellas", "short"
 REALMS = ["/family", "/o/sunrise"]
 SET = ["/family/reset/a-token", "/o/sunrise/reset/a-token", "/o/sunrise/activate/a-token"]
+Status = CheckResetResponse.Status
+HOMES = {Role.FAMILY: "/applications", Role.STAFF: "/staff/applications"}
 DEAD = {
     "RESET_TOKEN_INVALID": "It was used, or a newer message has taken its place.",
     "RESET_TOKEN_EXPIRED": "It is too old.",
 }
+
+
+def role_of(address: str) -> Role:
+    """Who has a password there."""
+    return Role.FAMILY if address.startswith("/family") else Role.STAFF
 
 
 def realm_of(address: str) -> str:
@@ -46,8 +56,11 @@ async def test_the_answer_tells_nothing_about_the_account(where: str, anybody: B
 
 
 @pytest.mark.parametrize("where", REALMS)
-async def test_an_sms_is_typed_right_there(where: str, anybody: Browser, neighbours: Neighbours) -> None:
-    """PO-03, ID-07: whoever gave a phone number types the code of the SMS and the new password on the next page."""
+async def test_an_sms_is_typed_right_there(
+    where: str, anybody: Browser, registry: Registry, neighbours: Neighbours
+) -> None:
+    """PO-03, ID-07: whoever gave a phone number types the code and a password on the next page: signed in."""
+    neighbours.answers["ResetPassword"] = registry.signed_in(role_of(where))
     page = await anybody.press(await anybody.get(f"{where}/forgot"), "Send the message", username="+12025550123")
     assert (200, "Type the code") == (page.status, page.heading)
     assert "an SMS with a code is on its way" in page.text
@@ -58,8 +71,8 @@ async def test_an_sms_is_typed_right_there(where: str, anybody: Browser, neighbo
     reset = neighbours.only("ResetPassword")
     assert (realm_of(where), "+12025550123", "123-456") == (reset.code.realm, reset.code.username, reset.code.code)
     assert f" {GOOD} " == reset.new_password
-    assert f"{where}/sign-in" == answer.goes_to
-    assert "Your new password is set. Sign in with it." == (await anybody.follow(answer)).notice
+    assert HOMES[registry.opened(anybody).role] == answer.goes_to
+    assert "Your new password is set, and you are signed in." == (await anybody.follow(answer)).notice
 
 
 @pytest.mark.parametrize("where", REALMS)
@@ -112,12 +125,16 @@ async def test_an_empty_code_is_said_beside_its_field(anybody: Browser, neighbou
 
 
 @pytest.mark.parametrize("address", SET)
-async def test_a_link_sets_the_password(address: str, anybody: Browser, neighbours: Neighbours) -> None:
-    """PO-03, ID-03, ID-07: the link's page takes a password and leads to the sign-in; opening it uses nothing up."""
+async def test_a_link_sets_the_password(
+    address: str, anybody: Browser, registry: Registry, neighbours: Neighbours
+) -> None:
+    """PO-03, ID-03, ID-07: the link's page takes a password and signs the person in; opening it uses nothing up."""
     is_first = "activate" in address
+    neighbours.answers |= dict.fromkeys(("ResetPassword", "ActivateAccount"), registry.signed_in(role_of(address)))
     page = await anybody.get(address)
     assert ("Activate your account" if is_first else "Set a new password") == page.heading
-    assert {"GetOrganization"} >= set(neighbours.rpcs)
+    assert "a-token" == neighbours.only("CheckReset").token
+    assert {"GetOrganization", "CheckReset"} >= set(neighbours.rpcs)
 
     answer = await anybody.press(page, "Set the password", **{"password" if is_first else "new_password": f" {GOOD} "})
 
@@ -127,22 +144,27 @@ async def test_a_link_sets_the_password(address: str, anybody: Browser, neighbou
     else:
         request = neighbours.only("ResetPassword")
         assert ("a-token", f" {GOOD} ") == (request.token, request.new_password)
-    assert f"/{address.split('/reset')[0].split('/activate')[0].strip('/')}/sign-in" == answer.goes_to
-    words = "Your account is ready." if is_first else "Your new password is set."
+    assert HOMES[registry.opened(anybody).role] == answer.goes_to
+    words = "Your account is ready," if is_first else "Your new password is set,"
     assert (await anybody.follow(answer)).notice.startswith(words)
 
 
 @pytest.mark.parametrize("address", SET)
 @pytest.mark.parametrize("reason", DEAD)
+@pytest.mark.parametrize("is_opened", [True, False], ids=["as it opens", "as it is used"])
 async def test_a_dead_link_offers_a_new_message(
-    reason: str, address: str, anybody: Browser, neighbours: Neighbours
+    is_opened: bool, reason: str, address: str, anybody: Browser, neighbours: Neighbours
 ) -> None:
-    """PO-03: a link that was used or is too old says so, takes no password any more, and has a way on."""
+    """PO-03, ID-07: a link that was used or is too old says so before a password is typed, and has a way on."""
     is_first = "activate" in address
-    neighbours.answers["ActivateAccount" if is_first else "ResetPassword"] = refusal(reason)
     name = "password" if is_first else "new_password"
-
-    page = await anybody.press(await anybody.get(address), "Set the password", **{name: GOOD})
+    if is_opened:
+        status = Status.EXPIRED if reason == "RESET_TOKEN_EXPIRED" else Status.UNKNOWN
+        neighbours.answers["CheckReset"] = CheckResetResponse(status=status)
+        page = await anybody.get(address)
+    else:
+        neighbours.answers["ActivateAccount" if is_first else "ResetPassword"] = refusal(reason)
+        page = await anybody.press(await anybody.get(address), "Set the password", **{name: GOOD})
 
     assert (409, "This link does not work any more") == (page.status, page.heading)
     assert DEAD[reason] in page.text

@@ -14,12 +14,14 @@ from starlette.routing import Route
 from chassis.call import Role
 from chassis.errors import BY_CODE, Code, Exhausted, ServiceError
 from chassis.testing import FakeClock, eventually
-from portal.cookies import Cookies
-from portal.front import Front, Page
-from portal.refusals import REFUSALS
-from portal.rendering import Templates
-from portal.visit import Services, Visit
-from portal.words import words_in
+from portal.app import AREAS, SITE
+from portal.core.context import PageContext, Services
+from portal.core.cookies import Cookies
+from portal.core.error_messages import ERROR_MESSAGES
+from portal.core.i18n import i18n_for
+from portal.core.middleware import PageMiddleware
+from portal.core.pages import Page
+from portal.core.renderer import Templates
 
 from .addresses import POSTED, address_of, name_of
 from .neighbours import Neighbours, refusal
@@ -74,7 +76,7 @@ async def test_a_refusal_of_a_service_is_a_page(
     page = await family.get("/applications")
 
     assert STATUS[error.code] == page.status
-    assert words_in(language)(REFUSALS[error.reason]) in page.text
+    assert i18n_for(language)(ERROR_MESSAGES[error.reason]) in page.text
     assert "Words for programmers" not in page.answer.text
     assert "/applications" == page.main.one("a")["href"]
 
@@ -105,12 +107,19 @@ async def test_a_reason_that_is_newer_than_the_portal_has_general_words(
 def broken(services: Services, clock: FakeClock) -> Browser:
     """A browser before a portal whose only page is at fault."""
 
-    async def fail(visit: Visit) -> Response:
+    async def fail(context: PageContext) -> Response:
         raise ValueError("lucia@example.org is in no list")
 
     cookies = Cookies(KEYS, is_secure=True, clock=lambda: 0.0)
-    front = Front(services=services, templates=Templates(), cookies=cookies, origin=ORIGIN, clock=lambda: 0.0)
-    return Browser(Starlette(routes=[Route("/broken", front.endpoint(Page(path="/broken", get=fail)))]))
+    middleware = PageMiddleware(
+        services=services,
+        templates=Templates(area.__name__ for area in AREAS),
+        site=SITE,
+        cookies=cookies,
+        origin=ORIGIN,
+        clock=lambda: 0.0,
+    )
+    return Browser(Starlette(routes=[Route("/broken", middleware.endpoint(Page(path="/broken", get=fail)))]))
 
 
 async def test_a_fault_of_ours_is_a_page_with_a_number(broken: Browser) -> None:

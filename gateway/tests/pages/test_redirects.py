@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 
 from chassis.call import Role
-from portal.visit import local_path, realm_path
+from portal.core.context import local_path, realm_path
 
 from .neighbours import Neighbours
 from .people import Browser, Registry, SignedIn
@@ -104,7 +104,7 @@ async def test_after_the_sign_in_people_go_on_where_they_were_going(
     path: str, anybody: Browser, registry: Registry, neighbours: Neighbours
 ) -> None:
     """PO-03: the sign-in leads to the page that was asked for; where that is none of ours, to the first page."""
-    neighbours.answers["Login"] = registry.tokens(Role.STAFF)
+    neighbours.answers["Login"] = registry.signed_in(Role.STAFF)
     page = await anybody.get("/o/sunrise/sign-in?next=" + quote(path))
 
     answer = await anybody.press(page, "Sign in", username="ada@sunrise.example", password="open sesame twelve")

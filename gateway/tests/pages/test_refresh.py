@@ -17,7 +17,7 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import TestPeople
 from local_stack.ports import Ports
 from portal.app import build
-from portal.visit import Services
+from portal.core.context import Services
 
 from .neighbours import Neighbours, refusal
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
@@ -161,7 +161,7 @@ async def test_while_identity_is_away_people_get_a_page_and_stay_signed_in(lonel
 
 async def test_while_everything_is_away_pages_that_need_nothing_are_served(lonely: Starlette, stale: Browser) -> None:
     """PO-01, OP-06: the first page, the code's and the help need no service, also for somebody who is signed in."""
-    for address in ("/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset/a-token"):
+    for address in ("/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset"):
         assert 200 == (await Browser(lonely).get(address)).status
     for address in ("/link", "/help"):
         browser = replace(stale, portal=lonely)

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.call import Role
 from portal.app import PAGES
-from portal.front import Page
+from portal.core.pages import Page
 
 from .addresses import EVERYBODY, POSTED, SHOWN, address_of, name_of, roles_of
 from .neighbours import Neighbours

@@ -9,8 +9,8 @@ from portico.applications.v1.resources_pb2 import Application, Guardian, Invitat
 from portico.applications.v1.search_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
-from portal import labels
-from portal.words import words_in
+from portal.areas.staff.guardian_actions import ACTIONS
+from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal
 from .people import Browser
@@ -219,10 +219,10 @@ async def test_a_rows_menu_follows_the_allowed_actions(language: str, staff: Bro
 
     menu = page.main.one("details", class_="menu")
     entries = [entry.text for entry in menu.all("li")]
-    words = words_in(language)
-    assert [*(words(labels.ACTIONS[name]) for name in order), words("Details")] == entries
+    words = i18n_for(language)
+    assert [*(words(ACTIONS[value].label) for value in person.allowed_actions), words("Details")] == entries
     assert words("Actions for %(number)s") % {"number": "A-000007"} == menu.one("summary")["aria-label"]
-    assert words(labels.ACTIONS["UNLINK"]) in online_account(page)
+    assert words(ACTIONS[Guardian.UNLINK].label) in online_account(page)
 
 
 async def test_both_guardians_have_their_actions(staff: Browser, neighbours: Neighbours) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from portico.identity.v1.resources_pb2 import SignInResult
 
 from chassis.call import Role
 
@@ -15,7 +16,7 @@ PASSWORD = "seventeen green umbrellas"
 async def test_a_family_signs_in(anybody: Browser, registry: Registry, neighbours: Neighbours) -> None:
     """PO-03: username and password, to the letter, open the family's applications."""
     tokens = registry.tokens(Role.FAMILY, language="es")
-    neighbours.answers["Login"] = tokens
+    neighbours.answers["Login"] = SignInResult(tokens=tokens)
     page = await anybody.get("/family/sign-in")
 
     answer = await anybody.press(page, "Sign in", username=" lucia@example.org ", password=f" {PASSWORD} ")
@@ -36,7 +37,7 @@ async def test_staff_sign_in_at_their_organization(
     anybody: Browser, registry: Registry, neighbours: Neighbours
 ) -> None:
     """PO-03: an organization's page has its name, signs into its realm, and what follows bears its name."""
-    neighbours.answers["Login"] = registry.tokens(Role.STAFF)
+    neighbours.answers["Login"] = registry.signed_in(Role.STAFF)
     page = await anybody.get("/o/sunrise/sign-in")
     assert "Sunrise Childcare Sign in" == page.text[:25]
     assert "sunrise" == neighbours.only("GetOrganization").slug
@@ -67,7 +68,7 @@ async def test_a_wrong_password_keeps_the_username(
     assert "value" not in page.main.one("input", id="password").attributes
     assert PASSWORD not in page.answer.text
     assert SIGN_IN not in anybody.cookies
-    neighbours.answers["Login"] = registry.tokens(Role.FAMILY)
+    neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
     assert "/account" == (await anybody.press(page, "Sign in", password=PASSWORD)).goes_to
 
 
@@ -128,7 +129,7 @@ async def test_another_sign_in_takes_the_place_of_the_first(
 ) -> None:
     """PO-03: staff who are a family too sign in as one, and are the family from then on."""
     browser = signed_in(Role.STAFF)
-    neighbours.answers["Login"] = registry.tokens(Role.FAMILY)
+    neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
 
     page = await browser.press(
         await browser.get("/family/sign-in"), "Sign in", username="lucia@example.org", password=PASSWORD

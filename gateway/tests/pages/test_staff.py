@@ -10,8 +10,8 @@ from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
-from portal import labels
-from portal.words import words_in
+from portal.areas.staff import labels
+from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal
 from .people import Browser
@@ -188,7 +188,7 @@ async def test_every_kind_of_event_has_words(language: str, staff: Browser, neig
         ),
         "BatchGetColleagues": BatchGetColleaguesResponse(),
     }
-    words = words_in(language)
+    words = i18n_for(language)
     lines = timeline(await staff.get(APPLICATION))
 
     assert [words(label) for label in labels.HAPPENED.values()] == [line.partition("EST ")[2] for line in lines]
@@ -215,7 +215,7 @@ async def test_every_link_state_is_explained(language: str, state: str, staff: B
     """PO-05, AP-03: a badge and a sentence say what the state means."""
     staff.cookies["language"] = language
     neighbours.answers["GetApplication"] = application(guardian(link_state=Guardian.LinkState.Value(state)))
-    words = words_in(language)
+    words = i18n_for(language)
 
     card = cards(await staff.get(APPLICATION))[0]
     assert f"{words(labels.LINK_STATES[state])} {words(labels.EXPLAINED[state])}" in card.text

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.call import Role
-from portal.words import zone_named
+from portal.core.i18n import zone_named
 
 from .neighbours import Neighbours
 from .people import Browser, SignedIn

@@ -1,0 +1,25 @@
+"""What a family sees: its applications over all organizations."""
+
+from portico.applications.v1.families_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
+from starlette.responses import Response
+
+from portal.areas.family import labels
+from portal.core.context import PageContext
+
+PAGE = 20
+
+
+async def show_all(context: PageContext) -> Response:
+    """My applications, newest first."""
+    request = ListMyApplicationsRequest(page_size=PAGE, page_token=context.query("page"))
+    return context.render(
+        "family/applications.html", labels=labels, found=await context.services.applications.ListMyApplications(request)
+    )
+
+
+async def show(context: PageContext) -> Response:
+    """One of them: status, history, how the organization reaches us."""
+    request = GetMyApplicationRequest(application_id=context.param("application_id"))
+    application = await context.services.applications.GetMyApplication(request)
+    context.speak("", application.time_zone)
+    return context.render("family/application.html", labels=labels, application=application)

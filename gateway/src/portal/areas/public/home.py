@@ -1,0 +1,24 @@
+"""Where everything begins, and what belongs to no room."""
+
+from starlette.responses import Response
+
+from portal.core.context import PageContext
+from portal.core.i18n import LANGUAGES
+
+
+async def show(context: PageContext) -> Response:
+    """The way in: a code, a sign-in; for somebody who is signed in, their own first page."""
+    if context.session is not None:
+        return context.redirect(context.home)
+    return context.render("public/home.html")
+
+
+async def help_people(context: PageContext) -> Response:
+    """Answers to what families and staff ask most."""
+    return context.render("public/help.html")
+
+
+async def choose_language(context: PageContext) -> Response:
+    """The language from now on, on this browser."""
+    context.chosen_language = LANGUAGES.get(context.form["language"], context.chosen_language)
+    return context.redirect(context.next or "/")

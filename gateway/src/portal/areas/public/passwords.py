@@ -1,0 +1,138 @@
+"""A forgotten password, a new one, and the first one of a login."""
+
+from portico.identity.v1.resets_pb2 import (
+    ActivateAccountRequest,
+    CheckResetRequest,
+    ForgotPasswordRequest,
+    PasswordCode,
+    ResetPasswordRequest,
+)
+from portico.identity.v1.resources_pb2 import Organization, SignInResult
+from starlette.responses import Response
+
+from chassis.errors import ServiceError
+from portal.areas.public.sign_in import organization_of, realm_of
+from portal.core.context import PageContext, realm_path
+from portal.core.labels import choice
+
+DEAD_LINK = {"RESET_TOKEN_INVALID": "UNKNOWN", "RESET_TOKEN_EXPIRED": "EXPIRED"}
+"""What a refused link is worth, in the words of `CheckReset`."""
+IN_THE_FORM = frozenset({"PASSWORD_WEAK", "INVALID_REQUEST"})
+
+
+async def ask(context: PageContext) -> Response:
+    """Whose password was forgotten?"""
+    return context.render(
+        "public/forgot.html", organization=await organization_of(context), realm=realm_path(realm_of(context))
+    )
+
+
+async def forgot(context: PageContext) -> Response:
+    """Asks for the message; the page says the same whoever it was. A phone gets a code, which is typed right here."""
+    organization, username = await organization_of(context), context.form["username"]
+    try:
+        await context.services.identity.ForgotPassword(
+            ForgotPasswordRequest(realm=realm_of(context), username=username)
+        )
+    except ServiceError as error:
+        if error.reason != "INVALID_REQUEST":
+            raise
+        context.form = context.form.refused(error, context.i18n)
+        return context.render("public/forgot.html", organization=organization, realm=realm_path(realm_of(context)))
+    template = "public/forgotten.html" if "@" in username else "public/reset_by_code.html"
+    return context.render(template, organization=organization, realm=realm_path(realm_of(context)), is_sent=True)
+
+
+async def ask_code(context: PageContext) -> Response:
+    """The code of an SMS, and a new password."""
+    return context.render(
+        "public/reset_by_code.html",
+        organization=await organization_of(context),
+        realm=realm_path(realm_of(context)),
+        is_sent=False,
+    )
+
+
+async def reset_by_code(context: PageContext) -> Response:
+    """Sets the new password with the code of an SMS."""
+    organization = await organization_of(context)
+    code = PasswordCode(realm=realm_of(context), username=context.form["username"], code=context.form["code"])
+    request = ResetPasswordRequest(code=code, new_password=context.form.raw("new_password"))
+    try:
+        result = await context.services.identity.ResetPassword(request)
+    except ServiceError as error:
+        if error.reason not in IN_THE_FORM | DEAD_LINK.keys():
+            raise
+        context.form = context.form.refused(error, context.i18n)
+        return context.render(
+            "public/reset_by_code.html", organization=organization, realm=realm_path(realm_of(context)), is_sent=False
+        )
+    return _signed_in(context, result, organization, "password-changed")
+
+
+async def show_reset(context: PageContext) -> Response:
+    """A new password, by the link of an email; opening it uses nothing up."""
+    return await _show(context, is_first=False)
+
+
+async def reset(context: PageContext) -> Response:
+    """Sets the new password with the link's token."""
+    organization = await organization_of(context)
+    request = ResetPasswordRequest(token=context.param("token"), new_password=context.form.raw("new_password"))
+    try:
+        result = await context.services.identity.ResetPassword(request)
+    except ServiceError as error:
+        return _refused(context, organization, error, is_first=False)
+    return _signed_in(context, result, organization, "password-changed")
+
+
+async def show_activation(context: PageContext) -> Response:
+    """The first password of a login; opening the link uses nothing up."""
+    return await _show(context, is_first=True)
+
+
+async def activate(context: PageContext) -> Response:
+    """Sets the first password."""
+    organization = await organization_of(context)
+    request = ActivateAccountRequest(token=context.param("token"), password=context.form.raw("password"))
+    try:
+        result = await context.services.identity.ActivateAccount(request)
+    except ServiceError as error:
+        return _refused(context, organization, error, is_first=True)
+    return _signed_in(context, result, organization, "activated")
+
+
+async def _show(context: PageContext, *, is_first: bool) -> Response:
+    organization = await organization_of(context)
+    found = await context.services.identity.CheckReset(CheckResetRequest(token=context.param("token")))
+    return _new_password(context, organization, is_first=is_first, link=choice(found, "status"))
+
+
+def _new_password(
+    context: PageContext, organization: Organization | None, *, is_first: bool, link: str = "VALID"
+) -> Response:
+    return context.render(
+        "public/new_password.html",
+        organization=organization,
+        realm=realm_path(realm_of(context)),
+        is_first=is_first,
+        link=link,
+        status=200 if link == "VALID" else 409,
+    )
+
+
+def _refused(
+    context: PageContext, organization: Organization | None, error: ServiceError, *, is_first: bool
+) -> Response:
+    if error.reason in DEAD_LINK:
+        return _new_password(context, organization, is_first=is_first, link=DEAD_LINK[error.reason])
+    if error.reason not in IN_THE_FORM:
+        raise error
+    context.form = context.form.refused(error, context.i18n)
+    return _new_password(context, organization, is_first=is_first)
+
+
+def _signed_in(context: PageContext, result: SignInResult, organization: Organization | None, flash: str) -> Response:
+    """Nobody types a password once more that was set a moment ago."""
+    context.sign_in(result, organization)
+    return context.redirect(context.home, flash=flash)

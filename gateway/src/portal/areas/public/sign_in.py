@@ -1,0 +1,76 @@
+"""Signing in and out, for families and for the people of an organization."""
+
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from portico.identity.v1.organizations_pb2 import GetOrganizationRequest
+from portico.identity.v1.resources_pb2 import Organization
+from portico.identity.v1.sessions_pb2 import LoginRequest, LogoutRequest
+from starlette.responses import Response
+
+from chassis.errors import ServiceError, Unauthenticated
+from portal.core.context import FAMILY, PageContext, realm_path
+
+
+async def organization_of(context: PageContext) -> Organization | None:
+    """The organization whose page this is; None on a page of the families. Raises NotFound."""
+    slug = context.request.path_params.get("slug")
+    if slug is None:
+        return None
+    return await context.services.identity.GetOrganization(GetOrganizationRequest(slug=slug))
+
+
+def realm_of(context: PageContext) -> str:
+    """The realm whose page this is."""
+    return str(context.request.path_params.get("slug", FAMILY))
+
+
+async def choose(context: PageContext) -> Response:
+    """Family or organization? With an organization's short name: to its own page."""
+    slug = context.query("organization").lower()
+    if slug:
+        query = f"?{urlencode({'next': context.next})}" if context.next else ""
+        return context.redirect(f"{realm_path(slug)}/sign-in{query}") if realm_path(slug) else context.not_found()
+    return context.render("public/choose.html", next=context.next)
+
+
+async def show(context: PageContext) -> Response:
+    """Username and password; somebody who is signed in already goes on."""
+    organization = await organization_of(context)
+    if context.session is not None and context.session.realm == realm_of(context):
+        return context.redirect(context.next or context.home)
+    return _form(context, organization)
+
+
+async def sign_in(context: PageContext) -> Response:
+    """Opens a session, and goes on to where the person was going."""
+    organization = await organization_of(context)
+    request = LoginRequest(
+        realm=realm_of(context), username=context.form["username"], password=context.form.raw("password")
+    )
+    try:
+        result = await context.services.identity.Login(request)
+    except ServiceError as error:
+        if error.reason not in {"LOGIN_FAILED", "INVALID_REQUEST"}:
+            raise
+        context.form = context.form.refused(error, context.i18n)
+        return _form(context, organization)
+    context.sign_in(result, organization)
+    return context.redirect(context.next or context.home)
+
+
+async def sign_out(context: PageContext) -> Response:
+    """Ends the session here and at every service."""
+    session = context.session
+    if session is None:
+        return context.redirect("/")
+    with suppress(Unauthenticated):  # it had ended already
+        await context.services.identity.Logout(LogoutRequest())
+    context.sign_out()
+    return context.redirect(context.next or f"{realm_path(session.realm)}/sign-in", flash="signed-out")
+
+
+def _form(context: PageContext, organization: Organization | None) -> Response:
+    return context.render(
+        "public/sign_in.html", organization=organization, realm=realm_path(realm_of(context)), next=context.next
+    )

@@ -1,0 +1,25 @@
+"""What the staff of an organization see and do: applications and their guardians."""
+
+from collections.abc import Mapping
+
+from chassis.call import Role
+from portal.areas.staff import application, guardians, new_application, search
+from portal.areas.staff.guardian_actions import ACTIONS
+from portal.core.flash import Flash
+from portal.core.i18n import N_
+from portal.core.pages import Page
+from portal.core.site import NavLink
+
+STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
+APPLICATION = "/staff/applications/{application_id}"
+PAGES: tuple[Page, ...] = (
+    Page(path="/staff/applications", get=search.show, roles=STAFF),
+    Page(path="/staff/applications/new", get=new_application.ask, post=new_application.create, roles=STAFF),
+    Page(path=APPLICATION, get=application.show, roles=STAFF),
+    *guardians.pages(APPLICATION + "/guardians/{guardian_id}", STAFF),
+)
+NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF),)
+FLASHES: Mapping[str, Flash] = {
+    "created": Flash(N_("The application is entered.")),
+    **{action.flash: Flash(action.done) for action in ACTIONS.values()},
+}

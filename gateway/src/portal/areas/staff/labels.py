@@ -1,0 +1,45 @@
+"""What staff read for the values of the contract's enums."""
+
+from collections.abc import Mapping
+
+from portal.core.i18n import N_
+from portal.core.labels import STATUSES as STATUSES
+
+LINK_STATES: Mapping[str, str] = {
+    "NOT_INVITED": N_("Not invited"),
+    "INVITED": N_("Invited"),
+    "EXPIRED": N_("Expired"),
+    "UNDELIVERABLE": N_("Not delivered"),
+    "NO_CONTACT": N_("No contact"),
+    "LINKED": N_("Linked"),
+}
+EXPLAINED: Mapping[str, str] = {
+    "NOT_INVITED": N_("This person has no invitation and no access."),
+    "INVITED": N_("The invitation is out, and nobody has accepted it yet."),
+    "EXPIRED": N_("The last invitation ran out or was withdrawn. Its link and code no longer work."),
+    "UNDELIVERABLE": N_("The last message did not arrive. Correct the contact, or invite by the other way."),
+    "NO_CONTACT": N_("Without an email address or a phone number nobody can be invited. Add one first."),
+    "LINKED": N_("This account sees the application."),
+}
+"""What a link state means, in one sentence."""
+METHODS: Mapping[str, str] = {"EMAIL": N_("email"), "SMS": N_("SMS")}
+HAPPENED: Mapping[str, str] = {
+    "SUBMITTED": N_("Application came in"),
+    "INVITED": N_("Invitation made"),
+    "MESSAGE_QUEUED": N_("Message waits to be sent"),
+    "MESSAGE_SENT": N_("Message handed to the provider"),
+    "MESSAGE_DELIVERED": N_("Message delivered"),
+    "MESSAGE_FAILED": N_("Message not delivered"),
+    "LINK_FETCHED": N_("Link fetched, by the family or by a mail scanner"),
+    "OPENED": N_("Invitation opened by a person"),
+    "ACCEPTED": N_("Application linked to an account"),
+    "EXPIRED": N_("Invitation expired"),
+    "REVOKED": N_("Invitation withdrawn"),
+    "UNLINKED": N_("Account unlinked"),
+    "UNLINK_UNDONE": N_("Unlink undone"),
+    "CONTACT_CHANGED": N_("Contact details changed"),
+    "PASSWORD_RESET_SENT": N_("Password reset sent"),
+    "RESENT": N_("New invitation, asked for by the family"),
+    "CODE_BLOCKED": N_("Code blocked after five wrong application numbers; the link still works"),
+}
+"""A line of the timeline, for staff."""

@@ -1,0 +1,56 @@
+"""Staff find applications: search, filters, sort, pages; the table's rows say what comes next."""
+
+from urllib.parse import urlencode
+
+from portico.applications.v1.resources_pb2 import Application, Guardian
+from portico.applications.v1.search_pb2 import ListApplicationsRequest
+from starlette.responses import Response
+
+from portal.areas.staff import labels
+from portal.areas.staff.guardian_actions import allowed_actions
+from portal.core.context import PageContext
+
+PAGE = 25
+ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")
+LINK_STATES = ("NOT_INVITED", "INVITED", "EXPIRED", "UNDELIVERABLE", "NO_CONTACT", "LINKED")
+STATUSES = ("ACTIVE", "UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED")
+
+
+async def show(context: PageContext) -> Response:
+    """The table; unknown filters and orders in the address are passed over."""
+    many = context.request.query_params.getlist
+    query = context.query("query")[:100]
+    order = context.query("order") if context.query("order") in ORDERS else ORDERS[0]
+    chosen = {
+        "query": query,
+        "state": [state for state in LINK_STATES if state in many("state")],
+        "status": [status for status in STATUSES if status in many("status")],
+        "order": order,
+    }
+    found = await context.services.applications.ListApplications(
+        ListApplicationsRequest(
+            page_size=PAGE,
+            page_token=context.query("page"),
+            query=query,
+            link_states=[Guardian.LinkState.Value(state) for state in chosen["state"]],
+            statuses=[Application.Status.Value(status) for status in chosen["status"]],
+            order_by=order,
+        )
+    )
+
+    def address(**changes: str) -> str:
+        """The list with something changed, from its first page on."""
+        return f"{context.request.url.path}?{urlencode({**chosen, **changes}, doseq=True)}"
+
+    return context.render(
+        "staff/applications.html",
+        labels=labels,
+        allowed_actions=allowed_actions,
+        found=found,
+        chosen=chosen,
+        states=LINK_STATES,
+        statuses=STATUSES,
+        is_first_page=not context.query("page"),
+        is_filtered=bool(chosen["query"] or chosen["state"] or chosen["status"]),
+        address=address,
+    )

@@ -1,0 +1,181 @@
+"""One request of one person, and all that a page needs to answer it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, NoReturn
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from chassis.call import Call, Caller, set_current_call
+from chassis.errors import NotFound
+from portal.core.forms import Form
+from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, zone_named
+from portal.core.sessions import Session
+from portal.core.site import Site
+
+if TYPE_CHECKING:
+    from portico.applications.v1.stub import ApplicationsStub
+    from portico.identity.v1.resources_pb2 import Organization, SignInResult
+    from portico.identity.v1.stub import IdentityStub
+    from starlette.requests import Request
+
+    from portal.core.renderer import Templates
+
+FAMILY = "family"
+"""The realm of all families."""
+_SLUG = re.compile(r"[a-z0-9-]{1,63}")
+
+
+class PageNotFound(NotFound):
+    """There is no page at this address."""
+
+    reason = "PAGE_NOT_FOUND"
+    message = "There is no page at this address."
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Whom the pages ask."""
+
+    identity: IdentityStub
+    applications: ApplicationsStub
+
+
+@dataclass(slots=True, kw_only=True)
+class PageContext:
+    """What a page knows of its request, and how it answers.
+
+    `chosen_language` is what the person chose on a page, None when they did not; `device_zone` is what the device
+    says, `record_zone` where the shown record's organization is. What changes in `session` goes into the cookie.
+    """
+
+    request: Request
+    services: Services
+    templates: Templates
+    site: Site
+    i18n: I18n
+    session: Session | None
+    form: Form = field(default_factory=Form)
+    chosen_language: Language | None = None
+    device_zone: tzinfo | None = None
+    record_zone: tzinfo | None = None
+    flash: str = ""
+    flash_shown: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path and the query that were asked for."""
+        query = self.request.url.query
+        return f"{self.request.url.path}?{query}" if query else self.request.url.path
+
+    def param(self, name: str) -> str:
+        """A part of the path, as the page's pattern names it."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str) -> str:
+        """The first value of a query parameter; empty when there is none."""
+        return self.request.query_params.get(name, "").strip()
+
+    @property
+    def next(self) -> str:
+        """Where to go on afterwards, from the form or the query: a path of ours, or empty."""
+        return local_path(self.form["next"] or self.query("next"))
+
+    @property
+    def person(self) -> Session:
+        """The signed-in person; for pages that are only for some."""
+        if self.session is None:
+            raise ValueError("this page must say whom it is for")
+        return self.session
+
+    @property
+    def home(self) -> str:
+        """Where this person begins."""
+        return self.site.home(self.session.role) if self.session else "/"
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where this person reads a clock: as the device says, else where the organization is, else UTC."""
+        own = zone_named(self.session.time_zone) if self.session else None
+        return self.device_zone or own or self.record_zone or UTC
+
+    def speak(self, language: str, time_zone: str) -> None:
+        """Uses what a record says of its reader, where they did not choose themselves."""
+        if not self.chosen_language and self.session is None and language in LANGUAGES:
+            self.i18n = i18n_for(language)
+            self.call()
+        self.record_zone = zone_named(time_zone)
+
+    def call(self) -> None:
+        """Says on whose behalf the services are asked from now on."""
+        headers = self.request.headers
+        set_current_call(
+            Call(
+                caller=Caller(
+                    address=headers.get("x-portico-client-address", ""),
+                    # gRPC takes printable ASCII; HTTP lets a tab through as well.
+                    user_agent=re.sub(r"[^ -~]", "?", headers.get("user-agent", "")[:400]),
+                    language=self.i18n.language,
+                ),
+                method="portal",
+                authorization=f"Bearer {self.session.access_token}" if self.session else "",
+                states_client=True,
+            )
+        )
+
+    def sign_in(self, result: SignInResult, organization: Organization | None = None) -> Session:
+        """From now on the person is signed in. ValueError for a challenge, which no account asks for yet."""
+        if not result.HasField("tokens"):
+            raise ValueError("there is no page for a challenge")
+        self.session = Session.of(result.tokens, organization)
+        self.call()
+        return self.session
+
+    def sign_out(self) -> None:
+        """From now on nobody is signed in."""
+        self.session = None
+        self.call()
+
+    def render(self, template: str, *, form: Form | None = None, status: int = 200, **values: object) -> Response:
+        """The page."""
+        shown = form or self.form
+        self.flash_shown = True
+        return HTMLResponse(
+            self.templates.render(
+                self.i18n.language,
+                template,
+                {
+                    "context": self,
+                    "zone": self.zone,
+                    "form": shown,
+                    "flash": self.site.flashes.get(self.flash),
+                    **values,
+                },
+            ),
+            status_code=shown.status if shown.problem else status,
+        )
+
+    def redirect(self, path: str, *, flash: str = "") -> Response:
+        """See there (303): the next page, with a word about what was done."""
+        self.flash, self.flash_shown = flash, False
+        return RedirectResponse(path, status_code=303)
+
+    def not_found(self) -> NoReturn:
+        """There is no such page."""
+        raise PageNotFound()
+
+
+def realm_path(realm: str) -> str:
+    """Where a realm's pages begin: `/family`, `/o/<slug>`; for no realm, or an odd one, where all begin."""
+    if realm == FAMILY:
+        return "/family"
+    return f"/o/{realm}" if _SLUG.fullmatch(realm) else ""
+
+
+def local_path(path: str) -> str:
+    """The path when it stays on this origin, else empty: no other host by two slashes or a backslash, no line break."""
+    is_local = path.startswith("/") and path[1:2] not in {"/", "\\"} and path.isprintable()
+    return path if is_local else ""

@@ -1,0 +1,91 @@
+"""What people read when a service refuses: words for each reason of the contract, and for each broken rule of a field.
+
+A test walks the contract: a reason that an RPC of ours can answer with has its words here.
+"""
+
+from collections.abc import Mapping
+
+from chassis.errors import FieldViolation, ServiceError
+from portal.core.i18n import N_, I18n, Language
+
+ERROR_MESSAGES: Mapping[str, str] = {
+    # Of any service, or of what stands before it.
+    "CREDENTIALS_MISSING": N_("Please sign in first."),
+    "TOKEN_INVALID": N_("You have been signed out. Please sign in again."),
+    "TOKEN_EXPIRED": N_("You have been signed out. Please sign in again."),
+    "SESSION_REVOKED": N_("You have been signed out. Please sign in again."),
+    "ROLE_NOT_ALLOWED": N_("Your account may not do this. Ask an administrator of your organization if you need it."),
+    "INVALID_REQUEST": N_("Something in the form is missing or wrong. Please check it."),
+    "REQUEST_ID_REUSED": N_("This form was sent before, with other content. Please open the page again."),
+    "CONCURRENT_CHANGE": N_("Somebody else changed this at the same moment. Please look at it and try again."),
+    "OVERLOADED": N_("Too many people are here at this moment. Please try again in a few seconds."),
+    "PAGE_TOKEN_INVALID": N_("This page of the list no longer exists. Please start at the first one."),
+    "DEPENDENCY_UNAVAILABLE": N_("A part of the system does not answer right now. Please try again in a moment."),
+    "INTERNAL_ERROR": N_("Something went wrong on our side. Please try again; if it stays, tell us the number below."),
+    "DEADLINE_PASSED": N_("This took too long. Please try again."),
+    # Of identity.
+    "LOGIN_FAILED": N_("The username or the password is not right."),
+    "USERNAME_TAKEN": N_("An account for this contact exists already. Please sign in with its password."),
+    "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
+    "PASSWORD_WEAK": N_("Please choose another password."),
+    "PASSWORD_WRONG": N_("The current password is not right."),
+    "REFRESH_TOKEN_INVALID": N_("You have been signed out. Please sign in again."),
+    "RESET_TOKEN_INVALID": N_("This link or code does not work. It was used, or a newer one has taken its place."),
+    "RESET_TOKEN_EXPIRED": N_("This link or code is too old."),
+    "CONTACT_TICKET_INVALID": N_("That took a little long. Please open the link in your message again."),
+    "SESSION_NOT_FOUND": N_("This device is signed out already."),
+    "ACCOUNT_NOT_FOUND": N_("This account does not exist any more."),
+    "ACCOUNT_NOT_ACTIVE": N_("This account cannot be used, so no message was sent."),
+    "RESET_LIMIT_REACHED": N_("Three messages were sent within the last hour. Please try again later."),
+    # Of applications.
+    "ORGANIZATION_NOT_FOUND": N_(
+        "There is no organization at this address. Please check the link that you were given."
+    ),
+    "APPLICATION_NOT_FOUND": N_("There is no such application, or you have no access to it."),
+    "GUARDIAN_NOT_FOUND": N_("This person is no longer part of the application."),
+    "CONTACT_INVALID": N_("The email address or the phone number is not right. Please check it."),
+    "ANSWERS_TOO_LARGE": N_("The answers are too long."),
+    "ACTION_NOT_ALLOWED": N_("This no longer fits: the account or the invitation has changed meanwhile."),
+    "METHOD_MISSING": N_("There is no contact for this way of sending. Please add it first, or choose the other way."),
+    "INVITATION_UNKNOWN": N_("We do not know this invitation. Please check what you typed, or open the link again."),
+    "INVITATION_EXPIRED": N_("This invitation has expired."),
+    "INVITATION_USED": N_("This invitation was used already."),
+    "INVITATION_REVOKED": N_("This invitation was withdrawn."),
+    "INVITATION_REPLACED": N_("A newer invitation was sent. Please use the link or the code of the newest message."),
+    "NUMBER_MISMATCH": N_("The code and the application number do not belong together. Please check both."),
+    "CODE_BLOCKED": N_("This code was tried too often and no longer works. Use the link in the message instead."),
+    "TOO_MANY_CODES": N_("Too many codes that we do not know were typed here. Please try again in an hour."),
+    "UNDO_EXPIRED": N_("It is too late to undo this. You can invite the family again."),
+    # Of the portal itself.
+    "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),
+    "PAGE_NOT_FOUND": N_("There is no page at this address."),
+    "FORM_TOO_LARGE": N_("What was sent is too large."),
+}
+
+VIOLATION_MESSAGES: Mapping[str, str] = {
+    "EMAIL_INVALID": N_("This is not an email address."),
+    "PHONE_INVALID": N_("This is not a phone number."),
+    "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
+    "NAME_MISSING": N_("A name is needed here."),
+    "NAME_INVALID": N_("A name has no control characters."),
+    "DATE_INVALID": N_("There is no such day in the calendar."),
+    "VALUE_MISSING": N_("Please choose one."),
+    "STRING_MIN_LEN": N_("This is needed."),
+    "STRING_MAX_LEN": N_("This is too long."),
+    "STRING_MAX_BYTES": N_("This is too long."),
+}
+
+
+def error_message(error: ServiceError, i18n: I18n) -> str:
+    """What a person reads of a refusal."""
+    return i18n(ERROR_MESSAGES.get(error.reason, ERROR_MESSAGES["INTERNAL_ERROR"]))
+
+
+def violation_message(violation: FieldViolation, i18n: I18n) -> str:
+    """What a person reads beside the field: the service's own words in their language, or ours."""
+    if violation.reason in VIOLATION_MESSAGES:
+        return i18n(VIOLATION_MESSAGES[violation.reason])
+    if i18n.language in violation.localized:
+        return violation.localized[i18n.language]
+    # The description is English (`chassis.errors`); identity says why a password is weak nowhere else in English.
+    return violation.description if i18n.language is Language.ENGLISH else i18n(N_("Please check this."))

@@ -1,0 +1,18 @@
+"""A word about what was done, shown once on the next page. The cookie between them holds only the key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.core.error_messages import ERROR_MESSAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """Words, and whether they tell of something that went wrong."""
+
+    words: str
+    is_problem: bool = False
+
+
+ERROR_FLASHES: Mapping[str, Flash] = {reason: Flash(words, is_problem=True) for reason, words in ERROR_MESSAGES.items()}
+"""What a service refused, by its reason."""

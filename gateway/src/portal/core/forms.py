@@ -1,0 +1,89 @@
+"""What a person typed into a form, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from chassis.errors import InvalidArgument, ServiceError
+from portal.core.error_messages import error_message, violation_message
+from portal.core.i18n import I18n
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+LARGEST = 64 * 1024
+"""Bytes of a form; no form of ours comes near."""
+MOST_FIELDS = 100
+
+
+class FormTooLarge(InvalidArgument):
+    """More bytes or fields than any form has."""
+
+    reason = "FORM_TOO_LARGE"
+    message = "The form is larger than any of ours."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Values by the names of the contract's fields; `problems` beside their field, `problem` above all.
+
+    Passwords are never shown again: templates have no value for them.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    problem: str = ""
+    status: int = HTTPStatus.OK
+
+    def __getitem__(self, name: str) -> str:
+        """What was typed, without blanks around it; empty when nothing was."""
+        return self.values.get(name, "").strip()
+
+    def raw(self, name: str) -> str:
+        """What was typed, to the letter: for passwords."""
+        return self.values.get(name, "")
+
+    def refused(self, error: ServiceError, i18n: I18n) -> Form:
+        """The same form with what the service said of it."""
+        problems: dict[str, list[str]] = {}
+        for violation in error.violations:
+            # `guardians[0].email` stands in the form as `email`, `children[0].birth_date` as `child_birth_date`.
+            of_child = "child_" if violation.field.startswith("children") else ""
+            name = of_child + violation.field.rpartition(".")[2]
+            problems.setdefault(name, []).append(violation_message(violation, i18n))
+        return Form(self.values, problems, error_message(error, i18n), http_status(error))
+
+
+async def read_form(request: Request) -> Form:
+    """The body of a posted form (URL-encoded UTF-8); raises FormTooLarge."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise FormTooLarge
+    try:
+        fields = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise FormTooLarge from None
+    return Form(dict(fields))
+
+
+def http_status(error: ServiceError) -> int:
+    """The HTTP status that goes with a service's refusal (google.rpc.Code)."""
+    return {
+        "INVALID_ARGUMENT": HTTPStatus.BAD_REQUEST,
+        # 401 would have to name a scheme by which the browser itself can ask for a password.
+        "UNAUTHENTICATED": HTTPStatus.FORBIDDEN,
+        "PERMISSION_DENIED": HTTPStatus.FORBIDDEN,
+        "NOT_FOUND": HTTPStatus.NOT_FOUND,
+        "ALREADY_EXISTS": HTTPStatus.CONFLICT,
+        "ABORTED": HTTPStatus.CONFLICT,
+        "FAILED_PRECONDITION": HTTPStatus.CONFLICT,
+        "RESOURCE_EXHAUSTED": HTTPStatus.TOO_MANY_REQUESTS,
+        "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+        "DEADLINE_EXCEEDED": HTTPStatus.GATEWAY_TIMEOUT,
+    }.get(error.code.name, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,34 @@
+"""What people read for the values of the contract's enums; here what several areas say, in their `labels.py` the rest.
+
+A test holds that none is missing.
+"""
+
+from collections.abc import Mapping
+
+from google.protobuf.message import Message
+
+from portal.core.i18n import N_
+
+STATUSES: Mapping[str, str] = {
+    "ACTIVE": N_("Active"),
+    "UPDATE_NEEDED": N_("Update needed"),
+    "UNDER_REVIEW": N_("Under review"),
+    "ENROLLED": N_("Enrolled"),
+    "CLOSED": N_("Closed"),
+}
+
+
+def choice(message: Message, name: str) -> str:
+    """The name of an enum field's value: `LINKED`; its number for a value that is newer than we are."""
+    enum = message.DESCRIPTOR.fields_by_name[name].enum_type
+    if enum is None:
+        raise ValueError(f"{name} is no enum")
+    number = getattr(message, name)
+    value = enum.values_by_number.get(number)
+    return value.name if value else str(number)
+
+
+def label(labels: Mapping[str, str], message: Message, name: str) -> str:
+    """The English words for an enum field's value; its own name, or number, for one that is newer than we are."""
+    value = choice(message, name)
+    return labels.get(value, value)

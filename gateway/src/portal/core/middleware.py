@@ -1,0 +1,218 @@
+"""What happens around every page: trace, origin, cookie, sign-in, who may come, headers, errors as pages."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from opentelemetry.trace import SpanKind
+from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
+from starlette.responses import Response
+
+from chassis import telemetry
+from chassis.errors import (
+    DeadlineExceeded,
+    Denied,
+    Internal,
+    InvalidArgument,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
+from portal.core.context import PageContext, PageNotFound, Services, realm_path
+from portal.core.cookies import Cookies
+from portal.core.error_messages import error_message
+from portal.core.forms import Form, http_status, read_form
+from portal.core.i18n import LANGUAGES, best_language, i18n_for, zone_named
+from portal.core.pages import Page
+from portal.core.sessions import Session
+from portal.core.site import Site
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from portal.core.renderer import Templates
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+SIGNED_OUT = frozenset({"CREDENTIALS_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED"})
+_DURATION = telemetry.METER.create_histogram(
+    "http.server.request.duration",
+    unit="s",
+    description="Time from request to page, by page and status.",
+    explicit_bucket_boundaries_advisory=telemetry.SECONDS,
+)
+_log = telemetry.logger(__name__)
+
+
+class ForeignOrigin(Denied):
+    """A form was posted from a page that is not ours."""
+
+    reason = "FOREIGN_ORIGIN"
+    message = "The form came from another origin."
+
+
+class PageMiddleware:
+    """Stands between the server and every page."""
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        templates: Templates,
+        site: Site,
+        cookies: Cookies,
+        origin: str,
+        clock: Callable[[], float],
+    ) -> None:
+        self._services = services
+        self._templates = templates
+        self._site = site
+        self._cookies = cookies
+        self._origin = origin
+        self._clock = clock
+
+    def endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        """What the router calls for a page."""
+
+        async def serve(request: Request) -> Response:
+            with _observed(page.path, request) as answered:
+                response = await self._serve(page, request)
+                answered(response.status_code)
+                return response
+
+        return serve
+
+    async def _serve(self, page: Page, request: Request) -> Response:
+        context = self._context(request)
+        before = context.session
+        try:
+            response = await self._admitted(page, context)
+        except ServiceError as error:
+            response = self._refused(context, error)
+        except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
+            _log.exception("page.failed", page=page.path, exc_info=error)
+            response = self._refused(context, Internal())
+        self._cookies.keep(context, before, response)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["referrer-policy"] = "no-referrer" if page.is_secret else "same-origin"
+        return response
+
+    def _context(self, request: Request) -> PageContext:
+        session = self._cookies.session(request)
+        chosen = LANGUAGES.get(request.cookies.get("language", ""))
+        language = chosen or (LANGUAGES.get(session.language) if session else None)
+        context = PageContext(
+            request=request,
+            services=self._services,
+            templates=self._templates,
+            site=self._site,
+            i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
+            session=session,
+            chosen_language=chosen,
+            device_zone=zone_named(request.cookies.get("zone", "")),
+            flash=request.cookies.get("notice", ""),
+        )
+        context.call()
+        return context
+
+    async def _admitted(self, page: Page, context: PageContext) -> Response:
+        handler = page.get
+        if context.request.method == "POST":
+            self._check_origin(context.request)
+            context.form = await read_form(context.request)
+            handler = page.post
+        if handler is None:
+            context.not_found()
+        if context.session is not None and context.session.is_stale(self._clock()):
+            await _refresh(context, context.session, is_needed=bool(page.roles))
+        if page.roles and context.session is None:
+            raise Unauthenticated()
+        if page.roles and context.person.role not in page.roles:
+            raise Denied()
+        return await handler(context)
+
+    def _check_origin(self, request: Request) -> None:
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        # Where a page sends no referrer, browsers write `Origin: null` even to its own origin; what they say of the
+        # site (Fetch Metadata) holds all the same. Only old ones say nothing of it.
+        if site != "same-origin" if site is not None else origin != self._origin:
+            raise ForeignOrigin()
+
+    def _refused(self, context: PageContext, error: ServiceError) -> Response:
+        if error.reason in SIGNED_OUT:
+            had_session = context.session is not None
+            context.sign_out()
+            there = context.path if context.request.method in {"GET", "HEAD"} else ""
+            return context.redirect(
+                _sign_in_path(context, there), flash=error.reason if had_session else "CREDENTIALS_MISSING"
+            )
+        if (
+            isinstance(error, InvalidArgument)
+            and error.reason == "INVALID_REQUEST"
+            and context.request.method != "POST"
+        ):
+            error = PageNotFound()  # an id in the address that cannot be one
+        context.form = Form()
+        response = context.render(
+            "problem.html",
+            status=http_status(error),
+            reason=error.reason,
+            problem=error_message(error, context.i18n),
+            home=context.home,
+            trace_id=telemetry.trace_id() if isinstance(error, Internal) else "",
+        )
+        if error.retry_after is not None:  # in whole seconds (RFC 9110, 10.2.3)
+            response.headers["retry-after"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
+        return response
+
+
+async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
+    """Exchanges the tokens; a page that is for everybody shows itself also when identity is away."""
+    try:
+        tokens = await context.services.identity.RefreshTokens(
+            RefreshTokensRequest(refresh_token=session.refresh_token)
+        )
+    except Unauthenticated:
+        context.sign_out()
+    except (Unavailable, DeadlineExceeded):
+        if is_needed:
+            raise
+    else:
+        context.session = session.refreshed(tokens)
+        context.call()
+
+
+def _sign_in_path(context: PageContext, there: str) -> str:
+    """Where this person signs in, by what this browser remembers of the last time; `there` is where they go on."""
+    query = f"?{urlencode({'next': there})}" if there and there != "/" else ""
+    return f"{realm_path(context.request.cookies.get('realm', ''))}/sign-in{query}"
+
+
+@contextmanager
+def _observed(page: str, request: Request) -> Iterator[Callable[[int], None]]:
+    """A span and a duration, named by the page's pattern: the path itself can hold a secret."""
+    started, status = time.perf_counter(), 500
+
+    def answered(code: int) -> None:
+        nonlocal status
+        status = code
+
+    name = f"{request.method} {page}"
+    with telemetry.span(name, kind=SpanKind.SERVER, traceparent=request.headers.get("traceparent")) as span:
+        try:
+            yield answered
+        finally:
+            span.set_attribute("http.response.status_code", status)
+            _DURATION.record(time.perf_counter() - started, {"http.route": page, "http.response.status_code": status})

@@ -1,0 +1,80 @@
+"""Templates to HTML, in one language each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, tzinfo
+from hashlib import sha256
+from importlib.resources import files
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from chassis.ids import new_id
+from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
+from portal.core.labels import choice, label
+
+
+class Templates:
+    """The templates, once for each language: `layout.html` of the core, `staff/new.html` of the area `staff`.
+
+    `areas` are the areas' packages. Static files have a hash in their address, so that they are kept long.
+    """
+
+    def __init__(self, areas: Iterable[str]) -> None:
+        of_areas = PrefixLoader({area.rpartition(".")[2]: PackageLoader(area) for area in areas})
+        loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
+        self._environments = {language: _environment(i18n_for(language), loader) for language in Language}
+
+    def render(self, language: Language, template: str, context: Mapping[str, object]) -> str:
+        """The page in a language."""
+        return self._environments[language].get_template(template).render(context)
+
+
+def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
+    environment = Environment(
+        loader=loader,
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations = i18n.translations
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    environment.filters["instant"] = _instant
+    environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
+    environment.filters["choice"] = choice
+    environment.globals.update(
+        i18n=i18n,
+        languages=LANGUAGES,
+        language_choices=language_choices,
+        label=label,
+        asset=_assets().__getitem__,
+        request_id=_request_id,
+    )
+    return environment
+
+
+@pass_context
+def _instant(context: Context, instant: Timestamp) -> str:
+    """A protobuf instant in the reader's zone."""
+    i18n: I18n = context["i18n"]
+    zone: tzinfo = context["zone"]
+    return i18n.instant(instant.ToDatetime(UTC), zone)
+
+
+def _request_id() -> str:
+    """Another one for each form, so that a form that is sent twice does its work once."""
+    return str(new_id())
+
+
+def _assets() -> dict[str, str]:
+    """The address of each static file, with a hash of what is in it."""
+    return {
+        file.name: f"/static/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
+        for file in files("portal").joinpath("static").iterdir()
+    }
