@@ -26,7 +26,7 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
     version = claimed.version + (2 if attempt_result.state is State.SENT else 1)
     tail, event = events.followed(
         attempt_result,
-        message_id=claimed.message_id,
+        message_id=claimed.id,
         template=claimed.template,
         reference=claimed.reference,
         channel=claimed.channel,
@@ -35,7 +35,7 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
     )
     result = Result(
         org_id=claimed.org_id,
-        message_id=claimed.message_id,
+        id=claimed.id,
         version=version,
         state=attempt_result.state,
         failure_reason=attempt_result.reason,

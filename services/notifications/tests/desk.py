@@ -44,7 +44,7 @@ class HeldProvider:
     is_closed: bool = False
 
     async def send(self, outbound: OutboundMessage) -> Outcome:
-        self.begun.append(outbound.message_id)
+        self.begun.append(outbound.id)
         if self.holds in ("", outbound.recipient):
             await self.release.wait()
         return Accepted()

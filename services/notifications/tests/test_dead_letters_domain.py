@@ -15,7 +15,7 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 def _dead(**changes: object) -> DeadMessage:
     given: dict[str, object] = {
-        "message_id": UUID(int=1),
+        "id": UUID(int=1),
         "template": "FAMILY_INVITATION",
         "channel": Channel.EMAIL,
         "reference": "invitations/1",

@@ -21,7 +21,7 @@ async def test_texts_are_forgotten_after_30_days(
 ) -> None:
     """NT-08: texts and values of what is final or dead are dropped after 30 days; what waits keeps them."""
     sent, dead = await stored(deps, org_id), await stored(deps, org_id)
-    claims = {message.message_id: message for message in await claimed_now(database, clock())}
+    claims = {message.id: message for message in await claimed_now(database, clock())}
     gone = AttemptResult(State.TEMPORARY_FAILURE, "451 later", is_dead=True)
     await recorded(database, result_of(claims[sent], SENT, clock()), result_of(claims[dead], gone, clock()))
     clock.advance(KEPT)

@@ -26,14 +26,14 @@ from tests.load.ours.serving import KEY
 from tests.load.workers import work
 
 MAIL_FROM, RECIPIENT = "no-reply@portico.example", "family@example.org"
-_OWN = ("message_id", "idempotency_key", "reference")
+_OWN = ("id", "idempotency_key", "reference")
 _COMMON = ", ".join(f'"{column.name}"' for column in messages.c if column.name not in _OWN)
 _MULTIPLY = f"""
-    WITH first AS (SELECT * FROM messages WHERE message_id = %s), own AS (
-        SELECT gen_random_uuid() AS message_id, gen_random_uuid()::text AS key FROM generate_series(2, %s)
+    WITH first AS (SELECT * FROM messages WHERE id = %s), own AS (
+        SELECT gen_random_uuid() AS id, gen_random_uuid()::text AS key FROM generate_series(2, %s)
     )
-    INSERT INTO messages (message_id, idempotency_key, reference, {_COMMON})
-    SELECT own.message_id, own.key, own.key, {", ".join(f"first.{name}" for name in _COMMON.split(", "))}
+    INSERT INTO messages (id, idempotency_key, reference, {_COMMON})
+    SELECT own.id, own.key, own.key, {", ".join(f"first.{name}" for name in _COMMON.split(", "))}
     FROM first, own
 """
 _QUEUED = "SELECT 1 FROM messages WHERE due_time IS NOT NULL LIMIT 1"

@@ -65,7 +65,7 @@ def dead_messages() -> None:
 
     for message in in_context(definition, act):
         typer.echo(
-            f"{message.dead_time:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.message_id}  {message.template}"
+            f"{message.dead_time:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.id}  {message.template}"
             f"  {message.reference}  {message.dead_reason}"
         )
 

@@ -39,7 +39,7 @@ class DeadLettersInternalServicer(DeadLettersInternalServiceServicer):
         page = letters[:size]
         more = ""
         if len(letters) > size:
-            position = [page[-1].create_time.isoformat(), str(page[-1].letter_id)]
+            position = [page[-1].create_time.isoformat(), str(page[-1].id)]
             more = self._pages.encode(position, bound_to=bound_to)
         return dead_letters_pb2.ListDeadLettersResponse(dead_letters=map(_dead_letter, page), next_page_token=more)
 
@@ -55,7 +55,7 @@ class DeadLettersInternalServicer(DeadLettersInternalServiceServicer):
 
 def _dead_letter(letter: DeadLetter) -> pb.DeadLetter:
     return pb.DeadLetter(
-        id=str(letter.letter_id),
+        id=str(letter.id),
         source=letter.source,
         reason=letter.reason,
         create_time=timestamp(letter.create_time),

@@ -18,7 +18,7 @@ _c, _events = messages.c, metadata.tables["dead_letters"].c
 class DeadLetter:
     """A message, or an event, that was given up; `source` is `messages/<id>` or the event's subject."""
 
-    letter_id: UUID
+    id: UUID
     source: str
     reason: str
     create_time: datetime
@@ -26,19 +26,19 @@ class DeadLetter:
 
 
 _event_letters = select(
-    _events.id.label("letter_id"),
+    _events.id,
     _events.subject.label("source"),
     _events.reason,
     _events.fail_time.label("create_time"),
     cast(null(), INSTANT).label("redrive_time"),
 ).where(_events.org_id == ORG)
 
-event = statement(_event_letters.where(_events.id == bindparam("letter_id")), into=DeadLetter)
+event = statement(_event_letters.where(_events.id == ID), into=DeadLetter)
 
 _letters = union_all(
     select(
-        _c.message_id.label("letter_id"),
-        (literal("messages/") + cast(_c.message_id, Text)).label("source"),
+        _c.id,
+        (literal("messages/") + cast(_c.id, Text)).label("source"),
         _c.dead_reason.label("reason"),
         _c.dead_time.label("create_time"),
         _c.redrive_time.label("redrive_time"),
@@ -49,10 +49,10 @@ _letters = union_all(
 page = statement(
     select(*_letters.c)
     .where(
-        tuple_(_letters.c.create_time, _letters.c.letter_id)
+        tuple_(_letters.c.create_time, _letters.c.id)
         < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid()))
     )
-    .order_by(_letters.c.create_time.desc(), _letters.c.letter_id.desc())
+    .order_by(_letters.c.create_time.desc(), _letters.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
     into=DeadLetter,
 )
@@ -62,13 +62,13 @@ message = statement(
     select(
         *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
         _c["values"].is_not(None).label("has_values"),
-    ).where(_c.org_id == ORG, _c.message_id == ID, _c.dead_time.is_not(None)),
+    ).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)),
     into=DeadMessage,
 )
 
 redrive = save(
     update(messages)
-    .where(_c.org_id == ORG, _c.message_id == ID, _c.version == bindparam("loaded_version"))
+    .where(_c.org_id == ORG, _c.id == ID, _c.version == bindparam("loaded_version"))
     .values(
         state=State.QUEUED,
         attempt_count=0,
@@ -77,7 +77,7 @@ redrive = save(
         redrive_time=NOW,
         version=_c.version + 1,
     )
-    .returning(_c.message_id)
+    .returning(_c.id)
 )
 
 
@@ -86,7 +86,7 @@ class GivenUp:
     """A dead message as operators see it."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     template: str
     reference: str
     dead_reason: str

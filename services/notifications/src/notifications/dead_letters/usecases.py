@@ -31,7 +31,7 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
     A message is put back once, however often it is asked for. `DeadLetterNotFound` when there is none,
     `DeadLetterNotRedrivable` when its time is over, its values are forgotten, or the event fails again.
     """
-    dead = await deps.database.first(storage.message, org_id=org_id, message_id=letter_id)
+    dead = await deps.database.first(storage.message, org_id=org_id, id=letter_id)
     if dead is None:
         return await _redrive_event(deps, org_id, letter_id)
     now = deps.clock()
@@ -40,7 +40,7 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
         saved = await deps.database.first(
             storage.redrive,
             org_id=org_id,
-            message_id=letter_id,
+            id=letter_id,
             loaded_version=dead.version,
             now=now,
             **request_params(NO_REQUEST, b""),
@@ -53,7 +53,7 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
 
 
 async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLetter:
-    letter = await deps.database.first(storage.event, org_id=org_id, letter_id=letter_id)
+    letter = await deps.database.first(storage.event, org_id=org_id, id=letter_id)
     if letter is None:
         raise DeadLetterNotFound()
     try:

@@ -30,7 +30,7 @@ class Message:
     """One email or SMS to one recipient, as staff see it."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     template: str
     template_version: int
     channel: Channel
@@ -67,7 +67,7 @@ def is_too_late(not_after: datetime | None, now: datetime) -> bool:
 class DeadMessage:
     """What decides whether a message whose retries ran out can be put back to work."""
 
-    message_id: UUID
+    id: UUID
     template: str
     channel: Channel
     reference: str

@@ -46,7 +46,7 @@ class MessagesServicer(MessagesServiceServicer):
             limit=size + 1,
         )
         page = messages[:size]
-        more = self._pages.encode([str(page[-1].message_id)], bound_to=bound_to) if len(messages) > size else ""
+        more = self._pages.encode([str(page[-1].id)], bound_to=bound_to) if len(messages) > size else ""
         return messages_pb2.ListMessagesResponse(messages=map(message_of, page), next_page_token=more)
 
     async def GetMessage(self, request: messages_pb2.GetMessageRequest, context: Context) -> pb.Message:

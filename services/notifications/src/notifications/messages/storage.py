@@ -41,7 +41,7 @@ messages = Table(
     "messages",
     metadata,
     Column("org_id", Uuid, primary_key=True),
-    Column("message_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("requester", Text, nullable=False, comment="The service that asked; scopes key and reference"),
     Column("idempotency_key", Text, nullable=False),
     Column("body_hash", LargeBinary, nullable=False, comment="Keyed hash of what was asked, secrets included"),
@@ -79,27 +79,27 @@ has_content = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.
 """Whether there is still something to forget."""
 
 Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=_c.due_time.is_not(None))
-Index("messages_reference_idx", _c.org_id, _c.reference, _c.message_id)
+Index("messages_reference_idx", _c.org_id, _c.reference, _c.id)
 Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
-Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.message_id, postgresql_where=_c.dead_time.is_not(None))
+Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.id, postgresql_where=_c.dead_time.is_not(None))
 Index("messages_content_idx", _c.create_time, postgresql_where=has_content)
 
 ORG = bindparam("org_id", type_=Uuid())
-ID = bindparam("message_id", type_=Uuid())
+ID = bindparam("id", type_=Uuid())
 NOW = bindparam("now", type_=INSTANT)
 
 _SEEN = [_c[name] for name in Message.__dataclass_fields__]
 
-message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.message_id == ID), into=Message)
+message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.id == ID), into=Message)
 
 _page = (
     select(*_SEEN)
     .where(
         _c.org_id == ORG,
-        _c.message_id < bindparam("before", type_=Uuid()),
+        _c.id < bindparam("before", type_=Uuid()),
         _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
     )
-    .order_by(_c.message_id.desc())
+    .order_by(_c.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
 page = statement(_page, into=Message)
@@ -108,8 +108,8 @@ page_about = statement(_page.where(_c.reference == bindparam("reference")), into
 forget = statement(
     update(messages)
     .where(
-        tuple_(_c.org_id, _c.message_id).in_(
-            select(_c.org_id, _c.message_id)
+        tuple_(_c.org_id, _c.id).in_(
+            select(_c.org_id, _c.id)
             .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_time.is_(None))
             .limit(bindparam("limit", type_=Integer))
         )

@@ -19,7 +19,7 @@ NO_REQUEST = Call(Caller(), "")
 
 async def get_message(deps: Deps, *, org_id: UUID, message_id: UUID) -> Message:
     """The message, if it is the organization's; else `MessageNotFound`."""
-    message = await deps.database.first(storage.message, org_id=org_id, message_id=message_id)
+    message = await deps.database.first(storage.message, org_id=org_id, id=message_id)
     if message is None:
         raise MessageNotFound()
     return message

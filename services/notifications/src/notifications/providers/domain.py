@@ -33,7 +33,7 @@ MAX_ATTEMPT_SECONDS = timedelta(seconds=30)
 class OutboundMessage:
     """One message, ready to go: `content` is a whole email, or the UTF-8 text of an SMS."""
 
-    message_id: UUID
+    id: UUID
     recipient: str
     content: bytes
 

@@ -60,7 +60,7 @@ class SmsProvider:
                     self._path,
                     data={"From": self._sender, "To": outbound.recipient, "Body": outbound.content.decode()},
                     # For providers that know it: a message sent again after a crash is sent once.
-                    headers={"Idempotency-Key": str(outbound.message_id)},
+                    headers={"Idempotency-Key": str(outbound.id)},
                 )
         except TimeoutError:
             return Refused(f"no answer within {self._seconds:g} s", is_permanent=False)

@@ -13,7 +13,7 @@ from notifications.messages.storage import ORG, messages
 
 _c = messages.c
 _GIVEN = (
-    "message_id",
+    "id",
     "requester",
     "idempotency_key",
     "body_hash",
@@ -41,7 +41,7 @@ _GIVEN = (
 class StoredKey:
     """Which message has an idempotency key, and what was asked with it."""
 
-    message_id: UUID
+    id: UUID
     body_hash: bytes
 
 
@@ -64,12 +64,12 @@ store = save(
     insert(messages)
     .values(org_id=ORG, **{name: bindparam(name, type_=_c[name].type) for name in _GIVEN})
     .on_conflict_do_nothing(index_elements=[_c.org_id, _c.requester, _c.idempotency_key])
-    .returning(_c.message_id),
+    .returning(_c.id),
     _look_at_superseded,
 )
 
 stored_key = statement(
-    select(_c.message_id, _c.body_hash).where(
+    select(_c.id, _c.body_hash).where(
         _c.org_id == ORG, _c.requester == bindparam("requester"), _c.idempotency_key == bindparam("idempotency_key")
     ),
     into=StoredKey,

@@ -39,7 +39,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     stored = await executor.first(
         storage.store,
         org_id=org_id,
-        message_id=message_id,
+        id=message_id,
         body_hash=body_hash,
         template_version=checked.template.version,
         state=State.QUEUED,
@@ -59,7 +59,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     )
     if there is None or there.body_hash != body_hash:
         raise IdempotencyKeyReused()
-    return there.message_id
+    return there.id
 
 
 def _normalised(request: Request) -> Request:

@@ -189,7 +189,7 @@ class Sender:
             await self._database.run(
                 give_back,
                 org_id=[message.org_id for message in claimed],
-                message_id=[message.message_id for message in claimed],
+                id=[message.id for message in claimed],
                 version=[message.version for message in claimed],
                 due_time=due_time,
             )

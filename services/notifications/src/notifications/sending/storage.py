@@ -50,7 +50,7 @@ class Claimed:
     """A message that a sender holds: until `due_time` it is nobody else's."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     template: str
     channel: Channel
     address: str
@@ -73,7 +73,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     return (
-        select(_c.org_id, _c.message_id)
+        select(_c.org_id, _c.id)
         .where(
             _c.channel == bindparam("channel", type_=SmallInteger),
             _c.urgency == urgency,
@@ -96,12 +96,12 @@ _kept = {urgency: _LIMIT // part for urgency, part in RESERVED.items()}
 _urgent = _due(Urgency.URGENT, _LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
 _normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
 _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
-_all_due = union_all(*(select(cte.c.org_id, cte.c.message_id) for cte in (_urgent, _normal, _bulk))).cte("due")
+_all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
 _newer = messages.alias("newer")
 
 claim = statement(
     update(messages)
-    .where(_c.org_id == _all_due.c.org_id, _c.message_id == _all_due.c.message_id)
+    .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
     .values(
         state=State.SENDING,
         due_time=bindparam("lease_until", type_=INSTANT),
@@ -130,7 +130,7 @@ class Result:
     """What became of one attempt, and the event that says so; the columns of one row of `record`."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     version: int
     state: State
     failure_reason: str
@@ -165,8 +165,8 @@ _results = (
 # A message that this sender held twice, because its lease ran out in between: what the provider took counts.
 _result_of_each = (
     select(_results)
-    .ext(distinct_on(_results.c.org_id, _results.c.message_id))
-    .order_by(_results.c.org_id, _results.c.message_id, _results.c.state != State.SENT, _results.c.version.desc())
+    .ext(distinct_on(_results.c.org_id, _results.c.id))
+    .order_by(_results.c.org_id, _results.c.id, _results.c.state != State.SENT, _results.c.version.desc())
     .cte("result_of_each")
 )
 _r = _result_of_each.c
@@ -175,7 +175,7 @@ _recorded = (
     update(messages)
     .where(
         _c.org_id == _r.org_id,
-        _c.message_id == _r.message_id,
+        _c.id == _r.id,
         # Another hand on the message since (a cancellation, another sender after the lease) made the version move on.
         # A result that says SENT comes with a version further on: what the provider took was sent, whatever else.
         _c.version < _r.version,
@@ -197,7 +197,7 @@ _recorded = (
         values=case((_is_over, null()), else_=_c["values"]),
         sealed_values=case((_is_over, null()), else_=_c.sealed_values),
     )
-    .returning(_c.org_id, _c.message_id)
+    .returning(_c.org_id, _c.id)
     .cte("recorded")
 )
 
@@ -210,15 +210,11 @@ record = statement(
             _r.event_subject,
             literal(_EVENT_TYPE),
             _r.event_payload,
-            _r.message_id,
+            _r.id,
             _r.version,
             _r.event_time,
             _r.traceparent,
-        ).select_from(
-            _result_of_each.join(
-                _recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.message_id == _r.message_id)
-            )
-        ),
+        ).select_from(_result_of_each.join(_recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.id == _r.id))),
     ),
     cross_tenant=_WHY,
 )
@@ -235,8 +231,8 @@ def _state(state: State) -> ColumnElement[int]:
 
 
 _given_back = (
-    func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "message_id", "version")))
-    .table_valued(column("org_id", Uuid()), column("message_id", Uuid()), column("version", BigInteger()))
+    func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "id", "version")))
+    .table_valued(column("org_id", Uuid()), column("id", Uuid()), column("version", BigInteger()))
     .render_derived(name="given_back")
 )
 
@@ -244,7 +240,7 @@ give_back = statement(
     update(messages)
     .where(
         _c.org_id == _given_back.c.org_id,
-        _c.message_id == _given_back.c.message_id,
+        _c.id == _given_back.c.id,
         _c.version == _given_back.c.version,
     )
     .values(
