@@ -12,6 +12,7 @@ from chassis.bus import Bus
 from chassis.consumer import Consumers, Retries
 from chassis.db import Database, statement
 from chassis.ids import new_id
+from chassis.pagination import NEWEST
 from chassis.testing import eventually
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
@@ -145,8 +146,7 @@ async def test_dead_event_is_listed_and_put_back(
     await eventually(lambda: consuming.messages(org_id))
     await publish(consuming.bus, org_id, message_request(request_))
     [(letter_id, _)] = await eventually(lambda: consuming.reasons(org_id))
-    before = (consuming.deps.clock().replace(year=9999), UUID(int=0))
-    [letter] = await list_dead_letters(consuming.deps, org_id=org_id, before=before, limit=10)
+    [letter] = await list_dead_letters(consuming.deps, org_id, NEWEST, 10)
     assert (letter_id, f"portico.{org_id}.applications.notification.requested", None) == (
         letter.id,
         letter.source,

@@ -16,7 +16,7 @@ from chassis.clock import utc_now
 from chassis.db import Database
 from chassis.errors import AlreadyExists, Denied, InvalidArgument, NotFound, ServiceError
 from chassis.ids import new_id
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
 from notifications.app import servicers
@@ -50,17 +50,13 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
         database=database,
         clock=utc_now,
         ids=new_id,
+        pager=Pager(PageTokens(b"\2" * 32)),
         hashes=KeyedHash(b"\1" * 32),
         composer=composer,
         wake=lambda _: None,
         redrive_event=nothing_to_redrive,
     )
-    pages = PageTokens(b"\2" * 32)
-    async with serving(
-        *servicers(deps, pages),
-        people=people,
-        service="notifications",
-    ) as address:
+    async with serving(*servicers(deps), people=people, service="notifications") as address:
         channel = open_channel(address, server="", credentials=None)
         yield Served(NotificationsStub(channel), NotificationsStub(channel), deps)
         await channel.close()

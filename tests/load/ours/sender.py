@@ -11,6 +11,7 @@ from nacl.public import PrivateKey
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash, Opener, Sealer
 from chassis.tasks import cancel
 from notifications.messages.storage import messages
@@ -76,7 +77,7 @@ async def begin(*, database_url: str, smtp_port: int, connections: int) -> Async
     composer = composer_for(box)
     database = Database(database_url, application="notifications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    deps = Deps(database, utc_now, new_id, KeyedHash(KEY), composer, lambda _: None)
+    deps = Deps(database, utc_now, new_id, Pager(PageTokens(KEY)), KeyedHash(KEY), composer, lambda _: None)
     provider = SmtpProvider(SmtpUrl.parse(f"smtp://127.0.0.1:{smtp_port}"), sender=MAIL_FROM)
     attempts = Attempts(composer, provider, utc_now, new_id)
     sender = Sender(Channel.EMAIL, attempts, database, clock=utc_now, connections=connections)

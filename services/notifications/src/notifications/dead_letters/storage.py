@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, literal, null, select, tuple_, union_all, update
 
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save
 from notifications.messages.domain import DeadMessage, State
 from notifications.messages.storage import ID, INSTANT, NOW, ORG, messages, metadata
@@ -56,7 +57,9 @@ page = statement(
     .limit(bindparam("limit", type_=Integer)),
     into=DeadLetter,
 )
-
+DEAD_LETTERS_BY_AGE: Keyset[DeadLetter, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda letter: (letter.create_time, letter.id)
+)
 
 message = statement(
     select(

@@ -1,5 +1,6 @@
 """Looking at what was given up, and putting it back to work."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +18,9 @@ from notifications.dead_letters.storage import DeadLetter
 from notifications.messages.usecases import NO_REQUEST, queued
 
 
-async def list_dead_letters(deps: Deps, *, org_id: UUID, before: tuple[datetime, UUID], limit: int) -> list[DeadLetter]:
-    """What was given up before that moment, newest first."""
-    before_time, before_id = before
+async def list_dead_letters(deps: Deps, org_id: UUID, after: tuple[datetime, UUID], limit: int) -> Sequence[DeadLetter]:
+    """At most so many dead letters from a position on, newest first."""
+    before_time, before_id = after
     return await deps.database.all(
         storage.page, org_id=org_id, before_time=before_time, before_id=before_id, limit=limit
     )

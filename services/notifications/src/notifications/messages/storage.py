@@ -4,6 +4,8 @@
 of a sender that died has run out. It is null once nothing more happens to the message.
 """
 
+from uuid import UUID
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -30,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 from chassis.tables import metadata_with_chassis_tables
 from notifications.messages.domain import Message
 
@@ -104,6 +107,7 @@ _page = (
 )
 page = statement(_page, into=Message)
 page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+MESSAGES_BY_AGE: Keyset[Message, tuple[UUID]] = Keyset(first=NEWEST[1:], of=lambda message: (message.id,))
 
 forget = statement(
     update(messages)

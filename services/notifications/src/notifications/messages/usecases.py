@@ -26,10 +26,10 @@ async def get_message(deps: Deps, *, org_id: UUID, message_id: UUID) -> Message:
 
 
 async def list_messages(
-    deps: Deps, *, org_id: UUID, reference: str, states: Sequence[State], before: UUID, limit: int
-) -> list[Message]:
-    """Messages older than `before`, newest first; an empty `reference` or no `states` mean any."""
-    wanted = {"org_id": org_id, "states": list(states or State), "before": before, "limit": limit}
+    deps: Deps, org_id: UUID, reference: str, states: Sequence[State], after: tuple[UUID], limit: int
+) -> Sequence[Message]:
+    """At most so many messages from a position on, newest first; an empty `reference` or no `states` mean any."""
+    wanted = {"org_id": org_id, "states": list(states or State), "before": after[0], "limit": limit}
     if reference:
         return await deps.database.all(storage.page_about, reference=reference, **wanted)
     return await deps.database.all(storage.page, **wanted)
