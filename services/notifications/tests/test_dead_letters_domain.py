@@ -15,6 +15,7 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 def _dead(**changes: object) -> DeadMessage:
     given: dict[str, object] = {
+        "org_id": UUID(int=2),
         "id": UUID(int=1),
         "template": "FAMILY_INVITATION",
         "channel": Channel.EMAIL,

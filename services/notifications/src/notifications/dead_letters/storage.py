@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, literal, null, select, tuple_, union_all, update
 
+from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save
 from notifications.messages.domain import DeadMessage, State
-from notifications.messages.storage import ID, INSTANT, NOW, ORG, messages, metadata
+from notifications.messages.storage import ID, NOW, ORG, messages, metadata
 
 _c, _events = messages.c, metadata.tables["dead_letters"].c
 
@@ -34,7 +35,7 @@ _event_letters = select(
     cast(null(), INSTANT).label("redrive_time"),
 ).where(_events.org_id == ORG)
 
-event = statement(_event_letters.where(_events.id == ID), into=DeadLetter)
+LOAD_EVENT = statement(_event_letters.where(_events.id == ID), into=DeadLetter)
 
 _letters = union_all(
     select(
@@ -47,7 +48,7 @@ _letters = union_all(
     _event_letters,
 ).subquery("letters")
 
-page = statement(
+LIST_DEAD_LETTERS = statement(
     select(*_letters.c)
     .where(
         tuple_(_letters.c.create_time, _letters.c.id)
@@ -61,15 +62,16 @@ DEAD_LETTERS_BY_AGE: Keyset[DeadLetter, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda letter: (letter.create_time, letter.id)
 )
 
-message = statement(
-    select(
-        *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
-        _c["values"].is_not(None).label("has_values"),
-    ).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)),
-    into=DeadMessage,
+_DEAD_MESSAGE = [
+    *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
+    _c["values"].is_not(None).label("has_values"),
+]
+
+LOAD_DEAD_MESSAGE = statement(
+    select(*_DEAD_MESSAGE).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)), into=DeadMessage
 )
 
-redrive = save(
+SAVE_REDRIVEN = save(
     update(messages)
     .where(_c.org_id == ORG, _c.id == ID, _c.version == bindparam("loaded_version"))
     .values(
@@ -83,25 +85,11 @@ redrive = save(
     .returning(_c.id)
 )
 
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """A dead message as operators see it."""
-
-    org_id: UUID
-    id: UUID
-    template: str
-    reference: str
-    dead_reason: str
-    attempt_count: int
-    dead_time: datetime
-
-
-newest = statement(
-    select(*(_c[name] for name in GivenUp.__dataclass_fields__))
+LIST_DEAD_MESSAGES = statement(
+    select(*_DEAD_MESSAGE)
     .where(_c.dead_time.is_not(None), _c.redrive_time.is_(None))
     .order_by(_c.dead_time.desc())
     .limit(100),
-    into=GivenUp,
+    into=DeadMessage,
     cross_tenant="Staff of the platform look after the dead letters of all organizations.",
 )

@@ -67,6 +67,7 @@ def is_too_late(not_after: datetime | None, now: datetime) -> bool:
 class DeadMessage:
     """What decides whether a message whose retries ran out can be put back to work."""
 
+    org_id: UUID
     id: UUID
     template: str
     channel: Channel

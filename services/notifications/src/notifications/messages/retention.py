@@ -7,7 +7,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from notifications.messages.storage import forget, forget_expired
+from notifications.messages.storage import FORGET_CONTENT, FORGET_EXPIRED_SECRETS
 
 KEPT = timedelta(days=30)
 """How long subject and text of a message can be looked at, and the values of a dead letter wait."""
@@ -29,7 +29,7 @@ async def forget_for_ever(database: Database, clock: Clock) -> None:
 async def forget_old(database: Database, clock: Clock) -> int:
     """Drops texts and values after 30 days, and the secrets of expired dead letters; the number of messages touched."""
     now = clock()
-    count = await database.run(forget_expired, now=now)
-    while forgotten := await database.run(forget, before=now - KEPT, limit=_ROWS):
+    count = await database.run(FORGET_EXPIRED_SECRETS, now=now)
+    while forgotten := await database.run(FORGET_CONTENT, before=now - KEPT, limit=_ROWS):
         count += forgotten
     return count

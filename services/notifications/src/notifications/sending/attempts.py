@@ -11,8 +11,8 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
-from notifications.messages import events
 from notifications.messages.domain import SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
+from notifications.messages.events import attempt_ended
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider, Refused
 from notifications.sending.domain import Attempt, after_attempt
 from notifications.sending.redaction import scrubbed
@@ -22,7 +22,7 @@ from notifications.templates.composition import Composed, Composer
 
 _PROVIDERS = {Channel.EMAIL: "smtp", Channel.SMS: "sms"}
 _AFTER_SENT = 2
-"""How far SENT moves a claimed message's version; see `record`. Anything else moves it by one."""
+"""How far SENT moves a claimed message's version; see `RECORD_RESULTS`. Anything else moves it by one."""
 
 _log = telemetry.logger(__name__)
 _duration = telemetry.METER.create_histogram(
@@ -97,7 +97,7 @@ class Attempts:
         now = self.clock()
         is_sent = attempt_result.state is State.SENT
         version = claimed.version + (_AFTER_SENT if is_sent else 1)
-        tail, event = events.followed(
+        tail, event = attempt_ended(
             attempt_result,
             message_id=claimed.id,
             template=claimed.template,

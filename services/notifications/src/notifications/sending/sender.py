@@ -15,7 +15,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
-from notifications.sending.storage import Claimed, Result, claim, give_back, record, result_params
+from notifications.sending.storage import CLAIM_DUE, RECORD_RESULTS, RETURN_CLAIMED, Claimed, Result, result_params
 from notifications.shared.domain import Channel
 
 LEASE = 4 * MAX_ATTEMPT_SECONDS
@@ -121,7 +121,7 @@ class Sender:
             return 0
         try:
             claimed = await self._database.all(
-                claim,
+                CLAIM_DUE,
                 channel=self._channel,
                 now=now,
                 limit=limit,
@@ -174,7 +174,7 @@ class Sender:
     async def _record(self, results: list[Result]) -> None:
         while True:
             try:
-                await self._database.run(record, **result_params(results))
+                await self._database.run(RECORD_RESULTS, **result_params(results))
             except ServiceError as error:
                 # What the provider took must not be forgotten, however long the outage is.
                 self._settle()
@@ -187,7 +187,7 @@ class Sender:
     async def _give_back(self, claimed: list[Claimed], *, due_time: datetime) -> None:
         try:
             await self._database.run(
-                give_back,
+                RETURN_CLAIMED,
                 org_id=[message.org_id for message in claimed],
                 id=[message.id for message in claimed],
                 version=[message.version for message in claimed],

@@ -34,9 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
+from chassis.columns import INSTANT
 from chassis.db import statement
 from notifications.messages.domain import State
-from notifications.messages.storage import EMPTY, INSTANT, NOW, messages, metadata
+from notifications.messages.storage import EMPTY, NOW, messages, metadata
 from notifications.sending.domain import RESERVED
 from notifications.shared.domain import Channel, Urgency
 
@@ -99,7 +100,7 @@ _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
 _all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
 _newer = messages.alias("newer")
 
-claim = statement(
+CLAIM_DUE = statement(
     update(messages)
     .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
     .values(
@@ -127,7 +128,7 @@ claim = statement(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one attempt, and the event that says so; the columns of one row of `record`."""
+    """What became of one attempt, and the event that says so; the columns of one row of `RECORD_RESULTS`."""
 
     org_id: UUID
     id: UUID
@@ -201,7 +202,7 @@ _recorded = (
     .cte("recorded")
 )
 
-record = statement(
+RECORD_RESULTS = statement(
     insert(metadata.tables["outbox"]).from_select(
         ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "event_time", "traceparent"],
         select(
@@ -222,7 +223,7 @@ record = statement(
 
 
 def result_params(results: Sequence[Result]) -> dict[str, object]:
-    """The parameters of `record` for these results."""
+    """The parameters of `RECORD_RESULTS` for these results."""
     return {name: [getattr(result, name) for result in results] for name, _ in _result_columns}
 
 
@@ -230,18 +231,18 @@ def _state(state: State) -> ColumnElement[int]:
     return literal(int(state), SmallInteger)
 
 
-_given_back = (
+_returned = (
     func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "id", "version")))
     .table_valued(column("org_id", Uuid()), column("id", Uuid()), column("version", BigInteger()))
-    .render_derived(name="given_back")
+    .render_derived(name="returned")
 )
 
-give_back = statement(
+RETURN_CLAIMED = statement(
     update(messages)
     .where(
-        _c.org_id == _given_back.c.org_id,
-        _c.id == _given_back.c.id,
-        _c.version == _given_back.c.version,
+        _c.org_id == _returned.c.org_id,
+        _c.id == _returned.c.id,
+        _c.version == _returned.c.version,
     )
     .values(
         state=case((_c.attempt_count == 1, _state(State.QUEUED)), else_=_state(State.TEMPORARY_FAILURE)),
