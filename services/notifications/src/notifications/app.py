@@ -9,7 +9,7 @@ from chassis.service import ServiceDefinition
 from notifications.config import NotificationsSettings
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.servicer import DeadLettersInternalServicer
-from notifications.messages.retention import forget_for_ever
+from notifications.messages.retention import keep_forgetting
 from notifications.messages.servicer import MessagesServicer
 from notifications.providers.domain import Provider
 from notifications.providers.sms import SmsProvider
@@ -54,7 +54,7 @@ async def build(context: ServiceContext[NotificationsSettings]) -> None:
         attempts = Attempts(deps.composer, provider, context.clock, context.ids)
         senders[channel] = Sender(channel, attempts, deps.database, clock=context.clock, connections=connections)
         context.background(f"{channel.name.lower()}-sender", senders[channel].run)
-    context.background("forgetting", lambda: forget_for_ever(deps.database, context.clock))
+    context.background("forgetting", lambda: keep_forgetting(deps.database, context.clock))
     context.publishes("NOTIFICATIONS", aggregates=("message",))
     context.serve(*servicers(deps))
     consumers.register(await context.consumes(), deps)

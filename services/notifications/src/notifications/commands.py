@@ -14,9 +14,9 @@ from chassis.secrets import Opener, Sealer
 from chassis.service import in_context
 from notifications.app import definition, deps_of
 from notifications.config import NotificationsSettings
-from notifications.dead_letters.storage import LIST_DEAD_MESSAGES
+from notifications.dead_letters.storage import LIST_DEAD_LETTERED
 from notifications.dead_letters.usecases import redrive_dead_letter
-from notifications.messages.domain import DeadMessage
+from notifications.messages.domain import DeadLetteredMessage
 from notifications.shared.domain import Channel
 from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
 from notifications.templates.composition import Composer
@@ -60,8 +60,8 @@ def preview(
 def dead_messages() -> None:
     """List the messages that were given up, the newest first, with the reason."""
 
-    async def act(context: ServiceContext[NotificationsSettings]) -> list[DeadMessage]:
-        return await (await context.database()).all(LIST_DEAD_MESSAGES)
+    async def act(context: ServiceContext[NotificationsSettings]) -> list[DeadLetteredMessage]:
+        return await (await context.database()).all(LIST_DEAD_LETTERED)
 
     for message in in_context(definition, act):
         typer.echo(

@@ -10,7 +10,7 @@ from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save
-from notifications.messages.domain import DeadMessage, State
+from notifications.messages.domain import DeadLetteredMessage, State
 from notifications.messages.storage import ID, NOW, ORG, messages, metadata
 
 _c, _events = messages.c, metadata.tables["dead_letters"].c
@@ -62,13 +62,13 @@ DEAD_LETTERS_BY_AGE: Keyset[DeadLetter, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda letter: (letter.create_time, letter.id)
 )
 
-_DEAD_MESSAGE = [
-    *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
+_DEAD_LETTERED = [
+    *(_c[name] for name in DeadLetteredMessage.__dataclass_fields__ if name != "has_values"),
     _c["values"].is_not(None).label("has_values"),
 ]
 
-LOAD_DEAD_MESSAGE = statement(
-    select(*_DEAD_MESSAGE).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)), into=DeadMessage
+LOAD_DEAD_LETTERED = statement(
+    select(*_DEAD_LETTERED).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)), into=DeadLetteredMessage
 )
 
 SAVE_REDRIVEN = save(
@@ -85,11 +85,11 @@ SAVE_REDRIVEN = save(
     .returning(_c.id)
 )
 
-LIST_DEAD_MESSAGES = statement(
-    select(*_DEAD_MESSAGE)
+LIST_DEAD_LETTERED = statement(
+    select(*_DEAD_LETTERED)
     .where(_c.dead_time.is_not(None), _c.redrive_time.is_(None))
     .order_by(_c.dead_time.desc())
     .limit(100),
-    into=DeadMessage,
+    into=DeadLetteredMessage,
     cross_tenant="Staff of the platform look after the dead letters of all organizations.",
 )

@@ -18,7 +18,7 @@ from notifications.messages.events import message_queued
 
 
 async def list_dead_letters(deps: Deps, org_id: UUID, after: tuple[datetime, UUID], limit: int) -> Sequence[DeadLetter]:
-    """At most so many dead letters from a position on, newest first."""
+    """At most so many dead letters after a position of `DEAD_LETTERS_BY_AGE`, the newest first."""
     return await deps.database.all(
         storage.LIST_DEAD_LETTERS, org_id=org_id, before_time=after[0], before_id=after[1], limit=limit
     )
@@ -30,7 +30,7 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
     A message is put back once, however often it is asked for. `DeadLetterNotFound` when there is none,
     `DeadLetterNotRedrivable` when its time is over, its values are forgotten, or the event fails again.
     """
-    dead = await deps.database.first(storage.LOAD_DEAD_MESSAGE, org_id=org_id, id=letter_id)
+    dead = await deps.database.first(storage.LOAD_DEAD_LETTERED, org_id=org_id, id=letter_id)
     if dead is None:
         return await _redrive_event(deps, org_id, letter_id)
     now = deps.clock()

@@ -64,8 +64,8 @@ def is_too_late(not_after: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadMessage:
-    """What decides whether a message whose retries ran out can be put back to work."""
+class DeadLetteredMessage:
+    """A message whose retries ran out, and what decides whether it can be put back to work."""
 
     org_id: UUID
     id: UUID

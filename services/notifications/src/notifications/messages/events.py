@@ -8,12 +8,12 @@ from portico.notifications.v1 import resources_pb2
 
 from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
-from notifications.messages.domain import AttemptResult, DeadMessage, State
+from notifications.messages.domain import AttemptResult, DeadLetteredMessage, State
 from notifications.shared.domain import Channel, Request
 
 
 def message_queued(
-    about: Request | DeadMessage, *, event_id: UUID, org_id: UUID, message_id: UUID, version: int, now: datetime
+    about: Request | DeadLetteredMessage, *, event_id: UUID, org_id: UUID, message_id: UUID, version: int, now: datetime
 ) -> OutboxEvent:
     """Tells that a message was stored, or put back to work."""
     event = _event(message_id, about.template, about.reference, about.channel, version, now)

@@ -105,7 +105,7 @@ _page = (
     .limit(bindparam("limit", type_=Integer))
 )
 LIST_MESSAGES = statement(_page, into=Message)
-LIST_MESSAGES_ABOUT = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+LIST_MESSAGES_BY_REFERENCE = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
 # Ids are UUIDv7: the newest is the highest.
 MESSAGES_BY_AGE: Keyset[Message, tuple[UUID]] = Keyset(first=NEWEST[1:], of=lambda message: (message.id,))
 

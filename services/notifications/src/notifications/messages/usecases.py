@@ -21,8 +21,11 @@ async def get_message(deps: Deps, *, org_id: UUID, message_id: UUID) -> Message:
 async def list_messages(
     deps: Deps, org_id: UUID, reference: str, states: Sequence[State], after: tuple[UUID], limit: int
 ) -> Sequence[Message]:
-    """At most so many messages from a position on, newest first; an empty `reference` or no `states` mean any."""
+    """At most so many messages after a position of `MESSAGES_BY_AGE`, the newest first.
+
+    An empty `reference` means any, and so do no `states`.
+    """
     wanted = {"org_id": org_id, "states": list(states or State), "before": after[0], "limit": limit}
     if reference:
-        return await deps.database.all(storage.LIST_MESSAGES_ABOUT, reference=reference, **wanted)
+        return await deps.database.all(storage.LIST_MESSAGES_BY_REFERENCE, reference=reference, **wanted)
     return await deps.database.all(storage.LIST_MESSAGES, **wanted)

@@ -25,8 +25,8 @@ class Refused:
 
 Outcome = Accepted | Refused
 
-MAX_ATTEMPT_SECONDS = timedelta(seconds=30)
-"""How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""
+MAX_ATTEMPT_SECONDS = 30.0
+"""How long it takes at most to hand over one message: a provider that is slower has refused it for now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class SmsProvider:
         token: str,
         sender: str,
         clock: Clock,
-        attempt_seconds: float = MAX_ATTEMPT_SECONDS.total_seconds(),
+        attempt_seconds: float = MAX_ATTEMPT_SECONDS,
     ) -> None:
         """`url` without a path: `https://api.twilio.com`; `sender` is a number in E.164 or a name."""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
