@@ -138,7 +138,7 @@ async def test_message_is_sent_within_milliseconds(desk: Desk) -> None:
             async with desk.deps.database.transaction() as tx:
                 await send_message(desk.deps, tx, org_id=desk.org_id, request=request)
                 sender.wake()
-                await tx.run(sending.RETURN_CLAIMED, org_id=[], id=[], version=[], due_time=desk.clock())
+                await tx.run(sending.RELEASE_MESSAGES, org_id=[], id=[], version=[], due_time=desk.clock())
             committed = time.perf_counter()
             await eventually(partial(desk.smtp.emails_to, request.address))
             took.append(time.perf_counter() - committed)

@@ -155,11 +155,11 @@ async def test_unbegun_message_is_given_back(deps: Deps, database: Database, org
     message_id = await stored(deps, org_id)
     [claimed] = await claimed_now(database, clock())
     given = {"org_id": [org_id], "id": [message_id], "version": [claimed.version], "due_time": clock()}
-    assert 1 == await database.run(sending.RETURN_CLAIMED, **given)
+    assert 1 == await database.run(sending.RELEASE_MESSAGES, **given)
     row = await row_of(database, org_id, message_id)
     assert (State.QUEUED, 0) == (row["state"], row["attempt_count"])
     assert [1] == [message.attempt_count for message in await claimed_now(database, clock())]
-    assert 0 == await database.run(sending.RETURN_CLAIMED, **given)
+    assert 0 == await database.run(sending.RELEASE_MESSAGES, **given)
 
 
 async def test_superseded_message_is_seen_at_the_claim(

@@ -185,7 +185,7 @@ async def test_message_in_hand_has_no_next_attempt(
     message_id = await stored(served.deps, org_id)
     now = utc_now()
     [claimed] = await served.deps.database.all(
-        sending.CLAIM_DUE, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
     asked = messages_pb2.GetMessageRequest(message_id=str(message_id))
@@ -210,7 +210,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     ids = [await stored(served.deps, org_id) for _ in range(3)]
     now = utc_now()
     claimed = await served.deps.database.all(
-        sending.CLAIM_DUE, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     day_later = now + timedelta(days=2)
 

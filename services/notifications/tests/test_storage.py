@@ -25,8 +25,8 @@ def test_tables_are_those_of_the_migrations(database: Database) -> None:
 @pytest.mark.parametrize(
     ("stmt", "index"),
     [
-        (sending.CLAIM_DUE, "messages_due_idx"),
-        (sending.CLAIM_DUE, "messages_supersedes_idx"),
+        (sending.CLAIM_MESSAGES, "messages_due_idx"),
+        (sending.CLAIM_MESSAGES, "messages_supersedes_idx"),
         (messages.FORGET_CONTENT, "messages_content_idx"),
         (requests.STORE_MESSAGE, "messages_reference_idx"),
         (dead_letters.LIST_DEAD_LETTERS, "messages_dead_idx"),

@@ -97,7 +97,7 @@ class SmsProvider:
 
 
 def _error_of(response: httpx.Response) -> tuple[int | None, str]:
-    """Code and words of an error, from the body; a body that is none of the API's says nothing."""
+    """Code and words of an error, from the body; a body of another form says nothing."""
     try:
         body = response.json()
     except ValueError:

@@ -58,7 +58,7 @@ STORE_MESSAGE = save(
     _wake_superseded,
 )
 
-LOAD_STORED = statement(
+LOAD_STORED_MESSAGE = statement(
     select(_c.id, _c.body_hash).where(
         _c.org_id == ORG, _c.requester == bindparam("requester"), _c.idempotency_key == bindparam("idempotency_key")
     ),

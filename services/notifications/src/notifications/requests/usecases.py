@@ -15,7 +15,7 @@ from chassis.secrets import KeyedHash
 from notifications.messages.domain import State
 from notifications.messages.events import message_queued
 from notifications.requests.deps import Deps
-from notifications.requests.storage import LOAD_STORED, STORE_MESSAGE
+from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE
 from notifications.shared.domain import Channel, Request, RequestInvalid
 from notifications.templates.catalogue import FALLBACK
 from notifications.templates.composition import Checked
@@ -51,7 +51,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
         deps.wake(request.channel)
         return message_id
     existing = await executor.first(
-        LOAD_STORED, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
+        LOAD_STORED_MESSAGE, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
     )
     if existing is None or existing.body_hash != body_hash:
         raise IdempotencyKeyReused()

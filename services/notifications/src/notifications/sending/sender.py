@@ -15,7 +15,14 @@ from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
-from notifications.sending.storage import CLAIM_DUE, RECORD_RESULTS, RETURN_CLAIMED, Claimed, Result, result_params
+from notifications.sending.storage import (
+    CLAIM_MESSAGES,
+    RECORD_RESULTS,
+    RELEASE_MESSAGES,
+    Claimed,
+    Result,
+    result_params,
+)
 from notifications.shared.domain import Channel
 
 LEASE = timedelta(seconds=4 * MAX_ATTEMPT_SECONDS)
@@ -121,7 +128,7 @@ class Sender:
             return 0
         try:
             claimed = await self._database.all(
-                CLAIM_DUE,
+                CLAIM_MESSAGES,
                 channel=self._channel,
                 now=now,
                 limit=limit,
@@ -150,7 +157,7 @@ class Sender:
             if self._clock() > claimed.due_time - _MIN_LEASE:
                 continue  # it waited here too long: whoever claims it next sends it
             if self._held_until is not None and self._clock() < self._held_until:
-                await self._give_back([claimed], due_time=self._held_until)
+                await self._release([claimed], due_time=self._held_until)
                 continue
             result, held_until = await self._attempts.attempt(claimed)
             self._results.put_nowait(result)
@@ -184,10 +191,10 @@ class Sender:
                 self._database.outbox_filled.set()
                 return
 
-    async def _give_back(self, claimed: list[Claimed], *, due_time: datetime) -> None:
+    async def _release(self, claimed: list[Claimed], *, due_time: datetime) -> None:
         try:
             await self._database.run(
-                RETURN_CLAIMED,
+                RELEASE_MESSAGES,
                 org_id=[message.org_id for message in claimed],
                 id=[message.id for message in claimed],
                 version=[message.version for message in claimed],
@@ -209,7 +216,7 @@ class Sender:
             self._buffer.put_nowait(None)
         unbegun = [message for message in waiting if message is not None]
         if unbegun:
-            await self._give_back(unbegun, due_time=self._clock())
+            await self._release(unbegun, due_time=self._clock())
         await asyncio.wait(workers)  # to cancel an attempt might forget the provider's yes; each ends by itself
         self._results.put_nowait(None)
         await asyncio.wait([recorder], timeout=MAX_ATTEMPT_SECONDS)

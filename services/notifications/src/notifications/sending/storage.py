@@ -100,7 +100,7 @@ _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
 _all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
 _newer = messages.alias("newer")
 
-CLAIM_DUE = statement(
+CLAIM_MESSAGES = statement(
     update(messages)
     .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
     .values(
@@ -231,18 +231,18 @@ def _state(state: State) -> ColumnElement[int]:
     return literal(int(state), SmallInteger)
 
 
-_returned = (
+_released = (
     func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "id", "version")))
     .table_valued(column("org_id", Uuid()), column("id", Uuid()), column("version", BigInteger()))
-    .render_derived(name="returned")
+    .render_derived(name="released")
 )
 
-RETURN_CLAIMED = statement(
+RELEASE_MESSAGES = statement(
     update(messages)
     .where(
-        _c.org_id == _returned.c.org_id,
-        _c.id == _returned.c.id,
-        _c.version == _returned.c.version,
+        _c.org_id == _released.c.org_id,
+        _c.id == _released.c.id,
+        _c.version == _released.c.version,
     )
     .values(
         state=case((_c.attempt_count == 1, _state(State.QUEUED)), else_=_state(State.TEMPORARY_FAILURE)),
