@@ -96,7 +96,5 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     await eventually(tenant.is_quiet)
     with psycopg.connect(stack.owner_url("notifications")) as database:
         # A day of failed attempts is more than a test has.
-        database.execute(
-            "UPDATE messages SET dead_time = now(), dead_reason = '451' WHERE message_id = %s", [message["id"]]
-        )
+        database.execute("UPDATE messages SET dead_time = now(), dead_reason = '451' WHERE id = %s", [message["id"]])
     return tenant

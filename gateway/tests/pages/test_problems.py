@@ -42,7 +42,7 @@ STATUS = {
     Code.UNAVAILABLE: 503,
     Code.DEADLINE_EXCEEDED: 504,
 }
-LARGEST, MOST_FIELDS = 64 * 1024, 100
+MAX_BYTES, MAX_FIELDS = 64 * 1024, 100
 
 
 def raised() -> Iterator[ServiceError]:
@@ -200,10 +200,10 @@ async def test_other_methods_do_nothing(method: str, address: str, staff: Browse
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"code=" + b"x" * (LARGEST - 5), 400),
-        (b"code=" + b"x" * (LARGEST - 4), 400),
-        (b"&".join(b"f%d=" % number for number in range(MOST_FIELDS)), 400),
-        (b"&".join(b"f%d=" % number for number in range(MOST_FIELDS + 1)), 400),
+        (b"code=" + b"x" * (MAX_BYTES - 5), 400),
+        (b"code=" + b"x" * (MAX_BYTES - 4), 400),
+        (b"&".join(b"f%d=" % number for number in range(MAX_FIELDS)), 400),
+        (b"&".join(b"f%d=" % number for number in range(MAX_FIELDS + 1)), 400),
     ],
     ids=["as large as may be", "too large", "as many fields as may be", "too many fields"],
 )
@@ -234,7 +234,7 @@ async def test_a_body_without_a_length_is_not_read_to_its_end(portal: Starlette,
     answer = await httpx.ASGITransport(portal).handle_async_request(request)
 
     assert 400 == answer.status_code
-    assert read <= LARGEST + 2048
+    assert read <= MAX_BYTES + 2048
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe=%ff&%zz", b"=&&&==", b"code", b'{"code": 1}', b"\x00=\x00", b"code=%00"])

@@ -22,7 +22,7 @@ from portal.core.context import Services
 from .neighbours import Neighbours, refusal
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
 
-EARLY = 30
+REFRESH_MARGIN = 30
 """Seconds before its end at which a token is exchanged."""
 
 
@@ -37,7 +37,7 @@ async def lonely(clock: FakeClock) -> AsyncIterator[Starlette]:
 @pytest.fixture
 def stale(family: Browser, registry: Registry, clock: FakeClock) -> Browser:
     """The browser of a family whose access token is at its end."""
-    expires = clock().timestamp() + EARLY - 1
+    expires = clock().timestamp() + REFRESH_MARGIN - 1
     family.cookies[SIGN_IN] = registry.sealed(replace(registry.opened(family), access_expires=expires))
     return family
 
@@ -66,7 +66,7 @@ async def test_a_token_that_lives_long_enough_is_used(
     family: Browser, registry: Registry, clock: FakeClock, neighbours: Neighbours
 ) -> None:
     """PO-01: half a minute before its end a token still serves, and nothing is written."""
-    expires = clock().timestamp() + EARLY
+    expires = clock().timestamp() + REFRESH_MARGIN
     family.cookies[SIGN_IN] = registry.sealed(replace(registry.opened(family), access_expires=expires))
 
     assert 200 == (await family.get("/applications")).status

@@ -6,8 +6,8 @@ from typing import Any
 
 from chassis.db import Database
 from chassis.ids import new_id
-from notifications.messages import events
 from notifications.messages.domain import AttemptResult, State
+from notifications.messages.events import attempt_ended
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
 from notifications.sending.storage import Claimed, Result
@@ -18,15 +18,15 @@ async def claimed_now(
     database: Database, now: datetime, *, limit: int = 100, channel: Channel = Channel.EMAIL
 ) -> list[Claimed]:
     return await database.all(
-        sending.claim, channel=channel, now=now, limit=limit, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES, channel=channel, now=now, limit=limit, lease_until=now + LEASE, takes_over=True
     )
 
 
 def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **changes: Any) -> Result:
     version = claimed.version + (2 if attempt_result.state is State.SENT else 1)
-    tail, event = events.followed(
+    tail, event = attempt_ended(
         attempt_result,
-        message_id=claimed.message_id,
+        message_id=claimed.id,
         template=claimed.template,
         reference=claimed.reference,
         channel=claimed.channel,
@@ -35,7 +35,7 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
     )
     result = Result(
         org_id=claimed.org_id,
-        message_id=claimed.message_id,
+        id=claimed.id,
         version=version,
         state=attempt_result.state,
         failure_reason=attempt_result.reason,
@@ -56,7 +56,7 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
 
 
 async def recorded(database: Database, *results: Result) -> int:
-    return await database.run(sending.record, **sending.result_params(results))
+    return await database.run(sending.RECORD_RESULTS, **sending.result_params(results))
 
 
 SENT = AttemptResult(State.SENT)

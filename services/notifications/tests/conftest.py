@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from chassis.db import Database, statement
 from chassis.ids import new_id
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.plugin import ServiceDatabase
@@ -54,6 +55,7 @@ def deps(database: Database, composer: Composer, clock: FakeClock, woken: list[C
         database=database,
         clock=clock,
         ids=new_id,
+        pager=Pager(PageTokens(b"p" * 32)),
         hashes=KeyedHash(b"\1" * 32),
         composer=composer,
         wake=woken.append,

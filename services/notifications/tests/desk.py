@@ -1,10 +1,9 @@
 """One organization's messages, the servers that they go to, and the senders that a test runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -13,12 +12,14 @@ from portico.notifications.v1.events_pb2 import MessageEvent
 from chassis.db import Database, Statement
 from chassis.errors import Unavailable
 from chassis.ids import new_id
+from chassis.pagination import NEWEST
 from chassis.tasks import cancel
 from chassis.testing import FakeClock, eventually
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.storage import DeadLetter
 from notifications.dead_letters.usecases import list_dead_letters
 from notifications.messages.domain import Message, State
+from notifications.messages.storage import MESSAGES_BY_AGE
 from notifications.messages.usecases import get_message, list_messages
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider
 from notifications.providers.sms import SmsProvider
@@ -31,8 +32,6 @@ from services.notifications.tests.world import SENDER, events_of, row_of, stored
 
 T = TypeVar("T")
 
-NEWEST = UUID(int=2**128 - 1)
-
 
 @dataclass
 class HeldProvider:
@@ -44,7 +43,7 @@ class HeldProvider:
     is_closed: bool = False
 
     async def send(self, outbound: OutboundMessage) -> Outcome:
-        self.begun.append(outbound.message_id)
+        self.begun.append(outbound.id)
         if self.holds in ("", outbound.recipient):
             await self.release.wait()
         return Accepted()
@@ -144,9 +143,9 @@ class Desk:
         assert message is not None
         return message
 
-    async def in_state(self, state: State) -> list[Message]:
+    async def in_state(self, state: State) -> Sequence[Message]:
         """The messages that are in a state."""
-        return await list_messages(self.deps, org_id=self.org_id, reference="", states=[state], before=NEWEST, limit=10)
+        return await list_messages(self.deps, self.org_id, "", [state], MESSAGES_BY_AGE.first, 10)
 
     async def events(self, message_id: UUID) -> list[MessageEvent]:
         """What the others were told of a message."""
@@ -160,7 +159,6 @@ class Desk:
         """The message as it lies in the table."""
         return await row_of(self.deps.database, self.org_id, message_id)
 
-    async def dead_letters(self) -> list[DeadLetter]:
+    async def dead_letters(self) -> Sequence[DeadLetter]:
         """What was given up."""
-        before = (datetime.max.replace(tzinfo=self.clock().tzinfo), NEWEST)
-        return await list_dead_letters(self.deps, org_id=self.org_id, before=before, limit=10)
+        return await list_dead_letters(self.deps, self.org_id, NEWEST, 10)

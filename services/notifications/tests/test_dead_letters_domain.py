@@ -7,15 +7,16 @@ import pytest
 from portico_errors.notifications import DeadLetterNotRedrivable
 
 from notifications.dead_letters.domain import redriven
-from notifications.messages.domain import DeadMessage
+from notifications.messages.domain import DeadLetteredMessage
 from notifications.shared.domain import Channel
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-def _dead(**changes: object) -> DeadMessage:
+def _dead(**changes: object) -> DeadLetteredMessage:
     given: dict[str, object] = {
-        "message_id": UUID(int=1),
+        "org_id": UUID(int=2),
+        "id": UUID(int=1),
         "template": "FAMILY_INVITATION",
         "channel": Channel.EMAIL,
         "reference": "invitations/1",
@@ -26,7 +27,7 @@ def _dead(**changes: object) -> DeadMessage:
         "redrive_time": None,
         "has_values": True,
     }
-    return DeadMessage(**{**given, **changes})  # type: ignore[arg-type]
+    return DeadLetteredMessage(**{**given, **changes})  # type: ignore[arg-type]
 
 
 def test_dead_message_is_put_back() -> None:
@@ -36,7 +37,7 @@ def test_dead_message_is_put_back() -> None:
 
 
 @pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False)])
-def test_expired_or_forgotten_message_stays_dead(dead: DeadMessage) -> None:
+def test_expired_or_forgotten_message_stays_dead(dead: DeadLetteredMessage) -> None:
     """NT-08: a dead letter whose code has expired, or whose values are gone, cannot be put back."""
     with pytest.raises(DeadLetterNotRedrivable):
         redriven(dead, now=NOW)

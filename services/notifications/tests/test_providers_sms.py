@@ -38,7 +38,7 @@ async def test_text_is_handed_over_as_twilio_wants_it(sms: SmsServer, provider: 
     assert "/2010-04-01/Accounts/AC1/Messages.json" == request.path
     assert {"From": "+12135550100", "To": ANA, "Body": "¡Hola! Ana & Bo = 2+2"} == request.form
     assert f"Basic {base64.b64encode(b'AC1:hush').decode()}" == request.headers["authorization"]
-    assert str(outbound.message_id) == request.headers["idempotency-key"]
+    assert str(outbound.id) == request.headers["idempotency-key"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from chassis.bus import Bus
 from chassis.consumer import Consumers, Retries
 from chassis.db import Database, statement
 from chassis.ids import new_id
+from chassis.pagination import NEWEST
 from chassis.testing import eventually
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
@@ -23,9 +24,7 @@ from notifications.shared.domain import Channel, Request
 from services.notifications.tests.world import message_request, publish, request_for
 
 _MESSAGES = statement(
-    select(messages.c.message_id, messages.c.requester)
-    .where(messages.c.org_id == bindparam("org_id"))
-    .order_by(messages.c.message_id)
+    select(messages.c.id, messages.c.requester).where(messages.c.org_id == bindparam("org_id")).order_by(messages.c.id)
 )
 _dead = metadata.tables["dead_letters"]
 _REASONS = statement(select(_dead.c.id, _dead.c.reason).where(_dead.c.org_id == bindparam("org_id")))
@@ -147,15 +146,14 @@ async def test_dead_event_is_listed_and_put_back(
     await eventually(lambda: consuming.messages(org_id))
     await publish(consuming.bus, org_id, message_request(request_))
     [(letter_id, _)] = await eventually(lambda: consuming.reasons(org_id))
-    before = (consuming.deps.clock().replace(year=9999), UUID(int=0))
-    [letter] = await list_dead_letters(consuming.deps, org_id=org_id, before=before, limit=10)
+    [letter] = await list_dead_letters(consuming.deps, org_id, NEWEST, 10)
     assert (letter_id, f"portico.{org_id}.applications.notification.requested", None) == (
-        letter.letter_id,
+        letter.id,
         letter.source,
         letter.redrive_time,
     )
     await deps.database.run(_FREE_THE_KEY, org_id=org_id)
-    put_back = await redrive_dead_letter(consuming.deps, org_id=org_id, letter_id=letter.letter_id)
+    put_back = await redrive_dead_letter(consuming.deps, org_id=org_id, letter_id=letter.id)
     assert replace(letter, redrive_time=deps.clock()) == put_back
     assert {"invitations/other", request_.reference} == {m.reference for m, _ in await consuming.messages(org_id)}
     assert [] == await consuming.reasons(org_id)

@@ -38,7 +38,7 @@ async def test_message_is_stored_queued_and_told(
     message_id = await _send(deps, org_id, replace(request_, urgency=Urgency.URGENT, language="es-MX"))
     assert Message(
         org_id=org_id,
-        message_id=message_id,
+        id=message_id,
         template=INVITATION,
         template_version=deps.composer.catalogue.template(INVITATION, Channel.EMAIL).version,
         channel=Channel.EMAIL,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from notifications.messages.domain import TOO_LATE, AttemptResult, State
 from notifications.providers.domain import Accepted, Refused
-from notifications.sending.domain import MAX_WAIT, MIN_WAIT, RETRY_WINDOW, Attempt, after_attempt
+from notifications.sending.domain import MAX_BACKOFF, MIN_BACKOFF, RETRY_WINDOW, Attempt, after_attempt
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TEMPORARY = Refused("451 try later", is_permanent=False)
@@ -43,7 +43,7 @@ def test_first_retry_comes_after_seconds(chance: float) -> None:
     attempt_result = after_attempt(_first(), TEMPORARY, now=NOW, chance=chance)
     assert State.TEMPORARY_FAILURE is attempt_result.state
     assert attempt_result.due_time is not None
-    assert MIN_WAIT * 0.75 <= attempt_result.due_time - NOW <= MIN_WAIT * 1.25
+    assert MIN_BACKOFF * 0.75 <= attempt_result.due_time - NOW <= MIN_BACKOFF * 1.25
 
 
 @given(st.integers(1, 100))
@@ -51,7 +51,7 @@ def test_waits_grow_to_the_longest(number: int) -> None:
     """NT-06: each wait is three times the one before, up to three hours."""
     attempt = Attempt(number=number, retry_since=NOW, not_after=None)
     attempt_result = after_attempt(attempt, TEMPORARY, now=NOW, chance=0.5)
-    expected = min(MIN_WAIT.total_seconds() * 3 ** (number - 1), MAX_WAIT.total_seconds())
+    expected = min(MIN_BACKOFF.total_seconds() * 3 ** (number - 1), MAX_BACKOFF.total_seconds())
     assert attempt_result.due_time is not None
     assert expected == (attempt_result.due_time - NOW).total_seconds()
 
@@ -62,7 +62,7 @@ def test_retries_run_for_a_day_and_then_out() -> None:
     while (attempt_result := after_attempt(Attempt(number, NOW, None), TEMPORARY, now=now, chance=0.5)).due_time:
         now, number = attempt_result.due_time, number + 1
     assert AttemptResult(State.TEMPORARY_FAILURE, "451 try later", is_dead=True) == attempt_result
-    assert RETRY_WINDOW - MAX_WAIT < now - NOW <= RETRY_WINDOW
+    assert RETRY_WINDOW - MAX_BACKOFF < now - NOW <= RETRY_WINDOW
     assert 14 <= number <= 18
 
 

@@ -17,9 +17,7 @@ from services.notifications.tests.desk import Desk
 from services.notifications.tests.world import an_email
 
 _BREAK = statement(
-    update(messages)
-    .where(messages.c.org_id == bindparam("org_id"), messages.c.message_id == bindparam("message_id"))
-    .values(values={})
+    update(messages).where(messages.c.org_id == bindparam("org_id"), messages.c.id == bindparam("id")).values(values={})
 )
 
 
@@ -69,7 +67,7 @@ async def test_reply_that_is_no_text_is_a_reply(desk: Desk) -> None:
 async def test_broken_message_stops_nobody(desk: Desk) -> None:
     """NT-06: a message that cannot be composed any more is retried like any other, and the others go on."""
     broken = await desk.store()
-    await desk.deps.database.run(_BREAK, org_id=desk.org_id, message_id=broken)
+    await desk.deps.database.run(_BREAK, org_id=desk.org_id, id=broken)
     async with desk.sending():
         failed = await desk.until(broken, State.TEMPORARY_FAILURE)
         await desk.until(await desk.store(), State.SENT)
@@ -95,7 +93,7 @@ async def test_dead_letter_is_listed_and_put_back(desk: Desk) -> None:
         assert not (await desk.events(message_id))[-1].failed.retrying
         [letter] = await desk.dead_letters()
         assert (message_id, f"messages/{message_id}", "451 still later") == (
-            letter.letter_id,
+            letter.id,
             letter.source,
             letter.reason,
         )

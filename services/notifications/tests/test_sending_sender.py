@@ -121,7 +121,7 @@ async def test_urgent_message_overtakes_a_batch(desk: Desk) -> None:
 @pytest.mark.parametrize("urgency", list(Urgency))
 async def test_a_backlog_is_sent_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch, urgency: Urgency) -> None:
     """NT-06: what lies there after a restart goes out in one go, also when none of it is of another urgency."""
-    monkeypatch.setattr("notifications.sending.sender._POLL", 60.0)
+    monkeypatch.setattr("notifications.sending.sender._MAX_POLL_SECONDS", 60.0)
     for _ in range(50):
         await desk.store(urgency=urgency)
     async with desk.sending():
@@ -138,7 +138,7 @@ async def test_message_is_sent_within_milliseconds(desk: Desk) -> None:
             async with desk.deps.database.transaction() as tx:
                 await send_message(desk.deps, tx, org_id=desk.org_id, request=request)
                 sender.wake()
-                await tx.run(sending.give_back, org_id=[], message_id=[], version=[], due_time=desk.clock())
+                await tx.run(sending.RELEASE_MESSAGES, org_id=[], id=[], version=[], due_time=desk.clock())
             committed = time.perf_counter()
             await eventually(partial(desk.smtp.emails_to, request.address))
             took.append(time.perf_counter() - committed)

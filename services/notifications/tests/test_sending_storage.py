@@ -55,15 +55,15 @@ async def test_oldest_messages_go_first(deps: Deps, database: Database, org_id: 
     for _ in range(4):
         ids.append(await stored(deps, org_id))
         clock.advance(timedelta(seconds=1))
-    assert ids[:2] == [m.message_id for m in await claimed_now(database, clock() - timedelta(seconds=3))]
-    assert {*ids[2:]} == {m.message_id for m in await claimed_now(database, clock())}
+    assert ids[:2] == [m.id for m in await claimed_now(database, clock() - timedelta(seconds=3))]
+    assert {*ids[2:]} == {m.id for m in await claimed_now(database, clock())}
 
 
 async def test_message_is_claimed_once(deps: Deps, database: Database, org_id: UUID, clock: FakeClock) -> None:
     """NT-07: senders that claim at the same time get different messages."""
     await _store(deps, org_id, Urgency.NORMAL, 60)
     claims = await asyncio.gather(*(claimed_now(database, clock(), limit=16) for _ in range(8)))
-    claimed = [message.message_id for claim in claims for message in claim]
+    claimed = [message.id for claim in claims for message in claim]
     assert len(set(claimed)) == len(claimed)
     rest = await claimed_now(database, clock())
     assert 60 == len(claimed) + len(rest)
@@ -74,7 +74,7 @@ async def test_lease_runs_out(deps: Deps, database: Database, org_id: UUID, cloc
     message_id = await stored(deps, org_id)
     assert [1] == [message.attempt_count for message in await claimed_now(database, clock())]
     assert [] == await claimed_now(database, clock() + LEASE - timedelta(seconds=1))
-    assert [(message_id, 2)] == [(m.message_id, m.attempt_count) for m in await claimed_now(database, clock() + LEASE)]
+    assert [(message_id, 2)] == [(m.id, m.attempt_count) for m in await claimed_now(database, clock() + LEASE)]
 
 
 async def test_channels_do_not_wait_for_each_other(
@@ -83,7 +83,7 @@ async def test_channels_do_not_wait_for_each_other(
     """NT-04: each channel has its own queue."""
     await stored(deps, org_id)
     sms = await stored(deps, org_id, channel=Channel.SMS)
-    assert [sms] == [message.message_id for message in await claimed_now(database, clock(), channel=Channel.SMS)]
+    assert [sms] == [message.id for message in await claimed_now(database, clock(), channel=Channel.SMS)]
 
 
 async def test_results_are_recorded_together(deps: Deps, database: Database, org_id: UUID, clock: FakeClock) -> None:
@@ -94,10 +94,10 @@ async def test_results_are_recorded_together(deps: Deps, database: Database, org
     assert 3 == await recorded(
         database, result_of(one, SENT, clock()), result_of(two, REFUSED, clock()), result_of(three, retry, clock())
     )
-    rows = [await row_of(database, org_id, message.message_id) for message in (one, two, three)]
+    rows = [await row_of(database, org_id, message.id) for message in (one, two, three)]
     assert [State.SENT, State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE] == [row["state"] for row in rows]
     assert [True, True, False] == [row["values"] is None and row["sealed_values"] is None for row in rows]
-    told = [[e.WhichOneof("event") for e in await events_of(database, org_id, m.message_id)] for m in (one, two, three)]
+    told = [[e.WhichOneof("event") for e in await events_of(database, org_id, m.id)] for m in (one, two, three)]
     assert [["queued", "sent"], ["queued", "failed"], ["queued", "failed"]] == told
 
 
@@ -154,12 +154,12 @@ async def test_unbegun_message_is_given_back(deps: Deps, database: Database, org
     """OP-05: what was claimed and not begun is given back as if it had not been claimed."""
     message_id = await stored(deps, org_id)
     [claimed] = await claimed_now(database, clock())
-    given = {"org_id": [org_id], "message_id": [message_id], "version": [claimed.version], "due_time": clock()}
-    assert 1 == await database.run(sending.give_back, **given)
+    given = {"org_id": [org_id], "id": [message_id], "version": [claimed.version], "due_time": clock()}
+    assert 1 == await database.run(sending.RELEASE_MESSAGES, **given)
     row = await row_of(database, org_id, message_id)
     assert (State.QUEUED, 0) == (row["state"], row["attempt_count"])
     assert [1] == [message.attempt_count for message in await claimed_now(database, clock())]
-    assert 0 == await database.run(sending.give_back, **given)
+    assert 0 == await database.run(sending.RELEASE_MESSAGES, **given)
 
 
 async def test_superseded_message_is_seen_at_the_claim(
@@ -184,5 +184,5 @@ async def test_superseded_message_that_waits_is_due_at_once(
     retry = AttemptResult(State.TEMPORARY_FAILURE, "451 later", due_time=clock() + timedelta(hours=3))
     await recorded(database, result_of(claimed, retry, clock()))
     await stored(deps, org_id, reference="invitations/2", supersedes="invitations/1")
-    due = {message.message_id: message.is_superseded for message in await claimed_now(database, clock())}
+    due = {message.id: message.is_superseded for message in await claimed_now(database, clock())}
     assert due[older]

@@ -16,7 +16,7 @@ from chassis.clock import utc_now
 from chassis.db import Database
 from chassis.errors import AlreadyExists, Denied, InvalidArgument, NotFound, ServiceError
 from chassis.ids import new_id
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing.grpc import TestPeople, as_service, serving
 from notifications.app import servicers
@@ -50,17 +50,13 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
         database=database,
         clock=utc_now,
         ids=new_id,
+        pager=Pager(PageTokens(b"\2" * 32)),
         hashes=KeyedHash(b"\1" * 32),
         composer=composer,
         wake=lambda _: None,
         redrive_event=nothing_to_redrive,
     )
-    pages = PageTokens(b"\2" * 32)
-    async with serving(
-        *servicers(deps, pages),
-        people=people,
-        service="notifications",
-    ) as address:
+    async with serving(*servicers(deps), people=people, service="notifications") as address:
         channel = open_channel(address, server="", credentials=None)
         yield Served(NotificationsStub(channel), NotificationsStub(channel), deps)
         await channel.close()
@@ -189,7 +185,7 @@ async def test_message_in_hand_has_no_next_attempt(
     message_id = await stored(served.deps, org_id)
     now = utc_now()
     [claimed] = await served.deps.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
     asked = messages_pb2.GetMessageRequest(message_id=str(message_id))
@@ -203,7 +199,7 @@ async def test_message_in_hand_has_no_next_attempt(
         async def close(self) -> None: ...
 
     result, _ = await Attempts(served.deps.composer, Yes(), utc_now, new_id).attempt(claimed)
-    await served.deps.database.run(sending.record, **sending.result_params([result]))
+    await served.deps.database.run(sending.RECORD_RESULTS, **sending.result_params([result]))
     sent = await served.public.GetMessage(asked, metadata=staff)
     assert (pb.Message.SENT, True, 2) == (sent.state, sent.HasField("send_time"), sent.text.count("••••"))
     assert "Maple County Childcare: see your application online" == sent.subject
@@ -214,7 +210,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     ids = [await stored(served.deps, org_id) for _ in range(3)]
     now = utc_now()
     claimed = await served.deps.database.all(
-        sending.claim, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
     )
     day_later = now + timedelta(days=2)
 
@@ -226,7 +222,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
 
     attempts = Attempts(served.deps.composer, Busy(), lambda: day_later, new_id)
     results = [(await attempts.attempt(message))[0] for message in claimed]
-    await served.deps.database.run(sending.record, **sending.result_params(results))
+    await served.deps.database.run(sending.RECORD_RESULTS, **sending.result_params(results))
 
     async def listed(**asked: Any) -> dead_letters_pb2.ListDeadLettersResponse:
         request = dead_letters_pb2.ListDeadLettersRequest(org_id=str(org_id), **asked)

@@ -25,11 +25,11 @@ def test_tables_are_those_of_the_migrations(database: Database) -> None:
 @pytest.mark.parametrize(
     ("stmt", "index"),
     [
-        (sending.claim, "messages_due_idx"),
-        (sending.claim, "messages_supersedes_idx"),
-        (messages.forget, "messages_content_idx"),
-        (requests.store, "messages_reference_idx"),
-        (dead_letters.page, "messages_dead_idx"),
+        (sending.CLAIM_MESSAGES, "messages_due_idx"),
+        (sending.CLAIM_MESSAGES, "messages_supersedes_idx"),
+        (messages.FORGET_CONTENT, "messages_content_idx"),
+        (requests.STORE_MESSAGE, "messages_reference_idx"),
+        (dead_letters.LIST_DEAD_LETTERS, "messages_dead_idx"),
     ],
 )
 async def test_statement_finds_its_rows_by_an_index(database: Database, stmt: Statement[object], index: str) -> None:

@@ -65,7 +65,7 @@ def test_both_bodies_show_every_value(composer: Composer, key: str, language: st
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_email_has_one_clear_button(composer: Composer, key: str, language: str) -> None:
-    """NT-03: an email has one button at the most, and it leads to the link of the message or to our pages."""
+    """NT-03: an email has one button at most, and it leads to the link of the message or to our pages."""
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)

@@ -53,9 +53,9 @@ def _letter(catalogue: Catalogue, name: str, *, language: str = "en", organizati
         "organization_name": organization,
     }
     texts = shown(template.kinds, values, language=language, channel=Channel.EMAIL)
-    pattern = template.wording(language).letter
+    pattern = template.wording(language).email
     assert pattern is not None
-    letter = pattern.filled(
+    email = pattern.filled(
         texts,
         message_id=ID,
         sender_name=texts["organization_name"],
@@ -63,7 +63,7 @@ def _letter(catalogue: Catalogue, name: str, *, language: str = "en", organizati
         recipient="ana@example.org",
         now=NOW,
     )
-    return letter.content
+    return email.content
 
 
 def test_letter_is_a_well_formed_email(catalogue: Catalogue) -> None:
@@ -151,8 +151,8 @@ def test_long_subject_is_folded() -> None:
         language="en",
     )
     name = "Centro de cuidado infantil de la señora Ñuñoa y de sus muchísimas amigas de siempre"
-    letter = pattern.filled(
+    email = pattern.filled(
         {"name": name}, message_id=ID, sender_name=name, sender=SENDER, recipient="ana@example.org", now=NOW
     )
-    assert f"{name} and {name}" == letter.subject == parsed(letter.content)["Subject"]
-    assert max(map(len, letter.content.split(b"\r\n"))) <= 78
+    assert f"{name} and {name}" == email.subject == parsed(email.content)["Subject"]
+    assert max(map(len, email.content.split(b"\r\n"))) <= 78

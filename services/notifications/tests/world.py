@@ -128,9 +128,7 @@ _events = statement(
     .where(outbox.c.org_id == bindparam("org_id"))
     .order_by(outbox.c.position)
 )
-_row = statement(
-    select(messages).where(messages.c.org_id == bindparam("org_id"), messages.c.message_id == bindparam("message_id"))
-)
+_row = statement(select(messages).where(messages.c.org_id == bindparam("org_id"), messages.c.id == bindparam("id")))
 
 
 async def events_of(database: Database, org_id: UUID, message_id: UUID | None = None) -> list[MessageEvent]:
@@ -149,6 +147,6 @@ async def events_of(database: Database, org_id: UUID, message_id: UUID | None = 
 
 async def row_of(database: Database, org_id: UUID, message_id: UUID) -> dict[str, Any]:
     """A message as it lies in the table."""
-    row = await database.first(_row, org_id=org_id, message_id=message_id)
+    row = await database.first(_row, org_id=org_id, id=message_id)
     assert row is not None
     return dict(zip(messages.c.keys(), row, strict=True))

@@ -11,6 +11,7 @@ from nacl.public import PrivateKey
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash, Opener, Sealer
 from chassis.tasks import cancel
 from notifications.messages.storage import messages
@@ -26,14 +27,14 @@ from tests.load.ours.serving import KEY
 from tests.load.workers import work
 
 MAIL_FROM, RECIPIENT = "no-reply@portico.example", "family@example.org"
-_OWN = ("message_id", "idempotency_key", "reference")
+_OWN = ("id", "idempotency_key", "reference")
 _COMMON = ", ".join(f'"{column.name}"' for column in messages.c if column.name not in _OWN)
 _MULTIPLY = f"""
-    WITH first AS (SELECT * FROM messages WHERE message_id = %s), own AS (
-        SELECT gen_random_uuid() AS message_id, gen_random_uuid()::text AS key FROM generate_series(2, %s)
+    WITH first AS (SELECT * FROM messages WHERE id = %s), own AS (
+        SELECT gen_random_uuid() AS id, gen_random_uuid()::text AS key FROM generate_series(2, %s)
     )
-    INSERT INTO messages (message_id, idempotency_key, reference, {_COMMON})
-    SELECT own.message_id, own.key, own.key, {", ".join(f"first.{name}" for name in _COMMON.split(", "))}
+    INSERT INTO messages (id, idempotency_key, reference, {_COMMON})
+    SELECT own.id, own.key, own.key, {", ".join(f"first.{name}" for name in _COMMON.split(", "))}
     FROM first, own
 """
 _QUEUED = "SELECT 1 FROM messages WHERE due_time IS NOT NULL LIMIT 1"
@@ -76,7 +77,7 @@ async def begin(*, database_url: str, smtp_port: int, connections: int) -> Async
     composer = composer_for(box)
     database = Database(database_url, application="notifications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    deps = Deps(database, utc_now, new_id, KeyedHash(KEY), composer, lambda _: None)
+    deps = Deps(database, utc_now, new_id, Pager(PageTokens(KEY)), KeyedHash(KEY), composer, lambda _: None)
     provider = SmtpProvider(SmtpUrl.parse(f"smtp://127.0.0.1:{smtp_port}"), sender=MAIL_FROM)
     attempts = Attempts(composer, provider, utc_now, new_id)
     sender = Sender(Channel.EMAIL, attempts, database, clock=utc_now, connections=connections)

@@ -15,9 +15,9 @@ from portal.core.i18n import I18n
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-LARGEST = 64 * 1024
+MAX_BYTES = 64 * 1024
 """Bytes of a form; no form of ours comes near."""
-MOST_FIELDS = 100
+MAX_FIELDS = 100
 
 
 class FormTooLarge(InvalidArgument):
@@ -63,10 +63,10 @@ async def read_form(request: Request) -> Form:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > MAX_BYTES:
             raise FormTooLarge
     try:
-        fields = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise FormTooLarge from None
     return Form(dict(fields))

@@ -11,7 +11,7 @@ from chassis.call import Role
 if TYPE_CHECKING:
     from portico.identity.v1.resources_pb2 import Organization, Tokens
 
-EARLY = 30.0
+REFRESH_MARGIN = 30.0
 """Seconds before its end at which an access token is exchanged, so that it lives as long as a page's calls."""
 
 
@@ -61,4 +61,4 @@ class Session:
 
     def is_stale(self, now: float) -> bool:
         """Whether the access token must be exchanged before it is used."""
-        return now > self.access_expires - EARLY
+        return now > self.access_expires - REFRESH_MARGIN

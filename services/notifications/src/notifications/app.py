@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from chassis.context import ServiceContext
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Opener
 from chassis.service import ServiceDefinition
 from notifications.config import NotificationsSettings
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.servicer import DeadLettersInternalServicer
-from notifications.messages.retention import forget_for_ever
+from notifications.messages.retention import keep_forgetting
 from notifications.messages.servicer import MessagesServicer
 from notifications.providers.domain import Provider
 from notifications.providers.sms import SmsProvider
@@ -30,6 +30,7 @@ async def deps_of(context: ServiceContext[NotificationsSettings], wake: Callable
         database=await context.database(),
         clock=context.clock,
         ids=context.ids,
+        pager=Pager(PageTokens(settings.hash_key.reveal())),
         hashes=context.hashes,
         composer=Composer(
             catalogue=Catalogue(),
@@ -53,20 +54,15 @@ async def build(context: ServiceContext[NotificationsSettings]) -> None:
         attempts = Attempts(deps.composer, provider, context.clock, context.ids)
         senders[channel] = Sender(channel, attempts, deps.database, clock=context.clock, connections=connections)
         context.background(f"{channel.name.lower()}-sender", senders[channel].run)
-    context.background("forgetting", lambda: forget_for_ever(deps.database, context.clock))
-    pages = PageTokens(context.settings.hash_key.reveal())
+    context.background("forgetting", lambda: keep_forgetting(deps.database, context.clock))
     context.publishes("NOTIFICATIONS", aggregates=("message",))
-    context.serve(*servicers(deps, pages))
+    context.serve(*servicers(deps))
     consumers.register(await context.consumes(), deps)
 
 
-def servicers(deps: Deps, page_tokens: PageTokens) -> Sequence[object]:
+def servicers(deps: Deps) -> Sequence[object]:
     """One for each gRPC service."""
-    return [
-        MessagesServicer(deps, page_tokens),
-        RequestsInternalServicer(deps),
-        DeadLettersInternalServicer(deps, page_tokens),
-    ]
+    return [MessagesServicer(deps), RequestsInternalServicer(deps), DeadLettersInternalServicer(deps)]
 
 
 definition = ServiceDefinition(

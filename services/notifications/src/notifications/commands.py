@@ -14,9 +14,9 @@ from chassis.secrets import Opener, Sealer
 from chassis.service import in_context
 from notifications.app import definition, deps_of
 from notifications.config import NotificationsSettings
-from notifications.dead_letters import storage as dead_letters
-from notifications.dead_letters.storage import GivenUp
+from notifications.dead_letters.storage import LIST_DEAD_LETTERED
 from notifications.dead_letters.usecases import redrive_dead_letter
+from notifications.messages.domain import DeadLetteredMessage
 from notifications.shared.domain import Channel
 from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
 from notifications.templates.composition import Composer
@@ -60,12 +60,12 @@ def preview(
 def dead_messages() -> None:
     """List the messages that were given up, the newest first, with the reason."""
 
-    async def act(context: ServiceContext[NotificationsSettings]) -> list[GivenUp]:
-        return await (await context.database()).all(dead_letters.newest)
+    async def act(context: ServiceContext[NotificationsSettings]) -> list[DeadLetteredMessage]:
+        return await (await context.database()).all(LIST_DEAD_LETTERED)
 
     for message in in_context(definition, act):
         typer.echo(
-            f"{message.dead_time:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.message_id}  {message.template}"
+            f"{message.dead_time:%Y-%m-%d %H:%M:%S}  {message.org_id}  {message.id}  {message.template}"
             f"  {message.reference}  {message.dead_reason}"
         )
 

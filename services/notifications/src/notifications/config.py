@@ -13,7 +13,7 @@ class SmtpAddress(Secret[SmtpUrl]):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads the address; `ValueError` when it is none."""
+        """Reads the address; `ValueError` when it is invalid."""
         return cls(SmtpUrl.parse(text))
 
 

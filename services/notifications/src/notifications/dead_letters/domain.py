@@ -5,10 +5,10 @@ from datetime import datetime
 
 from portico_errors.notifications import DeadLetterNotRedrivable
 
-from notifications.messages.domain import DeadMessage, is_too_late
+from notifications.messages.domain import DeadLetteredMessage, is_too_late
 
 
-def redriven(dead: DeadMessage, *, now: datetime) -> DeadMessage:
+def redriven(dead: DeadLetteredMessage, *, now: datetime) -> DeadLetteredMessage:
     """The message put back to work; the same when it was put back before and has not died again.
 
     `DeadLetterNotRedrivable` when its time is over, or what it says was forgotten.

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, literal, null, select, tuple_, union_all, update
 
+from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save
-from notifications.messages.domain import DeadMessage, State
-from notifications.messages.storage import ID, INSTANT, NOW, ORG, messages, metadata
+from notifications.messages.domain import DeadLetteredMessage, State
+from notifications.messages.storage import ID, NOW, ORG, messages, metadata
 
 _c, _events = messages.c, metadata.tables["dead_letters"].c
 
@@ -18,7 +20,7 @@ _c, _events = messages.c, metadata.tables["dead_letters"].c
 class DeadLetter:
     """A message, or an event, that was given up; `source` is `messages/<id>` or the event's subject."""
 
-    letter_id: UUID
+    id: UUID
     source: str
     reason: str
     create_time: datetime
@@ -26,19 +28,19 @@ class DeadLetter:
 
 
 _event_letters = select(
-    _events.id.label("letter_id"),
+    _events.id,
     _events.subject.label("source"),
     _events.reason,
     _events.fail_time.label("create_time"),
     cast(null(), INSTANT).label("redrive_time"),
 ).where(_events.org_id == ORG)
 
-event = statement(_event_letters.where(_events.id == bindparam("letter_id")), into=DeadLetter)
+LOAD_EVENT = statement(_event_letters.where(_events.id == ID), into=DeadLetter)
 
 _letters = union_all(
     select(
-        _c.message_id.label("letter_id"),
-        (literal("messages/") + cast(_c.message_id, Text)).label("source"),
+        _c.id,
+        (literal("messages/") + cast(_c.id, Text)).label("source"),
         _c.dead_reason.label("reason"),
         _c.dead_time.label("create_time"),
         _c.redrive_time.label("redrive_time"),
@@ -46,29 +48,32 @@ _letters = union_all(
     _event_letters,
 ).subquery("letters")
 
-page = statement(
+LIST_DEAD_LETTERS = statement(
     select(*_letters.c)
     .where(
-        tuple_(_letters.c.create_time, _letters.c.letter_id)
+        tuple_(_letters.c.create_time, _letters.c.id)
         < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid()))
     )
-    .order_by(_letters.c.create_time.desc(), _letters.c.letter_id.desc())
+    .order_by(_letters.c.create_time.desc(), _letters.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
     into=DeadLetter,
 )
-
-
-message = statement(
-    select(
-        *(_c[name] for name in DeadMessage.__dataclass_fields__ if name != "has_values"),
-        _c["values"].is_not(None).label("has_values"),
-    ).where(_c.org_id == ORG, _c.message_id == ID, _c.dead_time.is_not(None)),
-    into=DeadMessage,
+DEAD_LETTERS_BY_AGE: Keyset[DeadLetter, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda letter: (letter.create_time, letter.id)
 )
 
-redrive = save(
+_DEAD_LETTERED = [
+    *(_c[name] for name in DeadLetteredMessage.__dataclass_fields__ if name != "has_values"),
+    _c["values"].is_not(None).label("has_values"),
+]
+
+LOAD_DEAD_LETTERED = statement(
+    select(*_DEAD_LETTERED).where(_c.org_id == ORG, _c.id == ID, _c.dead_time.is_not(None)), into=DeadLetteredMessage
+)
+
+SAVE_REDRIVEN = save(
     update(messages)
-    .where(_c.org_id == ORG, _c.message_id == ID, _c.version == bindparam("loaded_version"))
+    .where(_c.org_id == ORG, _c.id == ID, _c.version == bindparam("loaded_version"))
     .values(
         state=State.QUEUED,
         attempt_count=0,
@@ -77,28 +82,14 @@ redrive = save(
         redrive_time=NOW,
         version=_c.version + 1,
     )
-    .returning(_c.message_id)
+    .returning(_c.id)
 )
 
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """A dead message as operators see it."""
-
-    org_id: UUID
-    message_id: UUID
-    template: str
-    reference: str
-    dead_reason: str
-    attempt_count: int
-    dead_time: datetime
-
-
-newest = statement(
-    select(*(_c[name] for name in GivenUp.__dataclass_fields__))
+LIST_DEAD_LETTERED = statement(
+    select(*_DEAD_LETTERED)
     .where(_c.dead_time.is_not(None), _c.redrive_time.is_(None))
     .order_by(_c.dead_time.desc())
     .limit(100),
-    into=GivenUp,
+    into=DeadLetteredMessage,
     cross_tenant="Staff of the platform look after the dead letters of all organizations.",
 )

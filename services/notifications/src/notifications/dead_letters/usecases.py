@@ -1,5 +1,6 @@
 """Looking at what was given up, and putting it back to work."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,20 +9,18 @@ from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedriv
 
 from chassis.consumer import UnknownLetter
 from chassis.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
-from chassis.outbox import event_params
-from chassis.saves import request_params
+from chassis.saves import write
 from notifications.dead_letters import storage
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.domain import redriven
 from notifications.dead_letters.storage import DeadLetter
-from notifications.messages.usecases import NO_REQUEST, queued
+from notifications.messages.events import message_queued
 
 
-async def list_dead_letters(deps: Deps, *, org_id: UUID, before: tuple[datetime, UUID], limit: int) -> list[DeadLetter]:
-    """What was given up before that moment, newest first."""
-    before_time, before_id = before
+async def list_dead_letters(deps: Deps, org_id: UUID, after: tuple[datetime, UUID], limit: int) -> Sequence[DeadLetter]:
+    """At most so many dead letters after a position of `DEAD_LETTERS_BY_AGE`, the newest first."""
     return await deps.database.all(
-        storage.page, org_id=org_id, before_time=before_time, before_id=before_id, limit=limit
+        storage.LIST_DEAD_LETTERS, org_id=org_id, before_time=after[0], before_id=after[1], limit=limit
     )
 
 
@@ -31,29 +30,24 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
     A message is put back once, however often it is asked for. `DeadLetterNotFound` when there is none,
     `DeadLetterNotRedrivable` when its time is over, its values are forgotten, or the event fails again.
     """
-    dead = await deps.database.first(storage.message, org_id=org_id, message_id=letter_id)
+    dead = await deps.database.first(storage.LOAD_DEAD_LETTERED, org_id=org_id, id=letter_id)
     if dead is None:
         return await _redrive_event(deps, org_id, letter_id)
     now = deps.clock()
     put_back = redriven(dead, now=now)
     if put_back is not dead:
-        saved = await deps.database.first(
-            storage.redrive,
-            org_id=org_id,
-            message_id=letter_id,
-            loaded_version=dead.version,
-            now=now,
-            **request_params(NO_REQUEST, b""),
-            **event_params(org_id, [queued(deps, org_id, letter_id, put_back, put_back.version, now)]),
+        event = message_queued(
+            put_back, event_id=deps.ids(), org_id=org_id, message_id=dead.id, version=put_back.version, now=now
         )
-        if not saved:
+        params = {"id": dead.id, "loaded_version": dead.version, "now": now}
+        if not await write(deps.database, storage.SAVE_REDRIVEN, org_id=org_id, params=params, events=[event]):
             raise Aborted()
         deps.wake(dead.channel)
     return DeadLetter(letter_id, f"messages/{letter_id}", dead.dead_reason, dead.dead_time, put_back.redrive_time)
 
 
 async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLetter:
-    letter = await deps.database.first(storage.event, org_id=org_id, letter_id=letter_id)
+    letter = await deps.database.first(storage.LOAD_EVENT, org_id=org_id, id=letter_id)
     if letter is None:
         raise DeadLetterNotFound()
     try:

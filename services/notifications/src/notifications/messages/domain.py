@@ -30,7 +30,7 @@ class Message:
     """One email or SMS to one recipient, as staff see it."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     template: str
     template_version: int
     channel: Channel
@@ -64,10 +64,11 @@ def is_too_late(not_after: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadMessage:
-    """What decides whether a message whose retries ran out can be put back to work."""
+class DeadLetteredMessage:
+    """A message whose retries ran out, and what decides whether it can be put back to work."""
 
-    message_id: UUID
+    org_id: UUID
+    id: UUID
     template: str
     channel: Channel
     reference: str

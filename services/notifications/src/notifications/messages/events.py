@@ -6,21 +6,30 @@ from uuid import UUID
 from portico.notifications.v1 import events_pb2 as pb
 from portico.notifications.v1 import resources_pb2
 
+from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
-from notifications.messages.domain import AttemptResult, State
-from notifications.shared.domain import Channel
+from notifications.messages.domain import AttemptResult, DeadLetteredMessage, State
+from notifications.shared.domain import Channel, Request
 
 
-def queued(
-    *, message_id: UUID, template: str, reference: str, channel: Channel, version: int, now: datetime
-) -> pb.MessageEvent:
-    """A message was stored, or put back to work."""
-    event = _event(message_id, template, reference, channel, version, now)
+def message_queued(
+    about: Request | DeadLetteredMessage, *, event_id: UUID, org_id: UUID, message_id: UUID, version: int, now: datetime
+) -> OutboxEvent:
+    """Tells that a message was stored, or put back to work."""
+    event = _event(message_id, about.template, about.reference, about.channel, version, now)
     event.queued.SetInParent()
-    return event
+    return OutboxEvent(
+        id=event_id,
+        org_id=org_id,
+        subject="message.queued",
+        message=event,
+        aggregate_id=message_id,
+        version=version,
+        event_time=now,
+    )
 
 
-def followed(
+def attempt_ended(
     attempt_result: AttemptResult,
     *,
     message_id: UUID,
@@ -30,7 +39,7 @@ def followed(
     version: int,
     now: datetime,
 ) -> tuple[str, pb.MessageEvent]:
-    """What followed a claim, with the tail of its subject (`message.sent`)."""
+    """What became of a claimed message, with the tail of its subject (`message.sent`)."""
     event = _event(message_id, template, reference, channel, version, now)
     match attempt_result.state:
         case State.SENT:

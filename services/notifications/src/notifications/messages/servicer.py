@@ -1,6 +1,6 @@
 """What staff see of the messages of their organization."""
 
-from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from portico.notifications.v1 import messages_pb2
@@ -9,45 +9,27 @@ from portico.notifications.v1.messages_pb2_grpc import MessagesServiceServicer
 
 from chassis.call import current_call
 from chassis.interceptor import Context
-from chassis.pagination import PageTokens
 from notifications.messages.domain import State
+from notifications.messages.storage import MESSAGES_BY_AGE
 from notifications.messages.usecases import get_message, list_messages
 from notifications.messages.wire import message_of
 from notifications.shared.deps import Deps
-
-_PAGE = 50
-_NEWEST_ID = UUID(int=2**128 - 1)
-_NEWEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class MessagesServicer(MessagesServiceServicer):
     """For staff."""
 
-    def __init__(self, deps: Deps, page_tokens: PageTokens) -> None:
+    def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._pages = page_tokens
 
     async def ListMessages(
         self, request: messages_pb2.ListMessagesRequest, context: Context
     ) -> messages_pb2.ListMessagesResponse:
         """The messages of the caller's organization, newest first."""
-        org_id, size = current_call().org_id, request.page_size or _PAGE
-        bound_to = f"ListMessages/{org_id}/{request.reference}/{sorted(request.states)}"
-        before = _NEWEST_ID
-        if request.page_token:
-            [last] = self._pages.decode(request.page_token, bound_to=bound_to)
-            before = UUID(str(last))
-        messages = await list_messages(
-            self._deps,
-            org_id=org_id,
-            reference=request.reference,
-            states=[State(state) for state in request.states],
-            before=before,
-            limit=size + 1,
-        )
-        page = messages[:size]
-        more = self._pages.encode([str(page[-1].message_id)], bound_to=bound_to) if len(messages) > size else ""
-        return messages_pb2.ListMessagesResponse(messages=map(message_of, page), next_page_token=more)
+        org_id, states = current_call().org_id, [State(state) for state in request.states]
+        fetch = partial(list_messages, self._deps, org_id, request.reference, states)
+        page = await self._deps.pager.page(request, org_id, MESSAGES_BY_AGE, fetch)
+        return messages_pb2.ListMessagesResponse(messages=map(message_of, page.items), next_page_token=page.next_token)
 
     async def GetMessage(self, request: messages_pb2.GetMessageRequest, context: Context) -> pb.Message:
         """One message of the caller's organization."""

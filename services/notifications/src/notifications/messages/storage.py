@@ -4,12 +4,13 @@
 of a sender that died has run out. It is null once nothing more happens to the message.
 """
 
+from uuid import UUID
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Column,
     ColumnClause,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
@@ -29,19 +30,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.columns import INSTANT, instant
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 from chassis.tables import metadata_with_chassis_tables
 from notifications.messages.domain import Message
 
 metadata = metadata_with_chassis_tables()
-INSTANT = DateTime(timezone=True)
 EMPTY: ColumnClause[str] = literal_column("''", Text)
 
 messages = Table(
     "messages",
     metadata,
     Column("org_id", Uuid, primary_key=True),
-    Column("message_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("requester", Text, nullable=False, comment="The service that asked; scopes key and reference"),
     Column("idempotency_key", Text, nullable=False),
     Column("body_hash", LargeBinary, nullable=False, comment="Keyed hash of what was asked, secrets included"),
@@ -55,18 +57,18 @@ messages = Table(
     Column("reference", Text, nullable=False),
     Column("supersedes", Text, nullable=False),
     Column("urgency", SmallInteger, nullable=False),
-    Column("not_after", INSTANT),
+    instant("not_after", nullable=True),
     Column("state", SmallInteger, nullable=False),
     Column("failure_reason", Text, nullable=False, server_default=EMPTY),
     Column("attempt_count", Integer, nullable=False, server_default="0"),
     Column("version", BigInteger, nullable=False),
-    Column("create_time", INSTANT, nullable=False),
-    Column("retry_since", INSTANT, nullable=False, comment="Retries end 24 hours after it"),
-    Column("due_time", INSTANT, comment="When a sender may claim it; in SENDING, when the lease runs out"),
-    Column("send_time", INSTANT),
-    Column("dead_time", INSTANT, comment="When retries ran out: it is a dead letter"),
+    instant("create_time"),
+    instant("retry_since", comment="Retries end 24 hours after it"),
+    instant("due_time", nullable=True, comment="When a sender may claim it; in SENDING, when the lease runs out"),
+    instant("send_time", nullable=True),
+    instant("dead_time", nullable=True, comment="When retries ran out: it is a dead letter"),
     Column("dead_reason", Text, nullable=False, server_default=EMPTY),
-    Column("redrive_time", INSTANT, comment="When the dead letter was put back to work"),
+    instant("redrive_time", nullable=True, comment="When the dead letter was put back to work"),
     Column("subject", Text, nullable=False, server_default=EMPTY),
     Column("text", Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
     Column("segment_count", Integer, nullable=False, server_default="0"),
@@ -75,42 +77,44 @@ messages = Table(
 )
 
 _c = messages.c
-has_content = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
+HAS_CONTENT = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
 """Whether there is still something to forget."""
 
 Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=_c.due_time.is_not(None))
-Index("messages_reference_idx", _c.org_id, _c.reference, _c.message_id)
+Index("messages_reference_idx", _c.org_id, _c.reference, _c.id)
 Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
-Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.message_id, postgresql_where=_c.dead_time.is_not(None))
-Index("messages_content_idx", _c.create_time, postgresql_where=has_content)
+Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.id, postgresql_where=_c.dead_time.is_not(None))
+Index("messages_content_idx", _c.create_time, postgresql_where=HAS_CONTENT)
 
 ORG = bindparam("org_id", type_=Uuid())
-ID = bindparam("message_id", type_=Uuid())
+ID = bindparam("id", type_=Uuid())
 NOW = bindparam("now", type_=INSTANT)
 
 _SEEN = [_c[name] for name in Message.__dataclass_fields__]
 
-message = statement(select(*_SEEN).where(_c.org_id == ORG, _c.message_id == ID), into=Message)
+LOAD_MESSAGE = statement(select(*_SEEN).where(_c.org_id == ORG, _c.id == ID), into=Message)
 
 _page = (
     select(*_SEEN)
     .where(
         _c.org_id == ORG,
-        _c.message_id < bindparam("before", type_=Uuid()),
+        _c.id < bindparam("before", type_=Uuid()),
         _c.state == any_(bindparam("states", type_=ARRAY(SmallInteger))),
     )
-    .order_by(_c.message_id.desc())
+    .order_by(_c.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-page = statement(_page, into=Message)
-page_about = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+LIST_MESSAGES = statement(_page, into=Message)
+LIST_MESSAGES_BY_REFERENCE = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+# Ids are UUIDv7: the newest is the highest.
+MESSAGES_BY_AGE: Keyset[Message, tuple[UUID]] = Keyset(first=NEWEST[1:], of=lambda message: (message.id,))
 
-forget = statement(
+FORGET_CONTENT = statement(
     update(messages)
     .where(
-        tuple_(_c.org_id, _c.message_id).in_(
-            select(_c.org_id, _c.message_id)
-            .where(_c.create_time < bindparam("before", type_=INSTANT), has_content, _c.due_time.is_(None))
+        tuple_(_c.org_id, _c.id).in_(
+            select(_c.org_id, _c.id)
+            .where(_c.create_time < bindparam("before", type_=INSTANT), HAS_CONTENT, _c.due_time.is_(None))
             .limit(bindparam("limit", type_=Integer))
         )
     )
@@ -118,7 +122,7 @@ forget = statement(
     cross_tenant="Texts are dropped after 30 days, whoever's they are.",
 )
 
-forget_expired = statement(
+FORGET_EXPIRED_SECRETS = statement(
     update(messages)
     .where(_c.dead_time.is_not(None), _c.due_time.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
     .values(sealed_values=null()),

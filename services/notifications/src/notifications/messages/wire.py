@@ -9,7 +9,7 @@ from notifications.messages.domain import Message, State
 def message_of(message: Message) -> pb.Message:
     """A message as staff see it."""
     return pb.Message(
-        id=str(message.message_id),
+        id=str(message.id),
         template=message.template,
         template_version=message.template_version,
         recipient=pb.Recipient(

@@ -25,15 +25,15 @@ class Refused:
 
 Outcome = Accepted | Refused
 
-MAX_ATTEMPT_SECONDS = timedelta(seconds=30)
-"""How long it takes at the most to hand over one message: a provider that is slower has refused it for now."""
+MAX_ATTEMPT_SECONDS = 30.0
+"""How long it takes at most to hand over one message: a provider that is slower has refused it for now."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message, ready to go: `content` is a whole email, or the UTF-8 text of an SMS."""
 
-    message_id: UUID
+    id: UUID
     recipient: str
     content: bytes
 

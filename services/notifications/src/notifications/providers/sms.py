@@ -42,7 +42,7 @@ class SmsProvider:
         token: str,
         sender: str,
         clock: Clock,
-        attempt_seconds: float = MAX_ATTEMPT_SECONDS.total_seconds(),
+        attempt_seconds: float = MAX_ATTEMPT_SECONDS,
     ) -> None:
         """`url` without a path: `https://api.twilio.com`; `sender` is a number in E.164 or a name."""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
@@ -60,7 +60,7 @@ class SmsProvider:
                     self._path,
                     data={"From": self._sender, "To": outbound.recipient, "Body": outbound.content.decode()},
                     # For providers that know it: a message sent again after a crash is sent once.
-                    headers={"Idempotency-Key": str(outbound.message_id)},
+                    headers={"Idempotency-Key": str(outbound.id)},
                 )
         except TimeoutError:
             return Refused(f"no answer within {self._seconds:g} s", is_permanent=False)
@@ -97,7 +97,7 @@ class SmsProvider:
 
 
 def _error_of(response: httpx.Response) -> tuple[int | None, str]:
-    """Code and words of an error, from the body; a body that is none of the API's says nothing."""
+    """Code and words of an error, from the body; a body of another form says nothing."""
     try:
         body = response.json()
     except ValueError:

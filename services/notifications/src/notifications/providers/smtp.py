@@ -23,7 +23,7 @@ _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538})
 """Permanent answers that speak of our commands or our login: worth another try once that is mended."""
 _GOING_AWAY = 421
-_MAX_IDLE_SECONDS = 60.0  # seconds; many servers end idle connections after a few minutes
+_MAX_IDLE_SECONDS = 60.0  # many servers end idle connections after a few minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class SmtpProvider:
         url: SmtpUrl,
         *,
         sender: str,
-        attempt_seconds: float = MAX_ATTEMPT_SECONDS.total_seconds(),
+        attempt_seconds: float = MAX_ATTEMPT_SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`sender` is the envelope's; `tls` is for servers whose certificate the system does not trust."""

@@ -1,6 +1,5 @@
 """How the other services ask for a message whose answer they need at once."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from portico.notifications.v1 import requests_pb2
@@ -14,10 +13,6 @@ from notifications.messages.wire import message_of
 from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
 from notifications.requests.usecases import send_message
-
-_PAGE = 50
-_NEWEST_ID = UUID(int=2**128 - 1)
-_NEWEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class RequestsInternalServicer(RequestsInternalServiceServicer):

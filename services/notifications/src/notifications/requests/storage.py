@@ -10,24 +10,14 @@ from chassis.db import statement
 from chassis.saves import save
 from notifications.messages.domain import State
 from notifications.messages.storage import ORG, messages
+from notifications.shared.domain import Request
 
 _c = messages.c
 _GIVEN = (
-    "message_id",
-    "requester",
-    "idempotency_key",
+    *Request.__dataclass_fields__,
+    "id",
     "body_hash",
-    "template",
     "template_version",
-    "channel",
-    "address",
-    "language",
-    "values",
-    "sealed_values",
-    "reference",
-    "supersedes",
-    "urgency",
-    "not_after",
     "state",
     "version",
     "create_time",
@@ -38,14 +28,14 @@ _GIVEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class StoredKey:
-    """Which message has an idempotency key, and what was asked with it."""
+class StoredMessage:
+    """The message that has an idempotency key, and the keyed hash of what was asked with it."""
 
-    message_id: UUID
+    id: UUID
     body_hash: bytes
 
 
-def _look_at_superseded(stored: CTE) -> Update:
+def _wake_superseded(stored: CTE) -> Update:
     """What waits for a retry is due now: the sender that claims it finds that it is superseded, and cancels it."""
     return (
         update(messages)
@@ -60,17 +50,17 @@ def _look_at_superseded(stored: CTE) -> Update:
     )
 
 
-store = save(
+STORE_MESSAGE = save(
     insert(messages)
     .values(org_id=ORG, **{name: bindparam(name, type_=_c[name].type) for name in _GIVEN})
     .on_conflict_do_nothing(index_elements=[_c.org_id, _c.requester, _c.idempotency_key])
-    .returning(_c.message_id),
-    _look_at_superseded,
+    .returning(_c.id),
+    _wake_superseded,
 )
 
-stored_key = statement(
-    select(_c.message_id, _c.body_hash).where(
+LOAD_STORED_MESSAGE = statement(
+    select(_c.id, _c.body_hash).where(
         _c.org_id == ORG, _c.requester == bindparam("requester"), _c.idempotency_key == bindparam("idempotency_key")
     ),
-    into=StoredKey,
+    into=StoredMessage,
 )

@@ -10,13 +10,12 @@ from portico_errors.notifications import IdempotencyKeyReused, RecipientInvalid
 from chassis.contacts import normalise_email, normalise_phone
 from chassis.db import Executor
 from chassis.errors import FieldViolation
-from chassis.outbox import event_params
-from chassis.saves import request_params
+from chassis.saves import write
 from chassis.secrets import KeyedHash
 from notifications.messages.domain import State
-from notifications.messages.usecases import NO_REQUEST, queued
-from notifications.requests import storage
+from notifications.messages.events import message_queued
 from notifications.requests.deps import Deps
+from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE
 from notifications.shared.domain import Channel, Request, RequestInvalid
 from notifications.templates.catalogue import FALLBACK
 from notifications.templates.composition import Checked
@@ -35,31 +34,28 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     checked = deps.composer.check(request)
     message_id, now = deps.ids(), deps.clock()
     body_hash = _body_hash(deps.hashes, request, checked)
-    event = queued(deps, org_id, message_id, request, _FIRST_VERSION, now)
-    stored = await executor.first(
-        storage.store,
-        org_id=org_id,
-        message_id=message_id,
-        body_hash=body_hash,
-        template_version=checked.template.version,
-        state=State.QUEUED,
-        version=_FIRST_VERSION,
-        create_time=now,
-        retry_since=now,
-        due_time=now,
-        **{**asdict(request), "sealed_values": request.sealed_values or None},
-        **request_params(NO_REQUEST, b""),
-        **event_params(org_id, [event]),
+    event = message_queued(
+        request, event_id=deps.ids(), org_id=org_id, message_id=message_id, version=_FIRST_VERSION, now=now
     )
-    if stored:
+    params = {
+        **asdict(request),
+        "sealed_values": request.sealed_values or None,
+        "id": message_id,
+        "body_hash": body_hash,
+        "template_version": checked.template.version,
+        "state": State.QUEUED,
+        "version": _FIRST_VERSION,
+        **dict.fromkeys(("create_time", "retry_since", "due_time"), now),
+    }
+    if await write(executor, STORE_MESSAGE, org_id=org_id, params=params, events=[event]):
         deps.wake(request.channel)
         return message_id
-    there = await executor.first(
-        storage.stored_key, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
+    existing = await executor.first(
+        LOAD_STORED_MESSAGE, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
     )
-    if there is None or there.body_hash != body_hash:
+    if existing is None or existing.body_hash != body_hash:
         raise IdempotencyKeyReused()
-    return there.message_id
+    return existing.id
 
 
 def _normalised(request: Request) -> Request:

@@ -11,8 +11,8 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
-from notifications.messages import events
 from notifications.messages.domain import SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
+from notifications.messages.events import attempt_ended
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider, Refused
 from notifications.sending.domain import Attempt, after_attempt
 from notifications.sending.redaction import scrubbed
@@ -22,7 +22,7 @@ from notifications.templates.composition import Composed, Composer
 
 _PROVIDERS = {Channel.EMAIL: "smtp", Channel.SMS: "sms"}
 _AFTER_SENT = 2
-"""How far SENT moves a claimed message's version; see `record`. Anything else moves it by one."""
+"""How far SENT moves a claimed message's version; see `RECORD_RESULTS`. Anything else moves it by one."""
 
 _log = telemetry.logger(__name__)
 _duration = telemetry.METER.create_histogram(
@@ -64,7 +64,7 @@ class Attempts:
     async def _hand_over(self, claimed: Claimed, now: datetime) -> tuple[Composed | None, Outcome]:
         try:
             composed = self.composer.compose(
-                message_id=claimed.message_id,
+                message_id=claimed.id,
                 template=self.composer.catalogue.template(claimed.template, claimed.channel),
                 recipient=claimed.address,
                 language=claimed.language,
@@ -74,21 +74,21 @@ class Attempts:
             )
         except Exception as error:  # noqa: BLE001 one message must not stop the others, and its words may hold a secret
             # Another release may have stored it with values that this one does not know, and takes the next attempt.
-            _log.error("message.not_composed", message_id=str(claimed.message_id), error=type(error).__name__)
+            _log.error("message.not_composed", message_id=str(claimed.id), error=type(error).__name__)
             return None, Refused(f"not composed: {type(error).__name__}", is_permanent=False)
         started = time.perf_counter()
         try:
-            outcome = await self.provider.send(OutboundMessage(claimed.message_id, claimed.address, composed.content))
+            outcome = await self.provider.send(OutboundMessage(claimed.id, claimed.address, composed.content))
         except Exception as error:  # noqa: BLE001 a fault of ours in one message must not stop the others
             # Its words and its trace may hold the content, so they are not logged.
-            _log.error("message.attempt_broke", message_id=str(claimed.message_id), error=type(error).__name__)
+            _log.error("message.attempt_broke", message_id=str(claimed.id), error=type(error).__name__)
             outcome = Refused(type(error).__name__, is_permanent=False)
         _duration.record(
             time.perf_counter() - started,
             {"provider": _PROVIDERS[claimed.channel], "outcome": _word_for(outcome)},
         )
         if isinstance(outcome, Refused):
-            _log.warning("message.refused", message_id=str(claimed.message_id), outcome=_word_for(outcome))
+            _log.warning("message.refused", message_id=str(claimed.id), outcome=_word_for(outcome))
             words = scrubbed(outcome.reason, recipient=claimed.address, secrets=composed.secrets)
             outcome = Refused(words, outcome.is_permanent, outcome.retry_after)
         return composed, outcome
@@ -97,9 +97,9 @@ class Attempts:
         now = self.clock()
         is_sent = attempt_result.state is State.SENT
         version = claimed.version + (_AFTER_SENT if is_sent else 1)
-        tail, event = events.followed(
+        tail, event = attempt_ended(
             attempt_result,
-            message_id=claimed.message_id,
+            message_id=claimed.id,
             template=claimed.template,
             reference=claimed.reference,
             channel=claimed.channel,
@@ -110,7 +110,7 @@ class Attempts:
         kept = composed if is_sent else None
         return Result(
             org_id=claimed.org_id,
-            message_id=claimed.message_id,
+            id=claimed.id,
             version=version,
             state=attempt_result.state,
             failure_reason=attempt_result.reason,

@@ -9,9 +9,9 @@ from notifications.messages.domain import TOO_LATE, AttemptResult, State
 from notifications.providers.domain import Accepted, Outcome
 from notifications.shared.domain import Urgency
 
-MIN_WAIT = timedelta(seconds=5)
-MAX_WAIT = timedelta(hours=3)
-WAIT_GROWTH = 3
+MIN_BACKOFF = timedelta(seconds=5)
+MAX_BACKOFF = timedelta(hours=3)
+BACKOFF_FACTOR = 3
 RETRY_WINDOW = timedelta(hours=24)
 
 RESERVED: Mapping[Urgency, int] = MappingProxyType({Urgency.NORMAL: 4, Urgency.BULK: 8})
@@ -39,7 +39,7 @@ def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: 
     wait = max(_wait(attempt.number) * (0.75 + chance / 2), outcome.retry_after or timedelta())
     if attempt.not_after is not None and now + wait >= attempt.not_after:
         wait = (attempt.not_after - now) / 2
-        if wait < MIN_WAIT or wait < (outcome.retry_after or timedelta()):
+        if wait < MIN_BACKOFF or wait < (outcome.retry_after or timedelta()):
             return AttemptResult(State.CANCELLED, TOO_LATE)
     if now + wait > attempt.retry_since + RETRY_WINDOW:
         return AttemptResult(State.TEMPORARY_FAILURE, outcome.reason, is_dead=True)
@@ -48,5 +48,5 @@ def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: 
 
 def _wait(number: int) -> timedelta:
     # The exponent is capped, because a large one overflows timedelta long after the longest wait is reached.
-    growth: int = WAIT_GROWTH ** min(number - 1, 10)
-    return min(MIN_WAIT * growth, MAX_WAIT)
+    growth: int = BACKOFF_FACTOR ** min(number - 1, 10)
+    return min(MIN_BACKOFF * growth, MAX_BACKOFF)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 _MASK = "…"
 _MAX_LENGTH = 200
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]+")
-"""Also what a reply that is no UTF-8 leaves behind: half a surrogate, which no text field takes."""
+"""Also what a reply that is not UTF-8 leaves behind: half a surrogate, which no text field takes."""
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _LINK = re.compile(r"\S+://\S+")
 

@@ -15,26 +15,33 @@ from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
-from notifications.sending.storage import Claimed, Result, claim, give_back, record, result_params
+from notifications.sending.storage import (
+    CLAIM_MESSAGES,
+    RECORD_RESULTS,
+    RELEASE_MESSAGES,
+    Claimed,
+    Result,
+    result_params,
+)
 from notifications.shared.domain import Channel
 
-LEASE = 4 * MAX_ATTEMPT_SECONDS
+LEASE = timedelta(seconds=4 * MAX_ATTEMPT_SECONDS)
 """How long a claimed message is its sender's: longer than it waits here and an attempt takes, together."""
 
-_LEAST_LEASE = 2 * MAX_ATTEMPT_SECONDS
+_MIN_LEASE = timedelta(seconds=2 * MAX_ATTEMPT_SECONDS)
 """No attempt begins with less of the lease left: it lasts for the attempt, and as long again for the record."""
 SETTLING = timedelta(seconds=15)
 """How long the database must have been there without a break before a sender takes over from another one.
 
 A reconnect takes some seconds; longer than that no living sender has a provider's yes that it could not record.
 """
-_FIRST_LOOK, _POLL = 0.001, 0.25
-"""Seconds between looks into the queue: for a message that is about to be committed, and when nothing is known."""
-_FEWEST, _LIMIT = 8, 256
-_AHEAD = 0.1
-"""Seconds of work that are claimed ahead: enough to claim seldom, so little that an urgent message overtakes soon."""
-_GATHER, _RECORDS = 0.02, 500
-"""Seconds in which results come together, and how many are recorded by one statement at the most."""
+_MIN_POLL_SECONDS, _MAX_POLL_SECONDS = 0.001, 0.25
+"""Between looks into the queue: for a message that is about to be committed, and when nothing is known."""
+_MIN_CLAIM, _MAX_CLAIM = 8, 256
+_AHEAD_SECONDS = 0.1
+"""How much work is claimed ahead: enough to claim seldom, so little that an urgent message overtakes soon."""
+_GATHER_SECONDS, _MAX_RECORDS = 0.02, 500
+"""How long results come together, and how many are recorded by one statement at most."""
 _RETRY_SECONDS = 0.5
 _log = telemetry.logger(__name__)
 
@@ -70,9 +77,9 @@ class Sender:
 
     async def _run(self) -> None:
         self._reset()
-        claimer = asyncio.create_task(self._claim_for_ever(), name="claim")
+        claimer = asyncio.create_task(self._keep_claiming(), name="claim")
         workers = [asyncio.create_task(self._work(), name="send") for _ in range(self._connections)]
-        recorder = asyncio.create_task(self._record_for_ever(), name="record")
+        recorder = asyncio.create_task(self._keep_recording(), name="record")
         try:
             done, _ = await asyncio.wait([claimer, recorder, *workers], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -93,26 +100,26 @@ class Sender:
     def _settle(self) -> None:
         self._takes_over_at = self._clock() + SETTLING
 
-    async def _claim_for_ever(self) -> None:
+    async def _keep_claiming(self) -> None:
         loop = asyncio.get_running_loop()
-        since, pause = loop.time(), _POLL
+        since, pause = loop.time(), _MAX_POLL_SECONDS
         while not self._is_stopping:
             rate = self._begun / max(loop.time() - since, 0.001)
             since, self._begun = loop.time(), 0
-            limit = int(min(max(rate * _AHEAD, _FEWEST, self._connections), _LIMIT))
+            limit = int(min(max(rate * _AHEAD_SECONDS, _MIN_CLAIM, self._connections), _MAX_CLAIM))
             self._woken.clear()
             found = await self._claim(limit)
             self._expected = max(self._expected - found, 0)
-            # Of a backlog of one urgency a claim takes five eighths at the least; the rest is kept for the others.
+            # Of a backlog of one urgency a claim takes five eighths at least; the rest is kept for the others.
             if found > limit // 2:
                 await self._until_low(limit // 2)
                 continue
             # A wake comes a moment before the commit: look again after 1, 2, 4 ms … until it is there.
-            pause = min(_FIRST_LOOK if found else pause * 2, _POLL) if self._expected else _POLL
-            if pause == _POLL:
-                self._expected = 0
+            pause = (_MIN_POLL_SECONDS if found else pause * 2) if self._expected else _MAX_POLL_SECONDS
+            if pause >= _MAX_POLL_SECONDS:
+                pause, self._expected = _MAX_POLL_SECONDS, 0
             if await _is_set_within(self._woken, pause):
-                pause = _FIRST_LOOK / 2
+                pause = _MIN_POLL_SECONDS / 2
 
     async def _claim(self, limit: int) -> int:
         now = self._clock()
@@ -121,7 +128,7 @@ class Sender:
             return 0
         try:
             claimed = await self._database.all(
-                claim,
+                CLAIM_MESSAGES,
                 channel=self._channel,
                 now=now,
                 limit=limit,
@@ -147,10 +154,10 @@ class Sender:
             self._begun += 1
             if self._buffer.qsize() <= self._low_mark:
                 self._low.set()
-            if self._clock() > claimed.due_time - _LEAST_LEASE:
+            if self._clock() > claimed.due_time - _MIN_LEASE:
                 continue  # it waited here too long: whoever claims it next sends it
             if self._held_until is not None and self._clock() < self._held_until:
-                await self._give_back([claimed], due_time=self._held_until)
+                await self._release([claimed], due_time=self._held_until)
                 continue
             result, held_until = await self._attempts.attempt(claimed)
             self._results.put_nowait(result)
@@ -158,12 +165,12 @@ class Sender:
                 self._held_until = held_until
                 _log.warning("sender.held", channel=self._channel.name, until=held_until.isoformat())
 
-    async def _record_for_ever(self) -> None:
+    async def _keep_recording(self) -> None:
         while (first := await self._results.get()) is not None:
             results = [first]
             if not self._is_stopping:
-                await asyncio.sleep(_GATHER)
-            while len(results) < _RECORDS and not self._results.empty():
+                await asyncio.sleep(_GATHER_SECONDS)
+            while len(results) < _MAX_RECORDS and not self._results.empty():
                 further = self._results.get_nowait()
                 if further is None:
                     self._results.put_nowait(None)
@@ -174,7 +181,7 @@ class Sender:
     async def _record(self, results: list[Result]) -> None:
         while True:
             try:
-                await self._database.run(record, **result_params(results))
+                await self._database.run(RECORD_RESULTS, **result_params(results))
             except ServiceError as error:
                 # What the provider took must not be forgotten, however long the outage is.
                 self._settle()
@@ -184,12 +191,12 @@ class Sender:
                 self._database.outbox_filled.set()
                 return
 
-    async def _give_back(self, claimed: list[Claimed], *, due_time: datetime) -> None:
+    async def _release(self, claimed: list[Claimed], *, due_time: datetime) -> None:
         try:
             await self._database.run(
-                give_back,
+                RELEASE_MESSAGES,
                 org_id=[message.org_id for message in claimed],
-                message_id=[message.message_id for message in claimed],
+                id=[message.id for message in claimed],
                 version=[message.version for message in claimed],
                 due_time=due_time,
             )
@@ -209,10 +216,10 @@ class Sender:
             self._buffer.put_nowait(None)
         unbegun = [message for message in waiting if message is not None]
         if unbegun:
-            await self._give_back(unbegun, due_time=self._clock())
+            await self._release(unbegun, due_time=self._clock())
         await asyncio.wait(workers)  # to cancel an attempt might forget the provider's yes; each ends by itself
         self._results.put_nowait(None)
-        await asyncio.wait([recorder], timeout=MAX_ATTEMPT_SECONDS.total_seconds())
+        await asyncio.wait([recorder], timeout=MAX_ATTEMPT_SECONDS)
         await cancel(recorder)
 
 

@@ -34,9 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
+from chassis.columns import INSTANT
 from chassis.db import statement
 from notifications.messages.domain import State
-from notifications.messages.storage import EMPTY, INSTANT, NOW, messages, metadata
+from notifications.messages.storage import EMPTY, NOW, messages, metadata
 from notifications.sending.domain import RESERVED
 from notifications.shared.domain import Channel, Urgency
 
@@ -50,7 +51,7 @@ class Claimed:
     """A message that a sender holds: until `due_time` it is nobody else's."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     template: str
     channel: Channel
     address: str
@@ -73,7 +74,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     return (
-        select(_c.org_id, _c.message_id)
+        select(_c.org_id, _c.id)
         .where(
             _c.channel == bindparam("channel", type_=SmallInteger),
             _c.urgency == urgency,
@@ -96,12 +97,12 @@ _kept = {urgency: _LIMIT // part for urgency, part in RESERVED.items()}
 _urgent = _due(Urgency.URGENT, _LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
 _normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
 _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
-_all_due = union_all(*(select(cte.c.org_id, cte.c.message_id) for cte in (_urgent, _normal, _bulk))).cte("due")
+_all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
 _newer = messages.alias("newer")
 
-claim = statement(
+CLAIM_MESSAGES = statement(
     update(messages)
-    .where(_c.org_id == _all_due.c.org_id, _c.message_id == _all_due.c.message_id)
+    .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
     .values(
         state=State.SENDING,
         due_time=bindparam("lease_until", type_=INSTANT),
@@ -127,10 +128,10 @@ claim = statement(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one attempt, and the event that says so; the columns of one row of `record`."""
+    """What became of one attempt, and the event that says so; the columns of one row of `RECORD_RESULTS`."""
 
     org_id: UUID
-    message_id: UUID
+    id: UUID
     version: int
     state: State
     failure_reason: str
@@ -165,8 +166,8 @@ _results = (
 # A message that this sender held twice, because its lease ran out in between: what the provider took counts.
 _result_of_each = (
     select(_results)
-    .ext(distinct_on(_results.c.org_id, _results.c.message_id))
-    .order_by(_results.c.org_id, _results.c.message_id, _results.c.state != State.SENT, _results.c.version.desc())
+    .ext(distinct_on(_results.c.org_id, _results.c.id))
+    .order_by(_results.c.org_id, _results.c.id, _results.c.state != State.SENT, _results.c.version.desc())
     .cte("result_of_each")
 )
 _r = _result_of_each.c
@@ -175,7 +176,7 @@ _recorded = (
     update(messages)
     .where(
         _c.org_id == _r.org_id,
-        _c.message_id == _r.message_id,
+        _c.id == _r.id,
         # Another hand on the message since (a cancellation, another sender after the lease) made the version move on.
         # A result that says SENT comes with a version further on: what the provider took was sent, whatever else.
         _c.version < _r.version,
@@ -197,11 +198,11 @@ _recorded = (
         values=case((_is_over, null()), else_=_c["values"]),
         sealed_values=case((_is_over, null()), else_=_c.sealed_values),
     )
-    .returning(_c.org_id, _c.message_id)
+    .returning(_c.org_id, _c.id)
     .cte("recorded")
 )
 
-record = statement(
+RECORD_RESULTS = statement(
     insert(metadata.tables["outbox"]).from_select(
         ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "event_time", "traceparent"],
         select(
@@ -210,15 +211,11 @@ record = statement(
             _r.event_subject,
             literal(_EVENT_TYPE),
             _r.event_payload,
-            _r.message_id,
+            _r.id,
             _r.version,
             _r.event_time,
             _r.traceparent,
-        ).select_from(
-            _result_of_each.join(
-                _recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.message_id == _r.message_id)
-            )
-        ),
+        ).select_from(_result_of_each.join(_recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.id == _r.id))),
     ),
     cross_tenant=_WHY,
 )
@@ -226,7 +223,7 @@ record = statement(
 
 
 def result_params(results: Sequence[Result]) -> dict[str, object]:
-    """The parameters of `record` for these results."""
+    """The parameters of `RECORD_RESULTS` for these results."""
     return {name: [getattr(result, name) for result in results] for name, _ in _result_columns}
 
 
@@ -234,18 +231,18 @@ def _state(state: State) -> ColumnElement[int]:
     return literal(int(state), SmallInteger)
 
 
-_given_back = (
-    func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "message_id", "version")))
-    .table_valued(column("org_id", Uuid()), column("message_id", Uuid()), column("version", BigInteger()))
-    .render_derived(name="given_back")
+_released = (
+    func.unnest(*(bindparam(name, type_=ARRAY(_c[name].type)) for name in ("org_id", "id", "version")))
+    .table_valued(column("org_id", Uuid()), column("id", Uuid()), column("version", BigInteger()))
+    .render_derived(name="released")
 )
 
-give_back = statement(
+RELEASE_MESSAGES = statement(
     update(messages)
     .where(
-        _c.org_id == _given_back.c.org_id,
-        _c.message_id == _given_back.c.message_id,
-        _c.version == _given_back.c.version,
+        _c.org_id == _released.c.org_id,
+        _c.id == _released.c.id,
+        _c.version == _released.c.version,
     )
     .values(
         state=case((_c.attempt_count == 1, _state(State.QUEUED)), else_=_state(State.TEMPORARY_FAILURE)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
+from chassis.pagination import Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class Deps:
     database: Database
     clock: Clock
     ids: Ids
+    pager: Pager

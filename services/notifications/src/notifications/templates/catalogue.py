@@ -40,11 +40,11 @@ class TemplateBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One template in one language for one channel: a letter with both bodies, or the text of an SMS."""
+    """One template in one language for one channel: an email with both bodies, or the text of an SMS."""
 
     language: str
     text: Pattern
-    letter: EmailPattern | None = None
+    email: EmailPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,10 @@ class Composer:
         wording = template.wording(language)
         masked = wording.text.filled({**texts, **dict.fromkeys(template.sealed, MASK)})
         opened = tuple({*secrets.values(), *(texts[name] for name in template.sealed)})
-        if wording.letter is None:
+        if wording.email is None:
             text = wording.text.filled(texts)
             return Composed(text.encode(), "", masked, parts_of(text).count, template.version, opened)
-        letter = wording.letter.filled(
+        email = wording.email.filled(
             texts,
             message_id=message_id,
             sender_name=texts[ORGANIZATION],
@@ -94,7 +94,7 @@ class Composer:
             recipient=recipient,
             now=now,
         )
-        return Composed(letter.content, letter.subject, masked, 0, template.version, opened)
+        return Composed(email.content, email.subject, masked, 0, template.version, opened)
 
     def _opened(self, sealed: bytes) -> dict[str, str]:
         if not sealed:

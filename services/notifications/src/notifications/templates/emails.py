@@ -38,7 +38,7 @@ class EmailPattern:
 
     @classmethod
     def of(cls, *, subject: Pattern, text: Pattern, html: Pattern, language: str) -> "EmailPattern":
-        """The skeleton of a letter with these parts."""
+        """The skeleton of an email with these parts."""
         return cls(subject, QuotedPattern.of(text), QuotedPattern.of(html), language)
 
     def filled(
@@ -51,7 +51,7 @@ class EmailPattern:
         recipient: str,
         now: datetime,
     ) -> Email:
-        """The letter from `sender_name <sender>` to one recipient; its Message-ID is made of the message's id.
+        """The email from `sender_name <sender>` to one recipient; its Message-ID is made of the message's id.
 
         So a message that is sent again after a crash is the same to every mail system. `recipient` is an ASCII address.
         """
@@ -94,7 +94,7 @@ def _escaped(value: str) -> bytes:
     return quoted(html.escape(value))
 
 
-_date = lru_cache(maxsize=1)(format_datetime)  # many letters a second have the same one
+_date = lru_cache(maxsize=1)(format_datetime)  # many emails a second have the same one
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("org_id", sa.Uuid, nullable=False),
-        sa.Column("message_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
         sa.Column("requester", sa.Text, nullable=False, comment="The service that asked; scopes key and reference"),
         sa.Column("idempotency_key", sa.Text, nullable=False),
         sa.Column(
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
         sa.Column("segment_count", sa.Integer, nullable=False, server_default="0"),
         sa.Column("traceparent", sa.Text),
-        sa.PrimaryKeyConstraint("org_id", "message_id", name="messages_pkey"),
+        sa.PrimaryKeyConstraint("org_id", "id", name="messages_pkey"),
         sa.UniqueConstraint(
             "org_id", "requester", "idempotency_key", name="messages_org_id_requester_idempotency_key_key"
         ),
@@ -59,9 +59,9 @@ def upgrade() -> None:
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
     )
     _index("messages_due_idx", ["channel", "urgency", "due_time"], where="due_time IS NOT NULL")
-    _index("messages_reference_idx", ["org_id", "reference", "message_id"])
+    _index("messages_reference_idx", ["org_id", "reference", "id"])
     _index("messages_supersedes_idx", ["org_id", "requester", "supersedes"], where="supersedes <> ''")
-    _index("messages_dead_idx", ["org_id", "dead_time", "message_id"], where="dead_time IS NOT NULL")
+    _index("messages_dead_idx", ["org_id", "dead_time", "id"], where="dead_time IS NOT NULL")
     _index(
         "messages_content_idx",
         ["create_time"],
