@@ -5,7 +5,7 @@ from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
 from applications.application.domain.timeline import TimelineEntry
 from applications.application.storage.rows import GuardianRow, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import statement
 
 _other = guardians.alias("other")

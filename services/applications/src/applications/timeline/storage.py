@@ -4,7 +4,7 @@ from sqlalchemy import SmallInteger, Text, Uuid, bindparam, literal, null, or_, 
 
 from applications.application.domain.timeline import Kind, TimelineEntry
 from applications.application.storage.tables import invitations, timeline
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import statement
 
 _ENTRY = ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")

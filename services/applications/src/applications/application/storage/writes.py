@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.types import SmallInteger, Text
 
 from applications.application.storage.tables import family_names, guardians, invitations, unlink_notices
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 
 CHANGING = (
     *("given_name", "family_name", "email", "phone", "preferred_method", "language"),

@@ -23,8 +23,8 @@ from applications.application.domain.invitation import MAX_MISMATCHES, Invitatio
 from applications.application.domain.timeline import Kind
 from applications.application.storage.rows import INVITATION_COLUMNS, InvitationRow
 from applications.application.storage.tables import applications, guardians, invitations, timeline
-from applications.shared.metadata import INSTANT
 from applications.shared.organizations import organizations
+from chassis.columns import INSTANT
 from chassis.db import Statement, statement
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import Text as TextType
 from applications.application.domain.link_state import LinkState
 from applications.application.storage.rows import GuardianRow, guardian_rows
 from applications.application.storage.tables import BY_BYTES, LINK_STATE, applications, family_names, guardians
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import Statement, statement
 
 
