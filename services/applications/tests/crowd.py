@@ -9,7 +9,6 @@ import psycopg
 
 from applications.application.domain.application import Application
 from applications.application.domain.names import plain
-from applications.application.storage.rows import applications_of
 from applications.search.storage.search import Search, find
 from applications.shared.positions import Position
 from chassis.db import Database, Executor
@@ -91,7 +90,7 @@ class Crowd:
         return [serial_of(application) for application in await self.page(search, after=after, limit=limit)]
 
     async def page(self, search: Search, *, after: Position, limit: int) -> list[Application]:
-        return applications_of(await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit))
+        return await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit)
 
     async def plan(self, search: Search) -> str:
         """How PostgreSQL looks for the first page."""

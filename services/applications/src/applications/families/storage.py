@@ -2,8 +2,7 @@
 
 from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
 
-from applications.application.domain.timeline import TimelineEntry
-from applications.application.storage.rows import GuardianRow, guardian_rows
+from applications.application.storage.rows import APPLICATION_ROW, ENTRY, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
 from chassis.columns import INSTANT
 from chassis.db import statement
@@ -30,15 +29,15 @@ LIST_LINKED = statement(
     )
     .order_by(applications.c.create_time.desc(), applications.c.id.desc())
     .limit(bindparam("limit")),
-    into=GuardianRow,
+    into=APPLICATION_ROW,
 )
 """The applications of the account, newest first, each with the one guardian that it holds."""
 
-LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=GuardianRow)
+LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=APPLICATION_ROW)
 """One of them; no row when the account is not linked to it."""
 
 LIST_HISTORY = statement(
-    select(*(timeline.c[name] for name in ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")))
+    select(*ENTRY.columns())
     .where(
         timeline.c.org_id == bindparam("org_id", type_=Uuid),
         timeline.c.application_id == bindparam("application_id", type_=Uuid),
@@ -47,6 +46,6 @@ LIST_HISTORY = statement(
     )
     .order_by(timeline.c.event_time.desc(), timeline.c.id.desc())
     .limit(bindparam("limit")),
-    into=TimelineEntry,
+    into=ENTRY.reader(),
 )
 """Of these kinds, about this guardian or about the application; newest first."""

@@ -6,7 +6,6 @@ from portico.applications.v1.search_pb2_grpc import SearchServiceServicer
 from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import name_query, number_query
-from applications.application.storage.rows import applications_of
 from applications.application.wire import application_message
 from applications.search.storage.search import Search, find, position_of
 from applications.search.storage.statements import Sort
@@ -38,8 +37,7 @@ class SearchServicer(SearchServiceServicer):
         if search is None:
             return pb.ListApplicationsResponse()
         now = self._deps.clock()
-        rows = await find(self._deps.database, search, org_id=call.org_id, now=now, after=after, limit=size + 1)
-        found = applications_of(rows)
+        found = await find(self._deps.database, search, org_id=call.org_id, now=now, after=after, limit=size + 1)
         page = pb.ListApplicationsResponse(applications=[application_message(each, now) for each in found[:size]])
         if len(found) > size:
             page.next_page_token = pages.encode(position_of(found[size - 1], search.sort), bound_to=bound_to)

@@ -7,7 +7,7 @@ from uuid import UUID
 from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import ELSEWHERE, NameQuery, NumberQuery, plain
-from applications.application.storage.rows import GuardianRow
+from applications.application.storage.rows import applications_of
 from applications.search.storage.statements import Sort, Text, search_statement
 from applications.shared.positions import Position, moment_at, position_at
 from chassis.db import Executor
@@ -26,8 +26,8 @@ class Search:
 
 async def find(
     executor: Executor, search: Search, *, org_id: UUID, now: datetime, after: Position, limit: int
-) -> list[GuardianRow]:
-    """The guardians of at most so many applications, from the one after a position (none: the first) on."""
+) -> list[Application]:
+    """At most so many applications, from the one after a position (none: the first) on."""
     statement = search_statement(
         text=_kind_of(search.text),
         link_states=search.link_states,
@@ -43,7 +43,7 @@ async def find(
         params["statuses"] = list(search.statuses)
     if after:
         params |= _position_params(search.sort, after)
-    return await executor.all(statement, **params)
+    return applications_of(await executor.all(statement, **params))
 
 
 def position_of(application: Application, sort: Sort) -> Position:

@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as TextType
 
+from applications.application.domain.application import Application
 from applications.application.domain.link_state import LinkState
-from applications.application.storage.rows import GuardianRow, guardian_rows
+from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import BY_BYTES, LINK_STATE, applications, family_names, guardians
 from chassis.columns import INSTANT
 from chassis.db import Statement, statement
@@ -84,7 +85,7 @@ def search_statement(
     sort: Sort,
     descending: bool,
     is_continued: bool,
-) -> Statement[GuardianRow]:
+) -> Statement[Application]:
     """The statement for a kind of search; `is_continued`: from a position on."""
     columns = _ORDER[sort]
     conditions = [applications.c.org_id == _org_id]
@@ -119,7 +120,7 @@ def search_statement(
         .join(found, found.c.id == applications.c.id)
         .where(applications.c.org_id == _org_id)
         .order_by(*ordered([found.c[label.name] for label in labels]), guardians.c.position),
-        into=GuardianRow,
+        into=APPLICATION_ROW,
     )
 
 
