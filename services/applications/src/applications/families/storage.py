@@ -1,11 +1,16 @@
 """What a family is linked to, over all organizations: each statement is bound to its account."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
 
 from applications.application.storage.rows import APPLICATION_ROW, ENTRY, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
+from applications.families.domain import FamilyView
 from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 
 _other = guardians.alias("other")
 _account_id = bindparam("account_id", type_=Uuid)
@@ -32,6 +37,10 @@ LIST_LINKED = statement(
     into=APPLICATION_ROW,
 )
 """The applications of the account, newest first, each with the one guardian that it holds."""
+
+NEWEST_LINKED: Keyset[FamilyView, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda view: (view.application.create_time, view.application.id)
+)
 
 LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=APPLICATION_ROW)
 """One of them; no row when the account is not linked to it."""

@@ -1,6 +1,7 @@
 """What a family sees of its own applications."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from portico_errors.applications import ApplicationNotFound
@@ -9,18 +10,19 @@ from applications.application.domain.timeline import FAMILY_KINDS, TimelineEntry
 from applications.families.domain import FamilyView
 from applications.families.storage import LIST_HISTORY, LIST_LINKED, LOAD_LINKED
 from applications.shared.deps import Deps
-from applications.shared.positions import Moment
 from chassis.call import Call
 
 MAX_HISTORY = 100
 """Lines of its history that a family sees, the newest ones."""
 
 
-async def list_my_applications(deps: Deps, call: Call, *, before: Moment, limit: int) -> Sequence[FamilyView]:
-    """The family's applications, created before a position, newest first, without history."""
+async def list_my_applications(
+    deps: Deps, account_id: UUID, before: tuple[datetime, UUID], limit: int
+) -> Sequence[FamilyView]:
+    """At most so many of the account's applications from after a position of `NEWEST_LINKED`, without history."""
     before_time, before_id = before
     rows = await deps.database.all(
-        LIST_LINKED, account_id=call.account_id, before_time=before_time, before_id=before_id, limit=limit
+        LIST_LINKED, account_id=account_id, before_time=before_time, before_id=before_id, limit=limit
     )
     return [FamilyView(application, application.guardians[0], ()) for application in rows]
 

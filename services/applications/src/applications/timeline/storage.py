@@ -1,12 +1,16 @@
 """What happened to an application, with what the clock adds to it."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import SmallInteger, Text, Uuid, bindparam, literal, null, or_, select, tuple_, union_all
 
-from applications.application.domain.timeline import Kind
+from applications.application.domain.timeline import Kind, TimelineEntry
 from applications.application.storage.rows import ENTRY
 from applications.application.storage.tables import invitations, timeline
 from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 
 _org_id, _application_id = bindparam("org_id", type_=Uuid), bindparam("application_id", type_=Uuid)
 _written = select(*ENTRY.columns()).where(timeline.c.org_id == _org_id, timeline.c.application_id == _application_id)
@@ -37,3 +41,7 @@ LIST_TIMELINE = statement(
     into=ENTRY.reader(),
 )
 """Newest first; an invitation that ran out has its line where it ran out, which nobody ever wrote."""
+
+NEWEST_ENTRIES: Keyset[TimelineEntry, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda entry: (entry.event_time, entry.id)
+)
