@@ -14,7 +14,7 @@ from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
 from chassis.ids import new_id
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash
 from chassis.server import registrations
 from chassis.testing import FakeClock
@@ -62,7 +62,7 @@ def deps(database: Database, identity_stub: Any, clock: FakeClock) -> Deps:
         hashes=KeyedHash(b"\1" * 32),
         sealer=SEALER,
         public_url="https://portico.example",
-        page_tokens=PageTokens(b"p" * 32),
+        pager=Pager(PageTokens(b"p" * 32)),
         identity=identity_stub,
     )
 

@@ -9,10 +9,9 @@ import psycopg
 
 from applications.application.domain.application import Application
 from applications.application.domain.names import plain
-from applications.application.storage.rows import applications_of
 from applications.search.storage.search import Search, find
-from applications.shared.positions import Position
 from chassis.db import Database, Executor
+from chassis.pagination import Key
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MANY = 20_000
@@ -86,12 +85,12 @@ class Crowd:
     database: Database
     org_id: UUID
 
-    async def find(self, search: Search, *, after: Position = (), limit: int = MANY) -> list[int]:
+    async def find(self, search: Search, *, after: tuple[Key, ...] = (), limit: int = MANY) -> list[int]:
         """The serials of what is found."""
         return [serial_of(application) for application in await self.page(search, after=after, limit=limit)]
 
-    async def page(self, search: Search, *, after: Position, limit: int) -> list[Application]:
-        return applications_of(await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit))
+    async def page(self, search: Search, *, after: tuple[Key, ...], limit: int) -> list[Application]:
+        return await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit)
 
     async def plan(self, search: Search) -> str:
         """How PostgreSQL looks for the first page."""

@@ -31,12 +31,12 @@ from applications.invitations.domain import Invite, Revoke, invite, revoke
 from applications.links.domain import undo_unlink, unlink
 from applications.shared.deps import Deps
 from applications.shared.organizations import UPSERT_ORGANIZATION
-from applications.shared.positions import NEWEST
 from applications.timeline.usecases import list_timeline
 from chassis.aggregate import Source
 from chassis.call import FAMILY_ORG, Call, Caller, RequestKey, Role
 from chassis.db import statement
 from chassis.ids import new_id
+from chassis.pagination import NEWEST
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock
@@ -192,9 +192,7 @@ class World:
     async def lines(self, application: res.Application) -> list[TimelineEntry]:
         """What happened, newest first."""
         application_id = UUID(application.id)
-        return list(
-            await list_timeline(self.deps, org_id=self.org_id, application_id=application_id, before=NEWEST, limit=200)
-        )
+        return list(await list_timeline(self.deps, self.org_id, application_id, NEWEST, 200))
 
     async def events(self) -> list[tuple[str, int, Message]]:
         """What stands in the outbox: subject, version and message."""

@@ -339,6 +339,18 @@ def test_an_array_column_cannot_be_inserted_each():
         insert_each(tagged, "tags")
 
 
+def test_rows_have_all_columns_unless_some_are_named():
+    """OP-05: the tenant is the save's, once for all rows; a column that a row lacks is refused."""
+    whole = save(insert(ledgers).returning(ledgers.c.id), insert_each(entries))
+    assert {"entries_id", "entries_ledger_id", "entries_amount", "entries_details"} == {
+        name for name in whole.names if name.startswith("entries_")
+    }
+    row = {"org_id": new_id(), "id": new_id(), "ledger_id": new_id(), "amount": 1, "details": {}}
+    assert rows_of(entries, [row]) == rows_of(entries, [row], "id", "ledger_id", "amount", "details")
+    with pytest.raises(KeyError, match="amount"):
+        rows_of(entries, [{name: value for name, value in row.items() if name != "amount"}])
+
+
 async def test_a_save_without_an_answer_to_keep(book):
     """OP-05: what nobody repeats is written by its parameters alone, and tried again when the race was lost."""
     versions = iter([7, 1])

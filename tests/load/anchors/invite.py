@@ -7,6 +7,7 @@ a call changes what must be new or must fit the guardian.
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from operator import itemgetter
 from typing import Any
 from unittest.mock import Mock
 from uuid import UUID
@@ -58,16 +59,20 @@ async def _recorded(database_url: str, org_id: UUID, application_id: str) -> tup
     return recorder.values, answer
 
 
-def _changed(values: Sequence[object], row: Sequence[Any], request: ReinviteGuardianRequest) -> list[object]:
+_LOADED = ("invitation_id", "guardian_id", "guardian_version")
+"""What the save needs of a loaded row, by its columns' labels."""
+
+
+def _changed(values: Sequence[object], loaded: Sequence[Any], request: ReinviteGuardianRequest) -> list[object]:
     """The parameters of another guardian's invitation."""
-    loaded, guardian_id, version = (row[_LOADED[name]] for name in ("invitation_id", "guardian_id", "guardian_version"))
+    earlier_id, guardian_id, version = loaded
     application_id, invitation_id = UUID(request.application_id), new_id()
     changes: dict[str, object] = {
         "guardian_id": guardian_id,
         "loaded_version": version,
         "guardian_version": version + 1,
         "guardian_invitation_id": invitation_id,
-        "ended_id": loaded,
+        "ended_id": earlier_id,
         "invitation_id": invitation_id,
         "invitation_application_id": application_id,
         "invitation_guardian_id": guardian_id,
@@ -86,10 +91,6 @@ def _changed(values: Sequence[object], row: Sequence[Any], request: ReinviteGuar
     return changed
 
 
-_LOADED = {"invitation_id": 0, "guardian_id": 22, "guardian_version": 35}
-"""Places in a loaded row."""
-
-
 @asynccontextmanager
 async def begin(
     *, tls: Mapping[str, str], org_id: str, application_id: str, database_url: str
@@ -98,12 +99,18 @@ async def begin(
     values, answer = await _recorded(database_url, UUID(org_id), application_id)
     options = {"autocommit": True, "cursor_factory": AsyncRawCursor}
     async with AsyncConnectionPool(database_url, max_size=10, kwargs=options, open=False) as pool:
+        async with pool.connection() as connection:
+            cursor = await connection.execute(LOAD_APPLICATION.sql, [org_id, application_id])
+            labels = [column.name for column in cursor.description or ()]
+        get_loaded = itemgetter(*map(labels.index, _LOADED))
 
         async def reinvite(request: ReinviteGuardianRequest, context: object) -> Application:
             async with pool.connection() as connection:
                 loaded = await connection.execute(LOAD_APPLICATION.sql, [org_id, request.application_id], prepare=True)
                 [row] = await loaded.fetchall()
-                saved = await connection.execute(SAVE_GUARDIAN.sql, _changed(values, row, request), prepare=True)
+                saved = await connection.execute(
+                    SAVE_GUARDIAN.sql, _changed(values, get_loaded(row), request), prepare=True
+                )
                 assert await saved.fetchone() == (1,)
             return answer
 

@@ -12,7 +12,7 @@ from applications.shared.deps import Deps
 from chassis.clock import utc_now
 from chassis.db import Database, DatabaseOptions
 from chassis.ids import new_id
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash, Sealer
 from tests.load.ours.serving import KEY, serving
 from tests.load.workers import work
@@ -29,7 +29,7 @@ def deps_on(database: Database) -> Deps:
         hashes=KeyedHash(KEY),
         sealer=Sealer(SEALING_KEY),
         public_url="https://portico.example",
-        page_tokens=PageTokens(KEY),
+        pager=Pager(PageTokens(KEY)),
         identity=IdentityStub(grpc.aio.insecure_channel("127.0.0.1:1")),
     )
 

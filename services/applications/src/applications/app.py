@@ -21,7 +21,7 @@ from applications.shared.deps import Deps
 from applications.shared.organizations import upsert_organization
 from applications.timeline.servicer import TimelineServicer
 from chassis.context import ServiceContext
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
 
@@ -36,7 +36,7 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
         hashes=context.hashes,
         sealer=Sealer(settings.sealing_public_key.reveal()),
         public_url=settings.public_url,
-        page_tokens=PageTokens(settings.hash_key.reveal()),
+        pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
     context.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))

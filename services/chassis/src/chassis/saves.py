@@ -7,6 +7,7 @@ When the target hits no row (the race was lost: another version, or a taken plac
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from uuid import UUID
 
@@ -188,7 +189,11 @@ async def write(
 
 
 def insert_each(table: Table, *columns: str) -> Write:
-    """Insert zero, one or many rows, when the target hit; `rows_of` packs the parameters `<table>_<column>`."""
+    """Insert zero, one or many rows, when the target hit; `rows_of` packs the parameters `<table>_<column>`.
+
+    Without columns it takes all of them but `org_id`, which is the save's.
+    """
+    columns = columns or _all_columns(table)
     arrays = [name for name in columns if isinstance(table.c[name].type, ARRAY)]
     if arrays:
         raise TypeError(f"{table}.{arrays[0]}: unnest flattens arrays; use JSONB there.")
@@ -208,8 +213,14 @@ def insert_each(table: Table, *columns: str) -> Write:
 
 def rows_of(table: Table, rows: Iterable[Mapping[str, object]], *columns: str) -> dict[str, object]:
     """The parameters of `insert_each` for these rows; KeyError when a row lacks a column."""
-    each = list(rows)
-    return {f"{table.name}_{name}": [row[name] for row in each] for name in columns}
+    each, prefix = list(rows), f"{table.name}_"
+    return {prefix + name: [row[name] for row in each] for name in columns or _all_columns(table)}
+
+
+@cache
+def _all_columns(table: Table) -> tuple[str, ...]:
+    # SQLAlchemy's names are strings with a hash of their own, which takes longer than all else that `rows_of` does.
+    return tuple(str(column.name) for column in table.c if column.name != "org_id")
 
 
 def _keep_request(target: CTE) -> Insert:

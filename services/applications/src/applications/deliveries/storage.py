@@ -4,7 +4,7 @@ from sqlalchemy import Uuid, bindparam, exists, insert, select, update
 from sqlalchemy.types import SmallInteger, Text
 
 from applications.application.storage.tables import guardians, invitations, timeline
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import statement
 
 _this_invitation = (invitations.c.org_id == bindparam("org_id"), invitations.c.id == bindparam("invitation_id"))

@@ -1,12 +1,16 @@
 """What a family is linked to, over all organizations: each statement is bound to its account."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
 
-from applications.application.domain.timeline import TimelineEntry
-from applications.application.storage.rows import GuardianRow, guardian_rows
+from applications.application.storage.rows import APPLICATION_ROW, ENTRY, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
-from applications.shared.metadata import INSTANT
+from applications.families.domain import FamilyView
+from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 
 _other = guardians.alias("other")
 _account_id = bindparam("account_id", type_=Uuid)
@@ -30,15 +34,19 @@ LIST_LINKED = statement(
     )
     .order_by(applications.c.create_time.desc(), applications.c.id.desc())
     .limit(bindparam("limit")),
-    into=GuardianRow,
+    into=APPLICATION_ROW,
 )
 """The applications of the account, newest first, each with the one guardian that it holds."""
 
-LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=GuardianRow)
+NEWEST_LINKED: Keyset[FamilyView, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda view: (view.application.create_time, view.application.id)
+)
+
+LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=APPLICATION_ROW)
 """One of them; no row when the account is not linked to it."""
 
 LIST_HISTORY = statement(
-    select(*(timeline.c[name] for name in ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")))
+    select(*ENTRY.columns())
     .where(
         timeline.c.org_id == bindparam("org_id", type_=Uuid),
         timeline.c.application_id == bindparam("application_id", type_=Uuid),
@@ -47,6 +55,6 @@ LIST_HISTORY = statement(
     )
     .order_by(timeline.c.event_time.desc(), timeline.c.id.desc())
     .limit(bindparam("limit")),
-    into=TimelineEntry,
+    into=ENTRY.reader(),
 )
 """Of these kinds, about this guardian or about the application; newest first."""

@@ -1,38 +1,37 @@
 """What a family sees of its own applications."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from portico_errors.applications import ApplicationNotFound
 
 from applications.application.domain.timeline import FAMILY_KINDS, TimelineEntry
-from applications.application.storage.rows import application_of
 from applications.families.domain import FamilyView
 from applications.families.storage import LIST_HISTORY, LIST_LINKED, LOAD_LINKED
 from applications.shared.deps import Deps
-from applications.shared.positions import Moment
 from chassis.call import Call
 
 MAX_HISTORY = 100
 """Lines of its history that a family sees, the newest ones."""
 
 
-async def list_my_applications(deps: Deps, call: Call, *, before: Moment, limit: int) -> Sequence[FamilyView]:
-    """The family's applications, created before a position, newest first, without history."""
+async def list_my_applications(
+    deps: Deps, account_id: UUID, before: tuple[datetime, UUID], limit: int
+) -> Sequence[FamilyView]:
+    """At most so many of the account's applications from after a position of `NEWEST_LINKED`, without history."""
     before_time, before_id = before
     rows = await deps.database.all(
-        LIST_LINKED, account_id=call.account_id, before_time=before_time, before_id=before_id, limit=limit
+        LIST_LINKED, account_id=account_id, before_time=before_time, before_id=before_id, limit=limit
     )
-    seen = [application_of([row]) for row in rows]
-    return [FamilyView(application, application.guardians[0], ()) for application in seen]
+    return [FamilyView(application, application.guardians[0], ()) for application in rows]
 
 
 async def get_my_application(deps: Deps, call: Call, *, application_id: UUID) -> FamilyView:
     """One of the family's applications with its history; ApplicationNotFound for one that it is not linked to."""
-    row = await deps.database.first(LOAD_LINKED, account_id=call.account_id, application_id=application_id)
-    if row is None:
+    application = await deps.database.first(LOAD_LINKED, account_id=call.account_id, application_id=application_id)
+    if application is None:
         raise ApplicationNotFound()
-    application = application_of([row])
     guardian = application.guardians[0]
     history = await history_of(
         deps, org_id=application.organization.id, application_id=application_id, guardian_id=guardian.id

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, update
 from applications.application.domain.application import Organization
 from applications.shared.organizations import organizations
 from chassis.db import statement
+from chassis.mapping import mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,16 +17,15 @@ class NumberedOrganization(Organization):
     serial: int
 
 
+_NUMBERED = mapping(
+    organizations, NumberedOrganization, named={"id": "org_id", "serial": "last_serial"}, beside=("slug",)
+)
 TAKE_SERIAL = statement(
     update(organizations)
     .where(organizations.c.org_id == bindparam("org_id"))
     .values(last_serial=organizations.c.last_serial + 1)
-    .returning(
-        organizations.c.org_id.label("id"),
-        *(organizations.c[name] for name in ("name", "country", "time_zone", "languages", "invite_days")),
-        organizations.c.last_serial.label("serial"),
-    ),
-    into=NumberedOrganization,
+    .returning(*_NUMBERED.columns()),
+    into=_NUMBERED.reader(),
 )
 """Loads the organization and takes the next number, like a ticket from a roll: one that comes to nothing leaves a gap.
 

@@ -7,7 +7,7 @@ from portico.identity.v1.stub import IdentityStub
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
-from chassis.pagination import PageTokens
+from chassis.pagination import Pager
 from chassis.secrets import KeyedHash, Sealer
 
 
@@ -21,5 +21,5 @@ class Deps:
     hashes: KeyedHash
     sealer: Sealer
     public_url: str
-    page_tokens: PageTokens
+    pager: Pager
     identity: IdentityStub

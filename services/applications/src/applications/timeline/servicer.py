@@ -1,5 +1,6 @@
 """What happened to an application, for staff who are asked."""
 
+from functools import partial
 from uuid import UUID
 
 from portico.applications.v1 import resources_pb2 as res
@@ -9,13 +10,13 @@ from portico.applications.v1.timeline_pb2_grpc import TimelineServiceServicer
 from applications.application.domain.timeline import TimelineEntry
 from applications.application.wire import contact_method
 from applications.shared.deps import Deps
-from applications.shared.positions import NEWEST, moment_at, position_at
+from applications.timeline.storage import NEWEST_ENTRIES
 from applications.timeline.usecases import list_timeline
 from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.wire import timestamp
 
-_PAGE = 100
+_USUAL_SIZE = 100
 
 
 class TimelineServicer(TimelineServiceServicer):
@@ -27,18 +28,10 @@ class TimelineServicer(TimelineServiceServicer):
     async def ListTimelineEntries(
         self, request: pb.ListTimelineEntriesRequest, context: Context
     ) -> pb.ListTimelineEntriesResponse:
-        org_id, application_id = current_call().org_id, UUID(request.application_id)
-        size, token, pages = request.page_size or _PAGE, request.page_token, self._deps.page_tokens
-        bound_to = f"timeline {org_id} {application_id}"
-        before = moment_at(pages.decode(token, bound_to=bound_to)) if token else NEWEST
-        found = await list_timeline(
-            self._deps, org_id=org_id, application_id=application_id, before=before, limit=size + 1
-        )
-        page = pb.ListTimelineEntriesResponse(entries=map(_entry_message, found[:size]))
-        if len(found) > size:
-            last = found[size - 1]
-            page.next_page_token = pages.encode(position_at(last.event_time, last.id), bound_to=bound_to)
-        return page
+        org_id = current_call().org_id
+        fetch = partial(list_timeline, self._deps, org_id, UUID(request.application_id))
+        page = await self._deps.pager.page(request, org_id, NEWEST_ENTRIES, fetch, usual_size=_USUAL_SIZE)
+        return pb.ListTimelineEntriesResponse(entries=map(_entry_message, page.items), next_page_token=page.next_token)
 
 
 def _entry_message(entry: TimelineEntry) -> res.TimelineEntry:

@@ -1,25 +1,29 @@
 """What happened to an application, with what the clock adds to it."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import SmallInteger, Text, Uuid, bindparam, literal, null, or_, select, tuple_, union_all
 
 from applications.application.domain.timeline import Kind, TimelineEntry
+from applications.application.storage.rows import ENTRY
 from applications.application.storage.tables import invitations, timeline
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.pagination import NEWEST, Keyset
 
-_ENTRY = ("id", "event_time", "kind", "guardian_id", "actor_id", "method", "detail")
 _org_id, _application_id = bindparam("org_id", type_=Uuid), bindparam("application_id", type_=Uuid)
-_written = select(*(timeline.c[name] for name in _ENTRY)).where(
-    timeline.c.org_id == _org_id, timeline.c.application_id == _application_id
-)
+_written = select(*ENTRY.columns()).where(timeline.c.org_id == _org_id, timeline.c.application_id == _application_id)
 _ran_out = select(
-    invitations.c.id,
-    invitations.c.expire_time,
-    literal(Kind.EXPIRED.value, SmallInteger),
-    invitations.c.guardian_id,
-    null().cast(Uuid),
-    invitations.c.method,
-    literal("", Text),
+    *ENTRY.columns(
+        id=invitations.c.id,
+        event_time=invitations.c.expire_time,
+        kind=literal(Kind.EXPIRED.value, SmallInteger),
+        guardian_id=invitations.c.guardian_id,
+        actor_id=null().cast(Uuid),
+        method=invitations.c.method,
+        detail=literal("", Text),
+    )
 ).where(
     invitations.c.org_id == _org_id,
     invitations.c.application_id == _application_id,
@@ -34,6 +38,10 @@ LIST_TIMELINE = statement(
     .where(tuple_(_all.c.event_time, _all.c.id) < _before)
     .order_by(_all.c.event_time.desc(), _all.c.id.desc())
     .limit(bindparam("limit")),
-    into=TimelineEntry,
+    into=ENTRY.reader(),
 )
 """Newest first; an invitation that ran out has its line where it ran out, which nobody ever wrote."""
+
+NEWEST_ENTRIES: Keyset[TimelineEntry, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda entry: (entry.event_time, entry.id)
+)

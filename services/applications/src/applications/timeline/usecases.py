@@ -1,19 +1,19 @@
 """What happened to an application."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from applications.application.aggregate import load_application
 from applications.application.domain.timeline import TimelineEntry
 from applications.shared.deps import Deps
-from applications.shared.positions import Moment
 from applications.timeline.storage import LIST_TIMELINE
 
 
 async def list_timeline(
-    deps: Deps, *, org_id: UUID, application_id: UUID, before: Moment, limit: int
+    deps: Deps, org_id: UUID, application_id: UUID, before: tuple[datetime, UUID], limit: int
 ) -> Sequence[TimelineEntry]:
-    """At most so many lines that are older than a position, newest first; raises ApplicationNotFound."""
+    """At most so many lines that are older than a position of `NEWEST_ENTRIES`; raises ApplicationNotFound."""
     before_time, before_id = before
     entries = await deps.database.all(
         LIST_TIMELINE,

@@ -8,18 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from applications.application.domain.application import Application, Guardian
+from applications.application.domain.application import Application
 from applications.application.domain.decision import Decision
 from applications.application.domain.events import Invited, Unlinked
 from applications.application.domain.link_state import UNDO_WINDOW
 from applications.application.domain.names import plain, search_keys
 from applications.application.domain.timeline import TimelineEntry
+from applications.application.storage.rows import APPLICATION, ENTRY, INVITATION, guardian_columns
 from applications.application.storage.tables import applications, guardians, timeline
 from applications.application.storage.writes import (
     CHANGE_GUARDIAN,
-    CHANGING,
-    ENTRY,
-    GUARDIAN,
+    GUARDIAN_CHANGES,
+    NEW_INVITATION,
     add_invitation,
     add_names,
     add_notice,
@@ -27,17 +27,15 @@ from applications.application.storage.writes import (
     drop_notice,
     replace_invitation,
 )
+from chassis.mapping import Params
 from chassis.saves import insert_each, rows_of, save
-
-Params = dict[str, object]
-
 
 SAVE_APPLICATION = save(
     insert(applications).returning(applications.c.id),
-    insert_each(guardians, *GUARDIAN),
+    insert_each(guardians),
     add_names,
     add_invitation,
-    insert_each(timeline, *ENTRY),
+    insert_each(timeline),
 )
 
 
@@ -48,10 +46,8 @@ def application_params(
     placed = list(enumerate(application.guardians))
     names = [plain(guardian.family_name) for guardian in application.guardians]
     return {
-        "id": application.id,
+        **APPLICATION.params(application),
         "serial": serial,
-        "number": application.number,
-        "status": application.status,
         "children": [
             {
                 "given_name": child.given_name,
@@ -60,16 +56,12 @@ def application_params(
             }
             for child in application.children
         ],
-        "answers": application.answers,
-        "create_time": application.create_time,
-        "version": application.version,
         **rows_of(
             guardians,
             [
-                {**_columns(guardian), "application_id": application.id, "position": position}
+                {**guardian_columns(guardian), "application_id": application.id, "position": position}
                 for position, guardian in placed
             ],
-            *GUARDIAN,
         ),
         "names_guardian_id": [guardian.id for guardian in application.guardians],
         "names_position": [position for position, _ in placed],
@@ -80,9 +72,7 @@ def application_params(
     }
 
 
-SAVE_GUARDIAN = save(
-    CHANGE_GUARDIAN, replace_invitation, change_name, add_notice, drop_notice, insert_each(timeline, *ENTRY)
-)
+SAVE_GUARDIAN = save(CHANGE_GUARDIAN, replace_invitation, change_name, add_notice, drop_notice, insert_each(timeline))
 """A guardian as a decision left them: each further write sleeps while the decision has nothing for it.
 
 The invitation that ended, the new one in its place, another family name, whom to tell of an unlink when it can no
@@ -94,11 +84,11 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
     """The parameters of SAVE_GUARDIAN; `notice_id` is for the notice of an unlink, if there was one."""
     application, guardian, ended = decision.application, decision.guardian, decision.ended
     unlinked = next((event for event in decision.events if isinstance(event, Unlinked)), None)
-    name, columns = plain(guardian.family_name), _columns(guardian)
+    name, columns = plain(guardian.family_name), guardian_columns(guardian)
     return {
         "guardian_id": guardian.id,
         "loaded_version": decision.before.version,
-        **{f"guardian_{column}": columns[column] for column in CHANGING},
+        **{f"guardian_{column}": columns[column] for column in GUARDIAN_CHANGES},
         "ended_id": ended and ended.id,
         "ended_outcome": ended and ended.outcome,
         "ended_end_time": ended and ended.end_time,
@@ -115,57 +105,19 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
     }
 
 
-def _columns(guardian: Guardian) -> Params:
-    bond = guardian.link or (guardian.unlink and guardian.unlink.link)
-    invitation = guardian.invitation
-    return {
-        "id": guardian.id,
-        "given_name": guardian.given_name,
-        "family_name": guardian.family_name,
-        "email": guardian.contacts.email,
-        "phone": guardian.contacts.phone,
-        "preferred_method": guardian.preferred_method,
-        "language": guardian.language,
-        "account_id": bond and bond.account_id,
-        "account_username": bond and bond.username,
-        "link_time": bond and bond.link_time,
-        "unlink_time": guardian.unlink and guardian.unlink.unlink_time,
-        "invitation_id": invitation and invitation.id,
-        "offered_until": invitation and invitation.offered_until,
-        "failure_reason": invitation.failure_reason if invitation else "",
-        "update_time": guardian.update_time,
-        "version": guardian.version,
-    }
-
-
 def _invitation_params(invited: Invited | None, application: Application) -> Params:
-    invitation = invited and invited.invitation
-    return {
-        "invitation_id": invitation and invitation.id,
-        "invitation_application_id": application.id,
-        "invitation_guardian_id": invited and invited.guardian_id,
-        "invitation_method": invitation and invitation.method,
-        "invitation_contact": invitation and invitation.contact,
-        "invitation_token_hash": invited and invited.keys.token_hash,
-        "invitation_code_hash": invited and invited.keys.code_hash,
-        "invitation_by_family": invited and invited.by_family,
-        "invitation_create_time": invitation and invitation.create_time,
-        "invitation_expire_time": invitation and invitation.expire_time,
+    if invited is None:
+        return {f"invitation_{name}": None for name in NEW_INVITATION}
+    values = {
+        **INVITATION.params(invited.invitation),
+        "application_id": application.id,
+        "guardian_id": invited.guardian_id,
+        "token_hash": invited.keys.token_hash,
+        "code_hash": invited.keys.code_hash,
+        "by_family": invited.by_family,
     }
+    return {f"invitation_{name}": values[name] for name in NEW_INVITATION}
 
 
 def _entry_params(application: Application, entries: Iterable[TimelineEntry]) -> Params:
-    rows = [
-        {
-            "application_id": application.id,
-            "event_time": entry.event_time,
-            "id": entry.id,
-            "kind": entry.kind,
-            "guardian_id": entry.guardian_id,
-            "actor_id": entry.actor_id,
-            "method": entry.method,
-            "detail": entry.detail,
-        }
-        for entry in entries
-    ]
-    return rows_of(timeline, rows, *ENTRY)
+    return rows_of(timeline, ({**ENTRY.params(entry), "application_id": application.id} for entry in entries))

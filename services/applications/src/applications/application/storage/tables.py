@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from applications.shared.metadata import INSTANT, metadata
+from applications.shared.metadata import metadata
+from chassis.columns import instant
 
 BY_BYTES = Text(collation="C")
 """Sorted by its bytes, so that the beginning of a text is a range of the index."""
@@ -33,7 +34,7 @@ applications = Table(
     Column("status", SmallInteger, nullable=False),
     Column("children", JSONB, nullable=False),
     Column("answers", Text, nullable=False, comment="A JSON object that nothing looks into"),
-    Column("create_time", INSTANT, nullable=False),
+    instant("create_time"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "serial"),
     UniqueConstraint("org_id", "number"),
@@ -56,12 +57,12 @@ guardians = Table(
     Column("language", Text, nullable=False),
     Column("account_id", Uuid, comment="Of the link, or of one that was taken away and can come back"),
     Column("account_username", Text),
-    Column("link_time", INSTANT),
-    Column("unlink_time", INSTANT, comment="Since when the link is no link any more"),
+    instant("link_time", nullable=True),
+    instant("unlink_time", nullable=True, comment="Since when the link is no link any more"),
     Column("invitation_id", Uuid, comment="The latest, whatever became of it"),
-    Column("offered_until", INSTANT, comment="Until when it can be accepted; null: it was, or there is none"),
+    instant("offered_until", nullable=True, comment="Until when it can be accepted; null: it was, or there is none"),
     Column("failure_reason", Text, nullable=False, comment="Why its message did not arrive; empty: nothing is known"),
-    Column("update_time", INSTANT, nullable=False),
+    instant("update_time"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "application_id", "position"),
     ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
@@ -122,12 +123,12 @@ invitations = Table(
     Column("token_hash", LargeBinary, nullable=False),
     Column("code_hash", LargeBinary, nullable=False),
     Column("by_family", Boolean, nullable=False, comment="The family asked for it itself"),
-    Column("create_time", INSTANT, nullable=False),
-    Column("expire_time", INSTANT, nullable=False),
+    instant("create_time"),
+    instant("expire_time"),
     Column("outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
-    Column("end_time", INSTANT),
-    Column("fetch_time", INSTANT, comment="When its link was fetched first, by whatever"),
-    Column("open_time", INSTANT, comment="When a person acted on it first"),
+    instant("end_time", nullable=True),
+    instant("fetch_time", nullable=True, comment="When its link was fetched first, by whatever"),
+    instant("open_time", nullable=True, comment="When a person acted on it first"),
     Column("mismatches", SmallInteger, nullable=False, server_default="0", comment="Wrong numbers with its code"),
     Column("message_version", BigInteger, nullable=False, server_default="0", comment="The newest report known"),
     UniqueConstraint("org_id", "token_hash"),
@@ -150,7 +151,7 @@ timeline = Table(
     metadata,
     Column("org_id", Uuid, primary_key=True),
     Column("application_id", Uuid, primary_key=True),
-    Column("event_time", INSTANT, primary_key=True),
+    instant("event_time", primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("kind", SmallInteger, nullable=False),
     Column("guardian_id", Uuid, comment="Null: it is about the application"),
@@ -168,8 +169,8 @@ unlink_notices = Table(
     Column("guardian_id", Uuid, nullable=False),
     Column("account_id", Uuid, nullable=False),
     Column("username", Text, nullable=False, comment="Whom to tell"),
-    Column("due_time", INSTANT, nullable=False, comment="When the unlink can no longer be undone"),
-    Column("send_time", INSTANT),
+    instant("due_time", comment="When the unlink can no longer be undone"),
+    instant("send_time", nullable=True),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
 )
 Index("unlink_notices_due_idx", unlink_notices.c.due_time, postgresql_where=text("send_time IS NULL"))

@@ -20,20 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.types import SmallInteger, Text
 
 from applications.application.storage.tables import family_names, guardians, invitations, unlink_notices
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 
-CHANGING = (
-    *("given_name", "family_name", "email", "phone", "preferred_method", "language"),
-    *("account_id", "account_username", "link_time", "unlink_time"),
-    *("invitation_id", "offered_until", "failure_reason", "update_time", "version"),
+GUARDIAN_CHANGES = tuple(
+    str(column.name) for column in guardians.c if column.name not in {"org_id", "id", "application_id", "position"}
 )
-GUARDIAN = ("id", "application_id", "position", *CHANGING)
-INVITATION = (
+NEW_INVITATION = (
     *("id", "application_id", "guardian_id", "method", "contact"),
     *("token_hash", "code_hash", "by_family", "create_time", "expire_time"),
 )
-ENTRY = ("application_id", "event_time", "id", "kind", "guardian_id", "actor_id", "method", "detail")
-
 
 _org_id = bindparam("org_id", type_=Uuid)
 _is_loaded_version = (
@@ -44,7 +39,7 @@ _is_loaded_version = (
 CHANGE_GUARDIAN = (
     update(guardians)
     .where(*_is_loaded_version)
-    .values({name: bindparam(f"guardian_{name}") for name in CHANGING})
+    .values({name: bindparam(f"guardian_{name}") for name in GUARDIAN_CHANGES})
     .returning(guardians.c.id)
 )
 """The target of every change: hits no row when the guardian has changed since they were loaded."""
@@ -70,9 +65,9 @@ def _end_invitation(target: CTE) -> Update:
 
 def add_invitation(target: CTE, *also: ColumnElement[bool]) -> Insert:
     """The new invitation, if any."""
-    values = [bindparam(f"invitation_{name}", type_=invitations.c[name].type) for name in INVITATION]
+    values = [bindparam(f"invitation_{name}", type_=invitations.c[name].type) for name in NEW_INVITATION]
     return insert(invitations).from_select(
-        ["org_id", *INVITATION],
+        ["org_id", *NEW_INVITATION],
         select(_org_id, *values).where(values[0].is_not(None), exists().select_from(target), *also),
     )
 

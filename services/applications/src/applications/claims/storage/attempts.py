@@ -4,7 +4,8 @@ from sqlalchemy import ARRAY, Column, Index, LargeBinary, Table, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from applications.application.domain.invitation import MAX_UNKNOWN_CODES
-from applications.shared.metadata import INSTANT, metadata
+from applications.shared.metadata import metadata
+from chassis.columns import INSTANT, instant
 from chassis.db import statement
 
 code_attempts = Table(
@@ -13,7 +14,7 @@ code_attempts = Table(
     Column("org_id", Uuid, primary_key=True, comment="The families' realm: an unknown code names no organization"),
     Column("address_hash", LargeBinary, primary_key=True),
     Column("times", ARRAY(INSTANT), nullable=False, comment="Of the unknown codes within the last hour"),
-    Column("last_time", INSTANT, nullable=False),
+    instant("last_time"),
 )
 Index("code_attempts_last_idx", code_attempts.c.last_time)
 

@@ -21,11 +21,12 @@ from sqlalchemy import (
 
 from applications.application.domain.invitation import MAX_MISMATCHES, Invitation
 from applications.application.domain.timeline import Kind
-from applications.application.storage.rows import INVITATION_COLUMNS, InvitationRow
+from applications.application.storage.rows import INVITATION
 from applications.application.storage.tables import applications, guardians, invitations, timeline
-from applications.shared.metadata import INSTANT
 from applications.shared.organizations import organizations
+from chassis.columns import INSTANT
 from chassis.db import Statement, statement
+from chassis.readers import reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,43 +45,22 @@ class ShownInvitation:
     is_fetched: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow(InvitationRow):
-    """An invitation that somebody shows, as its columns."""
+def _is_there(instant: datetime | None) -> bool:
+    return instant is not None
 
-    org_id: UUID
-    organization_name: str
-    time_zone: str
-    application_id: UUID
-    number: str
-    guardian_id: UUID
-    given_name: str
-    family_name: str
-    language: str
-    fetch_time: datetime | None
 
-    def shown(self) -> ShownInvitation:
-        """The invitation and what it is about; nothing is known here of what became of its message."""
-        invitation = self.invitation(failure_reason="")
-        assert invitation is not None  # noqa: S101 (the row is an invitation's)
-        return ShownInvitation(
-            invitation=invitation,
-            org_id=self.org_id,
-            organization_name=self.organization_name,
-            time_zone=self.time_zone,
-            application_id=self.application_id,
-            number=self.number,
-            guardian_id=self.guardian_id,
-            guardian_name=f"{self.given_name} {self.family_name}",
-            language=self.language,
-            is_fetched=self.fetch_time is not None,
-        )
+_SHOWN = reader(
+    ShownInvitation,
+    invitation=INVITATION.reader("invitation_"),  # what became of its message is not known here
+    guardian_name=reader("{} {}".format, "given_name", "family_name"),
+    is_fetched=reader(_is_there, "fetch_time"),
+)
 
 
 def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
     return (
         select(
-            *INVITATION_COLUMNS,
+            *INVITATION.columns("invitation_"),
             organizations.c.org_id,
             organizations.c.name.label("organization_name"),
             organizations.c.time_zone,
@@ -105,11 +85,11 @@ def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 
 FIND_BY_TOKEN = statement(
     _shown(invitations.c.org_id == bindparam("org_id"), invitations.c.token_hash == bindparam("token_hash")),
-    into=ShownRow,
+    into=_SHOWN,
 )
 FIND_BY_CODE = statement(
     _shown(invitations.c.code_hash == bindparam("code_hash")).order_by(invitations.c.create_time.desc()),
-    into=ShownRow,
+    into=_SHOWN,
     cross_tenant="A code that a person types names no organization; its 50 bits find the invitation.",
 )
 

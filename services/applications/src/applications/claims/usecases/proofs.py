@@ -85,8 +85,7 @@ async def _by_token(deps: Deps, token: str) -> ShownInvitation | None:
         org_id = org_of(token)
     except ValueError:
         return None
-    row = await deps.database.first(FIND_BY_TOKEN, org_id=org_id, token_hash=token_hash(deps, token))
-    return row.shown() if row else None
+    return await deps.database.first(FIND_BY_TOKEN, org_id=org_id, token_hash=token_hash(deps, token))
 
 
 async def _by_code(deps: Deps, call: Call, typed: TypedCode, *, dead_code_opens: bool) -> ShownInvitation | None:
@@ -95,21 +94,21 @@ async def _by_code(deps: Deps, call: Call, typed: TypedCode, *, dead_code_opens:
     if not found:
         return None
     # Two invitations with one code are as likely as 2**-50; the number then tells them apart.
-    row = next((row for row in found if is_same_number(typed.number, row.number)), None)
-    tried = row or found[0]
+    shown = next((each for each in found if is_same_number(typed.number, each.number)), None)
+    tried = shown or found[0]
     is_alive = await deps.database.first(
         COUNT_NUMBER,
         org_id=tried.org_id,
-        invitation_id=tried.invitation_id,
-        wrong=int(row is None),
+        invitation_id=tried.invitation.id,
+        wrong=int(shown is None),
         now=deps.clock(),
         entry_id=deps.ids(),
     )
-    if not is_alive and not (row and dead_code_opens):
+    if not is_alive and not (shown and dead_code_opens):
         raise CodeBlocked()
-    if row is None:
+    if shown is None:
         raise NumberMismatch()
-    return row.shown()
+    return shown
 
 
 async def _count_attempt(deps: Deps, call: Call, *, is_unknown: bool) -> None:

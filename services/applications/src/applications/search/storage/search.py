@@ -6,11 +6,11 @@ from uuid import UUID
 
 from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import ELSEWHERE, NameQuery, NumberQuery, plain
-from applications.application.storage.rows import GuardianRow
+from applications.application.domain.names import ELSEWHERE, NameQuery, NumberQuery
+from applications.application.storage.rows import applications_of
 from applications.search.storage.statements import Sort, Text, search_statement
-from applications.shared.positions import Position, moment_at, position_at
 from chassis.db import Executor
+from chassis.pagination import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,9 @@ class Search:
 
 
 async def find(
-    executor: Executor, search: Search, *, org_id: UUID, now: datetime, after: Position, limit: int
-) -> list[GuardianRow]:
-    """The guardians of at most so many applications, from the one after a position (none: the first) on."""
+    executor: Executor, search: Search, *, org_id: UUID, now: datetime, after: tuple[Key, ...], limit: int
+) -> list[Application]:
+    """At most so many applications, from the one after a position (none: the first) of the sort's keyset on."""
     statement = search_statement(
         text=_kind_of(search.text),
         link_states=search.link_states,
@@ -41,20 +41,8 @@ async def find(
         params["now"] = now
     if search.statuses:
         params["statuses"] = list(search.statuses)
-    if after:
-        params |= _position_params(search.sort, after)
-    return await executor.all(statement, **params)
-
-
-def position_of(application: Application, sort: Sort) -> Position:
-    """Where an application stands in a list, for the token of the next page."""
-    match sort:
-        case Sort.CREATE_TIME:
-            return position_at(application.create_time, application.id)
-        case Sort.NUMBER:
-            return [int(application.number.removeprefix("A-"))]
-        case Sort.FAMILY_NAME:
-            return [plain(application.guardians[0].family_name), str(application.id)]
+    params |= {f"after_{number}": key for number, key in enumerate(after)}
+    return applications_of(await executor.all(statement, **params))
 
 
 def _kind_of(text: NameQuery | NumberQuery | None) -> Text:
@@ -86,14 +74,3 @@ def _text_params(text: NameQuery | NumberQuery | None, sort: Sort) -> dict[str, 
             if text.typo_keys:
                 params |= {"typo_keys": text.typo_keys, "typo_patterns": text.typo_patterns}
             return params
-
-
-def _position_params(sort: Sort, after: Position) -> dict[str, object]:
-    match sort:
-        case Sort.CREATE_TIME:
-            after_time, after_id = moment_at(after)
-            return {"after_time": after_time, "after_id": after_id}
-        case Sort.NUMBER:
-            return {"after_serial": int(after[0])}
-        case Sort.FAMILY_NAME:
-            return {"after_name": str(after[0]), "after_id": UUID(str(after[1]))}

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -24,11 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as TextType
 
+from applications.application.domain.application import Application
 from applications.application.domain.link_state import LinkState
-from applications.application.storage.rows import GuardianRow, guardian_rows
+from applications.application.domain.names import plain
+from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import BY_BYTES, LINK_STATE, applications, family_names, guardians
-from applications.shared.metadata import INSTANT
+from chassis.columns import INSTANT
 from chassis.db import Statement, statement
+from chassis.pagination import Key, Keyset
 
 
 class Sort(StrEnum):
@@ -57,10 +59,12 @@ _ORDER: dict[Sort, tuple[ColumnElement[object], ...]] = {
     Sort.NUMBER: (applications.c.serial,),
     Sort.FAMILY_NAME: (_first_name.c.plain, _first_name.c.application_id),
 }
-_AFTER: dict[Sort, tuple[ColumnElement[object], ...]] = {
-    Sort.CREATE_TIME: (bindparam("after_time", type_=INSTANT), bindparam("after_id", type_=Uuid)),
-    Sort.NUMBER: (bindparam("after_serial", type_=BigInteger),),
-    Sort.FAMILY_NAME: (bindparam("after_name", type_=BY_BYTES), bindparam("after_id", type_=Uuid)),
+KEYSETS: dict[Sort, Keyset[Application, tuple[Key, ...]]] = {
+    Sort.CREATE_TIME: Keyset(first=(), of=lambda application: (application.create_time, application.id)),
+    Sort.NUMBER: Keyset(first=(), of=lambda application: (int(application.number.removeprefix("A-")),)),
+    Sort.FAMILY_NAME: Keyset(
+        first=(), of=lambda application: (plain(application.guardians[0].family_name), application.id)
+    ),
 }
 _limit = bindparam("limit", type_=Integer)
 _invitation_status = literal_column(f"({LINK_STATE})", Integer)
@@ -84,8 +88,8 @@ def search_statement(
     sort: Sort,
     descending: bool,
     is_continued: bool,
-) -> Statement[GuardianRow]:
-    """The statement for a kind of search; `is_continued`: from a position on."""
+) -> Statement[Application]:
+    """The statement for a kind of search; `is_continued`: from a position on, whose keys are `after_0`, `after_1`."""
     columns = _ORDER[sort]
     conditions = [applications.c.org_id == _org_id]
     if link_states:
@@ -93,7 +97,8 @@ def search_statement(
     if has_statuses:
         conditions.append(applications.c.status == any_(bindparam("statuses", type_=ARRAY(Integer))))
     if is_continued:
-        keys, after = tuple_(*columns), tuple_(*_AFTER[sort])
+        keys = tuple_(*columns)
+        after = tuple_(*(bindparam(f"after_{number}", type_=column.type) for number, column in enumerate(columns)))
         conditions.append(keys < after if descending else keys > after)
     labels = [column.label(f"key_{number}") for number, column in enumerate(columns)]
     source = applications.join(_first_name, _is_first_name) if sort is Sort.FAMILY_NAME else applications
@@ -119,7 +124,7 @@ def search_statement(
         .join(found, found.c.id == applications.c.id)
         .where(applications.c.org_id == _org_id)
         .order_by(*ordered([found.c[label.name] for label in labels]), guardians.c.position),
-        into=GuardianRow,
+        into=APPLICATION_ROW,
     )
 
 

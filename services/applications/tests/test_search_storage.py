@@ -7,9 +7,10 @@ from psycopg.conninfo import make_conninfo
 from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import name_query, number_query, plain, search_keys
-from applications.search.storage.search import Search, position_of
-from applications.search.storage.statements import Sort, Text, search_statement
+from applications.search.storage.search import Search
+from applications.search.storage.statements import KEYSETS, Sort, Text, search_statement
 from chassis.ids import new_id
+from chassis.pagination import Key
 from chassis.testing.plugin import ServiceDatabase
 from services.applications.tests.crowd import FILL, MANY, NAMES, NOW, Crowd, first_name, names_of, serial_of
 
@@ -72,11 +73,12 @@ EXPECTED_ORDERS = {
 @pytest.mark.parametrize(("sort", "descending"), list(EXPECTED_ORDERS))
 async def test_all_six_orders_page_by_page(crowd: Crowd, sort: Sort, descending: bool) -> None:
     """AP-02: the pages together are the whole list, in order, with nothing twice and nothing left out."""
-    search, found, after = a_search(sort=sort, descending=descending), list[int](), list[str | int]()
+    search, found = a_search(sort=sort, descending=descending), list[int]()
+    after: tuple[Key, ...] = ()
     while len(found) < MANY:
         page = await crowd.page(search, after=after, limit=3000)
         found += map(serial_of, page)
-        after = list(position_of(page[-1], sort))
+        after = KEYSETS[sort].of(page[-1])
     assert found == list(EXPECTED_ORDERS[sort, descending])
 
 
@@ -91,7 +93,7 @@ async def test_a_name_finds_what_python_finds(crowd: Crowd, typed: str, sort: So
     assert await crowd.find(search) == expected
     first = await crowd.page(search, after=(), limit=7)
     if first:
-        second = await crowd.page(search, after=position_of(first[-1], sort), limit=7)
+        second = await crowd.page(search, after=KEYSETS[sort].of(first[-1]), limit=7)
         assert [serial_of(each) for each in (*first, *second)] == expected[:14]
 
 

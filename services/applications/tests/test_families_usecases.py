@@ -14,13 +14,12 @@ from applications.application.domain.link_state import Action
 from applications.claims.usecases.claims import check_invitation
 from applications.families.usecases import list_my_applications
 from applications.shared.deps import Deps
-from applications.shared.positions import NEWEST
+from chassis.pagination import NEWEST
 from chassis.testing import FakeClock
 from services.applications.tests.neighbours import FakeIdentity
 from services.applications.tests.world import (
     World,
     a_guardian,
-    family,
     state,
     visitor,
 )
@@ -105,5 +104,5 @@ async def test_a_familys_history_has_only_what_it_may_know(world: World) -> None
 
 
 async def mine(world: World, account_id: UUID) -> list[str]:
-    views = await list_my_applications(world.deps, family(account_id), before=NEWEST, limit=100)
+    views = await list_my_applications(world.deps, account_id, NEWEST, 100)
     return [str(view.application.id) for view in views]

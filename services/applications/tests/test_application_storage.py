@@ -211,5 +211,5 @@ async def test_the_databases_link_state_is_the_domains(
         if link_state(guardian, NOW) in wanted:
             expected.add(application.id)
     search = Search(text=None, link_states=frozenset(wanted), statuses=frozenset(), sort=Sort.NUMBER, descending=False)
-    found = await find(deps.database, search, org_id=world.org_id, now=NOW, after=[], limit=100)
-    assert {row.application_id for row in found} == expected
+    found = await find(deps.database, search, org_id=world.org_id, now=NOW, after=(), limit=100)
+    assert {application.id for application in found} == expected
