@@ -14,9 +14,9 @@ from portico_errors.identity import (
 )
 
 from chassis.saves import write
+from identity.accounts.aggregate import account_by_id
 from identity.accounts.domain import Status
 from identity.accounts.storage import SAVE_ACCOUNT, account_params
-from identity.accounts.usecases import account_by_id
 from identity.resets.deps import Deps
 from identity.resets.domain import ChangePassword, ResetStatus, change_password
 from identity.resets.usecases.passwords import activate_account, change_my_password, check_reset, reset_with_link

@@ -19,8 +19,9 @@ from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from chassis.testing import FakeClock, eventually
+from identity.accounts.aggregate import account_by_id
 from identity.accounts.domain import Account, NewLogin
-from identity.accounts.usecases import account_by_id, family_account
+from identity.accounts.usecases import family_account
 from identity.login_users.usecases import create_login_user
 from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import Organization

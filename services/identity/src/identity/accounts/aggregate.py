@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from google.protobuf.message import Message
 
@@ -12,10 +13,9 @@ from chassis.call import Call
 from chassis.mapping import Params
 from chassis.outbox import OutboxEvent
 from chassis.saves import Save
-from identity.accounts.domain import Account, Change
+from identity.accounts.domain import SESSION_LIFE, Account, Change
 from identity.accounts.events import account_events
-from identity.accounts.storage import SAVE_ACCOUNT, SAVE_NEW_ACCOUNT, account_params, new_account_params
-from identity.accounts.usecases import account_by_id
+from identity.accounts.storage import LOAD_ACCOUNT, SAVE_ACCOUNT, SAVE_NEW_ACCOUNT, account_params, new_account_params
 from identity.organizations.deps import Deps
 from identity.shared.audit.usecases import Actor, audit_written
 
@@ -45,6 +45,12 @@ def new_accounts(deps: Deps, manner: Manner[M]) -> Aggregate[Change, M]:
 def source(deps: Deps, call: Call, account: Account) -> Source[Account | None]:
     """An account that was seen before, as it is now; None when it is gone."""
     return Source(call, account.org_id, lambda: account_by_id(deps, org_id=account.org_id, account_id=account.id))
+
+
+async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
+    """The account with this id and its live sessions."""
+    live_since = deps.clock() - SESSION_LIFE
+    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=live_since)
 
 
 def _accounts(

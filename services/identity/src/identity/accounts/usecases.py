@@ -8,8 +8,9 @@ from portico_errors.identity import AccountNotFound, UsernameInvalid
 from chassis import contacts
 from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
+from identity.accounts.aggregate import account_by_id
 from identity.accounts.domain import SESSION_LIFE, Account, Colleague
-from identity.accounts.storage import LIST_COLLEAGUES, LOAD_ACCOUNT, LOAD_ACCOUNT_BY_USERNAME
+from identity.accounts.storage import LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
@@ -34,12 +35,6 @@ async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Acc
     """The account with this username (in its one form) and its live sessions."""
     live_since = deps.clock() - SESSION_LIFE
     return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
-
-
-async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
-    """The account with this id and its live sessions."""
-    live_since = deps.clock() - SESSION_LIFE
-    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=live_since)
 
 
 def themselves(account: Account) -> Actor:

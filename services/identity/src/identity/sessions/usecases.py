@@ -10,10 +10,11 @@ from portico_errors.identity import LoginFailed, RefreshTokenInvalid, SessionNot
 from chassis.aggregate import retried
 from chassis.call import Call
 from chassis.saves import write
+from identity.accounts.aggregate import account_by_id
 from identity.accounts.domain import SESSION_LIFE, Account, Change, Session, can_sign_in
 from identity.accounts.events import account_events, revocation
 from identity.accounts.storage import session_params
-from identity.accounts.usecases import account_by_id, account_by_username, themselves, username_of
+from identity.accounts.usecases import account_by_username, themselves, username_of
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps

@@ -13,10 +13,10 @@ from chassis.contacts import kind_of
 from chassis.outbox import OutboxEvent
 from chassis.saves import write
 from chassis.secrets import org_of, read_code
-from identity.accounts.aggregate import Manner, changed_accounts, source
+from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import SESSION_LIFE, Account, Change, Purpose
 from identity.accounts.storage import LOAD_ACCOUNT_BY_PROOF
-from identity.accounts.usecases import account_by_id, themselves
+from identity.accounts.usecases import themselves
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps

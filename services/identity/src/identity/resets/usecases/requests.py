@@ -16,9 +16,8 @@ from chassis.contacts import kind_of
 from chassis.errors import Exhausted, ServiceError
 from chassis.secrets import opaque_token, typed_code
 from chassis.tasks import cancel
-from identity.accounts.aggregate import Manner, changed_accounts, source
+from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import Account, Proof, Purpose
-from identity.accounts.usecases import account_by_id
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
