@@ -47,6 +47,7 @@ def application(*, email: str = EMAIL, phone: str = PHONE, days: int = 14) -> Ap
         children=(),
         answers="{}",
         create_time=NOW,
+        update_time=NOW,
     )
 
 

@@ -69,6 +69,7 @@ class LinkStatus(RuleBasedStateMachine):
             children=(),
             answers="{}",
             create_time=self.now,
+            update_time=self.now,
         )
 
     @property

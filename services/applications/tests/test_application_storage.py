@@ -201,6 +201,7 @@ async def test_the_databases_link_state_is_the_domains(
             children=(),
             answers="{}",
             create_time=NOW,
+            update_time=NOW,
         )
         keys = Keys(token_hash=new_id().bytes, code_hash=b"", sealed=b"")
         offered = guardian.invitation

@@ -1,4 +1,4 @@
-"""How a guardian of an application is changed: all that is constant about it, said once."""
+"""How an application or a guardian of it is changed: all that is constant about it, said once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -10,12 +10,17 @@ from portico.applications.v1 import resources_pb2 as res
 from portico_errors.applications import ApplicationNotFound
 
 from applications.application.domain.application import Application
-from applications.application.domain.decision import Decision
+from applications.application.domain.decision import ApplicationDecision, Decision
 from applications.application.domain.timeline import TimelineRecorder
 from applications.application.events import decision_events
 from applications.application.messages import messages_about
 from applications.application.storage.rows import LOAD_APPLICATION, application_of
-from applications.application.storage.save import SAVE_GUARDIAN, guardian_params
+from applications.application.storage.save import (
+    SAVE_APPLICATION_CHANGE,
+    SAVE_GUARDIAN,
+    application_change_params,
+    guardian_params,
+)
 from applications.application.wire import application_message
 from applications.shared.deps import Deps
 from chassis.aggregate import Act, Aggregate, Source
@@ -24,8 +29,28 @@ from chassis.contacts import mask
 from chassis.outbox import OutboxEvent
 
 M = TypeVar("M", bound=Message)
+Applications = Aggregate[ApplicationDecision, res.Application]
+"""Applications themselves as staff change them."""
 Guardians = Aggregate[Decision, res.Application]
 """Guardians as staff change them: the answer is the application."""
+
+
+def applications(deps: Deps) -> Applications:
+    """Changes of an application itself."""
+
+    def params(decision: ApplicationDecision, act: Act) -> Mapping[str, object]:
+        entry = recorder(deps, act).line(decision.kind, decision.detail)
+        return application_change_params(decision, entry=entry)
+
+    return Aggregate(
+        database=deps.database,
+        clock=deps.clock,
+        save=SAVE_APPLICATION_CHANGE,
+        params=params,
+        events=lambda *_: (),
+        answer=lambda decision, now: application_message(decision.application, now),
+        reply=res.Application,
+    )
 
 
 def guardians(deps: Deps) -> Guardians:

@@ -33,7 +33,7 @@ def application_message(application: Application, now: datetime) -> res.Applicat
         children=[child_message(child) for child in application.children],
         answers=_struct(application.answers),
         create_time=timestamp(application.create_time),
-        update_time=timestamp(application.update_time),
+        update_time=timestamp(application.latest_update_time),
     )
 
 

@@ -68,6 +68,7 @@ def submit(organization: Organization, command: Submit, now: datetime) -> Submis
         children=command.children,
         answers=command.answers,
         create_time=now,
+        update_time=now,
     )
     invited = first_invitation(application, invitation_id=command.invitation_id, keys=command.keys, now=now)
     # The guardian comes into being with their invitation: that is one version, not two.

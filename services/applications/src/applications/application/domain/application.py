@@ -100,7 +100,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a family sent in; `answers` is a JSON object as text."""
+    """What a family sent in; `answers` is a JSON object as text.
+
+    `version` and `update_time` are its own; the guardians have theirs.
+    """
 
     organization: Organization
     id: UUID
@@ -110,12 +113,13 @@ class Application:
     children: tuple[Child, ...]
     answers: str
     create_time: datetime
+    update_time: datetime
     version: int = 1
 
     @property
-    def update_time(self) -> datetime:
+    def latest_update_time(self) -> datetime:
         """When it, or one of its guardians, changed last."""
-        return max(self.create_time, *(guardian.update_time for guardian in self.guardians))
+        return max(self.update_time, *(guardian.update_time for guardian in self.guardians))
 
     def guardian(self, guardian_id: UUID | None) -> Guardian:
         """The guardian with this id, the first for None; GuardianNotFound when the application has no such one."""

@@ -1,4 +1,4 @@
-"""What a decision about a guardian comes to: the new state, and what happened."""
+"""What a decision about an application or a guardian of it comes to: the new state, and what happened."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,6 +6,25 @@ from datetime import datetime
 from applications.application.domain.application import Application, Guardian
 from applications.application.domain.events import GuardianEvent, Invited
 from applications.application.domain.invitation import Invitation
+from applications.application.domain.timeline import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationDecision:
+    """The application itself as it was and as it is now, and its line in the timeline: a kind, perhaps with words."""
+
+    before: Application
+    application: Application
+    kind: Kind
+    detail: str = ""
+
+
+def application_decided(
+    before: Application, after: Application, kind: Kind, *, now: datetime, detail: str = ""
+) -> ApplicationDecision:
+    """The decision that leaves an application like this."""
+    after = replace(after, version=before.version + 1, update_time=now)
+    return ApplicationDecision(before=before, application=after, kind=kind, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,12 @@ class TimelineRecorder:
     actor_id: UUID | None
     now: datetime
 
+    def line(self, kind: Kind, detail: str = "") -> TimelineEntry:
+        """A line about the application."""
+        return TimelineEntry(
+            id=self.ids(), event_time=self.now, kind=kind, guardian_id=None, actor_id=self.actor_id, detail=detail
+        )
+
     def entries(self, events: Sequence[Event]) -> tuple[TimelineEntry, ...]:
         """A line for each event, in their order."""
         return tuple(map(self._entry, events))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from applications.application.domain.application import Application
-from applications.application.domain.decision import Decision
+from applications.application.domain.decision import ApplicationDecision, Decision
 from applications.application.domain.events import Invited, Unlinked
 from applications.application.domain.link_state import UNDO_WINDOW
 from applications.application.domain.names import plain, search_keys
@@ -17,6 +17,8 @@ from applications.application.domain.timeline import TimelineEntry
 from applications.application.storage.rows import APPLICATION, ENTRY, INVITATION, guardian_columns
 from applications.application.storage.tables import applications, guardians, timeline
 from applications.application.storage.writes import (
+    APPLICATION_CHANGES,
+    CHANGE_APPLICATION,
     CHANGE_GUARDIAN,
     GUARDIAN_CHANGES,
     NEW_INVITATION,
@@ -69,6 +71,21 @@ def application_params(
         "names_keys": [" ".join(search_keys(name, is_first=not position)) for position, name in enumerate(names)],
         **_invitation_params(invited, application),
         **_entry_params(application, entries),
+    }
+
+
+SAVE_APPLICATION_CHANGE = save(CHANGE_APPLICATION, insert_each(timeline))
+"""An application itself as a decision left it, and the line about it."""
+
+
+def application_change_params(decision: ApplicationDecision, *, entry: TimelineEntry) -> Params:
+    """The parameters of SAVE_APPLICATION_CHANGE."""
+    columns = APPLICATION.params(decision.application)
+    return {
+        "application_id": decision.application.id,
+        "loaded_version": decision.before.version,
+        **{f"application_{column}": columns[column] for column in APPLICATION_CHANGES},
+        **_entry_params(decision.application, [entry]),
     }
 
 

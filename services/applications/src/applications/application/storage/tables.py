@@ -35,6 +35,7 @@ applications = Table(
     Column("children", JSONB, nullable=False),
     Column("answers", Text, nullable=False, comment="A JSON object that nothing looks into"),
     instant("create_time"),
+    instant("update_time", comment="When it changed last, its guardians apart"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "serial"),
     UniqueConstraint("org_id", "number"),

@@ -19,9 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import SmallInteger, Text
 
-from applications.application.storage.tables import family_names, guardians, invitations, unlink_notices
+from applications.application.storage.tables import applications, family_names, guardians, invitations, unlink_notices
 from chassis.columns import INSTANT
 
+APPLICATION_CHANGES = tuple(
+    str(column.name)
+    for column in applications.c
+    if column.name not in {"org_id", "id", "serial", "number", "children", "answers", "create_time"}
+)
 GUARDIAN_CHANGES = tuple(
     str(column.name) for column in guardians.c if column.name not in {"org_id", "id", "application_id", "position"}
 )
@@ -36,13 +41,24 @@ _is_loaded_version = (
     guardians.c.id == bindparam("guardian_id"),
     guardians.c.version == bindparam("loaded_version"),
 )
+CHANGE_APPLICATION = (
+    update(applications)
+    .where(
+        applications.c.org_id == _org_id,
+        applications.c.id == bindparam("application_id"),
+        applications.c.version == bindparam("loaded_version"),
+    )
+    .values({name: bindparam(f"application_{name}") for name in APPLICATION_CHANGES})
+    .returning(applications.c.id)
+)
+"""The target of a change of the application itself: hits no row when it has changed since it was loaded."""
 CHANGE_GUARDIAN = (
     update(guardians)
     .where(*_is_loaded_version)
     .values({name: bindparam(f"guardian_{name}") for name in GUARDIAN_CHANGES})
     .returning(guardians.c.id)
 )
-"""The target of every change: hits no row when the guardian has changed since they were loaded."""
+"""The target of a change of a guardian: hits no row when the guardian has changed since they were loaded."""
 
 
 def _end_invitation(target: CTE) -> Update:

@@ -71,6 +71,7 @@ def _applications() -> None:
         sa.Column("children", JSONB, nullable=False),
         sa.Column("answers", sa.Text, nullable=False, comment="A JSON object that nothing looks into"),
         sa.Column("create_time", INSTANT, nullable=False),
+        sa.Column("update_time", INSTANT, nullable=False, comment="When it changed last, its guardians apart"),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="applications_pkey"),
         sa.UniqueConstraint("org_id", "serial", name="applications_org_id_serial_key"),
