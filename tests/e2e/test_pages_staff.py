@@ -147,7 +147,7 @@ async def test_what_no_longer_fits_is_said(stack, agency, desk):
     await desk.open(case.page)
     case.do("revokeInvitation")
     await desk.pick(desk.page.locator("main"), "Withdraw invitation")
-    await expect(desk.problem).to_have_text("This no longer fits: the account or the invitation has changed meanwhile.")
+    await expect(desk.problem).to_have_text("This no longer fits: something has changed meanwhile.")
     await expect(desk.link("Reinvite")).to_be_visible()
 
 

@@ -26,7 +26,7 @@ BUTTONS = [
     (Guardian.SEND_PASSWORD_RESET, "Send password reset", "send-password-reset"),
 ]
 NOT_NOW = {
-    "ACTION_NOT_ALLOWED": "This no longer fits: the account or the invitation has changed meanwhile.",
+    "ACTION_NOT_ALLOWED": "This no longer fits: something has changed meanwhile.",
     "UNDO_EXPIRED": "It is too late to undo this. You can invite the family again.",
     "RESET_LIMIT_REACHED": "Three messages were sent within the last hour. Please try again later.",
     "ACCOUNT_NOT_ACTIVE": "This account cannot be used, so no message was sent.",

@@ -45,7 +45,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "GUARDIAN_NOT_FOUND": N_("This person is no longer part of the application."),
     "CONTACT_INVALID": N_("The email address or the phone number is not right. Please check it."),
     "ANSWERS_TOO_LARGE": N_("The answers are too long."),
-    "ACTION_NOT_ALLOWED": N_("This no longer fits: the account or the invitation has changed meanwhile."),
+    "ACTION_NOT_ALLOWED": N_("This no longer fits: something has changed meanwhile."),
     "METHOD_MISSING": N_("There is no contact for this way of sending. Please add it first, or choose the other way."),
     "INVITATION_UNKNOWN": N_("We do not know this invitation. Please check what you typed, or open the link again."),
     "INVITATION_EXPIRED": N_("This invitation has expired."),
