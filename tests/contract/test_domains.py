@@ -1,4 +1,4 @@
-"""The domains are pure: what they import is the standard library, domains of their service, and the pure modules of the chassis."""
+"""The domains are pure: they import the standard library, domains of their service, and pure modules of the chassis."""
 
 import ast
 import sys

@@ -156,6 +156,7 @@ ANSWERS: Mapping[str, Message] = {
         (
             "CreateApplication",
             "UpdateGuardian",
+            "SetStatus",
             "InviteGuardian",
             "ReinviteGuardian",
             "RevokeInvitation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.struct_pb2 import Struct
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
+from portico.applications.v1.resources_pb2 import Application, Guardian, TimelineEntry
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
@@ -24,6 +24,7 @@ from .samples import (
     GUARDIAN,
     GUARDIAN_ID,
     PARTNER_ID,
+    REQUEST_ID,
     application,
     at,
     guardian,
@@ -247,3 +248,30 @@ async def test_one_action_needs_no_menu(
     assert len(actions) == len(card.all("a"))
     if actions:
         assert f"{GUARDIAN}/invite?next={APPLICATION}" == card.one("a")["href"]
+
+
+async def test_staff_set_the_status(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, AP-15: a menu has what can follow, and what was done, or why it was not, is said on the page."""
+    following = [Application.ENROLLED, Application.CLOSED]
+    neighbours.answers["GetApplication"] = application(allowed_statuses=following)
+    page = await staff.get(APPLICATION)
+    menu = page.main.all("details")[0]
+    assert ("Change status", ["Enroll", "Close"]) == (menu.one("summary").text, [row.text for row in menu.all("li")])
+
+    answer = await staff.press(page, "Enroll")
+    request = neighbours.only("SetStatus")
+    assert (APPLICATION_ID, Application.ENROLLED) == (request.application_id, request.status)
+    assert APPLICATION == answer.goes_to
+    assert "The status is set." == (await staff.follow(answer)).notice
+
+    neighbours.answers["SetStatus"] = refusal("ACTION_NOT_ALLOWED")
+    page = await staff.follow(await staff.press(page, "Close"))
+    assert "This no longer fits: something has changed meanwhile." == page.notice
+
+
+async def test_nothing_can_follow(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, AP-15: without a status that can follow there is no menu; an unknown one is bad input."""
+    neighbours.answers["GetApplication"] = application(allowed_statuses=[])
+    assert "Change status" not in (await staff.get(APPLICATION)).text
+    page = await staff.post(f"{APPLICATION}/status", {"status": "LOST", "request_id": REQUEST_ID})
+    assert (400, []) == (page.status, [rpc for rpc in neighbours.rpcs if rpc == "SetStatus"])

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterable
 
 from google.protobuf.json_format import MessageToDict
-from portico.applications.v1.applications_pb2 import GetApplicationRequest
-from portico.applications.v1.resources_pb2 import TimelineEntry
+from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
+from portico.applications.v1.resources_pb2 import Application, TimelineEntry
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesRequest
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
-from chassis.errors import DeadlineExceeded, Unavailable
+from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from portal.areas.staff import labels
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
@@ -33,12 +33,28 @@ async def show(context: PageContext) -> Response:
         labels=labels,
         allowed_actions=allowed_actions,
         application=application,
+        statuses=[name for name, number in Application.Status.items() if number in application.allowed_statuses],
         answers=MessageToDict(application.answers),
         timeline=timeline,
         is_first_page=not context.query("page"),
         names=await _names(context, timeline.entries),
         guardians={guardian.id: guardian for guardian in application.guardians},
     )
+
+
+async def set_status(context: PageContext) -> Response:
+    """Sets it; when it no longer fits, the page shows what fits now, and a word says why it was not done."""
+    written, application_id = context.form["status"], context.param("application_id")
+    status = Application.Status.Value(written) if written in labels.SET_STATUS else Application.STATUS_UNSPECIFIED
+    request = SetStatusRequest(request_id=context.form["request_id"], application_id=application_id, status=status)
+    flash = "status-set"
+    try:
+        await context.services.applications.SetStatus(request)
+    except ServiceError as error:
+        if error.reason != "ACTION_NOT_ALLOWED":
+            raise
+        flash = error.reason
+    return context.redirect(f"/staff/applications/{application_id}", flash=flash)
 
 
 async def _names(context: PageContext, entries: Iterable[TimelineEntry]) -> dict[str, str] | None:

@@ -22,6 +22,14 @@ EXPLAINED: Mapping[str, str] = {
     "LINKED": N_("This account sees the application."),
 }
 """What a link state means, in one sentence."""
+SET_STATUS: Mapping[str, str] = {
+    "ACTIVE": N_("Set active"),
+    "UPDATE_NEEDED": N_("Ask for an update"),
+    "UNDER_REVIEW": N_("Begin the review"),
+    "ENROLLED": N_("Enroll"),
+    "CLOSED": N_("Close"),
+}
+"""What sets a status."""
 METHODS: Mapping[str, str] = {"EMAIL": N_("email"), "SMS": N_("SMS")}
 HAPPENED: Mapping[str, str] = {
     "SUBMITTED": N_("Application came in"),
@@ -41,5 +49,10 @@ HAPPENED: Mapping[str, str] = {
     "PASSWORD_RESET_SENT": N_("Password reset sent"),
     "RESENT": N_("New invitation, asked for by the family"),
     "CODE_BLOCKED": N_("Code blocked after five wrong application numbers; the link still works"),
+    "ACTIVATED": N_("Application set active"),
+    "UPDATE_REQUESTED": N_("Update asked for"),
+    "REVIEW_STARTED": N_("Review began"),
+    "ENROLLED": N_("Family enrolled"),
+    "CLOSED": N_("Application closed"),
 }
 """A line of the timeline, for staff."""

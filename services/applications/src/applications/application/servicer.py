@@ -12,8 +12,10 @@ from portico.applications.v1.applications_pb2_grpc import (
     ApplicationsServiceServicer,
 )
 
-from applications.application.aggregate import Guardians, load_application, source
+from applications.application.aggregate import Guardians, applications, load_application, source
 from applications.application.contacts import correct
+from applications.application.domain.application import Status
+from applications.application.domain.status import set_status
 from applications.application.domain.update import Update
 from applications.application.wire import application_message, optional_method
 from applications.shared.deps import Deps
@@ -31,6 +33,7 @@ class ApplicationsServicer(ApplicationsServiceServicer):
     def __init__(self, deps: Deps, guardians: Guardians) -> None:
         self._deps = deps
         self._guardians = guardians
+        self._applications = applications(deps)
 
     async def GetApplication(self, request: pb.GetApplicationRequest, context: Context) -> res.Application:
         return await _get(self._deps, org_id=current_call().org_id, application_id=UUID(request.application_id))
@@ -38,6 +41,10 @@ class ApplicationsServicer(ApplicationsServiceServicer):
     async def UpdateGuardian(self, request: pb.UpdateGuardianRequest, context: Context) -> res.Application:
         which = source(self._deps, current_call(), UUID(request.application_id))
         return await self._guardians.change(which, correct, _update_of(request))
+
+    async def SetStatus(self, request: pb.SetStatusRequest, context: Context) -> res.Application:
+        which = source(self._deps, current_call(), UUID(request.application_id))
+        return await self._applications.change(which, set_status, Status(request.status))
 
 
 class ApplicationsInternalServicer(ApplicationsInternalServiceServicer):

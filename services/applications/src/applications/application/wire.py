@@ -10,6 +10,7 @@ from portico.applications.v1 import resources_pb2 as res
 from applications.application.domain.application import Application, Child, Guardian
 from applications.application.domain.invitation import InvitationOutcome, Method
 from applications.application.domain.link_state import UNDO_WINDOW, allowed_actions, can_undo, link_state
+from applications.application.domain.status import STATUSES
 from chassis.wire import timestamp
 
 
@@ -34,6 +35,7 @@ def application_message(application: Application, now: datetime) -> res.Applicat
         answers=_struct(application.answers),
         create_time=timestamp(application.create_time),
         update_time=timestamp(application.latest_update_time),
+        allowed_statuses=[res.Application.Status.ValueType(status) for status in STATUSES.allowed(application.status)],
     )
 
 

@@ -41,6 +41,11 @@ class Kind(IntEnum):
     PASSWORD_RESET_SENT = 15
     RESENT = 16
     CODE_BLOCKED = 17
+    ACTIVATED = 18
+    UPDATE_REQUESTED = 19
+    REVIEW_STARTED = 20
+    ENROLLED = 21
+    CLOSED = 22
 
 
 FAMILY_KINDS = frozenset(
