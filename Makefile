@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together chaos bench price check format protos documents lock release backup restore clean clean-data
+.PHONY: help run test test-services test-together test-one chaos bench price check check-fast format protos documents lock release backup restore clean clean-data
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,9 @@ $(SERVICES:%=test-%): test-%: $(INSTALLED)
 
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
 	$(BIN)/python -m pytest -n 2 --dist loadfile services/chassis gateway deploy tests
+
+test-one: $(INSTALLED) ## run one test, file or folder: make test-one T=services/applications/tests/test_service.py
+	$(BIN)/python -m pytest $(or $(T),$(error Say which: make test-one T=path::name))
 
 chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fault, and count what was lost; `make chaos SEEDS=50` tries more
 	CHAOS_SEEDS=$(or $(SEEDS),20) $(BIN)/python -m pytest -n 2 --dist loadfile tests/chaos
@@ -55,6 +58,14 @@ check: $(INSTALLED) ## format, lint, types, import walls, contract, generated do
 	$(if $(wildcard protos/released.binpb.gz),$(BIN)/buf breaking $(BUF_IMAGE) --against protos/released.binpb.gz)
 	$(BIN)/python -m gateway openapi --check gateway/openapi.json
 	$(BIN)/python -m portal words --check
+
+check-fast: $(INSTALLED) ## what is quick of check: format and lint of what differs from the last commit, types, import walls
+	@git diff --name-only --diff-filter=d -z HEAD -- '*.py' > .venv/changed
+	@git ls-files --others --exclude-standard -z '*.py' >> .venv/changed
+	xargs -0 -r $(BIN)/ruff format --check --quiet --force-exclude < .venv/changed
+	xargs -0 -r $(BIN)/ruff check --quiet --force-exclude < .venv/changed
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/python -m tests.contract.rooms
 
 format: $(INSTALLED) ## format the code and the protos
 	$(BIN)/ruff format $(SOURCES)
