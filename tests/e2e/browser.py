@@ -136,7 +136,9 @@ class Window:
     async def pick(self, within: Locator, name: str) -> None:
         """An entry of a menu of actions."""
         entry = self.link(name).or_(self.button(name))
-        await self.hand.pick(self.menu(within), within.locator(".menu").locator(entry))
+        text = re.compile(rf"^\s*{re.escape(self.say(name))}\s*$")
+        menu = within.locator(".menu").filter(has=self.page.locator("li").filter(has_text=text))  # closed: no role yet
+        await self.hand.pick(self.menu(menu), menu.locator(entry))
 
     async def write(self, label: str, text: str) -> None:
         await self.hand.write(self.field(label), text)

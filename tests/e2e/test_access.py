@@ -59,9 +59,10 @@ def refusal(rpc, role, peer="gateway"):
 
 def agrees(rpc, expected, answer):
     """Refused as expected; or admitted, and denied at most for a reason of the RPC's own, like a wrong password."""
+    reasons = {name.rpartition(".")[2] for name in rpc.reasons}
     if expected is None:
-        return answer.code not in FAULTS and (answer.code not in DENIED or answer.reason in rpc.reasons)
-    return expected == answer.code and answer.reason not in rpc.reasons
+        return answer.code not in FAULTS and (answer.code not in DENIED or answer.reason in reasons)
+    return expected == answer.code and answer.reason not in reasons
 
 
 def told_of(tenant, answers):
