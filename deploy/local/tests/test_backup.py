@@ -2,11 +2,13 @@
 
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from local_stack.backup import BackupFailed, back_up, restore
 from local_stack.folder import only_user_of
@@ -60,6 +62,17 @@ def changed(file: Path, folder: Path, member: str, content: bytes) -> Path:
     with tarfile.open(folder / "changed.tar.gz", "w:gz", compresslevel=1) as archive:
         archive.add(folder / "unpacked", "")
     return folder / "changed.tar.gz"
+
+
+def put_at(data: Path, *, service: str, revision: str) -> None:
+    """Give the data a service's database, as a version with this revision leaves it."""
+    server = start_postgres(data / "postgres")
+    with psycopg.connect(str(server.admin), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(service)))
+    with psycopg.connect(str(replace(server.admin, database=service))) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num text)")
+        connection.execute("INSERT INTO alembic_version VALUES (%s)", [revision])
+    server.stop()
 
 
 def leftovers(folder: Path) -> Iterator[str]:
@@ -152,3 +165,16 @@ def test_another_release_of_postgres_is_told(file: Path, folder: Path) -> None:
     """OP-09: a cluster's files belong to one major release."""
     with pytest.raises(BackupFailed, match="was made by PostgreSQL 9"):
         restore(changed(file, folder, "PG_VERSION", b"9\n"), folder / "restored")
+
+
+def test_tables_of_another_version_are_told(file: Path, folder: Path) -> None:
+    """OP-09: a backup that no service of this version could use is refused, and no data folder is made of it."""
+    restore(file, folder / "other")
+    put_at(folder / "other", service="casemanager", revision="0001")
+    back_up(folder / "other", folder / "other.tar.gz")
+    with pytest.raises(
+        BackupFailed, match=r"^casemanager: .* revision 0001, .* not know; restore .*other\.tar\.gz with"
+    ):
+        restore(folder / "other.tar.gz", folder / "restored")
+    assert not (folder / "restored").exists()
+    assert [] == [*leftovers(folder)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local_stack.migrations import is_current, newest_revisions
+from local_stack.migrations import UnknownRevision, is_current
 from local_stack.postgres import Postgres, PostgresUrl
 
 FIRST = 'revision = "0001"\ndown_revision = None\n'
@@ -42,11 +42,6 @@ def put_at(database: PostgresUrl, revision: str) -> None:
         connection.execute("INSERT INTO alembic_version VALUES (%s)", [revision])
 
 
-def test_the_newest_revision_is_the_one_that_none_follows(service: str) -> None:
-    """OP-01: the files say which schema is the newest."""
-    assert {"0002"} == newest_revisions(service)
-
-
 def test_an_empty_database_is_migrated(service: str, database: PostgresUrl) -> None:
     """OP-01: the first start migrates."""
     assert not is_current(database, service=service)
@@ -57,3 +52,10 @@ def test_only_an_older_schema_is_migrated(service: str, database: PostgresUrl, r
     """OP-01: a second start on an unchanged schema loses no time with migrations, and a new revision is not missed."""
     put_at(database, revision)
     assert is_current(database, service=service) is current
+
+
+def test_a_schema_of_another_version_is_told(service: str, database: PostgresUrl) -> None:
+    """OP-08: what no file makes is neither migrated nor served."""
+    put_at(database, "0003")
+    with pytest.raises(UnknownRevision, match="enrolling: the database stands at revision 0003, which"):
+        is_current(database, service=service)

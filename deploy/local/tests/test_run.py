@@ -10,13 +10,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from local_stack.demo import Login, Person, gateway_client
 from local_stack.families import FAMILIES
+from local_stack.postgres import ServicePasswords, create_service_database, start_postgres
 
 
 class Run:
@@ -118,3 +121,29 @@ def test_a_wrong_address_of_a_component_ends_with_78(data: Path) -> None:
     )
     assert os.EX_CONFIG == ended.returncode
     assert "PORTICO_STACK_SMS_URL" in ended.stdout
+
+
+def test_data_of_another_version_are_refused_in_one_sentence(data: Path) -> None:
+    """OP-08: it names the revision and what to do, and leaves the tables as they are."""
+    passwords = ServicePasswords(owner="owner", runtime="runtime")
+    server = start_postgres(data / "postgres")
+    create_service_database(server, "identity", passwords)
+    with psycopg.connect(str(server.url("identity", "identity_owner", passwords.owner))) as connection:
+        connection.execute("CREATE TABLE alembic_version AS SELECT '0001' AS version_num")
+    server.stop()
+    ended = subprocess.run(
+        [sys.executable, "-m", "local_stack", "run", "--data", str(data)],
+        env={**os.environ, "COLUMNS": "500"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert 1 == ended.returncode
+    told = "identity: the database stands at revision 0001, which this version does not know; use the version that"
+    assert f"{told} made it, or delete {data} (`make clean-data` for .local)." == ended.stdout.strip()
+    server = start_postgres(data / "postgres")
+    with psycopg.connect(str(replace(server.admin, database="identity"))) as connection:
+        rows = connection.execute("SELECT tablename, version_num FROM pg_tables, alembic_version")
+        assert [("alembic_version", "0001")] == [row for row in rows if not row[0].startswith(("pg_", "sql_"))]
+    server.stop()

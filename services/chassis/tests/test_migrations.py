@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -11,12 +12,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
+from typer.testing import CliRunner
 
-from chassis.migrations import migrate
+from chassis.commands import command_line
+from chassis.context import ServiceContext
+from chassis.migrations import UnknownRevision, migrate
+from chassis.service import ServiceDefinition
+from chassis.settings import Settings
 from chassis.tables import metadata_with_chassis_tables
 from chassis.testing.database import DatabaseUrls, migrated_copy
 from services.chassis.examples.ledger import storage
 from services.chassis.tests.conftest import MIGRATIONS
+from services.chassis.tests.test_settings import RIGHT
 
 REVISION = """
 from alembic import op
@@ -112,6 +119,39 @@ def test_a_failed_revision_leaves_those_before_it(empty, write_revision):
     write_revision("0002", "op.execute('CREATE TABLE two (n int)')")
     migrate(empty, package)
     assert {"alembic_version", "one", "two"} == tables(empty)
+
+
+def put_at(url: str, revision: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+
+
+async def build(context: ServiceContext[Settings]) -> NoReturn:
+    """The parts of a service that only migrates."""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("revision", ["0003", "0001_f"])
+def test_a_database_of_another_version_is_left_alone(empty, write_revision, revision):
+    """OP-08: one sentence names the unknown revision, also when a known one begins with it; the tables stay."""
+    write_revision("0001_first", "op.execute('CREATE TABLE one (n int)')")
+    migrate(empty, write_revision("0002", "op.execute('CREATE TABLE two (n int)')"))
+    put_at(empty, revision)
+    package = write_revision("0003_third", "op.execute('CREATE TABLE three (n int)')")
+    with pytest.raises(UnknownRevision, match=f"the database stands at revision {revision}, which this version"):
+        migrate(empty, package)
+    assert {"alembic_version", "one", "two"} == tables(empty)
+
+
+def test_the_command_says_it_in_one_sentence(urls, monkeypatch):
+    """OP-08: an operator reads what to do, no traceback."""
+    put_at(urls.owner, "0000")
+    for name, value in {**RIGHT, "PORTICO_DATABASE_OWNER_URL": urls.owner}.items():
+        monkeypatch.setenv(name, value)
+    definition = ServiceDefinition(name=MIGRATIONS.removesuffix(".migrations"), settings=Settings, build=build)
+    ended = CliRunner().invoke(command_line(definition), ["migrate"])
+    assert (1, 1) == (ended.exit_code, ended.stderr.count("\n"))
+    assert "the database stands at revision 0000, which this version does not know; use " in ended.stderr
 
 
 def test_a_table_that_is_held_is_not_waited_for_long(empty, write_revision, monkeypatch):

@@ -89,7 +89,7 @@ def restore(file: File, *, data: Data = Path(".local")) -> None:
     """Make a new data folder from such a file."""
     try:
         restore_backup(file, data)
-    except BackupFailed as problem:
+    except (BackupFailed, StartFailed) as problem:
         _give_up(problem)
     typer.echo(f"{data} is as it was when {file} was made; the next start publishes the last days' events again.")
 

@@ -10,12 +10,17 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+import psycopg
+
 from local_stack.folder import FolderInUse, only_user_of
+from local_stack.migrations import UnknownRevision, is_current
 from local_stack.postgres import Postgres, programs, running_postgres, server_user, start_postgres
+from local_stack.topology import SERVICES
 
 CLUSTER, SUPERUSER_PASSWORD, SECRETS = Path("postgres/cluster"), Path("postgres/superuser"), Path("secrets")
 
@@ -49,6 +54,7 @@ def restore(file: Path, data: Path) -> None:
         restored = Path(folder) / data.name
         _unpack(file, restored)
         _give_to_server(restored)
+        _refuse_unknown(file, restored)
         restored.rename(data)
 
 
@@ -118,6 +124,20 @@ def _give_to_server(data: Path) -> None:
     if user is not None:
         for path in (data / CLUSTER, *(data / CLUSTER).rglob("*")):
             os.chown(path, user, user)
+
+
+def _refuse_unknown(file: Path, data: Path) -> None:
+    """Only a server can read from the cluster's files which version's tables they hold."""
+    server = start_postgres(data / "postgres")
+    try:
+        with psycopg.connect(str(server.admin)) as connection:
+            databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+        for service in filter(databases.__contains__, SERVICES):
+            is_current(replace(server.admin, database=service), service=service)
+    except UnknownRevision as problem:
+        raise BackupFailed(f"{problem}; restore {file} with the version that made it.") from None
+    finally:
+        server.stop()
 
 
 def _run(program: str, *arguments: str, environment: Mapping[str, str] | None = None) -> str:

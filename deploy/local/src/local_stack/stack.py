@@ -25,11 +25,11 @@ from local_stack.external import External
 from local_stack.folder import only_user_of
 from local_stack.health import answers, serving
 from local_stack.mail import Inbox, MailPorts, prepare_mail
-from local_stack.migrations import is_current
+from local_stack.migrations import UnknownRevision, is_current
 from local_stack.nats import NatsTls, prepare_nats, service_user
 from local_stack.parts import Parts
 from local_stack.ports import LOOPBACK, Ports
-from local_stack.postgres import Postgres, create_service_database, prepare_postgres
+from local_stack.postgres import Postgres, PostgresUrl, create_service_database, prepare_postgres
 from local_stack.processes import Child, Program, StartFailed
 from local_stack.progress import Progress, Silence
 from local_stack.secrets import DevelopmentSecrets
@@ -218,7 +218,7 @@ class Stack:
         passwords = around.database_passwords(service)
         create_service_database(around.postgres, service, passwords)
         owner = around.postgres.url(service, f"{service}_owner", passwords.owner)
-        if not is_current(owner, service=service):
+        if not self._is_current(service, owner):
             self.parts.complete(
                 Child(
                     Program(
@@ -232,6 +232,13 @@ class Stack:
             )
         is_serving = serving(around.addresses[service], service=service, client=around.certificates[GATEWAY])
         self._serve(service, around, is_ready=is_serving)
+
+    def _is_current(self, service: str, owner: PostgresUrl) -> bool:
+        try:
+            return is_current(owner, service=service)
+        except UnknownRevision as problem:
+            begin_anew = "drop it" if self.external.postgres else f"delete {self.data} (`make clean-data` for .local)"
+            raise StartFailed(f"{problem}; use the version that made it, or {begin_anew}.") from None
 
     def _start_portal(self, around: Surroundings) -> None:
         address, client = around.addresses[PORTAL], around.certificates[GATEWAY]

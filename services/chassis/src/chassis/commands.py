@@ -44,12 +44,16 @@ class _Commands:
     def migrate(self) -> None:
         """Bring the database's tables to the newest revision."""
         # Alembic takes a third of a second to import, and only this command needs it.
-        from chassis.migrations import migrate
+        from chassis.migrations import UnknownRevision, migrate
 
         settings = load(self._definition.settings)
         if settings.database_owner_url is None:
             raise typer.BadParameter("PORTICO_DATABASE_OWNER_URL is needed")
-        migrate(settings.database_owner_url.reveal(), f"{self._definition.name}.migrations")
+        try:
+            migrate(settings.database_owner_url.reveal(), f"{self._definition.name}.migrations")
+        except UnknownRevision as problem:
+            typer.echo(problem, err=True)
+            raise typer.Exit(1) from None
 
     def replay(self) -> None:
         """Publish again what is kept of the last 72 hours' events; each keeps its id and its one effect."""

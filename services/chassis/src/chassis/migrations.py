@@ -1,4 +1,7 @@
-"""Migrations: Alembic as the owner of the tables, never waiting long for a lock that the running service holds."""
+"""Migrations: Alembic as the owner of the tables, never waiting long for a lock that the running service holds.
+
+A revision that is rewritten before its release gets a new id, so that a database of the earlier form is refused.
+"""
 
 from importlib.util import find_spec
 
@@ -15,19 +18,32 @@ LOCK_TIMEOUT = "3s"
 STATEMENT_TIMEOUT = "5min"
 
 
+class UnknownRevision(Exception):
+    """The database stands at a revision that the code does not know; nothing was changed."""
+
+
 def migrate(url: str, package: str) -> None:
     """Bring the database to the newest revision of the package (`identity.migrations`); nothing when it is there.
 
     `url` is the owner's. One process at a time; each revision is a transaction of its own, so that a failed one leaves
-    those before it. Raises psycopg's or SQLAlchemy's OperationalError when a lock or a statement takes too long.
+    those before it. Raises UnknownRevision when another version made the database, psycopg's or SQLAlchemy's
+    OperationalError when a lock or a statement takes too long.
     """
     config = Config()
     config.set_main_option("script_location", _folder(package).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with psycopg.connect(make_conninfo(url, application_name="migrate"), autocommit=True) as lock:
         lock.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
-        if _present(lock) != set(ScriptDirectory.from_config(config).get_heads()):
-            _upgrade(url, config)
+        present, scripts = _present(lock), ScriptDirectory.from_config(config)
+        if present == set(scripts.get_heads()):
+            return
+        # Alembic would take a revision that begins like a known one for that one.
+        if unknown := ", ".join(sorted(present - {script.revision for script in scripts.walk_revisions()})):
+            raise UnknownRevision(
+                f"{package.removesuffix('.migrations')}: the database stands at revision {unknown}, which this version"
+                " does not know; use the version that made it, or an empty database."
+            )
+        _upgrade(url, config)
 
 
 def run_env(metadata: MetaData) -> None:
@@ -45,7 +61,7 @@ def _folder(package: str) -> str:
     return str(spec.submodule_search_locations[0])
 
 
-def _present(connection: psycopg.Connection[tuple[object, ...]]) -> set[object]:
+def _present(connection: psycopg.Connection[tuple[str, ...]]) -> set[str]:
     try:
         return {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
     except UndefinedTable:

@@ -5,7 +5,7 @@ from alembic import op
 
 from chassis.tables import create_chassis_tables
 
-revision = "0001"
+revision = "first_2026_11"
 down_revision = None
 
 

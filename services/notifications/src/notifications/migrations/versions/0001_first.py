@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.tables import create_chassis_tables
 
-revision = "0001"
+revision = "first_2026_11"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
