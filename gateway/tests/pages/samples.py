@@ -87,6 +87,8 @@ def family_application(**changes: object) -> res.FamilyApplication:
             TimelineEntry(event_time=timestamp(at(8, 30)), kind=TimelineEntry.SUBMITTED),
         ],
         "time_zone": "America/Chicago",
+        "update_request": "A proof of address\nfrom this year",
+        "answers": application().answers,
     }
     return res.FamilyApplication(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 

@@ -70,16 +70,18 @@ async def test_an_account_without_applications_has_a_way_on(family: Browser, nei
 
 
 async def test_a_family_sees_one_application(family: Browser, neighbours: Neighbours) -> None:
-    """PO-04, AP-14: status in plain words, children, how the organization reaches the family, and what happened."""
+    """PO-04, AP-14, CASE-U3: where it stands, what is missing and comes next, what was asked for, and what happened."""
     page = await family.get(f"/applications/{APPLICATION_ID}")
 
     assert APPLICATION_ID == neighbours.only("GetMyApplication").application_id
     assert "Application A-000007" == page.heading
     assert "Update needed Something in your application must be completed or corrected." in page.text
-    assert "Mateo Morales, May 14, 2023" in page.text
+    assert "A proof of address from this year" == page.main.one("blockquote").text
+    assert "What comes next Tell us, or bring us, what is missing." in page.text
     terms = [term.text for term in page.main.all("dt")]
     contact = dict(zip(terms, [value.text for value in page.main.all("dd")], strict=True))
-    assert {"Name": "Lucía Morales", "Email": "lucia@example.org", "Phone": "none"} == contact
+    applied_for = {"Child": "Mateo Morales, May 14, 2023", "Days": "Monday"}
+    assert {**applied_for, "Name": "Lucía Morales", "Email": "lucia@example.org", "Phone": "none"} == contact
     assert "Something is not right? Please tell Sunrise Childcare." in page.text
     assert ["You added this application to your account.", "Your application came in."] == [
         entry.text.partition("CST ")[2] for entry in page.main.one("ol").all("li")
@@ -90,7 +92,7 @@ async def test_a_family_sees_one_application(family: Browser, neighbours: Neighb
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("status", Application.Status.keys()[1:])
 async def test_every_status_is_explained(status: str, language: str, family: Browser, neighbours: Neighbours) -> None:
-    """PO-04, AP-15: each status is said and explained in the reader's language."""
+    """PO-04, AP-15, CASE-U3: each status is said and explained, and what comes next, in the reader's language."""
     family.cookies["language"] = language
     neighbours.answers["GetMyApplication"] = family_application(status=Application.Status.Value(status))
     words = i18n_for(language)
@@ -98,6 +100,7 @@ async def test_every_status_is_explained(status: str, language: str, family: Bro
     page = await family.get(f"/applications/{APPLICATION_ID}")
 
     assert f"{words(labels.STATUSES[status])} {words(labels.STATUS_EXPLAINED[status])}" in page.text
+    assert words(labels.NEXT[status]) in page.text
 
 
 async def test_what_people_wrote_is_shown_and_never_run(family: Browser, neighbours: Neighbours) -> None:

@@ -9,6 +9,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian, Timelin
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
+from chassis.errors import FieldViolation
 from chassis.wire import timestamp
 from portal.areas.staff import labels
 from portal.core.i18n import i18n_for
@@ -108,16 +109,16 @@ async def test_an_unlink_can_be_undone_for_a_while(staff: Browser, neighbours: N
 async def test_what_was_asked_for(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05: children and answers stand as they were entered, and nothing where there is nothing."""
     page = await staff.get(APPLICATION)
-    [what] = page.main.all("section", **{"aria-labelledby": "what"})
-    assert {"Child": "Mateo Morales, May 14, 2023", "days": "Monday"} == described(what)
+    [what] = page.main.all("section", **{"aria-labelledby": "applied-for"})
+    assert {"Child": "Mateo Morales, May 14, 2023", "Days": "Monday"} == described(what)
 
     answers = Struct()
     answers.update({"<b>": ["x", 1], "household": {"size": 3}})
     neighbours.answers["GetApplication"] = application(children=[res.Child(given_name="Ana")], answers=answers)
-    [what] = (await staff.get(APPLICATION)).main.all("section", **{"aria-labelledby": "what"})
-    assert {"Child", "<b>", "household"} == described(what).keys()
+    [what] = (await staff.get(APPLICATION)).main.all("section", **{"aria-labelledby": "applied-for"})
+    assert {"Child", "<b>", "Household"} == described(what).keys()
     neighbours.answers["GetApplication"] = application(children=[], answers=Struct())
-    assert [] == (await staff.get(APPLICATION)).main.all("section", **{"aria-labelledby": "what"})
+    assert [] == (await staff.get(APPLICATION)).main.all("section", **{"aria-labelledby": "applied-for"})
 
 
 async def test_the_timeline_says_who_did_what(staff: Browser, neighbours: Neighbours) -> None:
@@ -267,6 +268,37 @@ async def test_staff_set_the_status(staff: Browser, neighbours: Neighbours) -> N
     neighbours.answers["SetStatus"] = refusal("ACTION_NOT_ALLOWED")
     page = await staff.follow(await staff.press(page, "Close"))
     assert "This no longer fits: something has changed meanwhile." == page.notice
+
+
+async def test_staff_ask_for_an_update(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, AP-15: asked with words that the family reads; without words the form says so and keeps its place."""
+    neighbours.answers["GetApplication"] = application(
+        allowed_statuses=[Application.UPDATE_NEEDED], update_request="A proof of address\nfrom this year"
+    )
+    page = await staff.get(APPLICATION)
+    assert "A proof of address from this year" == page.main.one("blockquote").text
+    link = page.main.all("details")[0].one("li").one("a")
+    assert ("Ask for an update", f"{APPLICATION}/request-update") == (link.text, link["href"])
+
+    form = await staff.get(link["href"])
+    assert "Lucía Morales" in form.text
+    neighbours.answers["SetStatus"] = refusal(
+        "INVALID_REQUEST", FieldViolation("message", "MESSAGE_MISSING", "say what is missing.")
+    )
+    page = await staff.press(form, "Ask the family", message=" ")
+    assert (400, True) == (page.status, "Please say what is missing." in page.text)
+
+    neighbours.answers["SetStatus"] = application()
+    answer = await staff.press(form, "Ask the family", message="A proof of address")
+    request = neighbours.received[-1].request
+    assert (Application.UPDATE_NEEDED, "A proof of address") == (request.status, request.message)
+    assert "The family is told what is missing." == (await staff.follow(answer)).notice
+
+
+async def test_nobody_can_be_asked(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, AP-15: staff are told before they ask that no message will go out."""
+    neighbours.answers["GetApplication"] = application(guardians=[guardian(email="", phone="")])
+    assert "no message is sent" in (await staff.get(f"{APPLICATION}/request-update")).text
 
 
 async def test_nothing_can_follow(staff: Browser, neighbours: Neighbours) -> None:

@@ -15,6 +15,7 @@ from services.notifications.tests.servers import body, parsed
 from services.notifications.tests.world import PORTAL, composed, request_for
 
 KEYS = [
+    "APPLICATION_UPDATE_NEEDED",
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
     "PASSWORD_CHANGED",
@@ -53,7 +54,7 @@ def test_both_bodies_show_every_value(composer: Composer, key: str, language: st
     expected = [
         template.sample[name]
         for name, kind in template.kinds.items()
-        if kind in (Kind.TEXT, Kind.LINK) and name != "portal"
+        if kind in (Kind.TEXT, Kind.WORDS, Kind.LINK) and name != "portal"
     ]
     for words in (body(message, "html"), body(message, "plain")):
         assert [] == [value for value in expected if value not in words]
@@ -69,7 +70,8 @@ def test_email_has_one_clear_button(composer: Composer, key: str, language: str)
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
-    expected = {"FAMILY_UNLINKED": [], "PASSWORD_CHANGED": [PORTAL]}.get(key, [template.sample.get("link")])
+    without_link = {"APPLICATION_UPDATE_NEEDED": [PORTAL], "FAMILY_UNLINKED": [], "PASSWORD_CHANGED": [PORTAL]}
+    expected = without_link.get(key, [template.sample.get("link")])
     assert expected == links
 
 
@@ -82,10 +84,8 @@ def test_sms_is_short(composer: Composer, key: str, language: str) -> None:
         composer, request_for(template, language=language, values=_plain(template.sample, template.values))
     )
     assert (True, "GSM-7") == (usual.segment_count <= 2, parts_of(usual.content.decode()).encoding)
-    long = {
-        name: "Čestmír Žluťoučký" if kind is Kind.TEXT else template.sample[name]
-        for name, kind in template.values.items()
-    }
+    longest = {Kind.TEXT: "Čestmír Žluťoučký", Kind.WORDS: "Prosíme o doklad. " * 50}
+    long = {name: longest.get(kind, template.sample[name]) for name, kind in template.values.items()}
     assert MAX_PARTS >= composed(composer, request_for(template, language=language, values=long)).segment_count
 
 

@@ -70,6 +70,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "NAME_INVALID": N_("A name has no control characters."),
     "DATE_INVALID": N_("There is no such day in the calendar."),
     "VALUE_MISSING": N_("Please choose one."),
+    "MESSAGE_MISSING": N_("Please say what is missing."),
     "STRING_MIN_LEN": N_("This is needed."),
     "STRING_MAX_LEN": N_("This is too long."),
     "STRING_MAX_BYTES": N_("This is too long."),

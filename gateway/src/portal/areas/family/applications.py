@@ -4,6 +4,7 @@ from portico.applications.v1.families_pb2 import GetMyApplicationRequest, ListMy
 from starlette.responses import Response
 
 from portal.areas.family import labels
+from portal.core.answers import answer_lines
 from portal.core.context import PageContext
 
 PAGE = 20
@@ -18,8 +19,9 @@ async def show_all(context: PageContext) -> Response:
 
 
 async def show(context: PageContext) -> Response:
-    """One of them: status, history, how the organization reaches us."""
+    """One of them: where it stands, what is missing, what comes next, what we asked for, and what happened."""
     request = GetMyApplicationRequest(application_id=context.param("application_id"))
     application = await context.services.applications.GetMyApplication(request)
     context.speak("", application.time_zone)
-    return context.render("family/application.html", labels=labels, application=application)
+    answers = answer_lines(application.answers, context.i18n)
+    return context.render("family/application.html", labels=labels, application=application, answers=answers)

@@ -17,11 +17,15 @@ PAGES: tuple[Page, ...] = (
     Page(path="/staff/applications/new", get=new_application.ask, post=new_application.create, roles=STAFF),
     Page(path=APPLICATION, get=application.show, roles=STAFF),
     Page(path=APPLICATION + "/status", post=application.set_status, roles=STAFF),
+    Page(
+        path=APPLICATION + "/request-update", get=application.ask_update, post=application.request_update, roles=STAFF
+    ),
     *guardians.pages(APPLICATION + "/guardians/{guardian_id}", STAFF),
 )
 NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF),)
 FLASHES: Mapping[str, Flash] = {
     "status-set": Flash(N_("The status is set.")),
+    "update-requested": Flash(N_("The family is told what is missing.")),
     "created": Flash(N_("The application is entered.")),
     **{action.flash: Flash(action.done) for action in ACTIONS.values()},
 }

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterable
 
-from google.protobuf.json_format import MessageToDict
 from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
 from portico.applications.v1.resources_pb2 import Application, TimelineEntry
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesRequest
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
-from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from chassis.errors import DeadlineExceeded, InvalidArgument, ServiceError, Unavailable
 from portal.areas.staff import labels
 from portal.areas.staff.guardian_actions import allowed_actions
+from portal.core.answers import answer_lines
 from portal.core.context import PageContext
 
 PAGE = 50
@@ -34,7 +34,7 @@ async def show(context: PageContext) -> Response:
         allowed_actions=allowed_actions,
         application=application,
         statuses=[name for name, number in Application.Status.items() if number in application.allowed_statuses],
-        answers=MessageToDict(application.answers),
+        answers=answer_lines(application.answers, context.i18n),
         timeline=timeline,
         is_first_page=not context.query("page"),
         names=await _names(context, timeline.entries),
@@ -43,11 +43,38 @@ async def show(context: PageContext) -> Response:
 
 
 async def set_status(context: PageContext) -> Response:
-    """Sets it; when it no longer fits, the page shows what fits now, and a word says why it was not done."""
-    written, application_id = context.form["status"], context.param("application_id")
+    """Sets it, or says why it no longer fits."""
+    written = context.form["status"]
     status = Application.Status.Value(written) if written in labels.SET_STATUS else Application.STATUS_UNSPECIFIED
-    request = SetStatusRequest(request_id=context.form["request_id"], application_id=application_id, status=status)
-    flash = "status-set"
+    return await _set(context, status, flash="status-set")
+
+
+async def ask_update(context: PageContext) -> Response:
+    """What is missing, in the words of the staff: the family reads them."""
+    application = await context.services.applications.GetApplication(
+        GetApplicationRequest(application_id=context.param("application_id"))
+    )
+    reached = [each for each in application.guardians if each.email or each.phone]
+    return context.render("staff/request_update.html", application=application, reached=reached)
+
+
+async def request_update(context: PageContext) -> Response:
+    """Asks for it; without words the form says so."""
+    try:
+        return await _set(context, Application.UPDATE_NEEDED, flash="update-requested", message=context.form["message"])
+    except InvalidArgument as error:
+        context.form = context.form.refused(error, context.i18n)
+        return await ask_update(context)
+
+
+async def _set(
+    context: PageContext, status: Application.Status.ValueType, *, flash: str, message: str = ""
+) -> Response:
+    """When it no longer fits, the page shows what fits now, and a word says why it was not done."""
+    application_id = context.param("application_id")
+    request = SetStatusRequest(
+        request_id=context.form["request_id"], application_id=application_id, status=status, message=message
+    )
     try:
         await context.services.applications.SetStatus(request)
     except ServiceError as error:

@@ -24,7 +24,7 @@ EXPLAINED: Mapping[str, str] = {
 """What a link state means, in one sentence."""
 SET_STATUS: Mapping[str, str] = {
     "ACTIVE": N_("Set active"),
-    "UPDATE_NEEDED": N_("Mark as needing an update"),
+    "UPDATE_NEEDED": N_("Ask for an update"),
     "UNDER_REVIEW": N_("Begin the review"),
     "ENROLLED": N_("Enroll"),
     "CLOSED": N_("Close"),
@@ -50,7 +50,7 @@ HAPPENED: Mapping[str, str] = {
     "RESENT": N_("New invitation, asked for by the family"),
     "CODE_BLOCKED": N_("Code blocked after five wrong application numbers; the link still works"),
     "ACTIVATED": N_("Application set active"),
-    "UPDATE_REQUESTED": N_("Marked as needing an update"),
+    "UPDATE_REQUESTED": N_("Family asked for an update"),
     "REVIEW_STARTED": N_("Review began"),
     "ENROLLED": N_("Family enrolled"),
     "CLOSED": N_("Application closed"),

@@ -13,7 +13,7 @@ from applications.application.domain.application import Application
 from applications.application.domain.decision import ApplicationDecision, Decision
 from applications.application.domain.timeline import TimelineRecorder
 from applications.application.events import decision_events
-from applications.application.messages import messages_about
+from applications.application.messages import messages_about, update_requests
 from applications.application.storage.rows import LOAD_APPLICATION, application_of
 from applications.application.storage.save import (
     SAVE_APPLICATION_CHANGE,
@@ -47,7 +47,7 @@ def applications(deps: Deps) -> Applications:
         clock=deps.clock,
         save=SAVE_APPLICATION_CHANGE,
         params=params,
-        events=lambda *_: (),
+        events=lambda decision, _: update_requests(decision, ids=deps.ids),
         answer=lambda decision, now: application_message(decision.application, now),
         reply=res.Application,
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from applications.application.domain.application import Application, Guardian
+from applications.application.domain.application import Application, Guardian, Status
+from applications.application.domain.decision import ApplicationDecision
 from applications.application.domain.events import Event, Invited
 from chassis.ids import Ids
 from chassis.notification import Notification
@@ -56,3 +57,36 @@ def _invitation(application: Application, guardian: Guardian, invited: Invited, 
         version=guardian.version,
         now=invitation.create_time,
     )
+
+
+def update_requests(decision: ApplicationDecision, *, ids: Ids) -> list[OutboxEvent]:
+    """The messages to the guardians who can be reached, when the decision asks the family for something.
+
+    They go to the contacts as loaded: as if one that changes meanwhile had changed a moment later.
+    """
+    application, organization = decision.application, decision.application.organization
+    if application.status is not Status.UPDATE_NEEDED:
+        return []
+    return [
+        Notification(
+            template="APPLICATION_UPDATE_NEEDED",
+            contact=guardian.preferred_contact,
+            language=guardian.language,
+            values={
+                "guardian_name": guardian.name,
+                "organization_name": organization.name,
+                "application_number": application.number,
+                "update_request": application.update_request,
+            },
+            reference=f"applications/{application.id}",
+            key=f"applications/{application.id}/{application.version}/{guardian.id}",
+        ).event(
+            id=ids(),
+            org_id=organization.id,
+            aggregate_id=application.id,
+            version=application.version,
+            now=application.update_time,
+        )
+        for guardian in application.guardians
+        if guardian.preferred_contact
+    ]

@@ -15,11 +15,11 @@ from portico.applications.v1.applications_pb2_grpc import (
 from applications.application.aggregate import Guardians, applications, load_application, source
 from applications.application.contacts import correct
 from applications.application.domain.application import Status
-from applications.application.domain.status import set_status
+from applications.application.domain.status import SetStatus, set_status
 from applications.application.domain.update import Update
 from applications.application.wire import application_message, optional_method
 from applications.shared.deps import Deps
-from applications.shared.wire import invalid, name_of
+from applications.shared.wire import invalid, name_of, words_of
 from chassis.call import current_call
 from chassis.interceptor import Context
 
@@ -44,7 +44,7 @@ class ApplicationsServicer(ApplicationsServiceServicer):
 
     async def SetStatus(self, request: pb.SetStatusRequest, context: Context) -> res.Application:
         which = source(self._deps, current_call(), UUID(request.application_id))
-        return await self._applications.change(which, set_status, Status(request.status))
+        return await self._applications.change(which, set_status, _set_status_of(request))
 
 
 class ApplicationsInternalServicer(ApplicationsInternalServiceServicer):
@@ -62,6 +62,16 @@ class ApplicationsInternalServicer(ApplicationsInternalServiceServicer):
 async def _get(deps: Deps, *, org_id: UUID, application_id: UUID) -> res.Application:
     application = await load_application(deps, org_id=org_id, application_id=application_id)
     return application_message(application, deps.clock())
+
+
+def _set_status_of(request: pb.SetStatusRequest) -> SetStatus:
+    """The status to set; InvalidArgument unless it has words exactly when the family is asked for something."""
+    status, words = Status(request.status), words_of(request.message)
+    if status is Status.UPDATE_NEEDED and not words:
+        raise invalid("message", "MESSAGE_MISSING", "say what is missing.")
+    if status is not Status.UPDATE_NEEDED and words:
+        raise invalid("message", "MESSAGE_NOT_EXPECTED", "only UPDATE_NEEDED is told to the family.")
+    return SetStatus(status, words)
 
 
 def _update_of(request: pb.UpdateGuardianRequest) -> Update:

@@ -32,9 +32,10 @@ def application_message(application: Application, now: datetime) -> res.Applicat
         status=res.Application.Status.ValueType(application.status),
         guardians=[_guardian(guardian, now) for guardian in application.guardians],
         children=[child_message(child) for child in application.children],
-        answers=_struct(application.answers),
+        answers=answers_message(application.answers),
         create_time=timestamp(application.create_time),
         update_time=timestamp(application.latest_update_time),
+        update_request=application.update_request,
         allowed_statuses=[res.Application.Status.ValueType(status) for status in STATUSES.allowed(application.status)],
     )
 
@@ -81,7 +82,8 @@ def _date(day: date | None) -> Date | None:
     return Date(year=day.year, month=day.month, day=day.day) if day else None
 
 
-def _struct(written: str) -> Struct | None:
+def answers_message(written: str) -> Struct | None:
+    """The answers of an application; None when there are none."""
     answers = json.loads(written or "{}")
     if not answers:
         return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, exists, func, select, tuple_
+from sqlalchemy import Text, Uuid, any_, bindparam, exists, func, literal, select, tuple_
 
 from applications.application.storage.rows import APPLICATION_ROW, ENTRY, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
@@ -23,26 +23,29 @@ _is_first = ~exists().where(
     _other.c.application_id == guardians.c.application_id,
     _other.c.position < guardians.c.position,
 )
-_linked = guardian_rows(applications.c.answers).where(
-    guardians.c.account_id == _account_id, guardians.c.unlink_time.is_(None), _is_first
-)
+_is_linked = (guardians.c.account_id == _account_id, guardians.c.unlink_time.is_(None), _is_first)
 
 LIST_LINKED = statement(
-    _linked.where(
+    guardian_rows(literal("", Text))
+    .where(
+        *_is_linked,
         tuple_(applications.c.create_time, applications.c.id)
-        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid))
+        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid)),
     )
     .order_by(applications.c.create_time.desc(), applications.c.id.desc())
     .limit(bindparam("limit")),
     into=APPLICATION_ROW,
 )
-"""The applications of the account, newest first, each with the one guardian that it holds."""
+"""The applications of the account, newest first, each with the one guardian that it holds, without answers."""
 
 NEWEST_LINKED: Keyset[FamilyView, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda view: (view.application.create_time, view.application.id)
 )
 
-LOAD_LINKED = statement(_linked.where(applications.c.id == bindparam("application_id")), into=APPLICATION_ROW)
+LOAD_LINKED = statement(
+    guardian_rows(applications.c.answers).where(*_is_linked, applications.c.id == bindparam("application_id")),
+    into=APPLICATION_ROW,
+)
 """One of them; no row when the account is not linked to it."""
 
 LIST_HISTORY = statement(

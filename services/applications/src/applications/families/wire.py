@@ -2,7 +2,8 @@
 
 from portico.applications.v1 import resources_pb2 as res
 
-from applications.application.wire import child_message, contact_method
+from applications.application.domain.timeline import Kind
+from applications.application.wire import answers_message, child_message, contact_method
 from applications.families.domain import FamilyView
 from chassis.wire import timestamp
 
@@ -31,9 +32,12 @@ def family_message(view: FamilyView) -> res.FamilyApplication:
                 kind=res.TimelineEntry.Kind.ValueType(entry.kind),
                 guardian_id=str(entry.guardian_id or ""),
                 method=contact_method(entry.method),
+                detail=entry.detail if entry.kind is Kind.UPDATE_REQUESTED else "",
             )
             for entry in view.history
         ],
         create_time=timestamp(application.create_time),
         time_zone=application.organization.time_zone,
+        update_request=application.update_request,
+        answers=answers_message(application.answers),
     )

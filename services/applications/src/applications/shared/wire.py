@@ -21,6 +21,12 @@ def name_of(written: str, field: str, *, is_optional: bool = False) -> str:
     return name
 
 
+def words_of(written: str) -> str:
+    """What a person wrote, without blanks around it; its lines stay, other control characters go."""
+    lines = written.replace("\r\n", "\n")
+    return "".join(letter for letter in lines if letter == "\n" or unicodedata.category(letter) != "Cc").strip()
+
+
 def invalid(field: str, reason: str, description: str) -> InvalidArgument:
     """The refusal of one field: what protovalidate cannot say of it."""
     return InvalidArgument(

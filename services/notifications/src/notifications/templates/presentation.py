@@ -23,6 +23,7 @@ TIME_ZONE = "time_zone"
 """Every template with a moment declares it."""
 
 _MAX_TEXT_LENGTH = 80
+_MAX_WORDS_LENGTH = {Channel.EMAIL: 1000, Channel.SMS: 100}
 _JOINERS = "\u200c\u200d"  # Persian and Indic names need them
 _SCHEME = re.compile(r"(?<=\w)://+")
 _DOMAIN_DOT = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d_]{2})")
@@ -34,6 +35,8 @@ class Kind(Enum):
 
     TEXT = "text"
     """Words of people: a name, a number. Shown as plain text, at most 80 characters."""
+    WORDS = "words"
+    """Sentences of people. Shown as one paragraph of at most 1,000 characters, in an SMS 100."""
     MOMENT = "moment"
     """An instant (RFC 3339), shown as date and time in the value `time_zone`."""
     ZONE = "zone"
@@ -51,7 +54,7 @@ _LINK_REST = re.compile(r"[/?#][\w./~%?&=#:@!,;+-]*", re.ASCII)
 def problem(kind: Kind, raw: str, *, public_url: str) -> str:
     """What is wrong with a value, in words; empty when nothing is."""
     match kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.WORDS:
             return "" if plain(raw) else "is empty"
         case Kind.MOMENT:
             return "" if _instant(raw) else "is not an instant with a zone (RFC 3339)"
@@ -73,6 +76,8 @@ def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str
         match kind:
             case Kind.TEXT:
                 texts[name] = plain(raw)
+            case Kind.WORDS:
+                texts[name] = plain(raw, _MAX_WORDS_LENGTH[channel])
             case Kind.MOMENT:
                 texts[name] = _moment(raw, zone, language, channel)
             case Kind.CODE:
@@ -83,8 +88,8 @@ def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str
 
 
 @lru_cache(maxsize=4096)  # an organization's name is in each of its messages
-def plain(text: str) -> str:
-    """One line of at most 80 characters, without control characters and without what apps turn into a link."""
+def plain(text: str, max_length: int = _MAX_TEXT_LENGTH) -> str:
+    """One line of at most so many characters, without control characters and without what apps turn into a link."""
     kept = (
         c
         for c in unicodedata.normalize("NFC", text)
@@ -92,7 +97,7 @@ def plain(text: str) -> str:
     )
     line = _BLANKS.sub(" ", "".join(kept)).strip()
     line = _DOMAIN_DOT.sub(". ", _SCHEME.sub(": ", line))
-    return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 3].rstrip()}..."
+    return line if len(line) <= max_length else f"{line[: max_length - 3].rstrip()}..."
 
 
 def locale_of(language: str) -> Locale:

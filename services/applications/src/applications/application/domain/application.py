@@ -88,6 +88,11 @@ class Guardian:
         """As a message addresses them."""
         return f"{self.given_name} {self.family_name}"
 
+    @property
+    def preferred_contact(self) -> str:
+        """Where a message goes: the preferred contact, else the other one; empty when there is none."""
+        return self.contacts.of(self.preferred_method) or self.contacts.email or self.contacts.phone
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -100,7 +105,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a family sent in; `answers` is a JSON object as text.
+    """What a family sent in; `answers` is a JSON object as text; `update_request` is empty unless UPDATE_NEEDED.
 
     `version` and `update_time` are its own; the guardians have theirs.
     """
@@ -114,6 +119,7 @@ class Application:
     answers: str
     create_time: datetime
     update_time: datetime
+    update_request: str = ""
     version: int = 1
 
     @property

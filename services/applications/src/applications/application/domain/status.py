@@ -1,6 +1,6 @@
 """Where the agency's work on an application stands, and what can follow: AP-15."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portico_errors.applications import ActionNotAllowed
@@ -27,7 +27,16 @@ _KINDS = {
 }
 
 
-def set_status(application: Application, status: Status, now: datetime) -> ApplicationDecision:
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """The status to set; `update_request` is what the family is asked for with UPDATE_NEEDED."""
+
+    status: Status
+    update_request: str = ""
+
+
+def set_status(application: Application, command: SetStatus, now: datetime) -> ApplicationDecision:
     """The application with another status. Raises ActionNotAllowed."""
-    after = replace(application, status=STATUSES.next(application.status, status))
-    return application_decided(application, after, _KINDS[status], now=now)
+    status, asked = STATUSES.next(application.status, command.status), command.update_request
+    after = replace(application, status=status, update_request=asked)
+    return application_decided(application, after, _KINDS[status], now=now, detail=asked)

@@ -56,6 +56,11 @@ FAMILY_KINDS = frozenset(
         Kind.ACCEPTED,
         Kind.CONTACT_CHANGED,
         Kind.PASSWORD_RESET_SENT,
+        Kind.ACTIVATED,
+        Kind.UPDATE_REQUESTED,
+        Kind.REVIEW_STARTED,
+        Kind.ENROLLED,
+        Kind.CLOSED,
     }
 )
 """What a family may know of its own guardian's history: no deliveries, no scanners, nothing about other accounts."""
@@ -63,7 +68,7 @@ FAMILY_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line; `detail` is a masked contact, the provider's words, or empty."""
+    """One line; `detail` is a masked contact, the provider's words, what the family was asked for, or empty."""
 
     id: UUID
     event_time: datetime

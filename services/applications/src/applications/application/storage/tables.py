@@ -36,6 +36,7 @@ applications = Table(
     Column("answers", Text, nullable=False, comment="A JSON object that nothing looks into"),
     instant("create_time"),
     instant("update_time", comment="When it changed last, its guardians apart"),
+    Column("update_request", Text, nullable=False, comment="What the family is asked for; empty: nothing"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "serial"),
     UniqueConstraint("org_id", "number"),
@@ -158,7 +159,7 @@ timeline = Table(
     Column("guardian_id", Uuid, comment="Null: it is about the application"),
     Column("actor_id", Uuid),
     Column("method", SmallInteger),
-    Column("detail", Text, nullable=False, comment="A masked contact, the provider's words, or empty"),
+    Column("detail", Text, nullable=False, comment="A masked contact, the words of a provider or of staff, or empty"),
     ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
 )
 

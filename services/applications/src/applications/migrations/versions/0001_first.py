@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.tables import create_chassis_tables
 
-revision = "first_2026_11"
+revision = "first_2026_12"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
@@ -72,6 +72,7 @@ def _applications() -> None:
         sa.Column("answers", sa.Text, nullable=False, comment="A JSON object that nothing looks into"),
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("update_time", INSTANT, nullable=False, comment="When it changed last, its guardians apart"),
+        sa.Column("update_request", sa.Text, nullable=False, comment="What the family is asked for; empty: nothing"),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="applications_pkey"),
         sa.UniqueConstraint("org_id", "serial", name="applications_org_id_serial_key"),
@@ -224,7 +225,9 @@ def _timeline() -> None:
         sa.Column("guardian_id", sa.Uuid, comment="Null: it is about the application"),
         sa.Column("actor_id", sa.Uuid),
         sa.Column("method", sa.SmallInteger),
-        sa.Column("detail", sa.Text, nullable=False, comment="A masked contact, the provider's words, or empty"),
+        sa.Column(
+            "detail", sa.Text, nullable=False, comment="A masked contact, the words of a provider or of staff, or empty"
+        ),
         sa.PrimaryKeyConstraint("org_id", "application_id", "event_time", "id", name="timeline_pkey"),
         sa.ForeignKeyConstraint(
             ["org_id", "application_id"],
