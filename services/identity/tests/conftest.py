@@ -11,6 +11,7 @@ from chassis.clients import open_channel
 from chassis.clock import Clock, utc_now
 from chassis.db import Database
 from chassis.ids import new_id
+from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash
 from chassis.testing import FakeClock
 from chassis.testing.grpc import KEY_ID, TestPeople, serving
@@ -38,6 +39,7 @@ def _deps(database: Database, passwords: Passwords, clock: Clock, keys: Sequence
         clock=clock,
         ids=new_id,
         hashes=hashes,
+        pager=Pager(PageTokens(bytes(32))),
         passwords=passwords,
         signer=TokenSigner(keys, issuer="portico"),
         refresh_tokens=RefreshTokens(hashes),

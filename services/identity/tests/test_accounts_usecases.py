@@ -8,7 +8,8 @@ from portico_errors.identity import AccountNotFound
 from chassis.call import FAMILY_ORG, Role
 from chassis.ids import new_id
 from identity.accounts.domain import Colleague, Status
-from identity.accounts.usecases import colleagues, family_account, family_exists, my_account
+from identity.accounts.storage import COLLEAGUES_BY_NAME
+from identity.accounts.usecases import active_staff, colleagues, family_account, family_exists, my_account, staff
 from services.identity.tests.world import ADMIN, World, an_email
 
 
@@ -32,6 +33,38 @@ async def test_name_outlives_its_login(world: World, status: Status) -> None:
         await connection.execute("UPDATE accounts SET status = %s WHERE id = %s", [status.value, noor.id])
     found = await colleagues(world.deps, world.call(boss), account_ids=[noor.id])
     assert [Colleague(noor.id, "Noor")] == found
+
+
+async def test_only_active_staff_get_work(world: World) -> None:
+    """AP-16: by name, page by page; not who has never signed in, no other role, and nobody of another organization."""
+    boss = (await world.sign_in()).account
+    await world.invited(an_email(), Role.SPECIALIST)
+    noor, _ = await world.invited()
+    first = COLLEAGUES_BY_NAME.first
+    assert [Colleague(boss.id, "Boss")] == await active_staff(world.deps, world.organization.org_id, first, 10)
+    async with await world.deps.database.connect() as connection:
+        await connection.execute("UPDATE accounts SET status = %s WHERE id = %s", [Status.ACTIVE.value, noor.id])
+    (one,) = await active_staff(world.deps, world.organization.org_id, first, 1)
+    (two,) = await active_staff(world.deps, world.organization.org_id, COLLEAGUES_BY_NAME.of(one), 10)
+    assert ["Boss", "Noor"] == [one.display_name, two.display_name]
+    assert two == await staff(world.deps, org_id=world.organization.org_id, account_id=noor.id)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SPECIALIST])
+async def test_work_goes_to_nobody_else(world: World, status: Status, role: Role) -> None:
+    """AP-16: an account is staff only while it is active, and only in its own organization."""
+    person, _ = await world.invited(an_email(), role)
+    async with await world.deps.database.connect() as connection:
+        await connection.execute("UPDATE accounts SET status = %s WHERE id = %s", [status.value, person.id])
+    for org_id, account_id in ((new_id(), person.id), (FAMILY_ORG, person.id), (world.organization.org_id, new_id())):
+        with pytest.raises(AccountNotFound):
+            await staff(world.deps, org_id=org_id, account_id=account_id)
+    if (status, role) == (Status.ACTIVE, Role.STAFF):
+        assert person.id == (await staff(world.deps, org_id=world.organization.org_id, account_id=person.id)).id
+    else:
+        with pytest.raises(AccountNotFound):
+            await staff(world.deps, org_id=world.organization.org_id, account_id=person.id)
 
 
 async def test_account_of_another_realm_is_not_found(world: World) -> None:

@@ -8,7 +8,7 @@ from portico.identity.v1.resources_pb2 import Colleague, Organization
 from chassis.call import Role
 from chassis.errors import NotFound
 from chassis.ids import new_id
-from chassis.testing.grpc import KEY_ID, TestPeople
+from chassis.testing.grpc import KEY_ID, TestPeople, as_service
 from chassis.wire import timestamp
 from services.identity.tests.served import GATEWAY, Served, refused
 from services.identity.tests.world import World
@@ -45,6 +45,19 @@ async def test_staff_read_by_whom(served: Served, sunrise: World, people: TestPe
     assert accounts_pb2.BatchGetColleaguesResponse() == await served.public.BatchGetColleagues(
         request, metadata=stranger
     )
+
+
+async def test_who_can_be_given_work(served: Served, sunrise: World, people: TestPeople) -> None:
+    """AP-16: staff list their active colleagues; applications asks about one of them."""
+    boss = (await sunrise.sign_in()).account
+    own = people.metadata(Role.STAFF, org_id=boss.org_id)
+    expected = Colleague(id=str(boss.id), display_name="Boss")
+    listed = await served.public.ListColleagues(accounts_pb2.ListColleaguesRequest(), metadata=own)
+    assert ([expected], "") == (list(listed.colleagues), listed.next_page_token)
+    request = accounts_pb2.GetStaffRequest(org_id=str(boss.org_id), account_id=str(boss.id))
+    assert expected == await served.internal.GetStaff(request, metadata=as_service("applications"))
+    request.account_id = str(new_id())
+    await refused(served.internal.GetStaff(request, metadata=as_service("applications")), NotFound, "ACCOUNT_NOT_FOUND")
 
 
 async def test_keys_are_a_public_set(served: Served, people: TestPeople) -> None:

@@ -71,6 +71,7 @@ BAD: dict[str, tuple[Message, str]] = {
         ),
         "role",
     ),
+    "ListColleagues": (accounts_pb2.ListColleaguesRequest(page_size=201), "page_size"),
     "BatchGetColleagues": (accounts_pb2.BatchGetColleaguesRequest(), "account_ids"),
     "BatchGetColleagues ": (accounts_pb2.BatchGetColleaguesRequest(account_ids=["1"]), "account_ids[0]"),
     "BatchGetColleagues  ": (accounts_pb2.BatchGetColleaguesRequest(account_ids=[str(new_id())] * 101), "account_ids"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chassis.context import ServiceContext
+from chassis.pagination import Pager, PageTokens
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
@@ -43,6 +44,7 @@ async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
         clock=context.clock,
         ids=context.ids,
         hashes=context.hashes,
+        pager=Pager(PageTokens(settings.hash_key.reveal())),
         passwords=passwords,
         signer=TokenSigner(settings.signing_keys.reveal(), issuer=settings.access_token_issuer),
         refresh_tokens=RefreshTokens(context.hashes),

@@ -1,5 +1,6 @@
 """Accounts, for the people behind them and their colleagues."""
 
+from functools import partial
 from uuid import UUID
 
 from portico.identity.v1 import (
@@ -11,7 +12,8 @@ from portico.identity.v1.accounts_pb2_grpc import AccountsInternalServiceService
 from chassis.call import current_call
 from chassis.interceptor import Context
 from identity.accounts import usecases as accounts
-from identity.accounts.wire import account_message
+from identity.accounts.storage import COLLEAGUES_BY_NAME
+from identity.accounts.wire import account_message, colleague_message
 from identity.organizations.deps import Deps
 
 
@@ -28,8 +30,16 @@ class AccountsServicer(AccountsServiceServicer):
         self, request: accounts_pb2.BatchGetColleaguesRequest, context: Context
     ) -> accounts_pb2.BatchGetColleaguesResponse:
         found = await accounts.colleagues(self._deps, current_call(), account_ids=[*map(UUID, request.account_ids)])
-        return accounts_pb2.BatchGetColleaguesResponse(
-            colleagues=[res.Colleague(id=str(each.id), display_name=each.display_name) for each in found]
+        return accounts_pb2.BatchGetColleaguesResponse(colleagues=map(colleague_message, found))
+
+    async def ListColleagues(
+        self, request: accounts_pb2.ListColleaguesRequest, context: Context
+    ) -> accounts_pb2.ListColleaguesResponse:
+        org_id = current_call().org_id
+        fetch = partial(accounts.active_staff, self._deps, org_id)
+        page = await self._deps.pager.page(request, org_id, COLLEAGUES_BY_NAME, fetch)
+        return accounts_pb2.ListColleaguesResponse(
+            colleagues=map(colleague_message, page.items), next_page_token=page.next_token
         )
 
 
@@ -48,3 +58,7 @@ class AccountsInternalServicer(AccountsInternalServiceServicer):
 
     async def GetFamilyAccount(self, request: accounts_pb2.GetFamilyAccountRequest, context: Context) -> res.Account:
         return account_message(*await accounts.family_account(self._deps, account_id=UUID(request.account_id)))
+
+    async def GetStaff(self, request: accounts_pb2.GetStaffRequest, context: Context) -> res.Colleague:
+        org_id, account_id = UUID(request.org_id), UUID(request.account_id)
+        return colleague_message(await accounts.staff(self._deps, org_id=org_id, account_id=account_id))

@@ -1,6 +1,7 @@
 """The tables of accounts and their sessions, and the statements that load and save an account."""
 
 from datetime import datetime
+from uuid import UUID
 
 from portico_errors.identity import UsernameTaken
 from sqlalchemy import (
@@ -27,14 +28,16 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 
 from chassis.columns import INSTANT, instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
+from chassis.pagination import Keyset
 from chassis.saves import insert_each, rows_of, save
-from identity.accounts.domain import STAFF_ROLES, Account, Change, Colleague, Session
+from identity.accounts.domain import STAFF_ROLES, Account, Change, Colleague, Session, Status
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import metadata
 
@@ -145,6 +148,24 @@ LIST_COLLEAGUES = statement(
     into=Colleague,
 )
 """Those of the accounts that are the organization's staff, in the order of the ids."""
+
+LIST_ACTIVE_STAFF = statement(
+    select(accounts.c.id, accounts.c.display_name)
+    .where(
+        accounts.c.org_id == bindparam("org_id"),
+        accounts.c.role == any_(literal([*STAFF_ROLES], ARRAY(SmallInteger))),
+        accounts.c.status == literal(Status.ACTIVE, SmallInteger),
+        tuple_(accounts.c.display_name, accounts.c.id)
+        > tuple_(bindparam("after_name", type_=Text), bindparam("after_id", type_=Uuid)),
+    )
+    .order_by(accounts.c.display_name, accounts.c.id)
+    .limit(bindparam("limit", type_=BigInteger)),
+    into=Colleague,
+)
+"""The organization's staff who can sign in, by name, from the one after a position on."""
+COLLEAGUES_BY_NAME: Keyset[Colleague, tuple[str, UUID]] = Keyset(
+    first=("", UUID(int=0)), of=lambda colleague: (colleague.display_name, colleague.id)
+)
 
 add_sessions = insert_each(sessions, *_NEW_SESSION)
 """The write that opens sessions beside a change of their account; `session_params` gives its parameters."""

@@ -9,8 +9,8 @@ from chassis import contacts
 from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
 from identity.accounts.aggregate import account_by_id
-from identity.accounts.domain import SESSION_LIFE, Account, Colleague
-from identity.accounts.storage import LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME
+from identity.accounts.domain import SESSION_LIFE, STAFF_ROLES, Account, Colleague, Status
+from identity.accounts.storage import LIST_ACTIVE_STAFF, LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
@@ -50,6 +50,22 @@ async def my_account(deps: Deps, call: Call) -> tuple[Account, Organization]:
 async def colleagues(deps: Deps, call: Call, *, account_ids: Sequence[UUID]) -> list[Colleague]:
     """Those of the accounts that are staff of the caller's organization, in the order of the ids."""
     return await deps.database.all(LIST_COLLEAGUES, org_id=call.org_id, account_ids=account_ids)
+
+
+async def active_staff(deps: Deps, org_id: UUID, after: tuple[str, UUID], limit: int) -> Sequence[Colleague]:
+    """At most so many of the organization's active staff, after a position of `COLLEAGUES_BY_NAME`."""
+    after_name, after_id = after
+    return await deps.database.all(
+        LIST_ACTIVE_STAFF, org_id=org_id, after_name=after_name, after_id=after_id, limit=limit
+    )
+
+
+async def staff(deps: Deps, *, org_id: UUID, account_id: UUID) -> Colleague:
+    """An active member of the organization's staff; raises `AccountNotFound` for anybody else."""
+    account = await account_by_id(deps, org_id=org_id, account_id=account_id)
+    if account is None or account.role not in STAFF_ROLES or account.status is not Status.ACTIVE:
+        raise AccountNotFound()
+    return Colleague(account.id, account.display_name)
 
 
 async def family_account(deps: Deps, *, account_id: UUID) -> tuple[Account, Organization]:

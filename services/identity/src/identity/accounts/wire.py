@@ -4,7 +4,7 @@ from portico.identity.v1 import resources_pb2 as res
 from portico.options.v1 import options_pb2
 
 from chassis.wire import timestamp
-from identity.accounts.domain import Account
+from identity.accounts.domain import Account, Colleague
 from identity.organizations.domain import Organization
 
 
@@ -22,3 +22,8 @@ def account_message(account: Account, organization: Organization) -> res.Account
         activate_time=timestamp(account.activate_time),
         last_login_time=timestamp(account.last_login_time),
     )
+
+
+def colleague_message(colleague: Colleague) -> res.Colleague:
+    """A member of the staff, as the others of the staff know them."""
+    return res.Colleague(id=str(colleague.id), display_name=colleague.display_name)

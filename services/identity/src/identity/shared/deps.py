@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
+from chassis.pagination import Pager
 from chassis.secrets import KeyedHash
 
 
@@ -16,3 +17,4 @@ class Deps:
     clock: Clock
     ids: Ids
     hashes: KeyedHash
+    pager: Pager
