@@ -214,6 +214,13 @@ STAFF: Mapping[str, State] = {
         lambda world: world.of_two.page,
         seen="Without an email address or a phone number nobody can be invited. Add one first.",
     ),
+    "request an update, no words": at(
+        lambda world: f"{world.invited.page}/request-update",
+        write("What is missing or must be corrected?", " "),
+        press("Ask the family"),
+        seen="Please say what is missing.",
+    ),
+    "assignee": at(lambda world: f"{world.invited.page}/assignee", seen="Who works on it?"),
     "contact, wrong phone": at(
         guardian(lambda world: world.invited),
         write("Phone", "12"),

@@ -142,6 +142,9 @@ ANSWERS: Mapping[str, Message] = {
     "ListMySessions": DEVICES,
     "RevokeMySession": Empty(),
     "RevokeMyOtherSessions": sessions_pb2.RevokeMyOtherSessionsResponse(revoked_count=1),
+    "ListColleagues": accounts_pb2.ListColleaguesResponse(
+        colleagues=[people.Colleague(id=ADA_ID, display_name="Ada Park")]
+    ),
     "BatchGetColleagues": accounts_pb2.BatchGetColleaguesResponse(
         colleagues=[people.Colleague(id=ADA_ID, display_name="Ada Admin")]
     ),
@@ -159,6 +162,8 @@ ANSWERS: Mapping[str, Message] = {
             "CreateApplication",
             "UpdateGuardian",
             "SetStatus",
+            "Assign",
+            "Unassign",
             "InviteGuardian",
             "ReinviteGuardian",
             "RevokeInvitation",

@@ -71,7 +71,9 @@ async def test_a_search_is_sent_as_it_was_typed(staff: Browser, neighbours: Neig
     assert ("García & Söhne", "create_time desc") == (request.query, request.order_by)
     assert ([Guardian.INVITED], [Application.CLOSED]) == (list(request.link_states), list(request.statuses))
     assert "García & Söhne" == page.main.one("input", id="query")["value"]
-    assert ["INVITED", "CLOSED"] == [box["value"] for box in page.main.all("input") if box.get("checked")]
+    assert ["INVITED", "CLOSED"] == [
+        box["value"] for box in page.main.all("input", type="checkbox") if box.get("checked")
+    ]
     assert "open" == page.main.one("details", class_="filters").get("open")
     assert LIST == page.link("Show all")
 
@@ -84,7 +86,7 @@ async def test_many_filters_hold_together(staff: Browser, neighbours: Neighbours
     request = neighbours.only("ListApplications")
     assert [Guardian.LinkState.Value(state) for state in STATES] == list(request.link_states)
     assert [Application.ACTIVE, Application.CLOSED] == list(request.statuses)
-    assert 8 == len([box for box in page.main.all("input") if box.get("checked")])
+    assert 8 == len([box for box in page.main.all("input", type="checkbox") if box.get("checked")])
 
 
 @pytest.mark.parametrize(

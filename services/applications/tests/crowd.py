@@ -27,10 +27,11 @@ FILL = [
         " VALUES (%(org)s, 'big', 'Big', 'US', 'UTC', '{en}')"
     ),
     (
-        "INSERT INTO applications (org_id, id, serial, number, status, children, answers, create_time,"
-        " update_time, version)"
+        "INSERT INTO applications (org_id, id, serial, number, status, children, answers, update_request,"
+        " assignee_id, create_time, update_time, version)"
         " SELECT %(org)s, id(i), i, 'A-' || lpad(i::text, 6, '0'), CASE WHEN i %% 500 = 0 THEN 5 ELSE 1 END,"
-        " '[]', '{}', %(now)s::timestamptz - i * interval '1 minute', %(now)s, 1"
+        " '[]', '{}', '', CASE WHEN i %% 1000 = 7 THEN %(org)s::uuid END,"
+        " %(now)s::timestamptz - i * interval '1 minute', %(now)s, 1"
         " FROM generate_series(1, %(many)s) i"
     ),
     # Linked, invited, expired and never invited take turns; one in a thousand bounced, and one has no contact.

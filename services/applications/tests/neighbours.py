@@ -24,9 +24,10 @@ class FakeIdentity(
     RegistrationsInternalServiceServicer,
     ResetsInternalServiceServicer,
 ):
-    """Knows the family accounts that a test tells it of, and remembers what it was asked for."""
+    """Knows what a test tells it of, usernames of families and names of staff, and remembers what it was asked for."""
 
     accounts: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, str] = field(default_factory=dict)
     tickets: list[registrations_pb2.IssueContactTicketRequest] = field(default_factory=list)
     resets: dict[str, resets_pb2.SendFamilyPasswordResetRequest] = field(default_factory=dict)
     exhausted: set[str] = field(default_factory=set)
@@ -42,6 +43,11 @@ class FakeIdentity(
         if request.account_id not in self.accounts:
             await _refuse(context, AccountNotFound())
         return identity_res.Account(id=request.account_id, username=self.accounts[request.account_id])
+
+    async def GetStaff(self, request: Any, context: Any) -> identity_res.Colleague:
+        if request.account_id not in self.staff:
+            await _refuse(context, AccountNotFound())
+        return identity_res.Colleague(id=request.account_id, display_name=self.staff[request.account_id])
 
     async def SendFamilyPasswordReset(self, request: Any, context: Any) -> Empty:
         if request.account_id in self.exhausted:

@@ -32,11 +32,14 @@ BY_APPLICATION = {
     "UnlinkGuardian": links_pb2.UnlinkGuardianRequest,
     "UndoUnlink": links_pb2.UndoUnlinkRequest,
     "SendPasswordReset": links_pb2.SendPasswordResetRequest,
+    "Unassign": applications_pb2.UnassignRequest,
     "ListTimelineEntries": timeline_pb2.ListTimelineEntriesRequest,
 }
 FOR_STAFF = {
     **{name: request(application_id=NOWHERE) for name, request in BY_APPLICATION.items()},
     "CreateApplication": new(),
+    "SetStatus": applications_pb2.SetStatusRequest(application_id=NOWHERE, status=res.Application.CLOSED),
+    "Assign": applications_pb2.AssignRequest(application_id=NOWHERE, assignee_id=NOWHERE),
     "ListApplications": search_pb2.ListApplicationsRequest(),
     "UpdateGuardian": applications_pb2.UpdateGuardianRequest(
         application_id=NOWHERE, guardian_id=NOWHERE, guardian=applications_pb2.GuardianPatch()

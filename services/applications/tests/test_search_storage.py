@@ -1,5 +1,7 @@
 """Searching twenty thousand applications: what is found, in which order, and by which index."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -8,7 +10,7 @@ from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import name_query, number_query, plain, search_keys
 from applications.search.storage.search import Search
-from applications.search.storage.statements import KEYSETS, Sort, Text, search_statement
+from applications.search.storage.statements import KEYSETS, Assigned, Sort, Text, search_statement
 from chassis.ids import new_id
 from chassis.pagination import Key
 from chassis.testing.plugin import ServiceDatabase
@@ -178,6 +180,8 @@ async def test_another_organization_finds_nothing(crowd: Crowd) -> None:
         (a_search(states={LinkState.UNDELIVERABLE}), "guardians_link_state_idx"),
         (a_search(states={LinkState.NO_CONTACT}, sort=Sort.FAMILY_NAME), "guardians_link_state_idx"),
         (a_search(states={LinkState.LINKED}), "applications_newest_idx"),
+        (replace(a_search(), is_unassigned=True), "applications_newest_idx"),
+        (replace(a_search(), assignee_id=new_id()), "applications_assignee_idx"),
     ],
 )
 async def test_an_index_leads_to_the_page(crowd: Crowd, search: Search, index: str) -> None:
@@ -197,6 +201,7 @@ def test_statements_are_made_once() -> None:
             text=Text.PREFIX,
             link_states=frozenset({LinkState.LINKED}),
             has_statuses=False,
+            assigned=Assigned.TO_ANYBODY,
             sort=Sort.NUMBER,
             descending=True,
             is_continued=False,

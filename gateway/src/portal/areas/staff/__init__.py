@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.call import Role
-from portal.areas.staff import application, guardians, new_application, search
+from portal.areas.staff import application, assignment, guardians, new_application, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.core.flash import Flash
 from portal.core.i18n import N_
@@ -20,12 +20,15 @@ PAGES: tuple[Page, ...] = (
     Page(
         path=APPLICATION + "/request-update", get=application.ask_update, post=application.request_update, roles=STAFF
     ),
+    Page(path=APPLICATION + "/assignee", get=assignment.ask, post=assignment.assign, roles=STAFF),
     *guardians.pages(APPLICATION + "/guardians/{guardian_id}", STAFF),
 )
 NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF),)
 FLASHES: Mapping[str, Flash] = {
     "status-set": Flash(N_("The status is set.")),
     "update-requested": Flash(N_("The family is told what is missing.")),
+    "assigned": Flash(N_("The application is assigned.")),
+    "unassigned": Flash(N_("The application is assigned to nobody.")),
     "created": Flash(N_("The application is entered.")),
     **{action.flash: Flash(action.done) for action in ACTIONS.values()},
 }

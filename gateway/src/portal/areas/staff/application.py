@@ -37,7 +37,7 @@ async def show(context: PageContext) -> Response:
         answers=answer_lines(application.answers, context.i18n),
         timeline=timeline,
         is_first_page=not context.query("page"),
-        names=await _names(context, timeline.entries),
+        names=await _names(context, application, timeline.entries),
         guardians={guardian.id: guardian for guardian in application.guardians},
     )
 
@@ -84,12 +84,14 @@ async def _set(
     return context.redirect(f"/staff/applications/{application_id}", flash=flash)
 
 
-async def _names(context: PageContext, entries: Iterable[TimelineEntry]) -> dict[str, str] | None:
-    """The colleagues behind what happened, by account; whoever is none of them is of the family.
+async def _names(
+    context: PageContext, application: Application, entries: Iterable[TimelineEntry]
+) -> dict[str, str] | None:
+    """The assignee and the colleagues behind what happened, by account; whoever is none of them is of the family.
 
     None while identity does not answer: what happened is worth showing without them.
     """
-    actors = sorted({entry.actor_id for entry in entries if entry.actor_id})
+    actors = sorted({application.assignee_id, *(entry.actor_id for entry in entries)} - {""})
     if not actors:
         return {}
     try:

@@ -54,5 +54,7 @@ HAPPENED: Mapping[str, str] = {
     "REVIEW_STARTED": N_("Review began"),
     "ENROLLED": N_("Family enrolled"),
     "CLOSED": N_("Application closed"),
+    "ASSIGNED": N_("Assigned"),
+    "UNASSIGNED": N_("Assigned to nobody"),
 }
 """A line of the timeline, for staff."""

@@ -13,6 +13,7 @@ from portal.core.context import PageContext
 PAGE = 25
 ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")
 LINK_STATES = ("NOT_INVITED", "INVITED", "EXPIRED", "UNDELIVERABLE", "NO_CONTACT", "LINKED")
+ASSIGNED = ("me", "nobody")
 STATUSES = ("ACTIVE", "UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED")
 
 
@@ -25,6 +26,7 @@ async def show(context: PageContext) -> Response:
         "query": query,
         "state": [state for state in LINK_STATES if state in many("state")],
         "status": [status for status in STATUSES if status in many("status")],
+        "assigned": [whose for whose in ASSIGNED if whose == context.query("assigned")],
         "order": order,
     }
     found = await context.services.applications.ListApplications(
@@ -34,6 +36,8 @@ async def show(context: PageContext) -> Response:
             query=query,
             link_states=[Guardian.LinkState.Value(state) for state in chosen["state"]],
             statuses=[Application.Status.Value(status) for status in chosen["status"]],
+            assignee_id=context.person.account_id if chosen["assigned"] == ["me"] else "",
+            unassigned=chosen["assigned"] == ["nobody"],
             order_by=order,
         )
     )
@@ -51,6 +55,6 @@ async def show(context: PageContext) -> Response:
         states=LINK_STATES,
         statuses=STATUSES,
         is_first_page=not context.query("page"),
-        is_filtered=bool(chosen["query"] or chosen["state"] or chosen["status"]),
+        is_filtered=any(chosen[name] for name in ("query", "state", "status", "assigned")),
         address=address,
     )

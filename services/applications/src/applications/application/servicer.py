@@ -11,15 +11,18 @@ from portico.applications.v1.applications_pb2_grpc import (
     ApplicationsInternalServiceServicer,
     ApplicationsServiceServicer,
 )
+from portico.identity.v1.accounts_pb2 import GetStaffRequest
 
 from applications.application.aggregate import Guardians, applications, load_application, source
 from applications.application.contacts import correct
-from applications.application.domain.application import Status
+from applications.application.domain.application import Application, Status
+from applications.application.domain.assignment import Assignee, assign
 from applications.application.domain.status import SetStatus, set_status
 from applications.application.domain.update import Update
 from applications.application.wire import application_message, optional_method
 from applications.shared.deps import Deps
 from applications.shared.wire import invalid, name_of, words_of
+from chassis.aggregate import Source
 from chassis.call import current_call
 from chassis.interceptor import Context
 
@@ -45,6 +48,24 @@ class ApplicationsServicer(ApplicationsServiceServicer):
     async def SetStatus(self, request: pb.SetStatusRequest, context: Context) -> res.Application:
         which = source(self._deps, current_call(), UUID(request.application_id))
         return await self._applications.change(which, set_status, _set_status_of(request))
+
+    async def Assign(self, request: pb.AssignRequest, context: Context) -> res.Application:
+        return await self._assign(UUID(request.application_id), request.assignee_id)
+
+    async def Unassign(self, request: pb.UnassignRequest, context: Context) -> res.Application:
+        return await self._assign(UUID(request.application_id), "")
+
+    async def _assign(self, application_id: UUID, assignee_id: str) -> res.Application:
+        call = current_call()
+
+        async def load() -> tuple[Application, Assignee | None]:
+            application = await load_application(self._deps, org_id=call.org_id, application_id=application_id)
+            if not assignee_id:
+                return application, None
+            staff = GetStaffRequest(org_id=str(call.org_id), account_id=assignee_id)
+            return application, Assignee(UUID(assignee_id), (await self._deps.identity.GetStaff(staff)).display_name)
+
+        return await self._applications.change(Source(call, call.org_id, load), assign, None)
 
 
 class ApplicationsInternalServicer(ApplicationsInternalServiceServicer):

@@ -36,6 +36,7 @@ def application_message(application: Application, now: datetime) -> res.Applicat
         create_time=timestamp(application.create_time),
         update_time=timestamp(application.latest_update_time),
         update_request=application.update_request,
+        assignee_id=str(application.assignee_id or ""),
         allowed_statuses=[res.Application.Status.ValueType(status) for status in STATUSES.allowed(application.status)],
     )
 

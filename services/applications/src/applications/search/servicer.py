@@ -10,6 +10,7 @@ from applications.application.wire import application_message
 from applications.search.storage.search import Search, find
 from applications.search.storage.statements import KEYSETS, Sort
 from applications.shared.deps import Deps
+from applications.shared.wire import invalid, optional_id
 from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
@@ -40,11 +41,15 @@ class SearchServicer(SearchServiceServicer):
 
 def _search_of(request: pb.ListApplicationsRequest) -> Search:
     """What to look for."""
+    if request.assignee_id and request.unassigned:
+        raise invalid("unassigned", "VALUE_CONTRADICTED", "an assignee is asked for, too.")
     column, _, direction = (request.order_by or "create_time desc").partition(" ")
     return Search(
         text=number_query(request.query) or name_query(request.query),
         link_states=frozenset(map(LinkState, request.link_states)),
         statuses=frozenset(map(Status, request.statuses)),
+        assignee_id=optional_id(request.assignee_id),
+        is_unassigned=request.unassigned,
         sort=Sort(column),
         descending=direction == "desc",
     )

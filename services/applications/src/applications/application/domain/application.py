@@ -120,6 +120,7 @@ class Application:
     create_time: datetime
     update_time: datetime
     update_request: str = ""
+    assignee_id: UUID | None = None
     version: int = 1
 
     @property

@@ -46,6 +46,8 @@ class Kind(IntEnum):
     REVIEW_STARTED = 20
     ENROLLED = 21
     CLOSED = 22
+    ASSIGNED = 23
+    UNASSIGNED = 24
 
 
 FAMILY_KINDS = frozenset(
@@ -68,7 +70,7 @@ FAMILY_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line; `detail` is a masked contact, the provider's words, what the family was asked for, or empty."""
+    """One line; `detail` is a masked contact, words of a provider or of staff, a name of the staff, or empty."""
 
     id: UUID
     event_time: datetime

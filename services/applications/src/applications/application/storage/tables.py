@@ -37,10 +37,18 @@ applications = Table(
     instant("create_time"),
     instant("update_time", comment="When it changed last, its guardians apart"),
     Column("update_request", Text, nullable=False, comment="What the family is asked for; empty: nothing"),
+    Column("assignee_id", Uuid, comment="Account of who of the staff works on it"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "serial"),
     UniqueConstraint("org_id", "number"),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
+)
+Index(
+    "applications_assignee_idx",
+    applications.c.org_id,
+    applications.c.assignee_id,
+    desc("create_time"),
+    desc("id"),
 )
 Index("applications_newest_idx", applications.c.org_id, desc("create_time"), desc("id"))
 

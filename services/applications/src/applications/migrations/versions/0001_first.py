@@ -73,11 +73,17 @@ def _applications() -> None:
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("update_time", INSTANT, nullable=False, comment="When it changed last, its guardians apart"),
         sa.Column("update_request", sa.Text, nullable=False, comment="What the family is asked for; empty: nothing"),
+        sa.Column("assignee_id", sa.Uuid, comment="Account of who of the staff works on it"),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="applications_pkey"),
         sa.UniqueConstraint("org_id", "serial", name="applications_org_id_serial_key"),
         sa.UniqueConstraint("org_id", "number", name="applications_org_id_number_key"),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.org_id"], name="applications_org_id_fkey"),
+    )
+    op.create_index(
+        "applications_assignee_idx",
+        "applications",
+        ["org_id", "assignee_id", sa.text("create_time DESC"), sa.text("id DESC")],
     )
     op.create_index(
         "applications_newest_idx", "applications", ["org_id", sa.text("create_time DESC"), sa.text("id DESC")]

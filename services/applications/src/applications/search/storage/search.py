@@ -8,7 +8,7 @@ from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import ELSEWHERE, NameQuery, NumberQuery
 from applications.application.storage.rows import applications_of
-from applications.search.storage.statements import Sort, Text, search_statement
+from applications.search.storage.statements import Assigned, Sort, Text, search_statement
 from chassis.db import Executor
 from chassis.pagination import Key
 
@@ -20,6 +20,8 @@ class Search:
     text: NameQuery | NumberQuery | None
     link_states: frozenset[LinkState]
     statuses: frozenset[Status]
+    assignee_id: UUID | None = None
+    is_unassigned: bool = False
     sort: Sort
     descending: bool
 
@@ -32,6 +34,7 @@ async def find(
         text=_kind_of(search.text),
         link_states=search.link_states,
         has_statuses=bool(search.statuses),
+        assigned=_assigned(search),
         sort=search.sort,
         descending=search.descending,
         is_continued=bool(after),
@@ -41,6 +44,8 @@ async def find(
         params["now"] = now
     if search.statuses:
         params["statuses"] = list(search.statuses)
+    if search.assignee_id:
+        params["assignee_id"] = search.assignee_id
     params |= {f"after_{number}": key for number, key in enumerate(after)}
     return applications_of(await executor.all(statement, **params))
 
@@ -55,6 +60,12 @@ def _kind_of(text: NameQuery | NumberQuery | None) -> Text:
             return Text.PREFIX_OR_TYPO if text.typo_keys else Text.PREFIX
         case NameQuery():
             return Text.PHRASE_OR_TYPO if text.typo_keys else Text.PHRASE
+
+
+def _assigned(search: Search) -> Assigned:
+    if search.assignee_id:
+        return Assigned.TO_ONE
+    return Assigned.TO_NOBODY if search.is_unassigned else Assigned.TO_ANYBODY
 
 
 def _text_params(text: NameQuery | NumberQuery | None, sort: Sort) -> dict[str, object]:

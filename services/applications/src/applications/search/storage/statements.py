@@ -41,6 +41,14 @@ class Sort(StrEnum):
     FAMILY_NAME = "family_name"
 
 
+class Assigned(Enum):
+    """Whose applications."""
+
+    TO_ANYBODY = auto()
+    TO_ONE = auto()
+    TO_NOBODY = auto()
+
+
 class Text(Enum):
     """The kinds of text to look for."""
 
@@ -85,6 +93,7 @@ def search_statement(
     text: Text,
     link_states: frozenset[LinkState],
     has_statuses: bool,
+    assigned: Assigned,
     sort: Sort,
     descending: bool,
     is_continued: bool,
@@ -96,6 +105,10 @@ def search_statement(
         conditions.append(_is_in(link_states))
     if has_statuses:
         conditions.append(applications.c.status == any_(bindparam("statuses", type_=ARRAY(Integer))))
+    if assigned is Assigned.TO_ONE:
+        conditions.append(applications.c.assignee_id == bindparam("assignee_id", type_=Uuid))
+    elif assigned is Assigned.TO_NOBODY:
+        conditions.append(applications.c.assignee_id.is_(None))
     if is_continued:
         keys = tuple_(*columns)
         after = tuple_(*(bindparam(f"after_{number}", type_=column.type) for number, column in enumerate(columns)))
