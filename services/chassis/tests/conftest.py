@@ -23,6 +23,7 @@ from chassis.testing.plugin import ServiceDatabase
 from local_stack.nats import Nats, start_nats
 from services.chassis.examples.ledger.events import QUICKLY, Sender
 from services.chassis.tests.companies import Companies
+from services.chassis.tests.ledgers import Book, a_call, new_ledger, open_ledger
 from services.chassis.tests.rooms import CREATE_ROOMS, NEW_ROOM
 
 MIGRATIONS = "services.chassis.examples.ledger.migrations"
@@ -76,6 +77,14 @@ async def send(bus: Bus, stream: OwnStream, org_id: UUID) -> Sender:
 def consumers(own_database: Database, bus: Bus) -> Consumers:
     """The example's handlers: none yet; a failing one is tried again at once."""
     return Consumers(own_database, bus, retries=QUICKLY)
+
+
+@pytest.fixture
+async def book(database: Database, org_id: UUID) -> Book:
+    """The verb of a ledger that was just opened."""
+    ledger = new_ledger(org_id)
+    await open_ledger(database, a_call(method="/ledger/Open"), ledger)
+    return Book(database, org_id, ledger.id)
 
 
 @pytest.fixture(scope="session")
