@@ -9,7 +9,6 @@ from sqlalchemy import delete
 
 from chassis.aggregate import Aggregate, Source
 from chassis.call import Call, Caller, RequestKey
-from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.saves import save, write
 from chassis.tenancy import TenantNotBound
@@ -78,13 +77,6 @@ async def test_of_many_for_one_slot_one_wins(rooms_database, org_id, room):
     """B-01: of twenty that want one time at once exactly one has it."""
     took = await asyncio.gather(*(take(rooms_database, org_id, room, time=hours(0, 1)) for _ in range(20)))
     assert 1 == sum(took) == len(await bookings(rooms_database, org_id))
-
-
-class NoRoom(NotFound):
-    """No such room."""
-
-    reason = "NO_ROOM"
-    message = "No such room."
 
 
 async def test_an_effect_happens_once_and_before_the_save(rooms_database, org_id, room):
