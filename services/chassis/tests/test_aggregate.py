@@ -143,7 +143,7 @@ def test_a_write_that_ignores_the_target_is_refused():
         )
 
 
-def test_a_save_is_guarded_like_any_statement():
+def test_a_save_is_checked_like_any_statement():
     """OP-11: a target without its tenant is refused when it is made."""
     with pytest.raises(TenantNotBound):
         save(update(ledgers).where(ledgers.c.id == bindparam("ledger_id")).values(balance=0).returning(ledgers.c.id))
