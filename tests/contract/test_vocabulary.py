@@ -18,7 +18,6 @@ VOCABULARY = ROOT / "docs/vocabulary.md"
 CONTRACT = Contract.read(ROOT / "protos/build/portico.binpb")
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "sources": {
-        "UnknownLetter": "to become DeadLetterNotFound",
         "_declared_at": "to become _declaration",
         "_loaded_at": "to become _load_time",
         "_takes_over_at": "to become _takeover_time",
@@ -26,7 +25,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "there": "to become a noun",
     },
     "tests": {
-        "UnknownLetter": "to become DeadLetterNotFound",
         "again": "to become a noun",
         "bond": "to become link",
         "looked_at": "looks at something; no instant",
