@@ -18,9 +18,6 @@ VOCABULARY = ROOT / "docs/vocabulary.md"
 CONTRACT = Contract.read(ROOT / "protos/build/portico.binpb")
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "sources": {
-        "_declared_at": "to become _declaration",
-        "_loaded_at": "to become _load_time",
-        "_takes_over_at": "to become _takeover_time",
         "looked_at": "looks at something; no instant",
         "there": "to become a noun",
     },
