@@ -78,8 +78,8 @@ def _inside(field: FieldDescriptor, good: Message, chance: random.Random) -> Ite
         for number, made in enumerate(_WELL_KNOWN[descriptor.full_name]()):
             yield f"{descriptor.name} {number}", made.SerializeToString()
     elif not descriptor.GetOptions().map_entry:
-        there = getattr(good, field.name)
-        inner = (there[0] if there else None) if field.is_repeated else there
+        value = getattr(good, field.name)
+        inner = (value[0] if value else None) if field.is_repeated else value
         if inner is not None:
             yield from mutants(inner, descriptor, chance.randrange(2**32))
 

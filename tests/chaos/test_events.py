@@ -44,9 +44,11 @@ async def test_everything_comes_again_in_another_order(scene, judge, seed):
     Random(seed).shuffle(rows)
     async with scene.nats("notifications") as client:
         for org_id, event_id, subject, kind, payload, aggregate_id, version, event_time in rows:
-            again = headers(kind, event_id=event_id, aggregate_id=aggregate_id, version=version, event_time=event_time)
+            event_headers = headers(
+                kind, event_id=event_id, aggregate_id=aggregate_id, version=version, event_time=event_time
+            )
             target = f"portico.{org_id}.notifications.{subject}"
-            await client.jetstream().publish(target, bytes(payload), headers=again)
+            await client.jetstream().publish(target, bytes(payload), headers=event_headers)
     await judge(await Workload(scene, seed).run())  # whose reports come behind them
     assert first == await judge(history)
 

@@ -82,11 +82,11 @@ def test_any_request(fuzzed, tenant, tokens, served, session, path, verb):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, token=st.sampled_from(sorted(tokens.values())), there=st.booleans())
-    def holds(case, token, there):
+    @given(case=cases, token=st.sampled_from(sorted(tokens.values())), has_objects=st.booleans())
+    def holds(case, token, has_objects):
         if token:
             case.headers["Authorization"] = f"Bearer {token}"
-        if there:
+        if has_objects:
             case.path_parameters.update({name: objects[name] for name in case.path_parameters})
         answer = case.call(base_url=fuzzed.gateway, session=session, timeout=20)
         case.validate_response(answer, checks=CHECKS)

@@ -46,10 +46,10 @@ def made() -> Iterator[str]:
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_what_is_looked_at_is_measured(expression: str) -> None:
     """OP-04: every metric of the dashboard and the alerts is one that the code makes."""
-    looked_at = set(re.findall(r"[a-z]\w+", NO_METRIC.sub(" ", expression)))
+    metrics = set(re.findall(r"[a-z]\w+", NO_METRIC.sub(" ", expression)))
 
-    assert looked_at
-    assert set() == looked_at - set(made()), "Name it as the code does, in Prometheus' spelling."
+    assert metrics
+    assert set() == metrics - set(made()), "Name it as the code does, in Prometheus' spelling."
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])

@@ -22,7 +22,7 @@ ALLOWED = Counter(
 )
 
 
-# In a process of its own, because the guard's tests make such statements, too.
+# In a process of its own, because the tests of tenancy make such statements, too.
 PROGRAM = """
 import json, pkgutil
 from importlib import import_module

@@ -97,9 +97,9 @@ class Window:
         """An application's row in the table of staff."""
         return self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=number, exact=True))
 
-    def menu(self, within: Locator) -> Locator:
+    def menu(self, scope: Locator) -> Locator:
         """What opens the actions."""
-        return within.locator("summary")
+        return scope.locator("summary")
 
     @property
     def dialog(self) -> Locator:
@@ -133,11 +133,11 @@ class Window:
     async def choose(self, label: str, **values: str) -> None:
         await self.hand.press(self.choice(label, **values))
 
-    async def pick(self, within: Locator, name: str) -> None:
+    async def pick(self, scope: Locator, name: str) -> None:
         """An entry of a menu of actions."""
         entry = self.link(name).or_(self.button(name))
         text = re.compile(rf"^\s*{re.escape(self.say(name))}\s*$")
-        menu = within.locator(".menu").filter(has=self.page.locator("li").filter(has_text=text))  # closed: no role yet
+        menu = scope.locator(".menu").filter(has=self.page.locator("li").filter(has_text=text))  # closed: no role yet
         await self.hand.pick(self.menu(menu), menu.locator(entry))
 
     async def write(self, label: str, text: str) -> None:

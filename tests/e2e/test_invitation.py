@@ -88,8 +88,8 @@ def test_unlink_undo_unlink_and_reinvite_by_sms(stack, agency, anybody):
     assert "NOT_INVITED" == guardian["linkState"]
     agency.admin("PATCH", f"{path}/guardians/{guardian['id']}", guardian={"phone": phone.contact})
     agency.admin.post(f"{path}:invite", method="SMS")
-    again = join(anybody, by_code(phone.code(), application["number"]))
-    assert [application["id"]] == [mine["id"] for mine in again.get("/v1/me/applications")["applications"]]
+    rejoined = join(anybody, by_code(phone.code(), application["number"]))
+    assert [application["id"]] == [mine["id"] for mine in rejoined.get("/v1/me/applications")["applications"]]
 
 
 def test_reinvite_replaces_the_old_link(stack, agency, anybody):

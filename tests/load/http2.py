@@ -30,10 +30,10 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def _number(value: int, bits: int, pattern: int) -> bytes:
-    most = (1 << bits) - 1
-    if value < most:
+    limit = (1 << bits) - 1
+    if value < limit:
         return bytes((pattern | value,))
-    coded, value = [pattern | most], value - most
+    coded, value = [pattern | limit], value - limit
     while value >= 128:
         coded.append(value % 128 + 128)
         value //= 128

@@ -64,7 +64,7 @@ def changed(file: Path, folder: Path, member: str, content: bytes) -> Path:
     return folder / "changed.tar.gz"
 
 
-def put_at(data: Path, *, service: str, revision: str) -> None:
+def add_database(data: Path, *, service: str, revision: str) -> None:
     """Give the data a service's database, as a version with this revision leaves it."""
     server = start_postgres(data / "postgres")
     with psycopg.connect(str(server.admin), autocommit=True) as connection:
@@ -170,7 +170,7 @@ def test_another_release_of_postgres_is_told(file: Path, folder: Path) -> None:
 def test_tables_of_another_version_are_told(file: Path, folder: Path) -> None:
     """OP-09: a backup that no service of this version could use is refused, and no data folder is made of it."""
     restore(file, folder / "other")
-    put_at(folder / "other", service="casemanager", revision="0001")
+    add_database(folder / "other", service="casemanager", revision="0001")
     back_up(folder / "other", folder / "other.tar.gz")
     with pytest.raises(
         BackupFailed, match=r"^casemanager: .* revision 0001, .* not know; restore .*other\.tar\.gz with"

@@ -35,7 +35,7 @@ def database(postgres: Postgres) -> Iterator[PostgresUrl]:
         connection.execute("DROP DATABASE enrolling WITH (FORCE)")
 
 
-def put_at(database: PostgresUrl, revision: str) -> None:
+def stamp(database: PostgresUrl, revision: str) -> None:
     """Mark a database as migrated to a revision."""
     with psycopg.connect(str(database)) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num text)")
@@ -50,12 +50,12 @@ def test_an_empty_database_is_migrated(service: str, database: PostgresUrl) -> N
 @pytest.mark.parametrize(("revision", "current"), [("0001", False), ("0002", True)])
 def test_only_an_older_schema_is_migrated(service: str, database: PostgresUrl, revision: str, current: bool) -> None:
     """OP-01: a second start on an unchanged schema loses no time with migrations, and a new revision is not missed."""
-    put_at(database, revision)
+    stamp(database, revision)
     assert is_current(database, service=service) is current
 
 
 def test_a_schema_of_another_version_is_told(service: str, database: PostgresUrl) -> None:
     """OP-08: what no file makes is neither migrated nor served."""
-    put_at(database, "0003")
+    stamp(database, "0003")
     with pytest.raises(UnknownRevision, match="enrolling: the database stands at revision 0003, which"):
         is_current(database, service=service)

@@ -239,12 +239,12 @@ _DECLARATIONS = {"message_type", "nested_type", "field", "oneof_decl", "enum_typ
 def _comments(files: Iterable[FileDescriptorProto]) -> Iterator[tuple[str, str]]:
     for file in files:
         for place in file.source_code_info.location:
-            full_name = _declared_at(file, place.path)
+            full_name = _declaration(file, place.path)
             if full_name and place.leading_comments:
                 yield full_name, "\n".join(line.strip() for line in place.leading_comments.strip().splitlines())
 
 
-def _declared_at(file: FileDescriptorProto, path: Sequence[int]) -> str | None:
+def _declaration(file: FileDescriptorProto, path: Sequence[int]) -> str | None:
     """The full name of what stands at a path: pairs of a field of descriptor.proto and an index (`Location.path`)."""
     if len(path) % 2:
         return None

@@ -81,7 +81,7 @@ def _elements(value: object) -> list[object]:
 _KEYWORDS: Mapping[str, Callable[[FieldDescriptor, object], Schema]] = {
     "string.min_len": _plain("minLength"),
     "string.max_len": _plain("maxLength"),
-    "string.max_bytes": _plain("maxLength"),  # as many characters at the most
+    "string.max_bytes": _plain("maxLength"),  # at most as many characters
     "string.pattern": _plain("pattern"),
     "string.in": lambda _, allowed: {"enum": _elements(allowed)},
     "string.uuid": lambda *_: {"format": "uuid"},

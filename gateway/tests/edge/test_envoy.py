@@ -83,10 +83,10 @@ def test_the_command_writes_what_the_function_renders(settings: EnvoySettings, t
     result = CliRunner().invoke(app, ["envoy", *arguments, *services])
 
     assert (0, "") == (result.exit_code, result.output)
-    there = replace(settings, openapi=tmp_path / "openapi.json", docs=tmp_path / "docs.html")
-    assert render(there) == (tmp_path / "envoy.yaml").read_text()
-    assert settings.openapi.read_text() == there.openapi.read_text()
-    assert settings.docs.read_text() == there.docs.read_text()
+    expected = replace(settings, openapi=tmp_path / "openapi.json", docs=tmp_path / "docs.html")
+    assert render(expected) == (tmp_path / "envoy.yaml").read_text()
+    assert settings.openapi.read_text() == expected.openapi.read_text()
+    assert settings.docs.read_text() == expected.docs.read_text()
 
 
 def routes(settings: EnvoySettings) -> list[Mapping[str, Any]]:

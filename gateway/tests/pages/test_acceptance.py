@@ -129,8 +129,8 @@ async def test_a_weak_password_is_said_beside_its_field(
     assert WEAK not in page.answer.text
     assert "AcceptInvitation" not in neighbours.rpcs
     neighbours.answers["RegisterFamily"] = refusal("OVERLOADED")
-    again = await anybody.press(page, button, password=GOOD)
-    assert 429 == again.status
+    second = await anybody.press(page, button, password=GOOD)
+    assert 429 == second.status
     assert 2 == neighbours.rpcs.count("ClaimInvitation")
 
 

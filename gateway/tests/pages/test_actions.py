@@ -215,10 +215,10 @@ async def test_somebody_who_is_no_guardian_is_not_there(way: str, staff: Browser
 
 
 @pytest.mark.parametrize("step", ["unlink", "invite"])
-@pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-async def test_nobody_is_led_away_afterwards(step: str, there: str, staff: Browser) -> None:
+@pytest.mark.parametrize("foreign", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+async def test_nobody_is_led_away_afterwards(step: str, foreign: str, staff: Browser) -> None:
     """PO-01, PO-05: a form with a foreign place to go back to leads to the application."""
-    answer = await staff.post(f"{GUARDIAN}/{step}", {"request_id": REQUEST_ID, "next": there})
+    answer = await staff.post(f"{GUARDIAN}/{step}", {"request_id": REQUEST_ID, "next": foreign})
 
     assert APPLICATION == answer.goes_to
 

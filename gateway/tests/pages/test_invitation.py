@@ -81,8 +81,8 @@ async def test_a_family_that_is_signed_in_presses_one_button(how: str, family: B
     assert "You are signed in as lucia@example.org." in page.text
     assert ["Add the application to my account", "Use another account"] == page.buttons()[:2]
     assert [] == page.main.all("input", type="password")
-    there = {"link": BY_LINK, "code": "/link"}[how]
-    assert there == (await family.press(page, "Use another account")).goes_to
+    expected = {"link": BY_LINK, "code": "/link"}[how]
+    assert expected == (await family.press(page, "Use another account")).goes_to
 
 
 @by_link_and_code

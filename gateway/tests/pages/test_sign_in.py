@@ -153,10 +153,10 @@ async def test_somebody_who_does_not_know_where_to_sign_in_chooses(anybody: Brow
 async def test_the_way_on_is_not_lost_when_somebody_chooses(anybody: Browser) -> None:
     """PO-03: people whose browser remembers nothing still get to the page that they asked for."""
     page = await anybody.follow(await anybody.get("/staff/applications?query=a"))
-    there = "next=%2Fstaff%2Fapplications%3Fquery%3Da"
+    next_query = "next=%2Fstaff%2Fapplications%3Fquery%3Da"
 
-    assert f"/family/sign-in?{there}" == page.link("Sign in as a family").replace("/staff/app", "%2Fstaff%2Fapp")
-    assert f"/o/sunrise/sign-in?{there}" == (await anybody.press(page, "Go on", organization="sunrise")).goes_to
+    assert f"/family/sign-in?{next_query}" == page.link("Sign in as a family").replace("/staff/app", "%2Fstaff%2Fapp")
+    assert f"/o/sunrise/sign-in?{next_query}" == (await anybody.press(page, "Go on", organization="sunrise")).goes_to
 
 
 @pytest.mark.parametrize("organization", ["../../etc", "a/b", "ñandú", "a b", "x" * 64, "//evil.example"])

@@ -115,9 +115,9 @@ def test_accepting_links_the_account() -> None:
 def test_accepting_twice_changes_nothing() -> None:
     """AP-09: the same account succeeds again, and nothing happens."""
     state = linked()
-    again = accepted(state, now=NOW + timedelta(days=100))
-    assert again.application == state
-    assert again.events == ()
+    repeated = accepted(state, now=NOW + timedelta(days=100))
+    assert repeated.application == state
+    assert repeated.events == ()
 
 
 def test_another_account_cannot_accept_a_used_invitation() -> None:

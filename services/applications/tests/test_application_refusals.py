@@ -233,11 +233,11 @@ async def test_a_request_id_belongs_to_one_body(grpc_stub, staff, world: World) 
     with pytest.raises(AlreadyExists) as refused:
         await grpc_stub.CreateApplication(request, metadata=staff)
     assert refused.value.reason == "REQUEST_ID_REUSED"
-    again = invitations_pb2.ReinviteGuardianRequest(application_id=created.id, request_id=str(uuid4()))
-    await grpc_stub.ReinviteGuardian(again, metadata=staff)
-    again.method = res.EMAIL
+    reinvite = invitations_pb2.ReinviteGuardianRequest(application_id=created.id, request_id=str(uuid4()))
+    await grpc_stub.ReinviteGuardian(reinvite, metadata=staff)
+    reinvite.method = res.EMAIL
     with pytest.raises(AlreadyExists):
-        await grpc_stub.ReinviteGuardian(again, metadata=staff)
+        await grpc_stub.ReinviteGuardian(reinvite, metadata=staff)
 
 
 async def test_page_tokens_belong_to_their_list(grpc_stub, staff, people, world: World) -> None:

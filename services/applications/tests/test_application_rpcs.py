@@ -81,8 +81,8 @@ async def test_staff_actions_follow_each_other(grpc_stub, world, staff, people) 
     """AP-03, AP-05, AP-07, AP-11: each action answers with the new state and the actions that fit then."""
     application_id = (await grpc_stub.CreateApplication(new(), metadata=staff)).id
     at = {"application_id": application_id}
-    again = await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at), metadata=staff)
-    assert state(again) == "INVITED"
+    reinvited = await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at), metadata=staff)
+    assert state(reinvited) == "INVITED"
     revoked = await grpc_stub.RevokeInvitation(invitations_pb2.RevokeInvitationRequest(**at), metadata=staff)
     assert (state(revoked), actions(revoked)) == ("EXPIRED", ["REINVITE", "UPDATE"])
     await grpc_stub.ReinviteGuardian(invitations_pb2.ReinviteGuardianRequest(**at, method=res.EMAIL), metadata=staff)

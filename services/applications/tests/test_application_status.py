@@ -43,14 +43,14 @@ def setting(application: res.Application, status: str, **changes: str) -> applic
 @given(before=st.sampled_from(Status), after=st.sampled_from(Status))
 def test_only_what_may_follow_follows(before: Status, after: Status) -> None:
     """AP-15: the status changes along the arrows of the spec; else all that fit are named, and nothing changes."""
-    there = replace(application(), status=before)
+    existing = replace(application(), status=before)
     assert SPEC[before.name] == {status.name for status in STATUSES.allowed(before)}
     if after.name in SPEC[before.name]:
-        decision = set_status(there, SetStatus(after), LATER)
-        assert replace(there, status=after, version=2, update_time=LATER) == decision.application
+        decision = set_status(existing, SetStatus(after), LATER)
+        assert replace(existing, status=after, version=2, update_time=LATER) == decision.application
     else:
         with pytest.raises(ActionNotAllowed) as refused:
-            set_status(there, SetStatus(after), LATER)
+            set_status(existing, SetStatus(after), LATER)
         assert SPEC[before.name] == set(refused.value.metadata["allowed_actions"].split(","))
 
 

@@ -165,7 +165,7 @@ def guardians(draw: st.DrawFn) -> Guardian:
         failure_reason=draw(st.sampled_from(["", "550 unknown"])),
     )
     link = Link(new_id(), "a@example.org", NOW)
-    bond = draw(st.sampled_from([None, link, Unlink(link, draw(instants()))]))
+    link_or_unlink = draw(st.sampled_from([None, link, Unlink(link, draw(instants()))]))
     return Guardian(
         id=new_id(),
         given_name="Ana",
@@ -175,8 +175,8 @@ def guardians(draw: st.DrawFn) -> Guardian:
         language="en",
         update_time=NOW,
         invitation=draw(st.sampled_from([None, invitation])),
-        link=bond if isinstance(bond, Link) else None,
-        unlink=bond if isinstance(bond, Unlink) else None,
+        link=link_or_unlink if isinstance(link_or_unlink, Link) else None,
+        unlink=link_or_unlink if isinstance(link_or_unlink, Unlink) else None,
     )
 
 

@@ -151,13 +151,13 @@ async def test_reinviting_kills_the_older_secrets(world: World) -> None:
     """AP-05: link and code of the older invitation say REPLACED at once, and its unsent message is superseded."""
     application = await world.submit()
     old = await world.secret()
-    again = await world.invite(application)
+    reinvited = await world.invite(application)
     new = await world.secret()
     assert await worth(world, old.link) == await worth(world, old.typed("A-000001")) == "REPLACED"
     assert await worth(world, new.link) == await worth(world, new.typed("A-000001")) == "VALID"
     before, after = await world.messages()
     assert after.supersedes == before.reference
-    assert after.reference == f"invitations/{again.guardians[0].invitation.id}"
+    assert after.reference == f"invitations/{reinvited.guardians[0].invitation.id}"
 
 
 async def test_fifty_reinvitations_leave_one_that_works(world: World) -> None:
@@ -216,8 +216,8 @@ async def test_expiry_needs_nobody(world: World) -> None:
     assert state(await world.get(application)) == "EXPIRED"
     assert await world.timeline(application) == ["EXPIRED", "INVITED", "SUBMITTED"]
     world.clock.advance(timedelta(days=1))
-    again = await world.invite(application)
-    assert state(again) == "INVITED"
+    reinvited = await world.invite(application)
+    assert state(reinvited) == "INVITED"
     assert await world.timeline(application) == ["INVITED", "EXPIRED", "INVITED", "SUBMITTED"]
 
 

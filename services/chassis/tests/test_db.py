@@ -170,8 +170,8 @@ class Cable:
         await self._server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._to)
-        self._writers += [writer, back]
+        server_reader, server_writer = await asyncio.open_connection(*self._to)
+        self._writers += [writer, server_writer]
 
         async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
             with suppress(ConnectionError):
@@ -179,7 +179,7 @@ class Cable:
                     target.write(piece)
             target.close()
 
-        await asyncio.gather(copy(reader, back), copy(there, writer))
+        await asyncio.gather(copy(reader, server_writer), copy(server_reader, writer))
 
 
 async def test_a_database_that_goes_and_comes_back(url):

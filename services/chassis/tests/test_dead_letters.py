@@ -9,7 +9,7 @@ from nats.errors import TimeoutError as NatsTimeout
 from psycopg_pool import PoolTimeout
 
 from chassis.bus import MAX_EVENT_BYTES
-from chassis.consumer import UnknownLetter, is_outage
+from chassis.consumer import DeadLetterNotFound, is_outage
 from chassis.dead_letters import newest_dead_letters
 from chassis.errors import Conflict, Exhausted, InvalidArgument, Unavailable
 from chassis.ids import new_id
@@ -151,7 +151,7 @@ async def test_a_dead_letter_is_redriven(consumers, send, bus, own_database, org
     await consumers.redrive(event_id)
     assert (["poison"], []) == (handled.seen, await newest_dead_letters(own_database))
     assert 1 == await own_database.first(EFFECTS, org_id=org_id)
-    with pytest.raises(UnknownLetter):
+    with pytest.raises(DeadLetterNotFound):
         await consumers.redrive(event_id)
 
 
@@ -171,7 +171,7 @@ async def test_a_dead_letter_is_redriven_once(consumers, send, bus, own_database
         await eventually(lambda: nothing_pending(bus))
     is_mended = True
     outcomes = await asyncio.gather(*(consumers.redrive(event_id) for _ in range(10)), return_exceptions=True)
-    assert {type(None), UnknownLetter} >= {type(outcome) for outcome in outcomes}
+    assert {type(None), DeadLetterNotFound} >= {type(outcome) for outcome in outcomes}
     assert (["poison"], 1) == (handled.seen, await own_database.first(EFFECTS, org_id=org_id))
 
 

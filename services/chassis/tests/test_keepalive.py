@@ -50,8 +50,8 @@ class Wire:
 
         async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.connections += 1
-            back, there = await asyncio.open_connection(host, int(port))
-            await asyncio.gather(self._frames(reader, there), _bytes(back, writer))
+            server_reader, server_writer = await asyncio.open_connection(host, int(port))
+            await asyncio.gather(self._frames(reader, server_writer), _bytes(server_reader, writer))
 
         async with await asyncio.start_server(pass_on, "127.0.0.1", 0) as listening:
             yield f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"

@@ -1,102 +1,20 @@
-"""A table and a dataclass, bound to each other."""
+"""A table and a dataclass that are bound to each other: what is written is read."""
 
-from dataclasses import dataclass, field, make_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import IntEnum, StrEnum
-from typing import Any, Literal, NewType
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-    bindparam,
-    literal,
-    select,
-)
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
+from sqlalchemy import Text, bindparam, literal, select
 
-from chassis.columns import instant
 from chassis.mapping import TableMapping, mapping
 from chassis.readers import Reader, reader
 from chassis.statements import statement
+from services.chassis.tests.person import PERSON, Colour, Contacts, Person, Proof, Purpose, people
 
-
-class Colour(IntEnum):
-    RED = 1
-    BLUE = 2
-
-
-class Purpose(StrEnum):
-    RESET = "RESET"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contacts:
-    email: str = ""
-    phone: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.email or self.phone)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    id: UUID
-    purpose: Purpose
-    hash: bytes
-    tries: int = 0
-    used_time: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: UUID
-    given_name: str
-    colour: Colour
-    mood: Colour | None
-    contacts: Contacts
-    proof: Proof | None
-    words: tuple[str, ...]
-    times: tuple[datetime, ...] | None
-    create_time: datetime
-
-
-people = Table(
-    "people",
-    MetaData(),
-    Column("org_id", Uuid, primary_key=True),
-    Column("id", Uuid, primary_key=True),
-    Column("first_name", Text, nullable=False),
-    Column("colour", SmallInteger, nullable=False),
-    Column("mood", SmallInteger),
-    Column("email", Text, nullable=False),
-    Column("phone", Text, nullable=False),
-    Column("proof_id", Uuid),
-    Column("proof_purpose", Text),
-    Column("proof_hash", LargeBinary),
-    Column("proof_tries", SmallInteger, nullable=False),
-    Column("proof_used_time", instant("x").type),
-    Column("words", ARRAY(Text), nullable=False),
-    Column("times", ARRAY(instant("x").type)),
-    instant("create_time"),
-)
-PERSON = mapping(
-    people,
-    Person,
-    named={"given_name": "first_name"},
-    parts={"contacts": "", "proof": "proof_"},
-    beside=("org_id",),
-)
 ADA = Person(UUID(int=1), "Ada", Colour.RED, None, Contacts(), None, ("a",), None, datetime(2026, 1, 2, tzinfo=UTC))
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 PEOPLE = st.builds(
@@ -217,78 +135,6 @@ def test_a_row_that_does_not_fit_is_refused(labels):
     """OP-11: a column that is missing, superfluous or there twice is found when the statement is made."""
     with pytest.raises(TypeError, match=r"differ in [bc]"):
         reader("{}{}".format, "a", "b").row_maker([(label, None) for label in labels])
-
-
-ID = NewType("ID", UUID)
-
-
-@pytest.mark.parametrize(
-    ("column", "annotation"),
-    [
-        (Column("it", Uuid, nullable=False), ID),
-        (Column("it", Text, nullable=False), Literal["A", "B"]),
-        (Column("it", JSONB, nullable=False), list[dict[str, str]]),
-        (Column("it", TSTZRANGE, nullable=False), object),
-        (Column("it", ARRAY(Integer)), "tuple[int, ...] | None"),
-    ],
-)
-def test_what_fits(column, annotation):
-    """OP-11: new types, literals, JSON, arrays, and what SQLAlchemy knows no type of are accepted."""
-    mapping(Table("things", MetaData(), column), make_dataclass("Thing", [("it", annotation)]))
-
-
-NAME = Column("name", Text, nullable=False)
-
-
-@pytest.mark.parametrize(
-    ("fields", "said", "mistake"),
-    [
-        ({"name": str, "size": int}, {}, "Thing.size: things has no column size"),
-        ({}, {}, "things.name: no field has it"),
-        ({"name": str | None}, {}, "Thing.name: it may be None, things.name may not be null"),
-        ({"name": str, "note": str}, {}, "Thing.note: things.note may be null, it may not be None"),
-        ({"name": int}, {}, "Thing.name: int does not fit Text"),
-        ({"name": Colour}, {}, "Thing.name: Colour does not fit Text"),
-        ({"name": Literal["a", 1]}, {}, "Thing.name: typing.Literal"),
-        ({"name": tuple[str, ...]}, {}, "Thing.name: "),
-        ({"name": str, "many": tuple[int, ...]}, {}, "Thing.many: "),
-        ({"name": str, "many": tuple[Purpose, ...]}, {}, "Thing.many: "),
-        ({"name": str, "other": str}, {"named": {"other": "name"}}, "things.name is another field's, too"),
-        ({"name": str}, {"named": {"nome": "name"}}, "Thing has no field nome"),
-        ({"name": str}, {"elsewhere": ["nome"]}, "Thing has no field nome"),
-        ({"name": str}, {"beside": ["nome"]}, "things has no column nome"),
-        ({"name": str}, {"beside": ["name"]}, "things.name: beside, and a field has it"),
-        ({"name": str}, {"by_hand": {"name": reader(str, "nome")}}, "things has no column nome"),
-        ({"name": str}, {"parts": {"name": ""}}, "Thing.name: a part is a dataclass"),
-        ({"proof": Proof | None}, {"parts": {"proof": ""}}, "Thing.proof.id: things has no column id"),
-    ],
-)
-def test_each_mistake_is_named(fields, said, mistake):
-    """OP-11: what does not fit is refused when the module is imported, in words that say where."""
-    thing = make_dataclass("Thing", fields.items())
-    table = Table("things", MetaData(), NAME._copy(), Column("note", Text), Column("many", ARRAY(Text), nullable=False))
-    with pytest.raises(TypeError) as refused:
-        mapping(table, thing, **said)
-    assert mistake in str(refused.value)
-
-
-def test_all_mistakes_are_named_at_once():
-    """OP-11: who made three mistakes reads of three."""
-    thing = make_dataclass("Thing", {"name": int, "size": int}.items())
-    table = Table("things", MetaData(), NAME._copy(), Column("note", Text))
-    with pytest.raises(TypeError) as refused:
-        mapping(table, thing)
-    assert 3 == len(str(refused.value).split("; "))
-
-
-def test_a_part_that_may_be_missing_says_by_which_column():
-    """OP-11: a part whose fields may all be None, or that lacks a default where null is not allowed, is refused."""
-    part = make_dataclass("Part", [("note", str | None)])
-    strict = make_dataclass("Strict", [("note", str), ("name", str)])
-    table = Table("things", MetaData(), NAME._copy(), Column("note", Text))
-    for cls, mistake in ((part, "no column says by null that it is missing"), (strict, "there is no default to hold")):
-        with pytest.raises(TypeError, match=mistake):
-            mapping(table, make_dataclass("Thing", [("part", cls | None)]), parts={"part": ""})
 
 
 def test_fields_with_defaults_keep_their_order():

@@ -121,7 +121,7 @@ def test_a_failed_revision_leaves_those_before_it(empty, write_revision):
     assert {"alembic_version", "one", "two"} == tables(empty)
 
 
-def put_at(url: str, revision: str) -> None:
+def stamp(url: str, revision: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
 
@@ -136,7 +136,7 @@ def test_a_database_of_another_version_is_left_alone(empty, write_revision, revi
     """OP-08: one sentence names the unknown revision, also when a known one begins with it; the tables stay."""
     write_revision("0001_first", "op.execute('CREATE TABLE one (n int)')")
     migrate(empty, write_revision("0002", "op.execute('CREATE TABLE two (n int)')"))
-    put_at(empty, revision)
+    stamp(empty, revision)
     package = write_revision("0003_third", "op.execute('CREATE TABLE three (n int)')")
     with pytest.raises(UnknownRevision, match=f"the database stands at revision {revision}, which this version"):
         migrate(empty, package)
@@ -145,7 +145,7 @@ def test_a_database_of_another_version_is_left_alone(empty, write_revision, revi
 
 def test_the_command_says_it_in_one_sentence(urls, monkeypatch):
     """OP-08: an operator reads what to do, no traceback."""
-    put_at(urls.owner, "0000")
+    stamp(urls.owner, "0000")
     for name, value in {**RIGHT, "PORTICO_DATABASE_OWNER_URL": urls.owner}.items():
         monkeypatch.setenv(name, value)
     definition = ServiceDefinition(name=MIGRATIONS.removesuffix(".migrations"), settings=Settings, build=build)

@@ -1,91 +1,24 @@
-"""The relay: what is in the outbox reaches NATS, in order, whatever is away or bad."""
+"""The relay: what is in the outbox reaches NATS, whole and in order, and a bad event stops no other."""
 
 import asyncio
-import shutil
-from collections.abc import Iterable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any
 
-import psycopg
 import pytest
-from google.protobuf.wrappers_pb2 import StringValue
-from nats.js.errors import NotFoundError
-from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import bindparam, func, insert, select
 
-from chassis.bus import MAX_EVENT_BYTES, OwnStream
-from chassis.clock import utc_now
+from chassis.bus import MAX_EVENT_BYTES
 from chassis.consumer import Consumers
-from chassis.db import statement
 from chassis.dead_letters import newest_dead_letters
-from chassis.ids import new_id
-from chassis.publisher import OutboxRow, Publisher
-from chassis.relay import CHUNK, POLL_SECONDS, Relay, replay
-from chassis.tables import outbox
+from chassis.publisher import Publisher
+from chassis.relay import CHUNK, POLL_SECONDS
 from chassis.testing import eventually
-
-WRITE = statement(
-    insert(outbox).values(
-        {c.name: bindparam(c.name, type_=c.type) for c in outbox.c if c.name not in ("position", "publish_time")}
-    )
+from services.chassis.tests.relays import (
+    PUBLISHED,
+    as_rows,
+    messages_of,
+    nothing_unpublished,
+    relaying,
+    row,
+    write,
 )
-UNPUBLISHED = statement(
-    select(func.count()).select_from(outbox).where(outbox.c.publish_time.is_(None)),
-    into=int,
-    cross_tenant="A test looks at the whole outbox.",
-)
-PUBLISHED = statement(
-    select(func.count()).select_from(outbox).where(outbox.c.publish_time.is_not(None)),
-    into=int,
-    cross_tenant="A test looks at the whole outbox.",
-)
-
-
-def row(**changes: object) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "org_id": new_id(),
-        "id": new_id(),
-        "subject": "ledger.booked",
-        "type": "google.protobuf.StringValue",
-        "payload": StringValue(value="x").SerializeToString(),
-        "aggregate_id": new_id(),
-        "version": 1,
-        "traceparent": None,
-        "event_time": datetime.now(UTC),
-    }
-    return usual | changes
-
-
-async def write(database, rows: Iterable[dict[str, Any]]) -> None:
-    async with database.transaction() as tx:
-        for one in rows:
-            await tx.run(WRITE, **one)
-    database.outbox_filled.set()
-
-
-@asynccontextmanager
-async def relaying(database, bus, stream):
-    task = asyncio.create_task(Relay(database, bus, [stream], clock=utc_now).run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def messages_of(bus) -> list[Any]:
-    """Everything that the stream holds, in its order."""
-    jetstream = await bus.jetstream()
-    state = (await jetstream.stream_info("LEDGER")).state
-    return [await jetstream.get_msg("LEDGER", seq) for seq in range(state.first_seq, state.last_seq + 1)]
-
-
-def nothing_unpublished(database):
-    async def check() -> bool:
-        return 0 == int(await database.first(UNPUBLISHED))
-
-    return check
 
 
 async def test_an_event_travels_with_its_headers(own_database, bus, stream):
@@ -182,70 +115,6 @@ async def test_a_commit_wakes_the_relay(own_database, bus, stream):
     assert sorted(waits)[5] < POLL_SECONDS / 2
 
 
-async def test_the_events_of_another_process_are_found_by_polling(own_database, bus, stream):
-    """OP-05: what a process wrote that is dead by now is published by the next."""
-    async with relaying(own_database, bus, stream):
-        async with own_database.transaction() as tx:
-            await tx.run(WRITE, **row())
-        await eventually(nothing_unpublished(own_database))
-
-
-async def test_one_relay_leads_and_another_takes_over(own_database, bus, stream):
-    """OP-05: two processes never publish at once; the second one goes on where the first ended."""
-    async with relaying(own_database, bus, stream):
-        await write(own_database, [row()])
-        await eventually(nothing_unpublished(own_database))
-        second = asyncio.create_task(Relay(own_database, bus, [stream], clock=utc_now).run())
-    await write(own_database, [row()])
-    await eventually(nothing_unpublished(own_database))
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
-    assert 2 == len(await messages_of(bus))
-
-
-async def test_an_outage_touches_no_row(own_database, bus, stream, broker):
-    """OP-06: while NATS is away nothing is marked, and all of it is published soon after its return."""
-    async with relaying(own_database, bus, stream):
-        await write(own_database, [row()])
-        await eventually(nothing_unpublished(own_database))
-        broker.stop()
-        await write(own_database, [row() for _ in range(30)])
-        await eventually(lambda: _answers_not(bus))
-        assert 30 == await own_database.first(UNPUBLISHED)
-        assert [] == await newest_dead_letters(own_database)
-        broker.child.start()
-        await eventually(nothing_unpublished(own_database))
-    assert 31 == (await (await bus.jetstream()).stream_info("LEDGER")).state.messages
-
-
-async def _answers_not(bus) -> bool:
-    return not await bus.answers()
-
-
-async def test_a_relay_that_starts_without_nats_waits_for_it(own_database, bus, stream, broker):
-    """OP-06: any order of starts."""
-    broker.stop()
-    await write(own_database, [row()])
-    async with relaying(own_database, bus, stream):
-        broker.child.start()
-        await eventually(nothing_unpublished(own_database))
-
-
-async def test_a_lost_database_connection_is_made_again(own_database, bus, stream, postgres_url):
-    """OP-06: the leader's connection is cut; it leads again and goes on."""
-    async with relaying(own_database, bus, stream):
-        await write(own_database, [row()])
-        await eventually(nothing_unpublished(own_database))
-        async with await psycopg.AsyncConnection.connect(postgres_url) as admin:
-            await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-                " WHERE locktype = 'advisory' AND datname = %s",
-                [conninfo_to_dict(own_database.url)["dbname"]],
-            )
-        await write(own_database, [row()])
-        await eventually(nothing_unpublished(own_database))
-
-
 @pytest.mark.parametrize("neighbours", [1, 40])
 @pytest.mark.parametrize(
     "bad",
@@ -282,73 +151,3 @@ async def test_an_unpublishable_event_can_be_redriven(own_database, bus, stream)
         await eventually(nothing_unpublished(own_database))
     assert [str(poison["id"])] == [m.headers["ce-id"] for m in await messages_of(bus)]
     assert [] == await newest_dead_letters(own_database)
-
-
-def as_rows(rows: Iterable[dict[str, Any]]) -> list[OutboxRow]:
-    return [OutboxRow(position=position, **one) for position, one in enumerate(rows)]
-
-
-@pytest.mark.parametrize("count", [3, 100])
-async def test_what_nats_has_already_counts_as_published(bus, stream, count):
-    """OP-05: killed between acknowledgement and mark: published again by the same ids, stored once."""
-    await bus.ensure_streams([stream])
-    rows = as_rows(row() for _ in range(count))
-    publisher = Publisher(bus, [stream])
-    first = await publisher.publish(rows[:2])
-    second = await publisher.publish(rows)
-    assert ([0, 1], [*range(count)]) == (first.positions, second.positions)
-    assert count == (await (await bus.jetstream()).stream_info("LEDGER")).state.messages
-
-
-@pytest.mark.parametrize("count", [3, 100])
-async def test_a_missing_stream_is_an_outage(bus, stream, count):
-    """OP-06: a broker that lost its streams refuses everything; no event is to blame."""
-    published = await Publisher(bus, [stream]).publish(as_rows(row() for _ in range(count)))
-    assert ([], []) == (published.positions, published.poison)
-    assert published.outage is not None
-
-
-async def test_a_wiped_broker_gets_everything_again(own_database, bus, stream, broker, tmp_path):
-    """OP-06: the relay sees that a stream is gone, also when nothing new happens, and publishes the last days again."""
-    rows = [row() for _ in range(30)]
-    await write(own_database, rows)
-    async with relaying(own_database, bus, stream):
-        await eventually(nothing_unpublished(own_database))
-        broker.stop()
-        await eventually(lambda: _answers_not(bus))
-        shutil.rmtree(tmp_path / "nats" / "jetstream")
-        broker.child.start()
-        await eventually(lambda: _has_messages(bus, 30))
-    assert [str(one["id"]) for one in rows] == [m.headers["ce-id"] for m in await messages_of(bus)]
-    assert 30 == await own_database.first(PUBLISHED)
-
-
-async def test_a_relay_that_starts_finds_a_wiped_broker(own_database, bus, stream):
-    """OP-06, OP-09: as after a restore, where nobody saw the stream go."""
-    rows = [row() for _ in range(30)]
-    await write(own_database, rows)
-    async with relaying(own_database, bus, stream):
-        await eventually(nothing_unpublished(own_database))
-    await (await bus.jetstream()).delete_stream("LEDGER")
-    async with relaying(own_database, bus, stream):
-        await eventually(lambda: _has_messages(bus, 30))
-
-
-async def test_a_replay_is_known_to_those_who_have_it(own_database, bus, stream):
-    """OP-06: by command everything is published again, and NATS, which has it, takes nothing twice."""
-    await write(own_database, [row() for _ in range(30)])
-    async with relaying(own_database, bus, stream):
-        await eventually(nothing_unpublished(own_database))
-        other = OwnStream(name="OTHER", service="ledger", aggregates=("other",))
-        assert 0 == await replay(own_database, [other])
-        assert 30 == await replay(own_database, [stream])
-        await eventually(nothing_unpublished(own_database))
-    assert 30 == (await (await bus.jetstream()).stream_info("LEDGER")).state.messages
-
-
-async def _has_messages(bus, count):
-    try:
-        info = await (await bus.jetstream()).stream_info("LEDGER")
-    except NotFoundError:
-        return False
-    return info.state.messages == count

@@ -125,7 +125,7 @@ def test_a_default_of_python_is_refused():
 
 
 def test_a_statement_over_all_tenants_says_why_and_is_listed():
-    """OP-11: the guard can be lifted, but not in silence."""
+    """OP-11: the tenancy check can be lifted, but not in silence."""
     stmt = statement(select(things.c.name), cross_tenant="An example that counts everything.")
     assert stmt.sql in [listed.sql for listed in cross_tenant_statements() if "An example" in listed.why]
 

@@ -1,4 +1,4 @@
-"""What the tenant guard lets pass and what it refuses, statement by statement."""
+"""What the tenancy check lets pass and what it refuses, statement by statement."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ ORG = bindparam("org_id", type_=Uuid())
 ACCOUNT = bindparam("account_id", type_=Uuid())
 A_BOUND = a.c.org_id == ORG
 ids = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).table_valued(column("id", Uuid)).render_derived(name="ids")
-guard = update(a).where(A_BOUND).values(n=1).returning(a.c.org_id, a.c.id).cte("guard")
+target = update(a).where(A_BOUND).values(n=1).returning(a.c.org_id, a.c.id).cte("target")
 tree = select(a.c.org_id, a.c.id).where(A_BOUND).cte("tree", recursive=True)
 child = a.alias("child")
 other = a.alias("other")
@@ -109,10 +109,10 @@ PASSES: dict[str, Callable[[], Query]] = {
     "insert many": lambda: insert(a).values([{"org_id": ORG, "n": 1}, {"org_id": ORG, "n": 2}]),
     "insert from select": lambda: insert(b).from_select(["org_id", "id"], select(a.c.org_id, a.c.id).where(A_BOUND)),
     "insert from unnest": lambda: insert(b).from_select(["id", "org_id"], select(ids.c.id, ORG)),
-    "insert after a guard": lambda: (
+    "insert after a target": lambda: (
         select(func.count())
-        .select_from(guard)
-        .add_cte(insert(b).from_select(["org_id", "id"], select(guard.c.org_id, guard.c.id)).cte("then"))
+        .select_from(target)
+        .add_cte(insert(b).from_select(["org_id", "id"], select(target.c.org_id, target.c.id)).cte("then"))
     ),
     "insert a scalar of the same tenant": lambda: insert(a).values(
         org_id=ORG, n=select(func.count(b.c.id)).where(b.c.org_id == ORG).scalar_subquery()
@@ -127,13 +127,13 @@ PASSES: dict[str, Callable[[], Query]] = {
     "update": lambda: update(a).where(A_BOUND).values(n=1),
     "update by the account": lambda: update(a).where(a.c.account_id == ACCOUNT).values(n=1),
     "update from": lambda: update(b).where(by_key, A_BOUND).values(a_id=a.c.id),
-    "update from a CTE": lambda: update(b).where(b.c.org_id == guard.c.org_id).values(a_id=guard.c.id),
+    "update from a CTE": lambda: update(b).where(b.c.org_id == target.c.org_id).values(a_id=target.c.id),
     "update with a subquery": lambda: (
         update(a).where(A_BOUND).values(n=select(func.count(b.c.id)).where(by_key).scalar_subquery())
     ),
     "delete": lambda: delete(a).where(A_BOUND),
     "delete using": lambda: delete(b).where(by_key, A_BOUND),
-    "delete what a CTE found": lambda: delete(b).where(b.c.org_id == ORG, b.c.id.in_(select(guard.c.id))),
+    "delete what a CTE found": lambda: delete(b).where(b.c.org_id == ORG, b.c.id.in_(select(target.c.id))),
     "harmless SQL text": lambda: select(literal_column("count(*)")).select_from(a).where(A_BOUND),
 }
 

@@ -1,4 +1,4 @@
-"""Whatever the guard lets pass really is blind to other tenants: tried out on random queries and a real engine.
+"""Whatever the tenancy check lets pass really is blind to other tenants: tried out on random queries and a real engine.
 
 SQLite answers each query twice, once with another tenant's rows in the tables and once without. The rows of the two
 share ids and references, so that a query which is not bound sees the difference.

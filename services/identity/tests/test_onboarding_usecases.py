@@ -30,13 +30,13 @@ async def test_first_administrator_signs_in_at_once(world: World) -> None:
 async def test_creating_an_organization_again_changes_nothing(world: World) -> None:
     """ID-01: the same words again give the same organization; other words under the slug are refused."""
     boss = NewLogin(role=Role.STAFF_ADMIN, username=ADMIN, display_name="Boss", language="en")
-    again = replace(world.organization, org_id=new_id())
-    there = await create_organization(world.deps, STRANGER, organization=again, administrator=boss, password=GOOD)
-    assert world.organization.org_id == there.org_id
-    assert [] == await world.events(again.org_id)
+    repeated = replace(world.organization, org_id=new_id())
+    existing = await create_organization(world.deps, STRANGER, organization=repeated, administrator=boss, password=GOOD)
+    assert world.organization.org_id == existing.org_id
+    assert [] == await world.events(repeated.org_id)
     for organization, administrator in (
-        (replace(again, name="Sunset"), boss),
-        (again, replace(boss, username="other@example.org")),
+        (replace(repeated, name="Sunset"), boss),
+        (repeated, replace(boss, username="other@example.org")),
     ):
         with pytest.raises(OrganizationDiffers):
             await create_organization(

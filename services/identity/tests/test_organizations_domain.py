@@ -50,7 +50,7 @@ def test_wrong_field_is_named(field: str, value: object) -> None:
 
 def test_same_organization_is_recognised() -> None:
     """ID-01: creating an organization again is recognised by its words, not by its id or time."""
-    again = replace(SUNRISE, org_id=new_id(), create_time=datetime(2027, 1, 1, tzinfo=UTC))
-    assert same_organization(SUNRISE, again)
+    repeated = replace(SUNRISE, org_id=new_id(), create_time=datetime(2027, 1, 1, tzinfo=UTC))
+    assert same_organization(SUNRISE, repeated)
     for field, value in (("name", "Sunset"), ("country", "MX"), ("time_zone", "UTC"), ("languages", ("en",))):
-        assert not same_organization(SUNRISE, replace(again, **{field: value}))  # type: ignore[arg-type]
+        assert not same_organization(SUNRISE, replace(repeated, **{field: value}))  # type: ignore[arg-type]

@@ -70,10 +70,10 @@ async def test_a_person_signs_in_and_out(served: Served, sunrise: World) -> None
     (session,) = (await served.public.ListMySessions(sessions_pb2.ListMySessionsRequest(), metadata=holder)).sessions
     assert ("Firefox", "192.0.2.7", True) == (session.device, session.address, session.current)
     await served.public.Logout(sessions_pb2.LogoutRequest(), metadata=holder)
-    again = served.public.RefreshTokens(
+    repeated = served.public.RefreshTokens(
         sessions_pb2.RefreshTokensRequest(refresh_token=fresh.refresh_token), metadata=GATEWAY
     )
-    await refused(again, Unauthenticated, "REFRESH_TOKEN_INVALID")
+    await refused(repeated, Unauthenticated, "REFRESH_TOKEN_INVALID")
 
 
 async def test_wrong_password_is_uniform(served: Served, sunrise: World) -> None:
@@ -105,8 +105,10 @@ async def test_one_session_and_all_others_are_revoked(served: Served, sunrise: W
     holder = bearer(laptop.access_token)
     session_id = str(served.deps.refresh_tokens.read(phone.refresh_token).session_id)
     await served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
-    again = served.public.RevokeMySession(sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder)
-    await refused(again, NotFound, "SESSION_NOT_FOUND")
+    repeated = served.public.RevokeMySession(
+        sessions_pb2.RevokeMySessionRequest(session_id=session_id), metadata=holder
+    )
+    await refused(repeated, NotFound, "SESSION_NOT_FOUND")
     others = await served.public.RevokeMyOtherSessions(sessions_pb2.RevokeMyOtherSessionsRequest(), metadata=holder)
     assert 1 == others.revoked_count
     for dead in (phone, tablet):
@@ -134,10 +136,10 @@ async def test_forgotten_password_says_nothing(served: Served, sunrise: World) -
         resets_pb2.ResetPasswordRequest(token=token, new_password=BETTER), metadata=GATEWAY
     )
     await _login(served, sunrise, BETTER)
-    again = served.public.ResetPassword(
+    repeated = served.public.ResetPassword(
         resets_pb2.ResetPasswordRequest(token=token, new_password=GOOD), metadata=GATEWAY
     )
-    await refused(again, Conflict, "RESET_TOKEN_INVALID")
+    await refused(repeated, Conflict, "RESET_TOKEN_INVALID")
 
 
 async def test_code_resets_a_family(served: Served, sunrise: World) -> None:

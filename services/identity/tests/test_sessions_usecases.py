@@ -36,12 +36,12 @@ async def test_refresh_token_rotates(world: World) -> None:
     """ID-05: a refresh gives the next pair for the same session and account, for 30 days from now."""
     boss = await world.sign_in()
     world.clock.advance(timedelta(days=29))
-    again = await _refresh(world, boss.refresh_token)
-    assert again.refresh_token != boss.refresh_token
-    assert (_session(world, boss), boss.account.id) == (_session(world, again), again.account.id)
-    assert world.clock() + timedelta(days=30) == again.refresh_expire_time
+    refreshed = await _refresh(world, boss.refresh_token)
+    assert refreshed.refresh_token != boss.refresh_token
+    assert (_session(world, boss), boss.account.id) == (_session(world, refreshed), refreshed.account.id)
+    assert world.clock() + timedelta(days=30) == refreshed.refresh_expire_time
     world.clock.advance(timedelta(days=29))
-    await _refresh(world, again.refresh_token)
+    await _refresh(world, refreshed.refresh_token)
 
 
 async def test_two_tabs_get_the_same_successor(world: World) -> None:

@@ -142,7 +142,7 @@ async def test_service_asks_for_an_sms(process: Process, org_id: UUID) -> None:
 
 
 async def test_commands_look_at_dead_messages(process: Process, org_id: UUID) -> None:
-    """NT-06: operators list dead messages and put one back by command; one that is none is named."""
+    """NT-06: operators list dead messages and put one back by command; one that does not exist is named."""
     assert (0, "") == (await _run(process, "dead-messages"))[:2]
     code, _, error = await _run(process, "redrive-message", str(org_id), str(org_id))
     assert 1 == code

@@ -57,11 +57,11 @@ class I18n:
 
     def instant(self, instant: datetime, zone: tzinfo) -> str:
         """Day and time of day, with the zone's name: `Nov 27, 2026, 2:05 PM CST`."""
-        there = instant.astimezone(zone)
-        day = dates.format_date(there, "medium", locale=self.locale)
-        time = dates.format_time(there, "short", locale=self.locale)
+        local = instant.astimezone(zone)
+        day = dates.format_date(local, "medium", locale=self.locale)
+        time = dates.format_time(local, "short", locale=self.locale)
         # The zone's own short name: where a locale has none it would write `-0600`.
-        return f"{day}, {time} {there.tzname()}"
+        return f"{day}, {time} {local.tzname()}"
 
     def day(self, day: date) -> str:
         """`November 27, 2026`."""

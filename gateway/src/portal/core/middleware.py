@@ -154,9 +154,9 @@ class PageMiddleware:
         if error.reason in SIGNED_OUT:
             had_session = context.session is not None
             context.sign_out()
-            there = context.path if context.request.method in {"GET", "HEAD"} else ""
+            next_path = context.path if context.request.method in {"GET", "HEAD"} else ""
             return context.redirect(
-                _sign_in_path(context, there), flash=error.reason if had_session else "CREDENTIALS_MISSING"
+                _sign_in_path(context, next_path), flash=error.reason if had_session else "CREDENTIALS_MISSING"
             )
         if (
             isinstance(error, InvalidArgument)
@@ -194,9 +194,9 @@ async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -
         context.call()
 
 
-def _sign_in_path(context: PageContext, there: str) -> str:
-    """Where this person signs in, by what this browser remembers of the last time; `there` is where they go on."""
-    query = f"?{urlencode({'next': there})}" if there and there != "/" else ""
+def _sign_in_path(context: PageContext, next_path: str) -> str:
+    """Where this person signs in, by what this browser remembers of the last time; `next_path` is where they go on."""
+    query = f"?{urlencode({'next': next_path})}" if next_path and next_path != "/" else ""
     return f"{realm_path(context.request.cookies.get('realm', ''))}/sign-in{query}"
 
 

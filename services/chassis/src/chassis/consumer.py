@@ -67,7 +67,7 @@ class _Subscription:
     is_latest: bool
 
 
-class UnknownLetter(NotFound):
+class DeadLetterNotFound(NotFound):
     """No such dead letter, or no handler for it in this service."""
 
     reason = "DEAD_LETTER_UNKNOWN"
@@ -134,13 +134,13 @@ class Consumers:
         """Handle a dead letter once more, or hand it to the relay again; UnknownLetter, or the handler's error."""
         letter = await find_dead_letter(self._database, letter_id)
         if letter is None:
-            raise UnknownLetter()
+            raise DeadLetterNotFound()
         if letter.stream is None:
             await back_to_outbox(self._database, letter)
             return
         subscription = self._streams.get(letter.stream, {}).get(letter.type)
         if subscription is None:
-            raise UnknownLetter()
+            raise DeadLetterNotFound()
         async with self._database.transaction() as tx:
             if await remove(tx, letter):
                 await _apply(subscription, letter.payload, _incoming_of(letter), tx)

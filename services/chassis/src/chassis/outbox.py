@@ -31,7 +31,7 @@ class OutboxEvent:
     event_time: datetime
 
 
-def insert_events(guard: CTE) -> Insert:
+def insert_events(target: CTE) -> Insert:
     """The write that puts the events beside the change; `event_params` gives its parameters, none mean no event."""
     arrays = [bindparam(f"outbox_{name}", [], type_=ARRAY(outbox.c[name].type)) for name in _EVENT_COLUMNS]
     events = func.unnest(*arrays).table_valued(*(column(name, outbox.c[name].type) for name in _EVENT_COLUMNS))
@@ -40,7 +40,7 @@ def insert_events(guard: CTE) -> Insert:
         ["org_id", *_EVENT_COLUMNS, "traceparent"],
         select(
             bindparam("org_id", type_=outbox.c.org_id.type), *rows.c, bindparam("traceparent", None, type_=Text())
-        ).where(exists().select_from(guard)),
+        ).where(exists().select_from(target)),
     )
 
 

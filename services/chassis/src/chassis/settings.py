@@ -109,7 +109,7 @@ class Settings(ProcessSettings, frozen=True, kw_only=True):
         SecretText | None, Meta(description="PostgreSQL, as the role that owns the tables; only `migrate` uses it.")
     ] = None
     database_pool_size: Annotated[
-        int, Meta(ge=1, le=100, description="Connections that one process holds at the most.")
+        int, Meta(ge=1, le=100, description="Connections that one process holds at most.")
     ] = 10
     nats_url: Annotated[SecretText, Meta(description="NATS, with user and password: `tls://user:password@host:4222`.")]
     hash_key: Annotated[SecretKey, Meta(description="Key of the hashes at rest and of page tokens.")]

@@ -12,7 +12,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 InvalidToken = jwt.InvalidTokenError
-"""What every function here raises for a token that is none, or that the key did not sign."""
+"""What every function here raises for an invalid token, or one that the key did not sign."""
 
 _ALGORITHM: Literal["EdDSA"] = "EdDSA"
 

@@ -67,7 +67,7 @@ _cross_tenant: list[CrossTenant] = []
 
 
 def cross_tenant_statements() -> Sequence[CrossTenant]:
-    """Every statement of this process that the tenant guard lets pass for a stated reason; a test lists them."""
+    """Every statement of this process that the tenancy check lets pass for a stated reason; a test lists them."""
     return tuple(_cross_tenant)
 
 
@@ -88,7 +88,7 @@ def statement(
     annotated with an enumeration or a tuple is made one), a reader (see `readers` and `mapping`), or the type of the
     only column's value. Without it, rows are tuples. `cross_tenant` says why the statement may touch every
     organization's rows.
-    Raises TenantNotBound (see `guard`), or TypeError when columns and fields do not fit.
+    Raises TenantNotBound (see `tenancy`), or TypeError when columns and fields do not fit.
     """
     if cross_tenant is None:
         check_tenant(query)

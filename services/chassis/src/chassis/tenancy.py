@@ -1,4 +1,4 @@
-"""The tenant guard: a statement that could touch another organization's rows is refused when it is made.
+"""Tenancy: a statement that could touch another organization's rows is refused when it is made.
 
 Every table and alias with an `org_id` column must be bound to `bindparam("org_id")`: in a top-level AND of WHERE, in
 the ON of a join that filters it, or in the values that it is given. The `org_id` of a table, subquery or CTE that is
@@ -97,7 +97,7 @@ class _Walk:
                 return self._insert(query)
             case Update() | Delete():
                 return self._change(query)
-        raise TenantNotBound(f"The guard cannot look into {type(query).__name__}.")
+        raise TenantNotBound(f"The tenancy check cannot look into {type(query).__name__}.")
 
     def _select(self, query: Select[tuple[object, ...]], scope: _Scope) -> Sequence[bool]:
         # The compiler's own way to decide which tables are the enclosing query's.
@@ -187,7 +187,7 @@ class _Walk:
                 return self._carriers_of(leaf.element, scope)
             case Table() | TableSample():
                 return frozenset()  # a table without an org_id
-        raise TenantNotBound(f"The guard cannot look into {type(leaf).__name__}.")
+        raise TenantNotBound(f"The tenancy check cannot look into {type(leaf).__name__}.")
 
     def _carriers_of_cte(self, cte: CTE) -> Carriers:
         original = cte._cte_alias or cte

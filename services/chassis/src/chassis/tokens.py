@@ -69,7 +69,7 @@ class TokenVerifier:
         self._revocations = revocations
         self._clock = clock
         self._keys: Mapping[str, VerifyKey] = {}
-        self._loaded_at = float("-inf")
+        self._load_time = float("-inf")
         self._kept: OrderedDict[str, Person] = OrderedDict()
 
     @property
@@ -80,7 +80,7 @@ class TokenVerifier:
     async def reload(self) -> None:
         """Fetches the keys again; `Unavailable` when identity does not answer."""
         self._keys = await self._fetch_keys()
-        self._loaded_at = self._clock().timestamp()
+        self._load_time = self._clock().timestamp()
 
     async def verify(self, token: str) -> Person:
         """The person; raises `TokenInvalid`, `TokenExpired`, `SessionRevoked`, or `Unavailable` without any key."""
@@ -120,7 +120,7 @@ class TokenVerifier:
 
     async def _key(self, kid: str, now: float) -> VerifyKey:
         # An unknown key may be a new one; strangers who invent ids make us ask only once in a while.
-        if kid not in self._keys and (not self._keys or now - self._loaded_at > _RELOAD_AFTER):
+        if kid not in self._keys and (not self._keys or now - self._load_time > _RELOAD_AFTER):
             await self.reload()
         key = self._keys.get(kid)
         if key is None:

@@ -53,11 +53,13 @@ def create(
             create_time=deps.clock(),
             version=1,
         )
-        there = await find_organization(deps, organization=asked, administrator=login)
-        if there is None:
+        organization = await find_organization(deps, organization=asked, administrator=login)
+        if organization is None:
             call = Call(caller=Caller(), method="create-organization")
-            there = await create_organization(deps, call, organization=asked, administrator=login, password=_password())
-        return there.org_id
+            organization = await create_organization(
+                deps, call, organization=asked, administrator=login, password=_password()
+            )
+        return organization.org_id
 
     try:
         typer.echo(in_context(definition, act))

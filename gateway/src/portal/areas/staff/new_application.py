@@ -48,7 +48,7 @@ def _request(form: Form) -> CreateApplicationRequest:
 
 
 def _children(form: Form) -> list[Child]:
-    """The child, when the form tells of one; raises InvalidArgument for a day that is none."""
+    """The child, when the form tells of one; raises InvalidArgument for what is not a day of the calendar."""
     born = form["child_birth_date"]
     if not form["child_given_name"] and not born:
         return []

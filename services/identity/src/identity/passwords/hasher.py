@@ -84,11 +84,11 @@ def cost_of(password_hash: str) -> Argon2Cost:
 
 def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
     """What zxcvbn says of a password, as the fields of `domain.Assessment`."""
-    looked_at = password[:_ASSESSED]
-    score, dictionaries = _guessed(looked_at, personal)
+    assessed = password[:_ASSESSED]
+    score, dictionaries = _guessed(assessed, personal)
     # zxcvbn lets three words about oneself pass, because there are three; here they count for nothing.
     words = sorted((word for word in personal if len(word) >= _MIN_WORD_LENGTH), key=len, reverse=True)
-    strange = re.sub("|".join(map(re.escape, words)), "", looked_at, flags=re.IGNORECASE) if words else looked_at
+    strange = re.sub("|".join(map(re.escape, words)), "", assessed, flags=re.IGNORECASE) if words else assessed
     strange_score, _ = _guessed(strange, [])
     return {
         "score": min(score, strange_score),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedrivable
 
-from chassis.consumer import UnknownLetter
+from chassis import consumer
 from chassis.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
 from chassis.saves import write
 from notifications.dead_letters import storage
@@ -52,7 +52,7 @@ async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLette
         raise DeadLetterNotFound()
     try:
         await deps.redrive_event(letter_id)
-    except UnknownLetter:
+    except consumer.DeadLetterNotFound:
         raise DeadLetterNotFound() from None
     except (InvalidArgument, AlreadyExists, NotFound) as error:
         raise DeadLetterNotRedrivable(error.message, metadata={"reason": error.reason}) from None

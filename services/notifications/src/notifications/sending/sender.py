@@ -98,7 +98,7 @@ class Sender:
         self._settle()
 
     def _settle(self) -> None:
-        self._takes_over_at = self._clock() + SETTLING
+        self._takeover_time = self._clock() + SETTLING
 
     async def _keep_claiming(self) -> None:
         loop = asyncio.get_running_loop()
@@ -133,7 +133,7 @@ class Sender:
                 now=now,
                 limit=limit,
                 lease_until=now + LEASE,
-                takes_over=now >= self._takes_over_at,
+                takes_over=now >= self._takeover_time,
             )
         except ServiceError as error:
             self._settle()

@@ -49,7 +49,7 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The bond between a guardian and a family account; `username` is the account's email or phone."""
+    """The link between a guardian and a family account; `username` is the account's email or phone."""
 
     account_id: UUID
     username: str
@@ -66,7 +66,7 @@ class Unlink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guardian:
-    """An adult of the family; the aggregate whose `version` guards every change of contacts, invitation and link.
+    """An adult of the family; the aggregate whose `version` every change of contacts, invitation and link checks.
 
     `invitation` is the latest one, whatever became of it. `link` and `unlink` are never both there.
     """
