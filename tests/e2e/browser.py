@@ -84,7 +84,7 @@ class Window:
 
     def field(self, label: str) -> Locator:
         """What a person types into; a label may go on with «(optional)»."""
-        typed = self.page.locator("input:not([type=radio], [type=checkbox])")
+        typed = self.page.locator("textarea, select, input:not([type=radio], [type=checkbox])")
         beginning = re.compile(rf"^{re.escape(self.say(label))}\s*(\(|$)")
         return typed.and_(self.page.get_by_label(beginning)).filter(visible=True).first
 
