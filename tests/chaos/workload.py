@@ -68,7 +68,8 @@ class Workload:
     ) -> None:
         """`families` of each agency; `by_sms` is the share of those who have a phone; `only` limits what follows.
 
-        Who has `patience` gives a call up after any time up to that many seconds, and sends it again.
+        Who has `patience` gives a call up after any time up to that many seconds, and sends it again, each time with a
+        little more of it: on a slow machine nobody would ever be answered otherwise.
         """
         self._scene = scene
         self._patience = patience
@@ -141,10 +142,14 @@ class Workload:
     ) -> dict[str, Any]:
         request = {**body, "requestId": str(uuid4())}
 
+        patience = self._patience
+
         async def attempt() -> dict[str, Any]:
+            nonlocal patience
             self.history.calls += 1
             try:
-                timeout = 10 if self._patience is None else self._random.uniform(0.001, self._patience)
+                timeout = 10 if patience is None else self._random.uniform(0.001, patience)
+                patience = patience and patience * 1.05
                 answer = await client.post(path, json=request, headers=headers, timeout=timeout)
             except httpx.TransportError:
                 return {}

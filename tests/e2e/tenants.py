@@ -78,6 +78,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "session_id": session["id"],
         "account_id": family["id"],
         "account_ids": me["id"],
+        "assignee_id": me["id"],
         "message_id": message["id"],
         "dead_letter_id": message["id"],
         "reference": message["reference"],
