@@ -22,6 +22,7 @@ from chassis.bus import Bus, OwnStream, subject_of
 from chassis.consumer import Consumers
 from chassis.db import Database, statement
 from chassis.ids import new_id
+from chassis.tasks import cancel
 from chassis.testing import eventually
 from services.applications.tests.world import World, state
 
@@ -87,8 +88,7 @@ async def bus(database: Database, nats_url: str) -> AsyncIterator[Bus]:
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     reading = asyncio.create_task(consumers.run())
     yield bus
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
+    await cancel(reading)
     await bus.close()
 
 

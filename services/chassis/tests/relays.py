@@ -16,6 +16,7 @@ from chassis.ids import new_id
 from chassis.publisher import OutboxRow
 from chassis.relay import Relay
 from chassis.tables import outbox
+from chassis.tasks import cancel
 
 WRITE = statement(
     insert(outbox).values(
@@ -62,8 +63,7 @@ async def relaying(database, bus, stream):
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await cancel(task)
 
 
 async def messages_of(bus) -> list[Any]:

@@ -14,6 +14,7 @@ from chassis.envelope import Envelope
 from chassis.ids import new_id
 from chassis.publisher import OutboxRow, Publisher
 from chassis.stream_reader import StreamReader
+from chassis.tasks import cancel
 from chassis.testing import eventually
 from local_stack.certificates import development_certificates
 from local_stack.nats import NatsTls, NatsUser, service_user, start_nats
@@ -119,8 +120,7 @@ async def test_a_users_permissions_are_enough_and_no_more(tmp_path, stream, org_
 
     reader = asyncio.create_task(StreamReader(bus, "LEDGER", settle).run())
     await eventually(lambda: [envelope.incoming.id for envelope in read] == [row.id])
-    reader.cancel()
-    await asyncio.gather(reader, return_exceptions=True)
+    await cancel(reader)
     await (await bus.client()).publish("portico.x.other.thing.happened", b"")
     await eventually(lambda: "ermissions" in bus._last_error)
     await bus.close()

@@ -12,6 +12,7 @@ from chassis.clock import utc_now
 from chassis.dead_letters import newest_dead_letters
 from chassis.publisher import Publisher
 from chassis.relay import Relay, replay
+from chassis.tasks import cancel
 from chassis.testing import eventually
 from services.chassis.tests.relays import (
     PUBLISHED,
@@ -44,8 +45,7 @@ async def test_one_relay_leads_and_another_takes_over(own_database, bus, stream)
         second = asyncio.create_task(Relay(own_database, bus, [stream], clock=utc_now).run())
     await write(own_database, [row()])
     await eventually(nothing_unpublished(own_database))
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
+    await cancel(second)
     assert 2 == len(await messages_of(bus))
 
 

@@ -13,6 +13,7 @@ from chassis.consumer import Consumers, Retries
 from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.pagination import NEWEST
+from chassis.tasks import cancel
 from chassis.testing import eventually
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
@@ -57,8 +58,7 @@ async def _running(deps: Deps, database: Database, bus: Bus) -> AsyncIterator[Co
     register(consumers, deps)
     task = asyncio.create_task(consumers.run())
     yield Consuming(deps, bus)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await cancel(task)
 
 
 @pytest.fixture
