@@ -12,7 +12,7 @@ from tests.chaos.seeds import seeds
 from tests.chaos.workload import SUBMIT, Workload
 
 LATER = ("421 Try again later", "450 Mailbox busy", "451 Local error", "452 Full for now", CUT)
-NEVER = ("550 No such user", "552 Mailbox full for good", "553 Not a mailbox")
+NEVER = ("550 5.1.1 No such user", "550 5.2.1 Mailbox disabled", "553 5.1.3 Not a mailbox")
 SENT, PERMANENT_FAILURE = 3, 6
 """States of messages: the contract's numbers."""
 

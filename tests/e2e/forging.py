@@ -37,7 +37,9 @@ class Forger:
 
     def signed(self, key: Any = MINE, algorithm: str = "EdDSA", **headers: object) -> str:
         """The claims under a signature of the forger's."""
-        return jwt.encode(self.claims, key, algorithm=algorithm, headers={"kid": self.signer.kid, **headers})
+        return jwt.encode(
+            self.claims, key, algorithm=algorithm, headers={"kid": self.signer.kid, "typ": "at+jwt", **headers}
+        )
 
     def by_hand(self, header: object, secret: bytes = b"") -> str:
         """With a header that no library would write; an HMAC (RFC 7518, 3.2) follows where there is a secret."""

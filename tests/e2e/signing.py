@@ -29,7 +29,9 @@ class Signer:
     def sign(self, claims: Mapping[str, object], *, headers: Mapping[str, object] | None = None) -> str:
         """These claims; one that is None is left out."""
         chosen = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(chosen, self.key, algorithm="EdDSA", headers={"kid": self.kid, **(headers or {})})
+        return jwt.encode(
+            chosen, self.key, algorithm="EdDSA", headers={"kid": self.kid, "typ": "at+jwt", **(headers or {})}
+        )
 
     def _usual(self, role: Role) -> dict[str, object]:
         now = datetime.now(UTC)

@@ -149,7 +149,7 @@ async def test_what_is_wrong_with_an_application_is_said_beside_its_fields(
     neighbours.answers["CreateApplication"] = refusal(
         "INVALID_REQUEST",
         FieldViolation("guardians[0].given_name", "NAME_MISSING", "a name is needed."),
-        FieldViolation("children[0].given_name", "NAME_INVALID", "a name has no control characters."),
+        FieldViolation("children[0].given_name", "NAME_INVALID", "the name has control characters."),
         FieldViolation("children[0].birth_date", "DATE_INVALID", "not a day of the calendar."),
     )
     typed = {**FIELDS, "child_given_name": "Mateo", "child_birth_date": "2093-02-28"}
@@ -159,7 +159,7 @@ async def test_what_is_wrong_with_an_application_is_said_beside_its_fields(
     assert (400, "Something in the form is missing or wrong. Please check it.") == (page.status, page.problem)
     assert [
         "A name is needed here.",
-        "A name has no control characters.",
+        "This name has nothing that can be seen, or hidden characters.",
         "There is no such day in the calendar.",
         "",
     ] == [page.problem_of(name) for name in ("given_name", "child_given_name", "child_birth_date", "family_name")]

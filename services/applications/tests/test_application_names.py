@@ -100,13 +100,21 @@ def test_a_long_prefix_is_looked_at_to_its_end() -> None:
     assert not is_found("a" * 40 + "b", "a" * 50)
 
 
-@pytest.mark.parametrize("typed", ["A-000123", "a-000123", " a 123 ", "123", "000123", "A000123", "A-000 123"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("A-000123", "a-000123", " a 123 ", "123", "000123", "A000123", "A-000 123"),
+        *("A–000123", "#A-000123", "A-000123.", "No. A-000123", "N.º A-000123", "A-OOO123", "Ａ－０００１２３", "१२३"),
+    ],
+)
 def test_a_number_may_be_typed_carelessly(typed: str) -> None:
-    """AP-09: case, blanks, hyphen and leading zeros do not matter."""
+    """AP-09, CASE-A5: case, blanks, dashes, leading zeros, O for 0 and what people write around it do not matter."""
     assert is_same_number(typed, "A-000123")
 
 
-@pytest.mark.parametrize("typed", ["A-000124", "B-000123", "", "A", "1234", "A-0001234567890123", "१२३"])
+@pytest.mark.parametrize(
+    "typed", ["A-000124", "B-000123", "", "A", "O", "NO", "1234", "A-0001234567890123", "12 Main St"]
+)
 def test_another_number_is_another_one(typed: str) -> None:
     """AP-09: everything else is a mismatch."""
     assert not is_same_number(typed, "A-000123")

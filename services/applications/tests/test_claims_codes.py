@@ -117,24 +117,33 @@ async def test_a_burst_of_numbers_gets_five_looks(world: World) -> None:
     assert {"NumberMismatch": 5, "CodeBlocked": 45} == answers
 
 
+async def test_what_cannot_be_a_code_is_no_try(world: World) -> None:
+    """CASE-A4, CASE-A21: half a code, or a word, is unknown and counts for nothing."""
+    address = an_address()
+    typed = [check_invitation(world.deps, visitor(address), TypedCode(code, NUMBER)) for code in ["nonsense"] * 30]
+    assert {"UNKNOWN": 30} == await _answers(*typed)
+    one = [check_invitation(world.deps, visitor(address), TypedCode("N0NSENSE00", NUMBER))]
+    assert {"UNKNOWN": 1} == await _answers(*one)
+
+
 async def test_known_codes_use_nothing_up(world: World) -> None:
     """AP-09: thirty good codes from one address at once, as from an office, are all answered and count for nothing."""
     await world.submit()
     secret, address = await world.secret(), an_address()
     good = [check_invitation(world.deps, visitor(address), secret.typed(NUMBER)) for _ in range(30)]
     assert {"VALID": 30} == await _answers(*good)
-    unknown = [check_invitation(world.deps, visitor(address), TypedCode("nonsense", NUMBER)) for _ in range(11)]
+    unknown = [check_invitation(world.deps, visitor(address), TypedCode("N0NSENSE00", NUMBER)) for _ in range(11)]
     assert {"UNKNOWN": 10, "TooManyCodes": 1} == await _answers(*unknown)
 
 
 async def test_nobody_waits_for_the_address_that_is_forgotten(world: World) -> None:
     """AP-09: an address of an hour ago that is just coming back is forgotten later, instead of being waited for."""
     old = an_address()
-    await check_invitation(world.deps, visitor(old), TypedCode("nonsense", NUMBER))
+    await check_invitation(world.deps, visitor(old), TypedCode("N0NSENSE00", NUMBER))
     world.clock.advance(timedelta(hours=1))
     async with await world.deps.database.connect() as connection, connection.transaction():
         await connection.execute("SELECT 1 FROM code_attempts FOR UPDATE")
-        checked = await check_invitation(world.deps, visitor(an_address()), TypedCode("nonsense", NUMBER))
+        checked = await check_invitation(world.deps, visitor(an_address()), TypedCode("N0NSENSE00", NUMBER))
     assert InvitationStatus.UNKNOWN is checked.invitation_status
 
 
@@ -156,18 +165,18 @@ async def test_addresses_of_one_household_count_together(world: World) -> None:
     """AP-09: of IPv6 the /64 counts, so that changing the address within it helps nobody."""
     network = f"2001:db8:{new_id().int % 65536:x}:{new_id().int % 65536:x}"
     for host in range(10):
-        await check_invitation(world.deps, visitor(f"{network}::{host:x}"), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(f"{network}::{host:x}"), TypedCode("N0NSENSE00", NUMBER))
     with pytest.raises(TooManyCodes):
-        await check_invitation(world.deps, visitor(f"{network}::ffff"), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(f"{network}::ffff"), TypedCode("N0NSENSE00", NUMBER))
 
 
 async def test_an_address_is_the_same_in_the_clothes_of_ipv6(world: World) -> None:
     """AP-09: `::ffff:203.0.113.7` counts as 203.0.113.7, and not as the network of all that are written so."""
     address, neighbour = an_address(), an_address()
     for written in [address, f"::ffff:{address}"] * 5:
-        await check_invitation(world.deps, visitor(written), TypedCode("nonsense", NUMBER))
+        await check_invitation(world.deps, visitor(written), TypedCode("N0NSENSE00", NUMBER))
     for written in (address, f"::ffff:{address}", f"::FFFF:{address}"):
         with pytest.raises(TooManyCodes):
-            await check_invitation(world.deps, visitor(written), TypedCode("nonsense", NUMBER))
-    checked = await check_invitation(world.deps, visitor(f"::ffff:{neighbour}"), TypedCode("nonsense", NUMBER))
+            await check_invitation(world.deps, visitor(written), TypedCode("N0NSENSE00", NUMBER))
+    checked = await check_invitation(world.deps, visitor(f"::ffff:{neighbour}"), TypedCode("N0NSENSE00", NUMBER))
     assert InvitationStatus.UNKNOWN is checked.invitation_status

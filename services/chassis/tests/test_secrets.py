@@ -62,7 +62,22 @@ def test_typed_code_survives_people(code, data):
         + data.draw(st.sampled_from(["", " ", "-"]))
         for character in grouped(code)
     )
-    assert read_code(typed) == code
+    assert read_code(typed, len(code)) == code
+
+
+@pytest.mark.parametrize("between", [*"-\u2013\u2011\u2014\u2212\u00a0\t\n\u200b\u200e ._/"])
+def test_a_code_is_read_however_it_was_pasted(between):
+    """CASE-A4: dashes and blanks of every kind, the full stop that follows it, full width and digits of any script."""
+    code = typed_code(10)
+    assert read_code(f"{code[:5]}{between}{code[5:]}.", 10) == code
+    assert read_code("".join(chr(ord(each) + 0xFEE0) for each in code), 10) == code
+    assert read_code("٠١٢٣٤٥٦٧٨٩", 10) == "0123456789"
+
+
+@pytest.mark.parametrize("typed", ["", "ABC", "ABCDE-FGH1J2", "ABCDE-FGHJU", "ÄBCDE-FGHJK"])
+def test_what_cannot_be_a_code_is_none(typed):
+    """CASE-A4: too few, too many, and letters that no code has."""
+    assert read_code(typed, 10) is None
 
 
 def test_typed_codes_are_random():

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from portico.identity.v1 import accounts_pb2, login_users_pb2, registrations_pb2, resets_pb2, sessions_pb2
 from portico.identity.v1.resources_pb2 import Account, Tokens
 from portico.options.v1 import options_pb2
@@ -38,9 +39,9 @@ async def _login(served: Served, sunrise: World, password: str = GOOD) -> Tokens
     return tokens
 
 
-async def _register(served: Served, contact: str, password: str = GOOD) -> Tokens:
+async def _register(served: Served, contact: str, password: str = GOOD, name: str = "Familia Ruiz") -> Tokens:
     ticket = await served.internal.IssueContactTicket(
-        registrations_pb2.IssueContactTicketRequest(contact=contact, display_name="Familia Ruiz", language="es"),
+        registrations_pb2.IssueContactTicketRequest(contact=contact, display_name=name, language="es"),
         metadata=as_service("applications"),
     )
     signed_in = await served.public.RegisterFamily(
@@ -49,6 +50,16 @@ async def _register(served: Served, contact: str, password: str = GOOD) -> Token
     )
     tokens: Tokens = signed_in.tokens
     return tokens
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 100 + " " + "y" * 100, "\U00020000" * 60 + " " + "\U00020000" * 60, "\U0001f600" * 201]
+)
+async def test_the_longest_name_registers(served: Served, sunrise: World, name: str) -> None:
+    """CASE-A3: what an application may be called by, its family may register under."""
+    tokens = await _register(served, an_email(), name=name)
+    me = await served.public.GetMyAccount(accounts_pb2.GetMyAccountRequest(), metadata=bearer(tokens.access_token))
+    assert name == me.display_name
 
 
 async def test_a_person_signs_in_and_out(served: Served, sunrise: World) -> None:

@@ -139,7 +139,7 @@ def _claims(people: TestPeople) -> dict[str, Any]:
 
 
 def _signed(people: TestPeople, key: Any, algorithm: str) -> str:
-    return jwt.encode(_claims(people), key, algorithm=algorithm, headers={"kid": KEY_ID})
+    return jwt.encode(_claims(people), key, algorithm=algorithm, headers={"kid": KEY_ID, "typ": "at+jwt"})
 
 
 def _hs256(people: TestPeople) -> str:

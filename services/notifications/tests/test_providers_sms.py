@@ -47,7 +47,10 @@ async def test_text_is_handed_over_as_twilio_wants_it(sms: SmsServer, provider: 
         (400, 21211, True),
         (400, 21610, True),
         (400, 21614, True),
-        (400, 99999, True),
+        (400, 21214, True),
+        (400, 21217, True),
+        (400, "21211", True),
+        *((400, code, False) for code in (21408, 21612, 21704, 30022, 30034, 63018, 99999)),
         (400, 21606, False),
         (400, 21611, False),
         (401, 20003, False),
@@ -58,9 +61,9 @@ async def test_text_is_handed_over_as_twilio_wants_it(sms: SmsServer, provider: 
     ],
 )
 async def test_answer_decides_about_a_retry(
-    sms: SmsServer, provider: SmsProvider, status: int, code: int | None, is_permanent: bool
+    sms: SmsServer, provider: SmsProvider, status: int, code: int | str | None, is_permanent: bool
 ) -> None:
-    """NT-06: a wrong number is not tried again; our own account's trouble and the provider's own are."""
+    """NT-06, CASE-M6: only a number that cannot be reached is final; our route, account and text are tried again."""
     sms.replies.append(SmsReply(status, {"code": code, "message": "Words.", "status": status}))
     expected = f"{status} {code}: Words." if code else f"{status} Words."
     assert Refused(expected, is_permanent=is_permanent) == await provider.send(_outbound())
@@ -85,9 +88,10 @@ async def test_retry_after_is_heard(sms: SmsServer, provider: SmsProvider, clock
 
 @pytest.mark.parametrize("body", [[], "no", None])
 async def test_answer_that_is_none_is_temporary(sms: SmsServer, provider: SmsProvider, body: object) -> None:
-    """NT-06: an error page of something in between says nothing about the number."""
-    sms.replies.append(SmsReply(502, body))  # type: ignore[arg-type]
-    assert Refused("502", is_permanent=False) == await provider.send(_outbound())
+    """NT-06, CASE-M6: an error page of something in between says nothing about the number."""
+    for status in (502, 400):
+        sms.replies.append(SmsReply(status, body))  # type: ignore[arg-type]
+        assert Refused(str(status), is_permanent=False) == await provider.send(_outbound())
 
 
 async def test_absent_provider_is_temporary(clock: FakeClock) -> None:

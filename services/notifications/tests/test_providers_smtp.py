@@ -56,7 +56,13 @@ async def test_connections_are_kept_open(smtp: SmtpServer, provider: SmtpProvide
         ("450 4.2.1 mailbox busy", False),
         ("452 4.2.2 mailbox full", False),
         ("550 5.1.1 no such user", True),
-        ("552 5.2.2 over quota", True),
+        *((f"550 {code} no such user", True) for code in ("5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")),
+        *((f"55{last} {code} not you", False) for last in (0, 4) for code in ("5.1.7", "5.1.8", "5.7.26", "5.7.60")),
+        ("550 5.1.11 whatever that is", False),
+        ("552 5.2.2 over quota", False),
+        ("554 5.7.1 your address is blocked", False),
+        ("550 5.4.5 quota of the day", False),
+        ("554 relay access denied", False),
         ("530 5.7.0 authenticate first", False),
         ("503 5.5.1 bad sequence", False),
     ],
@@ -65,11 +71,26 @@ async def test_connections_are_kept_open(smtp: SmtpServer, provider: SmtpProvide
 async def test_answer_decides_about_a_retry(
     smtp: SmtpServer, provider: SmtpProvider, stage: str, reply: str, is_permanent: bool
 ) -> None:
-    """NT-06: 4xx is tried again, 5xx about the message is not, 5xx about ourselves is; the next email goes through."""
+    """NT-06, CASE-M5: only what is about the recipient is final; the rest is tried again, the next email goes on."""
     getattr(smtp, stage)[ANA].append(reply)
     assert Refused(reply, is_permanent=is_permanent) == await provider.send(_outbound())
     assert Accepted() == await provider.send(_outbound())
     assert 1 == len(smtp.received)
+
+
+@pytest.mark.parametrize(("reply", "is_final"), [("550 no such user", True), ("554 no", False), ("551 moved", True)])
+async def test_plain_refusal_counts_while_others_are_accepted(
+    smtp: SmtpServer, provider: SmtpProvider, reply: str, is_final: bool
+) -> None:
+    """CASE-M5: a server that gives no enhanced code may refuse everybody; once it takes others, it means this one."""
+    smtp.on_rcpt[ANA] += [reply, reply]
+    assert Refused(reply, is_permanent=False) == await provider.send(_outbound())
+    assert Refused(reply, is_permanent=False) == await provider.send(_outbound())
+    assert Accepted() == await provider.send(_outbound())
+    smtp.on_rcpt[ANA].append(reply)
+    smtp.on_data[ANA].append(reply)
+    assert Refused(reply, is_permanent=is_final) == await provider.send(_outbound())
+    assert Refused(reply, is_permanent=False) == await provider.send(_outbound())
 
 
 async def test_refused_sender_is_nobodys_failure(smtp: SmtpServer, provider: SmtpProvider) -> None:

@@ -39,7 +39,7 @@ async def test_temporary_failure_is_retried(desk: Desk) -> None:
     assert sorted({event.version for event in events}) == [event.version for event in events]
 
 
-@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "552 5.2.2 over quota"])
+@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "550 5.2.1 mailbox disabled"])
 async def test_permanent_failure_is_final(desk: Desk, reply: str) -> None:
     """NT-06: what the provider refuses for good is not retried, and its secrets are gone."""
     address = an_email()

@@ -1,29 +1,51 @@
 """Email addresses and phone numbers: one form to store and compare, one to show to strangers."""
 
+import re
+import unicodedata
+
 import email_validator
 import phonenumbers
+from phonenumbers import PhoneNumberType
+
+_TYPES = frozenset(
+    {
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+        PhoneNumberType.PERSONAL_NUMBER,
+    }
+)
+"""What an SMS can reach, and what nobody earns money by."""
+_OLD_MEXICAN_MOBILE = re.compile(r"^\s*(?:\+|00|011)\s*52[\s.-]*1(?=(?:[\s().-]*\d){10}\s*$)")
+"""Until 2019 a 1 stood between Mexico's code and a mobile number; many address books still have it."""
 
 
 def normalise_email(address: str) -> str:
-    """The address in lower case with an ASCII domain; `ValueError` when it cannot receive mail by its form.
+    """The address in lower case with an ASCII domain; `ValueError` when our mail cannot reach it by its form.
 
-    Case in the local part is folded: no mail system that people use tells `Ana@` from `ana@`, and people do not either.
+    Compatibility forms are one (full width is ASCII). Case in the local part is folded: no mail system that people use
+    tells `Ana@` from `ana@`, and people do not either. What is not ASCII there would need SMTPUTF8 all the way, and is
+    how one address looks like another.
     """
     try:
-        parts = email_validator.validate_email(address.strip(), check_deliverability=False)
+        parts = email_validator.validate_email(
+            unicodedata.normalize("NFKC", address).strip(), check_deliverability=False, allow_smtputf8=False
+        )
     except email_validator.EmailNotValidError as error:
         raise ValueError(str(error)) from None
     return f"{parts.local_part}@{parts.ascii_domain}".lower()
 
 
 def normalise_phone(number: str, *, country: str) -> str:
-    """The number in E.164, read with the country (ISO 3166-1) when it names none; `ValueError` when it cannot exist."""
+    """The number in E.164, read with the country (ISO 3166-1) if it names none; `ValueError` if no SMS reaches it."""
     try:
-        parsed = phonenumbers.parse(number, country)
+        parsed = phonenumbers.parse(_OLD_MEXICAN_MOBILE.sub("+52", unicodedata.normalize("NFKC", number)), country)
     except phonenumbers.NumberParseException as error:
         raise ValueError(str(error)) from None
-    if not phonenumbers.is_possible_number(parsed):
-        raise ValueError("not a phone number that can exist")
+    if parsed.extension:
+        raise ValueError("a phone number with an extension, which no SMS reaches")
+    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) not in _TYPES:
+        raise ValueError("not a phone number that an SMS can reach")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

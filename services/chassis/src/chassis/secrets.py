@@ -11,12 +11,14 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from chassis import base64url
+from chassis.text import letters_and_digits
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Douglas Crockford's base32: no I, L, O (they look like 1 and 0) and no U."""
 
+_IN_CROCKFORD = frozenset(CROCKFORD)
 _RANDOM_BYTES = 18
-_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 class KeyedHash:
@@ -91,6 +93,11 @@ def grouped(code: str) -> str:
     return f"{code[:half]}-{code[half:]}"
 
 
-def read_code(typed: str) -> str:
-    """What a person typed, as it was made: case, blanks and hyphens do not matter, O reads as 0, I and L as 1."""
-    return typed.upper().translate(_LOOK_ALIKES)
+def read_code(typed: str, length: int) -> str | None:
+    """What a person typed, as it was made; None when it cannot be a code of this length.
+
+    Case and all that is no letter and no digit do not matter, nor in which script the digits are; O reads as 0, I and L
+    as 1.
+    """
+    code = letters_and_digits(typed).translate(_LOOK_ALIKES)
+    return code if len(code) == length and _IN_CROCKFORD.issuperset(code) else None

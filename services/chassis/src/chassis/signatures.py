@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Literal, NoReturn
 
@@ -60,15 +61,17 @@ def unverified_header(token: str) -> dict[str, Any]:
     return _jws.get_unverified_header(token)
 
 
-def verified(token: str, key: VerifyKey, *, audience: str, issuer: str, now: float) -> dict[str, Any]:
-    """The claims of a token that this key signed, for this audience, by this issuer; its `exp` is for the caller.
+def verified(token: str, key: VerifyKey, *, type_: str, audience: str, issuer: str, now: float) -> dict[str, Any]:
+    """The claims of a token of this type that this key signed, for this audience, by this issuer.
 
-    `now` in seconds since the epoch: a token is refused before its `nbf`.
+    `now` in seconds since the epoch: a token is refused before its `nbf`. That its `exp` is over is for the caller to
+    say; here it is a finite number.
     """
     try:
-        payload = _jws.decode(token, key, algorithms=[_ALGORITHM])  # type: ignore[arg-type] # as prepared
-        claims: dict[str, Any] = json.loads(payload)
+        whole = _jws.decode_complete(token, key, algorithms=[_ALGORITHM])  # type: ignore[arg-type] # as prepared
+        claims: dict[str, Any] = json.loads(whole["payload"])
         is_ours = claims["aud"] == audience and claims["iss"] == issuer and claims.get("nbf", now) <= now
+        is_ours = is_ours and whole["header"].get("typ") == type_ and math.isfinite(claims["exp"])
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise InvalidToken("no claims of ours") from None
     if not is_ours:

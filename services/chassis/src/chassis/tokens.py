@@ -16,6 +16,9 @@ from chassis.clock import Clock
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.revocations import Revocations
 
+ACCESS_TYPE = "at+jwt"
+"""`typ` of an access token (RFC 9068)."""
+
 AUDIENCE = "portico"
 """`aud` of an access token; other signed tokens of identity name another one, so that none passes for the other."""
 
@@ -107,7 +110,7 @@ class TokenVerifier:
             raise TokenInvalid() from None
         key = await self._key(str(kid), now)
         try:
-            claims = signatures.verified(token, key, audience=AUDIENCE, issuer=self._issuer, now=now)
+            claims = signatures.verified(token, key, type_=ACCESS_TYPE, audience=AUDIENCE, issuer=self._issuer, now=now)
             return Person(
                 account_id=UUID(claims["sub"]),
                 org_id=UUID(claims["org"]),

@@ -98,7 +98,7 @@ def _set_status_of(request: pb.SetStatusRequest) -> SetStatus:
 def _update_of(request: pb.UpdateGuardianRequest) -> Update:
     """What to change; InvalidArgument for a field that cannot be changed, or not to this."""
     patch = request.guardian
-    paths = _paths(request.update_mask) if request.HasField("update_mask") else _filled(patch)
+    paths = _paths(request.update_mask) or _filled(patch)
     given = set(paths)
     return Update(
         guardian_id=UUID(request.guardian_id),

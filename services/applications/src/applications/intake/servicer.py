@@ -1,7 +1,7 @@
 """Applications coming in."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
@@ -20,6 +20,8 @@ from applications.shared.wire import invalid, name_of
 from chassis.call import current_call
 from chassis.interceptor import Context
 
+FIRST_BIRTH_DATE = date(1900, 1, 1)
+
 
 class IntakeServicer(IntakeServiceServicer):
     """For staff."""
@@ -32,7 +34,7 @@ class IntakeServicer(IntakeServiceServicer):
             self._deps,
             current_call(),
             guardians=_guardians_of(request),
-            children=_children_of(request),
+            children=_children_of(request, self._deps.clock().date()),
             answers=_answers_of(request.answers),
         )
 
@@ -51,13 +53,13 @@ def _guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]
     ]
 
 
-def _children_of(request: pb.CreateApplicationRequest) -> list[Child]:
+def _children_of(request: pb.CreateApplicationRequest, today: date) -> list[Child]:
     """The children; InvalidArgument for an invalid name or birth date."""
     return [
         Child(
             given_name=name_of(child.given_name, f"children[{index}].given_name"),
             family_name=name_of(child.family_name, f"children[{index}].family_name", is_optional=True),
-            birth_date=_day(child.birth_date, f"children[{index}].birth_date"),
+            birth_date=_birth_date(child.birth_date, f"children[{index}].birth_date", today),
         )
         for index, child in enumerate(request.children)
     ]
@@ -71,10 +73,14 @@ def _answers_of(answers: Struct) -> str:
         raise invalid("answers", "NUMBER_INVALID", "infinite and undefined numbers are no JSON.") from None
 
 
-def _day(written: Date, field: str) -> date | None:
+def _birth_date(written: Date, field: str, today: date) -> date | None:
+    """The day, None for an empty field; `today` is UTC's, and somewhere it is tomorrow already."""
     if written == Date():
         return None
     try:
-        return date(written.year, written.month, written.day)
+        day = date(written.year, written.month, written.day)
     except ValueError:
         raise invalid(field, "DATE_INVALID", "not a day of the calendar.") from None
+    if not FIRST_BIRTH_DATE <= day <= today + timedelta(days=1):
+        raise invalid(field, "DATE_OUT_OF_RANGE", "no birth date of somebody who lives.")
+    return day

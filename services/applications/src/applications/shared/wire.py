@@ -4,6 +4,7 @@ import unicodedata
 from uuid import UUID
 
 from chassis.errors import FieldViolation, InvalidArgument
+from chassis.text import person_name
 
 
 def optional_id(written: str) -> UUID | None:
@@ -13,12 +14,14 @@ def optional_id(written: str) -> UUID | None:
 
 def name_of(written: str, field: str, *, is_optional: bool = False) -> str:
     """A person's name without blanks around it; InvalidArgument for an invalid one."""
-    name = written.strip()
-    if not name and not is_optional:
+    if not written.strip():
+        if is_optional:
+            return ""
         raise invalid(field, "NAME_MISSING", "a name has a letter.")
-    if any(unicodedata.category(letter) == "Cc" for letter in name):
-        raise invalid(field, "NAME_INVALID", "a name has no control characters.")
-    return name
+    try:
+        return person_name(written)
+    except ValueError as error:
+        raise invalid(field, "NAME_INVALID", f"the name {error}.") from None
 
 
 def words_of(written: str) -> str:

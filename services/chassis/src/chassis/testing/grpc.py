@@ -26,7 +26,7 @@ from chassis.interceptor import Context, Interceptor, Limits
 from chassis.revocations import Revocations
 from chassis.secrets import KeyedHash
 from chassis.server import Server
-from chassis.tokens import AUDIENCE, TokenVerifier
+from chassis.tokens import ACCESS_TYPE, AUDIENCE, TokenVerifier
 
 ISSUER = "portico"
 KEY_ID = "test"
@@ -58,7 +58,7 @@ class TestPeople:
             "exp": now + life,
         }
         chosen = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        return jwt.encode(chosen, self.key, algorithm="EdDSA", headers={"kid": KEY_ID})
+        return jwt.encode(chosen, self.key, algorithm="EdDSA", headers={"kid": KEY_ID, "typ": ACCESS_TYPE})
 
     def metadata(
         self,

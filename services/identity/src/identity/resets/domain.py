@@ -30,6 +30,9 @@ from identity.shared.audit.domain import Action
 
 ACTIVATION_LIFE = timedelta(days=7)
 
+CODE_LENGTH = 8
+"""Letters and digits of the code in an SMS."""
+
 RESET_LIFE = timedelta(hours=1)
 
 MAX_RESETS = 3

@@ -4,7 +4,7 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from uuid import UUID
@@ -15,12 +15,11 @@ from portico_errors.identity import ContactTicketInvalid, RefreshTokenInvalid
 from chassis import base64url, signatures
 from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import KeyedHash
-from chassis.tokens import AUDIENCE
+from chassis.tokens import ACCESS_TYPE, AUDIENCE
 from identity.accounts.domain import Account
 
 TICKET_LIFE = timedelta(minutes=15)
 _ACCESS_LIFE = timedelta(seconds=ACCESS_TOKEN_LIFE)
-_ACCESS_TYPE = "at+jwt"
 _TICKET_TYPE = "contact-ticket+jwt"
 _TICKET_AUDIENCE = "portico-contact-ticket"
 _REFRESH = struct.Struct(">16s16sI")
@@ -90,7 +89,7 @@ class TokenSigner:
             "org": str(account.org_id),
             "role": account.role.name,
         }
-        return self._signed(claims, now=now, expires=expires, type_=_ACCESS_TYPE), expires
+        return self._signed(claims, now=now, expires=expires, type_=ACCESS_TYPE), expires
 
     def contact_ticket(self, ticket: ContactTicket, *, now: datetime) -> tuple[str, datetime]:
         """The ticket as a JWT that passes for nothing else, and when it expires."""
@@ -105,11 +104,12 @@ class TokenSigner:
             claims = signatures.verified(
                 token,
                 self._by_id[header["kid"]].public,
+                type_=_TICKET_TYPE,
                 audience=_TICKET_AUDIENCE,
                 issuer=self._issuer,
                 now=now.timestamp(),
             )
-            is_good = header["typ"] == _TICKET_TYPE and now < datetime.fromtimestamp(claims["exp"], UTC)
+            is_good = now.timestamp() < claims["exp"]
             ticket = ContactTicket(contact=claims["sub"], display_name=claims["name"], language=claims["lang"])
         except (signatures.InvalidToken, KeyError):
             raise ContactTicketInvalid() from None

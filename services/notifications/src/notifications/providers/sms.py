@@ -10,25 +10,16 @@ from chassis.clock import Clock
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS, Accepted, OutboundMessage, Outcome, Refused
 
 _MAX_HOLD = timedelta(hours=1)
-_TEMPORARY = frozenset(
+_ABOUT_THE_NUMBER = frozenset(
     {
-        14107,  # rate of the sender exceeded
-        20001,  # unknown parameters: ours
-        20003,  # not authorised: our login
-        20404,  # no such account: our settings
-        20429,  # too many requests
-        21212,  # `From` is not valid: our settings
-        21603,  # `From` is missing: our settings
-        21606,  # `From` cannot send: our settings
-        21611,  # the sender's queue is full
-        21659,  # `From` is not ours: our settings
-        21660,  # `From` is another account's: our settings
-        30001,  # the sender's queue is full
-        30002,  # the account is suspended
-        63038,  # the account's limit for the day
+        21211,  # not a valid number
+        21214,  # cannot be reached
+        21217,  # not a valid number, to older versions of the API
+        21610,  # its owner answered STOP
+        21614,  # not a mobile number
     }
 )
-"""Codes that speak of our account or of the moment. Any other that comes with 400 is about this number or this text."""
+"""The only codes that count against a recipient; all else is about us, our text, our route or the moment."""
 
 
 class SmsProvider:
@@ -77,9 +68,8 @@ class SmsProvider:
         if response.is_success and code is None:
             return Accepted()
         reason = " ".join(filter(None, (f"{response.status_code}", f"{code}:" if code else "", words)))
-        if response.is_success:  # taken, and given up in the same breath
-            return Refused(reason, is_permanent=code not in _TEMPORARY)
-        is_permanent = response.status_code == httpx.codes.BAD_REQUEST and code not in _TEMPORARY
+        # A success with a code was taken, and given up in the same breath.
+        is_permanent = code in _ABOUT_THE_NUMBER and response.status_code < httpx.codes.UNAUTHORIZED
         return Refused(reason, is_permanent=is_permanent, retry_after=self._retry_after(response))
 
     def _retry_after(self, response: httpx.Response) -> timedelta | None:
@@ -106,4 +96,4 @@ def _error_of(response: httpx.Response) -> tuple[int | None, str]:
         return None, ""
     code = body.get("error_code") if response.is_success else body.get("code")
     words = body.get("error_message") if response.is_success else body.get("message")
-    return (code if isinstance(code, int) else None), str(words or "")
+    return (int(code) if isinstance(code, int | str) and str(code).isdecimal() else None), str(words or "")

@@ -1,6 +1,8 @@
 """One SMTP server over connections that are kept open (RFC 5321)."""
 
 import asyncio
+import math
+import re
 import socket
 import ssl
 import time
@@ -20,8 +22,12 @@ from aiosmtplib import (
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS, Accepted, OutboundMessage, Outcome, Refused
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-_ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538})
-"""Permanent answers that speak of our commands or our login: worth another try once that is mended."""
+_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}(?!\d)")
+_ABOUT_RECIPIENT = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""The enhanced codes (RFC 3463) that count against a recipient; all others are about us, a policy or the moment."""
+_PLAIN_ABOUT_RECIPIENT = frozenset({550, 551, 553})
+"""The same for a server that gives no enhanced code, while it takes mail for others."""
+_OTHERS_ACCEPTED_SECONDS = 3600.0
 _GOING_AWAY = 421
 _MAX_IDLE_SECONDS = 60.0  # many servers end idle connections after a few minutes
 
@@ -63,6 +69,7 @@ class _Stage(Enum):
 
     CONNECTION = auto()
     SENDER = auto()
+    RECIPIENT = auto()
     MESSAGE = auto()
 
 
@@ -93,6 +100,7 @@ class SmtpProvider:
         self._seconds = attempt_seconds
         self._tls = tls
         self._idle: list[_Connection] = []
+        self._accept_time = -math.inf
 
     async def send(self, outbound: OutboundMessage) -> Outcome:
         """Hand over one email; a server that takes longer than `attempt_seconds` for all of it refused it for now."""
@@ -119,19 +127,21 @@ class SmtpProvider:
                     await _greet(client)
                 stage = _Stage.SENDER
                 await _command(client, b"MAIL", self._from)
-                stage = _Stage.MESSAGE
+                stage = _Stage.RECIPIENT
                 await _command(client, b"RCPT", b"TO:<%s>" % outbound.recipient.encode("ascii"))
+                stage = _Stage.MESSAGE
                 await _data(client, outbound.content)
             except (SMTPException, OSError) as error:
                 if was_used and stage is _Stage.SENDER and _is_farewell(error):
                     client.close()  # it was ended while nobody used it: that says nothing about this message
                     continue
                 await self._after_refusal(connection, error)
-                return _refusal(error, stage)
+                return self._refusal(error, stage)
             except BaseException:
                 client.close()  # cancelled, or timed out: nobody knows what the next answer would belong to
                 raise
             self._keep(connection)
+            self._accept_time = time.monotonic()
             return Accepted()
 
     async def _after_refusal(self, connection: _Connection, error: Exception) -> None:
@@ -141,6 +151,13 @@ class SmtpProvider:
                 self._keep(connection)
                 return
         connection.client.close()
+
+    def _refusal(self, error: Exception, stage: _Stage) -> Refused:
+        if not isinstance(error, SMTPResponseException):
+            return Refused(_words(error), is_permanent=False)
+        takes_others = time.monotonic() - self._accept_time < _OTHERS_ACCEPTED_SECONDS
+        is_permanent = 500 <= error.code < 600 and _is_about_recipient(error, stage, takes_others=takes_others)
+        return Refused(f"{error.code} {error.message}", is_permanent=is_permanent)
 
     def _kept(self) -> _Connection | None:
         while self._idle:
@@ -202,11 +219,12 @@ def _is_farewell(error: Exception) -> bool:
     return isinstance(error, SMTPServerDisconnected | ConnectionError)
 
 
-def _refusal(error: Exception, stage: _Stage) -> Refused:
-    if not isinstance(error, SMTPResponseException):
-        return Refused(_words(error), is_permanent=False)
-    is_permanent = stage is _Stage.MESSAGE and 500 <= error.code < 600 and error.code not in _ABOUT_US
-    return Refused(f"{error.code} {error.message}", is_permanent=is_permanent)
+def _is_about_recipient(error: SMTPResponseException, stage: _Stage, *, takes_others: bool) -> bool:
+    if stage not in {_Stage.RECIPIENT, _Stage.MESSAGE}:
+        return False
+    if enhanced := _ENHANCED.match(error.message.lstrip()):
+        return enhanced[0] in _ABOUT_RECIPIENT
+    return stage is _Stage.RECIPIENT and error.code in _PLAIN_ABOUT_RECIPIENT and takes_others
 
 
 def _words(error: Exception) -> str:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chassis.text import letters_and_digits
+
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
     | dict.fromkeys("'’ʼ`´", "")
@@ -18,8 +20,7 @@ _PLAIN = str.maketrans(
 """Letters that Unicode does not take apart, and apostrophes: O'Brien is Obrien."""
 
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN_DIGITS = re.compile(r"[\s-]+")
-_NUMBER = re.compile(r"A?([0-9]{1,15})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:NO|NR|NUM(?:ERO)?|NÚM(?:ERO)?)?A?([0-9O]{1,15})")
 
 MAX_PREFIX_LENGTH = 16
 """Letters of the longest prefix in the index; of a longer one the patterns look at the rest."""
@@ -119,8 +120,11 @@ def is_same_number(typed: str, number: str) -> bool:
 
 
 def _digits(typed: str) -> str | None:
-    match = _NUMBER.fullmatch(_BETWEEN_DIGITS.sub("", typed))
-    return match[1] if match else None
+    """The digits of a number as people write it (`No. A–OOO168.`); None unless there is one, and nothing else."""
+    match = _NUMBER.fullmatch(letters_and_digits(typed))
+    if match is None or match[1].strip("O") == "":
+        return None
+    return match[1].replace("O", "0")
 
 
 def _neighbourhood(word: str) -> set[str]:

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from portico_errors.applications import CodeBlocked, NumberMismatch, TooManyCodes
 
-from applications.application.domain.invitation import UNKNOWN_CODES_WINDOW
+from applications.application.domain.invitation import CODE_LENGTH, UNKNOWN_CODES_WINDOW
 from applications.application.domain.names import is_same_number
 from applications.application.keys import code_hash, token_hash
 from applications.claims.storage.attempts import COUNT_ATTEMPT, RECENT_ATTEMPTS
@@ -89,7 +89,10 @@ async def _by_token(deps: Deps, token: str) -> ShownInvitation | None:
 
 
 async def _by_code(deps: Deps, call: Call, typed: TypedCode, *, dead_code_opens: bool) -> ShownInvitation | None:
-    found = await deps.database.all(FIND_BY_CODE, code_hash=code_hash(deps, read_code(typed.code)))
+    code = read_code(typed.code, CODE_LENGTH)
+    if code is None:
+        return None
+    found = await deps.database.all(FIND_BY_CODE, code_hash=code_hash(deps, code))
     await _count_attempt(deps, call, is_unknown=not found)
     if not found:
         return None

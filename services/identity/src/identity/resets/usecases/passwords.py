@@ -21,6 +21,7 @@ from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
 from identity.resets.domain import (
+    CODE_LENGTH,
     ChangePassword,
     ResetStatus,
     SetPassword,
@@ -68,14 +69,18 @@ async def reset_with_code(
 ) -> res.SignInResult:
     """Sets a new password with the code of an SMS; raises as `reset_with_link`. Five wrong ones kill it.
 
-    Whether the account exists is not told: a wrong code is written to the audit in any case.
+    Whether the account exists is not told: a wrong code is written to the audit in any case. What cannot be a code
+    is no try.
     """
+    read = read_code(code, CODE_LENGTH)
+    if read is None:
+        raise ResetTokenInvalid()
     organization = await deps.organizations.by_slug(realm)
     if organization is None:
         raise ResetTokenInvalid()
     account = await person_in(deps, organization, username)
     try:
-        presented = code_hash(deps, account.id, code) if account else b""
+        presented = code_hash(deps, account.id, read) if account else b""
         return await _reset(deps, call, account, presented, new_password)
     except ResetTokenInvalid:
         await _count_wrong_code(deps, call, organization, account)
@@ -103,8 +108,8 @@ async def change_my_password(deps: Deps, call: Call, *, current_password: str, n
 
 
 def code_hash(deps: Deps, account_id: UUID, code: str) -> bytes:
-    """The keyed hash of a code as typed; the same code of another account has another."""
-    return deps.hashes("reset-code", account_id.bytes + read_code(code).encode())
+    """The keyed hash of a code; the same code of another account has another."""
+    return deps.hashes("reset-code", account_id.bytes + code.encode())
 
 
 def token_hash(deps: Deps, purpose: Purpose, token: str) -> bytes:

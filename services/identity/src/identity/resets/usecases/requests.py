@@ -21,12 +21,11 @@ from identity.accounts.domain import Account, Proof, Purpose
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import RESET_LIFE, ask_reset
+from identity.resets.domain import CODE_LENGTH, RESET_LIFE, ask_reset
 from identity.resets.usecases.passwords import code_hash, token_hash
 from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 
-_CODE_LENGTH = 8
 _MAX_WAITING = 1000
 _TRIES = 5
 _RETRY_SECONDS = 1.0
@@ -135,5 +134,5 @@ def _new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:
     if kind_of(account.username) == "EMAIL":
         token = opaque_token(account.org_id)
         return token, token_hash(deps, Purpose.RESET, token)
-    code = typed_code(_CODE_LENGTH)
+    code = typed_code(CODE_LENGTH)
     return code, code_hash(deps, account.id, code)

@@ -1,0 +1,40 @@
+"""What people type: names in which something can be seen and nothing hides; codes and numbers without their looks.
+
+>>> person_name("  José ")
+'José'
+>>> person_name("...")
+Traceback (most recent call last):
+ValueError: has nothing that can be seen
+"""
+
+import unicodedata
+
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Fillers that Unicode counts among letters and symbols."""
+_DROPPED = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))
+"""What people paste without seeing it: soft hyphens, blanks without width, byte order marks."""
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def person_name(written: str) -> str:
+    """The name in NFC without blanks around it; `ValueError` for one that cannot be seen or could disguise another.
+
+    Emoji and digits are seen, so that nobody's name is refused for its letters; what turns the direction of the text
+    around it, is unassigned or private is not.
+    """
+    name = unicodedata.normalize("NFC", written).translate(_DROPPED).strip()
+    if any(unicodedata.category(each) in {"Cc", "Cn", "Co", "Cs"} or each in _BIDI_CONTROLS for each in name):
+        raise ValueError("has control characters")
+    if not any(unicodedata.category(each)[0] in "LNS" and each not in _INVISIBLE_LETTERS for each in name):
+        raise ValueError("has nothing that can be seen")
+    return name
+
+
+def letters_and_digits(typed: str) -> str:
+    """What was typed in capitals, without all that is no letter and no digit; digits of any script are `0` to `9`.
+
+    >>> letters_and_digits("a–٠١２-x. ")
+    'A012X'
+    """
+    capitals = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(str(unicodedata.decimal(each, each)) for each in capitals if each.isalnum())
