@@ -49,9 +49,9 @@ async def test_staff_ask_for_an_update(staff: Browser, neighbours: Neighbours) -
     assert (400, True) == (page.status, "Please say what is missing." in page.text)
 
     neighbours.answers["SetStatus"] = application()
-    answer = await staff.press(form, "Ask the family", message="A proof of address")
+    answer = await staff.press(form, "Ask the family", message="A proof of address\r\nfrom this year")
     request = neighbours.received[-1].request
-    assert (Application.UPDATE_NEEDED, "A proof of address") == (request.status, request.message)
+    assert (Application.UPDATE_NEEDED, "A proof of address\nfrom this year") == (request.status, request.message)
     assert "The family is told what is missing." == (await staff.follow(answer)).notice
 
 

@@ -41,7 +41,8 @@ class Form:
 
     def __getitem__(self, name: str) -> str:
         """What was typed, without blanks around it; empty when nothing was."""
-        return self.values.get(name, "").strip()
+        # Browsers count a line break as one letter, and send it as two.
+        return self.values.get(name, "").strip().replace("\r\n", "\n")
 
     def raw(self, name: str) -> str:
         """What was typed, to the letter: for passwords."""
