@@ -1,7 +1,6 @@
 """What somebody shows to hold an invitation: the link's token, or the code and the number that they typed."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from portico_errors.applications import CodeBlocked, NumberMismatch, TooManyCodes
 
@@ -19,6 +18,7 @@ from applications.claims.storage.proofs import (
 )
 from applications.shared.deps import Deps
 from chassis.call import FAMILY_ORG, Call
+from chassis.networks import network_of
 from chassis.secrets import org_of, read_code
 
 
@@ -120,22 +120,10 @@ async def _count_attempt(deps: Deps, call: Call, *, is_unknown: bool) -> None:
     since = now - UNKNOWN_CODES_WINDOW
     address: dict[str, object] = {
         "org_id": FAMILY_ORG,
-        "address_hash": deps.hashes("address", _network(call.caller.address)),
+        "address_hash": deps.hashes("address", network_of(call.caller.address)),
     }
     unknown = [now] if is_unknown else []
     if not await deps.database.first(COUNT_ATTEMPT, **address, unknown=unknown, since=since, now=now):
         times = await deps.database.first(RECENT_ATTEMPTS, **address) or ()
         oldest = next((time for time in times if time > since), now)
         raise TooManyCodes(retry_after=oldest - since)
-
-
-def _network(address: str) -> str:
-    """What counts as one address: of IPv6 the /64, which one household or one attacker has to itself."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        # `::ffff:203.0.113.7`: by its /64 all of IPv4 would be one household.
-        parsed = parsed.ipv4_mapped
-    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
