@@ -41,8 +41,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     "identity": {
         "organizations": Room(),
         "passwords": Room(files=("hasher", "process")),
-        "accounts": Room(("organizations",)),
-        "sessions": Room(("accounts", "organizations", "passwords"), files=("tokens",)),
+        "lockout": Room(),
+        "accounts": Room(("lockout", "organizations")),
+        "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),
         "resets": Room(("accounts", "organizations", "sessions")),
         "registrations": Room(("accounts", "organizations", "sessions")),
         "login_users": Room(("accounts", "organizations", "resets")),

@@ -16,4 +16,5 @@ from chassis.networks import NEIGHBOURHOOD, network_of
     ],
 )
 def test_an_address_counts_with_its_network(address, household, neighbourhood):
+    """ID-10: a household counts as one caller, and so does what one attacker can rent."""
     assert (network_of(address), network_of(address, NEIGHBOURHOOD)) == (household, neighbourhood)

@@ -23,7 +23,7 @@ from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
 from identity.resets.deps import Deps
 from identity.resets.usecases.requests import ForgottenPasswords
-from identity.sessions.tokens import RefreshTokens, SigningKey, TokenSigner
+from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
 from services.identity.tests.served import Served
 from services.identity.tests.world import KEYS, MESSAGES, World
 
@@ -43,6 +43,7 @@ def _deps(database: Database, passwords: Passwords, clock: Clock, keys: Sequence
         passwords=passwords,
         signer=TokenSigner(keys, issuer="portico"),
         refresh_tokens=RefreshTokens(hashes),
+        device_tokens=DeviceTokens(hashes),
         messages=MESSAGES,
         organizations=OrganizationDirectory(database, clock),
     )

@@ -12,7 +12,7 @@ from portico_errors.identity import (
     ResetTokenInvalid,
 )
 
-from identity.accounts.domain import Account, Purpose, Session, Status
+from identity.accounts.domain import Account, Method, Purpose, Session, Status
 from identity.resets.domain import (
     MAX_RESETS,
     MAX_WRONG_CODES,
@@ -34,11 +34,14 @@ SESSION = Session(
     org_id=ACTIVE.org_id,
     id=TABLET,
     account_id=ACTIVE.id,
+    method=Method.RESET,
     generation=0,
+    presented_generation=-1,
     device="Firefox",
     address="192.0.2.7",
     create_time=NOON,
     rotate_time=NOON,
+    expire_time=NOON + timedelta(hours=12),
 )
 
 

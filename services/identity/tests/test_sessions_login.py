@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from chassis.db import Database
-from identity.accounts.storage import LOAD_ACCOUNT_BY_USERNAME
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
 from identity.resets.usecases.passwords import activate_account
-from identity.sessions.storage import SAVE_SIGN_IN
+from identity.sessions.storage import LOAD_CLAIMED, SAVE_SIGN_IN
 from identity.sessions.usecases import list_my_sessions, refresh_tokens
 from identity.shared.audit.domain import Action
 from services.identity.tests.conftest import POLICY
@@ -63,7 +62,7 @@ async def test_access_token_says_who_it_is(world: World) -> None:
         "exp": now + 15 * 60,
     } == claims
     assert world.clock() + timedelta(minutes=15) == boss.access_expire_time
-    assert world.clock() + timedelta(days=30) == boss.refresh_expire_time
+    assert world.clock() + timedelta(hours=12) == boss.refresh_expire_time
 
 
 @pytest.mark.parametrize("typed", ["BOSS@Example.org", " boss@example.org "])
@@ -197,4 +196,4 @@ async def test_login_is_one_load_and_one_save(world: World) -> None:
     counting = Counting(world.deps.database)
     watched = replace(world, deps=replace(world.deps, database=cast("Database", counting)))
     await watched.sign_in()
-    assert [LOAD_ACCOUNT_BY_USERNAME, SAVE_SIGN_IN] == counting.ran
+    assert [LOAD_CLAIMED, SAVE_SIGN_IN] == counting.ran

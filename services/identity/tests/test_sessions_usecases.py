@@ -21,7 +21,7 @@ from identity.sessions.usecases import (
     revoke_my_session,
 )
 from identity.shared.audit.domain import Action
-from services.identity.tests.world import BETTER, GOOD, STRANGER, World
+from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World
 
 
 async def _refresh(world: World, token: str) -> SignedIn:
@@ -33,14 +33,14 @@ def _session(world: World, person: SignedIn) -> UUID:
 
 
 async def test_refresh_token_rotates(world: World) -> None:
-    """ID-05: a refresh gives the next pair for the same session and account, for 30 days from now."""
+    """ID-05: a refresh gives the next pair for the same session and account, for 12 hours from now."""
     boss = await world.sign_in()
-    world.clock.advance(timedelta(days=29))
+    world.clock.advance(timedelta(hours=11))
     refreshed = await _refresh(world, boss.refresh_token)
     assert refreshed.refresh_token != boss.refresh_token
     assert (_session(world, boss), boss.account.id) == (_session(world, refreshed), refreshed.account.id)
-    assert world.clock() + timedelta(days=30) == refreshed.refresh_expire_time
-    world.clock.advance(timedelta(days=29))
+    assert world.clock() + timedelta(hours=12) == refreshed.refresh_expire_time
+    world.clock.advance(timedelta(hours=11))
     await _refresh(world, refreshed.refresh_token)
 
 
@@ -55,9 +55,9 @@ async def test_two_tabs_get_the_same_successor(world: World) -> None:
 
 
 async def test_reuse_ends_the_session(world: World) -> None:
-    """ID-05: a token that was used longer ago than 20 seconds ends its session, and the audit says so."""
+    """CASE-A18, ID-05: a token of the time before the last ends its session; audit and person are told."""
     boss = await world.sign_in()
-    current = await _refresh(world, boss.refresh_token)
+    current = await _refresh(world, (await _refresh(world, boss.refresh_token)).refresh_token)
     world.clock.advance(timedelta(seconds=21))
     with pytest.raises(RefreshTokenInvalid):
         await _refresh(world, boss.refresh_token)
@@ -65,12 +65,26 @@ async def test_reuse_ends_the_session(world: World) -> None:
         await _refresh(world, current.refresh_token)
     assert {_session(world, boss)} == await world.revoked()
     assert [Action.REFRESH_TOKEN_REUSED, Action.SESSIONS_REVOKED] == (await world.actions(boss.account))[-2:]
+    assert ["SESSION_ENDED"] == [message.template for message in await world.messages(to=ADMIN)]
+
+
+async def test_a_lost_answer_is_no_theft(world: World) -> None:
+    """CASE-A18: who refreshes again after 22 seconds or hours gets a new pair, and the audit says so."""
+    boss = await world.sign_in()
+    lost = await _refresh(world, boss.refresh_token)
+    for later in (timedelta(seconds=22), timedelta(hours=1)):
+        world.clock.advance(later)
+        found = await _refresh(world, boss.refresh_token)
+    assert found.refresh_token != lost.refresh_token
+    assert [Action.REFRESH_TOKEN_RENEWED] * 2 == (await world.actions(boss.account))[-2:]
+    await _refresh(world, found.refresh_token)
+    assert set() == await world.revoked()
 
 
 async def test_session_ends_unless_it_is_used(world: World) -> None:
-    """ID-05: 30 days after the last rotation the refresh token is worth nothing."""
+    """CASE-S13, ID-05: 12 hours after the last rotation a staff member's refresh token is worth nothing."""
     boss = await world.sign_in()
-    world.clock.advance(timedelta(days=30))
+    world.clock.advance(timedelta(hours=12))
     with pytest.raises(RefreshTokenInvalid):
         await _refresh(world, boss.refresh_token)
 

@@ -28,7 +28,7 @@ from identity.organizations.domain import Organization
 from identity.registrations.usecases import issue_contact_ticket, register_family
 from identity.resets.deps import Deps
 from identity.resets.messages import Messages
-from identity.resets.usecases.passwords import reset_with_code
+from identity.resets.usecases.passwords import reset_with_code, reset_with_link
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
 from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import ContactTicket, SigningKey
@@ -155,6 +155,7 @@ class World:
             access_expire_time=tokens.access_expire_time.ToDatetime(UTC),
             refresh_token=tokens.refresh_token,
             refresh_expire_time=tokens.refresh_expire_time.ToDatetime(UTC),
+            device_token=tokens.device_token,
         )
 
     async def forget(self, username: str, realm: str = "") -> None:
@@ -176,6 +177,10 @@ class World:
         family = await self.family(a_phone_number())
         await self.forget(family.account.username, "family")
         return family, opened((await self.messages(FAMILY_ORG, to=family.account.username))[-1])["code"]
+
+    async def reset_by_link(self, token: str, password: str = BETTER) -> None:
+        """Resets a password with a link's token."""
+        await reset_with_link(self.deps, STRANGER, token=token, new_password=password)
 
     async def reset_by_code(self, account: Account, code: str, password: str = BETTER) -> None:
         """Resets a family's password with a code."""

@@ -15,11 +15,13 @@ from services.notifications.tests.servers import body, parsed
 from services.notifications.tests.world import PORTAL, composed, request_for
 
 KEYS = [
+    "ACCOUNT_LOCKED",
     "APPLICATION_UPDATE_NEEDED",
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
     "PASSWORD_CHANGED",
     "RESET_PASSWORD",
+    "SESSION_ENDED",
     "STAFF_ACTIVATION",
     "TEMPLATE_26",
     "TEMPLATE_27",
@@ -70,7 +72,8 @@ def test_email_has_one_clear_button(composer: Composer, key: str, language: str)
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
-    without_link = {"APPLICATION_UPDATE_NEEDED": [PORTAL], "FAMILY_UNLINKED": [], "PASSWORD_CHANGED": [PORTAL]}
+    notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "PASSWORD_CHANGED", "SESSION_ENDED")
+    without_link = {"FAMILY_UNLINKED": [], **{notice: [PORTAL] for notice in notices}}
     expected = without_link.get(key, [template.sample.get("link")])
     assert expected == links
 

@@ -29,6 +29,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
     "PASSWORD_WEAK": N_("Please choose another password."),
     "PASSWORD_WRONG": N_("The current password is not right."),
+    "TOO_MANY_TRIES": N_("Too many wrong passwords were typed here. Please try again in 15 minutes."),
     "REFRESH_TOKEN_INVALID": N_("You have been signed out. Please sign in again."),
     "RESET_TOKEN_INVALID": N_("This link or code does not work. It was used, or a newer one has taken its place."),
     "RESET_TOKEN_EXPIRED": N_("This link or code is too old."),

@@ -23,7 +23,7 @@ from identity.resets.messages import Messages
 from identity.resets.servicer import ResetsInternalServicer, ResetsServicer
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.sessions.servicer import SessionsServicer
-from identity.sessions.tokens import RefreshTokens, TokenSigner
+from identity.sessions.tokens import DeviceTokens, RefreshTokens, TokenSigner
 
 
 async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
@@ -48,6 +48,7 @@ async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
         passwords=passwords,
         signer=TokenSigner(settings.signing_keys.reveal(), issuer=settings.access_token_issuer),
         refresh_tokens=RefreshTokens(context.hashes),
+        device_tokens=DeviceTokens(context.hashes),
         messages=Messages(
             sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=context.ids
         ),

@@ -22,7 +22,7 @@ async def change_password(context: PageContext) -> Response:
     try:
         await context.services.identity.ChangePassword(request)
     except ServiceError as error:
-        if error.reason not in {"PASSWORD_WRONG", "PASSWORD_WEAK", "INVALID_REQUEST"}:
+        if error.reason not in {"PASSWORD_WRONG", "TOO_MANY_TRIES", "PASSWORD_WEAK", "INVALID_REQUEST"}:
             raise
         context.form = context.form.refused(error, context.i18n)
         return await show(context)

@@ -13,7 +13,7 @@ from chassis.call import Call
 from chassis.mapping import Params
 from chassis.outbox import OutboxEvent
 from chassis.saves import Save
-from identity.accounts.domain import SESSION_LIFE, Account, Change
+from identity.accounts.domain import Account, Change
 from identity.accounts.events import account_events
 from identity.accounts.storage import LOAD_ACCOUNT, SAVE_ACCOUNT, SAVE_NEW_ACCOUNT, account_params, new_account_params
 from identity.organizations.deps import Deps
@@ -49,8 +49,7 @@ def source(deps: Deps, call: Call, account: Account) -> Source[Account | None]:
 
 async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
     """The account with this id and its live sessions."""
-    live_since = deps.clock() - SESSION_LIFE
-    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=live_since)
+    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, now=deps.clock())
 
 
 def _accounts(

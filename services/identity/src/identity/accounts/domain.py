@@ -1,15 +1,14 @@
 """An account: who may sign in, with which password, and which sessions and which proof it has."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from portico_errors.identity import AccountNotFound
+
 from chassis.call import Role
 from identity.shared.audit.domain import Action
-
-SESSION_LIFE = timedelta(days=30)
-"""How long a session lives after its last rotation."""
 
 
 class Status(IntEnum):
@@ -25,6 +24,15 @@ class Purpose(StrEnum):
 
     ACTIVATION = "ACTIVATION"
     RESET = "RESET"
+
+
+class Method(StrEnum):
+    """How the person of a session has proven to be it."""
+
+    PASSWORD = "PASSWORD"  # noqa: S105 - the name of a method
+    ACTIVATION = "ACTIVATION"
+    RESET = "RESET"
+    REGISTRATION = "REGISTRATION"
 
 
 STAFF_ROLES = (Role.STAFF, Role.STAFF_ADMIN)
@@ -72,22 +80,24 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person's signed-in device; `rotate_time` is its last use."""
+    """A person's signed-in device; `rotate_time` is its last use, and at `expire_time` it ends unless it is refreshed.
+
+    `generation` is that of the latest refresh token, `presented_generation` that of the latest one that came back: -1
+    before the first did. What lies between the two was never presented, and is void.
+    """
 
     org_id: UUID
     id: UUID
     account_id: UUID
+    method: Method
     generation: int
+    presented_generation: int
     device: str
     address: str
     create_time: datetime
     rotate_time: datetime
+    expire_time: datetime
     revoke_time: datetime | None = None
-
-    @property
-    def expire_time(self) -> datetime:
-        """When it ends unless it is refreshed before."""
-        return self.rotate_time + SESSION_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +169,20 @@ def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> C
 
 
 def begin(change: Change, session: Session) -> Change:
-    """Lets a session begin with the change: its person is there and has just chosen the password."""
+    """Lets a session begin with the change: its person is there."""
     account = replace(
         change.account,
         last_login_time=session.create_time,
         live_sessions=(session.id, *change.account.live_sessions),
     )
     return replace(change, account=account, actions=(*change.actions, Action.SIGNED_IN), opened=session)
+
+
+def lock(account: Account | None, _: None, __: datetime) -> Change:
+    """Notes that strangers have locked the account for new devices; raises `AccountNotFound` when it is gone."""
+    if account is None:
+        raise AccountNotFound()
+    return Change(account=replace(account, version=account.version + 1), actions=(Action.ACCOUNT_LOCKED,))
 
 
 def can_sign_in(account: Account | None) -> bool:

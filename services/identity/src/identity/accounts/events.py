@@ -64,6 +64,9 @@ def _told(action: Action, account: Account) -> tuple[str, pb.AccountEvent] | Non
         case Action.ACCOUNT_ACTIVATED:
             event.activated.SetInParent()
             return "account.activated", event
+        case Action.ACCOUNT_LOCKED:
+            event.locked.SetInParent()
+            return "account.locked", event
         case Action.PASSWORD_RESET | Action.PASSWORD_CHANGED:
             event.password_changed.SetInParent()
             return "account.password_changed", event

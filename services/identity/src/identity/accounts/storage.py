@@ -38,6 +38,8 @@ from chassis.mapping import Params, mapping
 from chassis.pagination import Keyset
 from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import STAFF_ROLES, Account, Change, Colleague, Session, Status
+from identity.lockout.storage import forgive
+from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import metadata
 
@@ -82,21 +84,27 @@ sessions = Table(
     Column("org_id", Uuid, primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("account_id", Uuid, nullable=False),
+    Column("method", Text, nullable=False),
     Column("generation", Integer, nullable=False),
+    Column("presented_generation", Integer, nullable=False),
     Column("device", Text, nullable=False),
     Column("address", Text, nullable=False),
     instant("create_time"),
     instant("rotate_time"),
+    instant("expire_time"),
     instant("revoke_time", nullable=True),
     ForeignKeyConstraint(["org_id", "account_id"], ["accounts.org_id", "accounts.id"]),
-    # Without `rotate_time`: then rotating a token touches no index.
+    # Without its times: then rotating a token touches no index.
     Index("sessions_account_idx", "org_id", "account_id"),
     postgresql_with={"fillfactor": "85"},
 )
 
 ACCOUNT = mapping(accounts, Account, parts={"proof": "proof_"}, elsewhere=("live_sessions",))
 SESSION = mapping(sessions, Session)
-_NEW_SESSION = ("id", "account_id", "generation", "device", "address", "create_time", "rotate_time")
+_NEW_SESSION = (
+    *("id", "account_id", "method", "generation", "presented_generation", "device", "address"),
+    *("create_time", "rotate_time", "expire_time"),
+)
 
 of_account = (
     sessions.c.org_id == bindparam("org_id"),
@@ -118,22 +126,26 @@ _live_sessions = func.array(
         sessions.c.org_id == bindparam("org_id"),
         sessions.c.account_id == accounts.c.id,
         sessions.c.revoke_time.is_(None),
-        sessions.c.rotate_time > bindparam("live_since"),
+        sessions.c.expire_time > bindparam("now", type_=INSTANT),
     )
     .order_by(sessions.c.rotate_time.desc(), sessions.c.id.desc())
     .scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("live_sessions")
 
-_account: Select[tuple[object, ...]] = select(*ACCOUNT.columns(), _live_sessions).where(
+account_query: Select[tuple[object, ...]] = select(*ACCOUNT.columns(), _live_sessions).where(
     accounts.c.org_id == bindparam("org_id")
 )
-_reader = ACCOUNT.reader(live_sessions="live_sessions")
+"""All accounts of the organization, as `account_reader` reads them; takes `now`."""
+account_reader = ACCOUNT.reader(live_sessions="live_sessions")
 
-LOAD_ACCOUNT = statement(_account.where(accounts.c.id == bindparam("id")), into=_reader)
-LOAD_ACCOUNT_BY_USERNAME = statement(_account.where(accounts.c.username == bindparam("username")), into=_reader)
+LOAD_ACCOUNT = statement(account_query.where(accounts.c.id == bindparam("id")), into=account_reader)
+LOAD_ACCOUNT_BY_USERNAME = statement(
+    account_query.where(accounts.c.username == bindparam("username")), into=account_reader
+)
 LOAD_ACCOUNT_BY_PROOF = statement(
-    _account.where(accounts.c.proof_hash == any_(bindparam("proof_hashes", type_=ARRAY(LargeBinary)))), into=_reader
+    account_query.where(accounts.c.proof_hash == any_(bindparam("proof_hashes", type_=ARRAY(LargeBinary)))),
+    into=account_reader,
 )
 
 _account_ids = bindparam("account_ids", type_=ARRAY(Uuid))
@@ -204,6 +216,7 @@ SAVE_ACCOUNT = save(
     .returning(accounts.c.id),
     end_sessions,
     add_sessions,
+    forgive,
     add_entries,
 )
 """A changed account with the sessions that ended and began; hits no row when it has changed since it was loaded."""
@@ -223,5 +236,8 @@ def account_params(change: Change, *, now: datetime) -> Params:
         **{name: columns[name] for name in _CHANGES},
         "ended": list(change.revoked),
         "now": now,
+        # A reset ends every lock: its person has proven to be it.
+        "forgiven_id": change.account.id if Action.PASSWORD_RESET in change.actions else None,
+        "forgiven": None,
         **session_params(change.opened),
     }

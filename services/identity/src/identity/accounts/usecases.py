@@ -9,7 +9,7 @@ from chassis import contacts
 from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
 from identity.accounts.aggregate import account_by_id
-from identity.accounts.domain import SESSION_LIFE, STAFF_ROLES, Account, Colleague, Status
+from identity.accounts.domain import STAFF_ROLES, Account, Colleague, Status
 from identity.accounts.storage import LIST_ACTIVE_STAFF, LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
@@ -33,8 +33,7 @@ def username_of(contact: str, organization: Organization, *, field: str = "usern
 
 async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Account | None:
     """The account with this username (in its one form) and its live sessions."""
-    live_since = deps.clock() - SESSION_LIFE
-    return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
+    return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, now=deps.clock())
 
 
 def themselves(account: Account) -> Actor:

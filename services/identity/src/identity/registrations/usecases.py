@@ -8,12 +8,13 @@ from portico_errors.identity import UsernameTaken
 
 from chassis.call import FAMILY_ORG, Call, Role
 from identity.accounts.aggregate import Manner, new_accounts
-from identity.accounts.domain import NewLogin, activate_at_once, begin, create
+from identity.accounts.domain import Method, NewLogin, activate_at_once, begin, create
 from identity.accounts.usecases import account_by_username, themselves, username_of
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
+from identity.sessions.finish import finish_sign_in
 from identity.sessions.tokens import ContactTicket
-from identity.sessions.usecases import check_password, new_session, signed_in_with
+from identity.sessions.usecases import check_password
 from identity.sessions.wire import sign_in_result
 
 
@@ -45,11 +46,11 @@ async def register_family(
     await check_password(deps, password, login.username, login.display_name, families, field="password")
     created = create(login, org_id=FAMILY_ORG, account_id=deps.ids(), now=now)
     activated = activate_at_once(created, password_hash=await deps.passwords.hash(password), now=now)
-    session = new_session(call, activated.account, session_id=deps.ids(), now=now)
+    finished = finish_sign_in(deps, call, activated.account, families, Method.REGISTRATION)
     manner = Manner(
         actor=lambda change, _: themselves(change.account),
         told=lambda *_: (),
-        answer=lambda change, _: sign_in_result(signed_in_with(deps, change.account, families, session)),
+        answer=lambda change, _: sign_in_result(finished.answer(change.account)),
         reply=res.SignInResult,
     )
-    return await new_accounts(deps, manner).add(call, FAMILY_ORG, begin(activated, session))
+    return await new_accounts(deps, manner).add(call, FAMILY_ORG, begin(activated, finished.session))

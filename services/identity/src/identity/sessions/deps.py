@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from identity.organizations import deps as organizations
 from identity.passwords.process import Passwords
-from identity.sessions.tokens import RefreshTokens, TokenSigner
+from identity.sessions.tokens import DeviceTokens, RefreshTokens, TokenSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +14,4 @@ class Deps(organizations.Deps):
     passwords: Passwords
     signer: TokenSigner
     refresh_tokens: RefreshTokens
+    device_tokens: DeviceTokens

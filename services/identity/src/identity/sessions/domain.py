@@ -1,9 +1,11 @@
 """A session and the refresh tokens that keep it alive.
 
-A refresh token names its session and a generation; the session keeps only the current generation. So a token that was
-copied shows itself: sooner or later two holders present the same generation, and the session ends.
+A refresh token names its session and a generation; the session keeps the latest generation and the latest one that came
+back. So a token that was copied shows itself: sooner or later one of two holders presents what is void, and the session
+ends. An answer that was lost is no theft: whoever presents the same token again gets a new successor.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,40 +13,78 @@ from uuid import UUID
 
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
+from chassis.call import Role
 from identity.accounts.domain import Account, Change, Session, can_sign_in, revoked_action
 from identity.organizations.domain import Organization
-from identity.shared.audit.domain import Action
 
 REPEAT_GRACE = timedelta(seconds=20)
-"""How long the token before the current one gets the same successor: parallel tabs refresh at the same moment."""
+"""How long the token before the latest one gets the same successor: parallel tabs refresh at the same moment."""
+
+MAX_RENEWALS = 5
+"""How many successors of one token may be lost on their way."""
 
 MAX_SESSIONS = 100
 """How many live sessions an account keeps; the one used longest ago makes room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How long a session lives: without being used, and in all."""
+
+    idle: timedelta
+    whole: timedelta
+
+    def end(self, *, create_time: datetime, now: datetime) -> datetime:
+        """When a session that is used now ends unless it is used again."""
+        return min(now + self.idle, create_time + self.whole)
+
+
+_OF_STAFF = Life(idle=timedelta(hours=12), whole=timedelta(days=7))
+_OF_PROVIDERS = Life(idle=timedelta(days=7), whole=timedelta(days=30))
+LIVES: Mapping[Role, Life] = {
+    Role.STAFF_ADMIN: _OF_STAFF,
+    Role.STAFF: _OF_STAFF,
+    Role.CASE_MANAGER: _OF_PROVIDERS,
+    Role.SPECIALIST: _OF_PROVIDERS,
+    Role.FAMILY: Life(idle=timedelta(days=30), whole=timedelta(days=90)),
+}
 
 
 class Refresh(Enum):
     """What a refresh token brought about."""
 
     ROTATED = "ROTATED"
-    """It was the current one; its successor is now."""
+    """It was the latest one; its successor is now."""
     REPEATED = "REPEATED"
-    """It was the one before, in time; the successor is the one that the other tab got."""
+    """It was the one before, in time and from the same device; the successor is the one that the other tab got."""
+    RENEWED = "RENEWED"
+    """It was the one before, and its successor never came back: another one is made, and that is void."""
     REUSED = "REUSED"
-    """It was older: somebody holds a copy, and the session ends."""
+    """It was older, or void: somebody holds a copy, and the session ends."""
 
 
-def refresh(session: Session, *, generation: int, now: datetime) -> tuple[Refresh, Session]:
+def refresh(session: Session, *, generation: int, device: str, life: Life, now: datetime) -> tuple[Refresh, Session]:
     """Decides what a genuine refresh token of this generation brings about, and the session after it.
 
     Raises `RefreshTokenInvalid` when the session has ended or never had such a token.
     """
     if session.revoke_time is not None or now >= session.expire_time or generation > session.generation:
         raise RefreshTokenInvalid()
-    if generation == session.generation:
-        return Refresh.ROTATED, replace(session, generation=generation + 1, rotate_time=now)
-    if generation == session.generation - 1 and now <= session.rotate_time + REPEAT_GRACE:
+    is_previous = generation == session.presented_generation
+    if is_previous and now <= session.rotate_time + REPEAT_GRACE and device == session.device:
         return Refresh.REPEATED, session
-    return Refresh.REUSED, replace(session, revoke_time=now)
+    is_latest = generation == session.generation
+    if not is_latest and not (is_previous and session.generation - generation <= MAX_RENEWALS):
+        return Refresh.REUSED, replace(session, revoke_time=now)
+    kept_on = replace(
+        session,
+        generation=session.generation + 1,
+        presented_generation=generation,
+        device=device,
+        rotate_time=now,
+        expire_time=life.end(create_time=session.create_time, now=now),
+    )
+    return Refresh.ROTATED if is_latest else Refresh.RENEWED, kept_on
 
 
 def making_room(live: tuple[UUID, ...]) -> tuple[UUID, ...]:
@@ -52,8 +92,8 @@ def making_room(live: tuple[UUID, ...]) -> tuple[UUID, ...]:
     return live[MAX_SESSIONS - 1 :]
 
 
-def sign_in(account: Account | None, *, password_hash: str | None, session_id: UUID, now: datetime) -> Change:
-    """Opens a session; `password_hash` is what the password hashes to from now on, None when it was wrong.
+def sign_in(account: Account | None, *, password_hash: str | None) -> Change:
+    """Lets the account's person in; `password_hash` is what the password hashes to from now on, None when it was wrong.
 
     The session used longest ago makes room when there are too many. Raises `LoginFailed`.
     """
@@ -61,14 +101,8 @@ def sign_in(account: Account | None, *, password_hash: str | None, session_id: U
         raise LoginFailed()
     ended = making_room(account.live_sessions)
     kept = account.live_sessions[: len(account.live_sessions) - len(ended)]
-    signed_in = replace(
-        account,
-        password_hash=password_hash,
-        live_sessions=(session_id, *kept),
-        last_login_time=now,
-        version=account.version + 1,
-    )
-    return Change(account=signed_in, actions=(Action.SIGNED_IN, *revoked_action(ended)), revoked=ended)
+    signed_in = replace(account, password_hash=password_hash, live_sessions=kept, version=account.version + 1)
+    return Change(account=signed_in, actions=revoked_action(ended), revoked=ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +115,4 @@ class SignedIn:
     access_expire_time: datetime
     refresh_token: str
     refresh_expire_time: datetime
+    device_token: str = ""

@@ -28,7 +28,12 @@ class SessionsServicer(SessionsServiceServicer):
     async def Login(self, request: sessions_pb2.LoginRequest, context: Context) -> res.SignInResult:
         return sign_in_result(
             await login(
-                self._deps, current_call(), realm=request.realm, username=request.username, password=request.password
+                self._deps,
+                current_call(),
+                realm=request.realm,
+                username=request.username,
+                password=request.password,
+                device_tokens=request.device_tokens,
             )
         )
 

@@ -2,11 +2,12 @@
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import nacl.signing
@@ -22,7 +23,8 @@ TICKET_LIFE = timedelta(minutes=15)
 _ACCESS_LIFE = timedelta(seconds=ACCESS_TOKEN_LIFE)
 _TICKET_TYPE = "contact-ticket+jwt"
 _TICKET_AUDIENCE = "portico-contact-ticket"
-_REFRESH = struct.Struct(">16s16sI")
+DEVICE_LIFE = timedelta(days=180)
+"""How long a device is known after somebody has signed in on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,31 @@ class TokenSigner:
         return signatures.signed(payload, signs.private, kid=signs.kid, type_=type_)
 
 
+class _Derived:
+    """Tokens that are derived, not stored: numbers and ids, and an HMAC over them, in base64url."""
+
+    def __init__(self, hashes: KeyedHash, purpose: str, format_: str) -> None:
+        self._hashes = hashes
+        self._purpose = purpose
+        self._struct = struct.Struct(format_)
+
+    def write(self, *fields: object) -> str:
+        body = self._struct.pack(*fields)
+        return base64url.encoded(body + self._hashes(self._purpose, body))
+
+    def read(self, written: str) -> tuple[Any, ...] | None:
+        """The fields; None unless identity wrote them."""
+        try:
+            raw = base64url.decoded(written)
+        except ValueError:
+            return None
+        body, tag = raw[: self._struct.size], raw[self._struct.size :]
+        return self._struct.unpack(body) if compare_digest(tag, self._hashes(self._purpose, body)) else None
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """What a refresh token names: a session, and how often it had been rotated when the token was made."""
+    """What a refresh token names: a session, and which of its tokens it is."""
 
     org_id: UUID
     session_id: UUID
@@ -136,24 +160,34 @@ class RefreshTokens:
     """Refresh tokens are derived, not stored: what they name, and an HMAC over it."""
 
     def __init__(self, hashes: KeyedHash) -> None:
-        self._hashes = hashes
+        self._derived = _Derived(hashes, "refresh", ">16s16sI")
 
     def write(self, token: RefreshToken) -> str:
         """91 characters of base64url; the same token always gives the same."""
-        body = _REFRESH.pack(token.org_id.bytes, token.session_id.bytes, token.generation)
-        return base64url.encoded(body + self._tag(body))
+        return self._derived.write(token.org_id.bytes, token.session_id.bytes, token.generation)
 
     def read(self, written: str) -> RefreshToken:
         """What the token names; `RefreshTokenInvalid` unless identity wrote it."""
-        try:
-            raw = base64url.decoded(written)
-        except ValueError:
-            raise RefreshTokenInvalid() from None
-        body, tag = raw[: _REFRESH.size], raw[_REFRESH.size :]
-        if not compare_digest(tag, self._tag(body)):
+        fields = self._derived.read(written)
+        if fields is None:
             raise RefreshTokenInvalid()
-        org_id, session_id, generation = _REFRESH.unpack(body)
+        org_id, session_id, generation = fields
         return RefreshToken(org_id=UUID(bytes=org_id), session_id=UUID(bytes=session_id), generation=generation)
 
-    def _tag(self, body: bytes) -> bytes:
-        return self._hashes("refresh", body)
+
+class DeviceTokens:
+    """What a browser keeps after a sign-in, so that its person is known there for 180 days; derived like the others."""
+
+    def __init__(self, hashes: KeyedHash) -> None:
+        self._derived = _Derived(hashes, "device", ">16s16sI")
+
+    def write(self, *, account_id: UUID, device_id: UUID, now: datetime) -> str:
+        """91 characters of base64url."""
+        return self._derived.write(account_id.bytes, device_id.bytes, int(now.timestamp()))
+
+    def device_of(self, account_id: UUID, tokens: Iterable[str], *, now: datetime) -> UUID | None:
+        """The device on which the account has signed in before, if one of the tokens says so."""
+        for fields in map(self._derived.read, tokens):
+            if fields and fields[0] == account_id.bytes and now.timestamp() < fields[2] + DEVICE_LIFE.total_seconds():
+                return UUID(bytes=fields[1])
+        return None

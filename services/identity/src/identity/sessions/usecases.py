@@ -2,52 +2,77 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid, SessionNotFound, UsernameInvalid
 
 from chassis.aggregate import retried
 from chassis.call import Call
+from chassis.outbox import OutboxEvent
 from chassis.saves import write
 from identity.accounts.aggregate import account_by_id
-from identity.accounts.domain import SESSION_LIFE, Account, Change, Session, can_sign_in
+from identity.accounts.domain import Account, Change, Method, Session, begin, can_sign_in
 from identity.accounts.events import account_events, revocation
+from identity.accounts.messages import session_ended
 from identity.accounts.storage import session_params
 from identity.accounts.usecases import account_by_username, themselves, username_of
+from identity.lockout.domain import LOCK, Source
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
-from identity.sessions.domain import Refresh, SignedIn, refresh, sign_in
-from identity.sessions.storage import LIST_SESSIONS, LOAD_SESSION, ROTATE_SESSION, SAVE_ENDED_SESSIONS, SAVE_SIGN_IN
-from identity.sessions.tokens import RefreshToken
+from identity.sessions.domain import LIVES, Refresh, SignedIn, refresh, sign_in
+from identity.sessions.failures import note_failure, source_of
+from identity.sessions.finish import finish_sign_in, signed_in_with
+from identity.sessions.storage import (
+    LIST_SESSIONS,
+    LOAD_CLAIMED,
+    LOAD_SESSION,
+    RENEW_SESSION,
+    ROTATE_SESSION,
+    SAVE_ENDED_SESSIONS,
+    SAVE_SIGN_IN,
+    Claimed,
+    rotated_params,
+)
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import Actor, audit_refusal, audit_written, device_of, signed_in
 
 _WORD = re.compile(r"\w{3,}")
 
 
-async def login(deps: Deps, call: Call, *, realm: str, username: str, password: str) -> SignedIn:
-    """Opens a session for whoever knows the password; raises `LoginFailed`, always after the time of one hash."""
+async def login(
+    deps: Deps, call: Call, *, realm: str, username: str, password: str, device_tokens: Sequence[str] = ()
+) -> SignedIn:
+    """Opens a session for whoever knows the password; raises `LoginFailed`, always after the time of one hash.
+
+    A source that has to wait after wrong passwords gets the same answer, whatever its password is worth.
+    """
     organization = await deps.organizations.by_slug(realm)
     if organization is None:
         await deps.passwords.verify(password, None)
         raise LoginFailed()
 
     async def attempt() -> SignedIn | None:
-        account = await person_in(deps, organization, username)
+        claimed = await _claimed(deps, organization, username)
+        account = claimed.account if claimed else None
+        source = source_of(deps, call, account, device_tokens)
+        is_locked = claimed is not None and not set(claimed.locked_sources).isdisjoint(source.locks)
         known_hash = account.password_hash if account and can_sign_in(account) else None
         kept_hash = await deps.passwords.verify(password, known_hash)
-        now, session_id = deps.clock(), deps.ids()
         try:
-            change = sign_in(account, password_hash=kept_hash, session_id=session_id, now=now)
+            change = sign_in(account, password_hash=None if is_locked else kept_hash)
         except LoginFailed:
-            subject = account.id if account else None
-            await audit_refusal(deps, call, Action.SIGN_IN_FAILED, org_id=organization.org_id, subject=subject)
+            await audit_refusal(
+                deps, call, Action.SIGN_IN_FAILED, org_id=organization.org_id, subject=account.id if account else None
+            )
+            if not is_locked:  # else it is told apart by its time, and a lock would never end
+                await note_failure(deps, call, organization, account, username, source)
             raise
-        session = new_session(call, change.account, session_id=session_id, now=now)
-        is_open = await _open(deps, call, change, session, verified_hash=known_hash)
-        return signed_in_with(deps, change.account, organization, session) if is_open else None
+        finished = finish_sign_in(deps, call, change.account, organization, Method.PASSWORD, device_id=source.device_id)
+        change = begin(change, finished.session)
+        is_open = await _open(deps, call, change, finished.session, source, verified_hash=known_hash)
+        return finished.answer(change.account) if is_open else None
 
     return await retried(attempt)
 
@@ -61,15 +86,20 @@ async def refresh_tokens(deps: Deps, call: Call, *, refresh_token: str) -> Signe
         found = await deps.database.first(LOAD_SESSION, org_id=presented.org_id, session_id=presented.session_id)
         if found is None or not can_sign_in(found.account):
             raise RefreshTokenInvalid()
-        outcome, session = refresh(found.session, generation=presented.generation, now=now)
+        account, organization = found.account, await organization_of(deps, found.account.org_id)
+        outcome, session = refresh(
+            found.session,
+            generation=presented.generation,
+            device=device_of(call),
+            life=LIVES[account.role],
+            now=now,
+        )
         if outcome is Refresh.REUSED:
-            reused = (Action.REFRESH_TOKEN_REUSED, Action.SESSIONS_REVOKED)
-            await _end(deps, call, session.org_id, session.account_id, [session.id], actions=reused, actor=None)
+            await _end_stolen(deps, call, account, organization, session)
             raise RefreshTokenInvalid()
-        if outcome is Refresh.ROTATED and not await _rotate(deps, call, session, presented=presented.generation):
+        if outcome is not Refresh.REPEATED and not await _rotate(deps, call, session, outcome):
             return None
-        organization = await organization_of(deps, session.org_id)
-        return signed_in_with(deps, found.account, organization, session)
+        return signed_in_with(deps, account, organization, session)
 
     return await retried(attempt)
 
@@ -82,9 +112,7 @@ async def logout(deps: Deps, call: Call) -> None:
 
 async def list_my_sessions(deps: Deps, call: Call) -> list[Session]:
     """The person's live sessions, last used first."""
-    return await deps.database.all(
-        LIST_SESSIONS, org_id=call.org_id, account_id=call.account_id, live_since=deps.clock() - SESSION_LIFE
-    )
+    return await deps.database.all(LIST_SESSIONS, org_id=call.org_id, account_id=call.account_id, now=deps.clock())
 
 
 async def revoke_my_session(deps: Deps, call: Call, *, session_id: UUID) -> None:
@@ -119,36 +147,21 @@ async def person_in(deps: Deps, organization: Organization, username: str) -> Ac
     return await account_by_username(deps, org_id=organization.org_id, username=normalised)
 
 
-def new_session(call: Call, account: Account, *, session_id: UUID, now: datetime) -> Session:
-    """The session that begins on the caller's device."""
-    return Session(
-        org_id=account.org_id,
-        id=session_id,
-        account_id=account.id,
-        generation=0,
-        device=device_of(call),
-        address=call.caller.address,
-        create_time=now,
-        rotate_time=now,
+async def _claimed(deps: Deps, organization: Organization, username: str) -> Claimed | None:
+    try:
+        normalised = username_of(username, organization)
+    except UsernameInvalid:
+        return None
+    now = deps.clock()
+    return await deps.database.first(
+        LOAD_CLAIMED, org_id=organization.org_id, username=normalised, now=now, lock_since=now - LOCK
     )
 
 
-def signed_in_with(deps: Deps, account: Account, organization: Organization, session: Session) -> SignedIn:
-    """The tokens of the session's present generation."""
-    access_token, access_expire_time = deps.signer.access_token(account, session_id=session.id, now=deps.clock())
-    token = RefreshToken(org_id=session.org_id, session_id=session.id, generation=session.generation)
-    return SignedIn(
-        account=account,
-        organization=organization,
-        access_token=access_token,
-        access_expire_time=access_expire_time,
-        refresh_token=deps.refresh_tokens.write(token),
-        refresh_expire_time=session.expire_time,
-    )
-
-
-async def _open(deps: Deps, call: Call, change: Change, session: Session, *, verified_hash: str | None) -> bool:
-    """False when the account has another password by now, or may not sign in any more."""
+async def _open(
+    deps: Deps, call: Call, change: Change, session: Session, source: Source, *, verified_hash: str | None
+) -> bool:
+    """False when the account has another password by now, may not sign in any more, or the source is locked out."""
     account, now = change.account, session.create_time
     hit = await write(
         deps.database,
@@ -160,7 +173,10 @@ async def _open(deps: Deps, call: Call, change: Change, session: Session, *, ver
             "password_hash": account.password_hash,
             "ended": list(change.revoked),
             "now": now,
-            "live_since": now - SESSION_LIFE,
+            "locks": list(source.locks),
+            "lock_since": now - LOCK,
+            "forgiven_id": account.id,
+            "forgiven": [source.key],
             **session_params(session),
             **audit_written(deps, call, change.actions, subject=account.id, actor=themselves(account), now=now),
         },
@@ -169,16 +185,22 @@ async def _open(deps: Deps, call: Call, change: Change, session: Session, *, ver
     return hit == 1
 
 
-async def _rotate(deps: Deps, call: Call, session: Session, *, presented: int) -> bool:
-    hit = await deps.database.run(
-        ROTATE_SESSION,
-        org_id=session.org_id,
-        session_id=session.id,
-        presented=presented,
-        now=session.rotate_time,
-        seen_address=call.caller.address or session.address,
-    )
-    return hit == 1
+async def _rotate(deps: Deps, call: Call, session: Session, outcome: Refresh) -> bool:
+    address = call.caller.address or session.address
+    params = rotated_params(replace(session, address=address))
+    if outcome is Refresh.ROTATED:
+        return await deps.database.run(ROTATE_SESSION, org_id=session.org_id, **params) == 1
+    renewed = (Action.REFRESH_TOKEN_RENEWED,)
+    audit = audit_written(deps, call, renewed, subject=session.account_id, actor=None, now=session.rotate_time)
+    return await write(deps.database, RENEW_SESSION, org_id=session.org_id, params={**params, **audit}) == 1
+
+
+async def _end_stolen(deps: Deps, call: Call, account: Account, organization: Organization, session: Session) -> None:
+    """Ends a session of which somebody holds a copy, and tells the person."""
+    actions = (Action.REFRESH_TOKEN_REUSED, Action.SESSIONS_REVOKED)
+    now = deps.clock()
+    told = session_ended(account, organization, session, id=deps.ids(), now=now)
+    await _end(deps, call, account.org_id, account.id, [session.id], actions=actions, actor=None, told=[told])
 
 
 async def _end_own(deps: Deps, call: Call, session_ids: Sequence[UUID]) -> int:
@@ -196,6 +218,7 @@ async def _end(
     *,
     actions: tuple[Action, ...],
     actor: Actor | None,
+    told: Sequence[OutboxEvent] = (),
 ) -> int:
     """How many have ended now; those that had before tell nobody again."""
     now = deps.clock()
@@ -205,5 +228,8 @@ async def _end(
         SAVE_ENDED_SESSIONS,
         org_id=org_id,
         params={"account_id": account_id, "ended": list(session_ids), "now": now, **audit},
-        events=[revocation(org_id=org_id, account_id=account_id, session_ids=session_ids, ids=deps.ids, now=now)],
+        events=[
+            revocation(org_id=org_id, account_id=account_id, session_ids=session_ids, ids=deps.ids, now=now),
+            *told,
+        ],
     )

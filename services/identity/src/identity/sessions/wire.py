@@ -15,6 +15,7 @@ def tokens_message(signed_in: SignedIn) -> res.Tokens:
         refresh_token=signed_in.refresh_token,
         refresh_expire_time=timestamp(signed_in.refresh_expire_time),
         account=account_message(signed_in.account, signed_in.organization),
+        device_token=signed_in.device_token,
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.call import FAMILY_ORG
 from chassis.tables import create_chassis_tables
 
-revision = "first_2026_11"
+revision = "first_2026_12"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
@@ -69,11 +69,14 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid, nullable=False),
         sa.Column("id", sa.Uuid, nullable=False),
         sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("method", sa.Text, nullable=False),
         sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("presented_generation", sa.Integer, nullable=False),
         sa.Column("device", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("rotate_time", INSTANT, nullable=False),
+        sa.Column("expire_time", INSTANT, nullable=False),
         sa.Column("revoke_time", INSTANT),
         sa.PrimaryKeyConstraint("org_id", "id", name="sessions_pkey"),
         sa.ForeignKeyConstraint(
@@ -82,6 +85,17 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "85"},
     )
     op.create_index("sessions_account_idx", "sessions", ["org_id", "account_id"])
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("subject_id", sa.Uuid, nullable=False, comment="The account; of an unknown username its keyed hash"),
+        sa.Column("source", sa.LargeBinary, nullable=False, comment="Empty: all new devices together"),
+        sa.Column("times", ARRAY(INSTANT), nullable=False, comment="Of the failures since the last lock"),
+        sa.Column("lock_time", INSTANT),
+        sa.Column("last_time", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "subject_id", "source", name="sign_in_failures_pkey"),
+    )
+    op.create_index("sign_in_failures_last_idx", "sign_in_failures", ["last_time"])
     op.create_table(
         "audit",
         sa.Column("org_id", sa.Uuid, nullable=False),

@@ -14,7 +14,7 @@ from chassis.outbox import OutboxEvent
 from chassis.saves import write
 from chassis.secrets import org_of, read_code
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
-from identity.accounts.domain import SESSION_LIFE, Account, Change, Purpose
+from identity.accounts.domain import Account, Change, Method, Purpose
 from identity.accounts.storage import LOAD_ACCOUNT_BY_PROOF
 from identity.accounts.usecases import themselves
 from identity.organizations.domain import Organization
@@ -32,7 +32,9 @@ from identity.resets.domain import (
     reset_status,
 )
 from identity.resets.storage import COUNT_WRONG_CODE
-from identity.sessions.usecases import check_password, new_session, person_in, signed_in_with
+from identity.sessions.failures import note_failure, own_session, require_unlocked
+from identity.sessions.finish import finish_sign_in
+from identity.sessions.usecases import check_password, person_in
 from identity.sessions.wire import sign_in_result
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import audit_refusal, audit_written
@@ -54,7 +56,15 @@ async def activate_account(deps: Deps, call: Call, *, token: str, password: str)
     organization = await organization_of(deps, waiting.org_id)
     password_hash = await _good_hash(deps, waiting, organization, password, field="password")
     return await _sign_in(
-        deps, call, waiting, organization, presented, password_hash, decide=activate, told=lambda *_: ()
+        deps,
+        call,
+        waiting,
+        organization,
+        presented,
+        password_hash,
+        Method.ACTIVATION,
+        decide=activate,
+        told=lambda *_: (),
     )
 
 
@@ -88,11 +98,16 @@ async def reset_with_code(
 
 
 async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> Empty:
-    """Sets another password and ends the other sessions; raises `PasswordWrong` or `PasswordWeak`."""
+    """Sets another password and ends the other sessions; raises `PasswordWrong`, `TooManyTries` or `PasswordWeak`."""
     account = await account_by_id(deps, org_id=call.org_id, account_id=call.account_id)
-    if account is None or await deps.passwords.verify(current_password, account.password_hash) is None:
+    if account is None or call.caller.session_id is None:
         raise PasswordWrong()
-    organization = await organization_of(deps, account.org_id)
+    organization, tries_from = await organization_of(deps, account.org_id), own_session(deps, call.caller.session_id)
+    is_right = await deps.passwords.verify(current_password, account.password_hash) is not None
+    await require_unlocked(deps, account, tries_from)  # and not before: a burst learns nothing after the tenth
+    if not is_right:
+        await note_failure(deps, call, organization, account, account.username, tries_from)
+        raise PasswordWrong()
     command = ChangePassword(
         verified_hash=account.password_hash,
         password_hash=await _good_hash(deps, account, organization, new_password, field="new_password"),
@@ -123,9 +138,8 @@ async def _holder(deps: Deps, token: str, presented: Sequence[bytes]) -> Account
         org_id = org_of(token)
     except ValueError:
         return None
-    live_since = deps.clock() - SESSION_LIFE
     return await deps.database.first(
-        LOAD_ACCOUNT_BY_PROOF, org_id=org_id, proof_hashes=list(presented), live_since=live_since
+        LOAD_ACCOUNT_BY_PROOF, org_id=org_id, proof_hashes=list(presented), now=deps.clock()
     )
 
 
@@ -145,7 +159,7 @@ async def _reset(
         return [deps.messages.password_changed(change.account, organization, now=now)]
 
     return await _sign_in(
-        deps, call, locked_out, organization, presented, password_hash, decide=reset_password, told=told
+        deps, call, locked_out, organization, presented, password_hash, Method.RESET, decide=reset_password, told=told
     )
 
 
@@ -156,17 +170,18 @@ async def _sign_in(
     organization: Organization,
     presented: bytes,
     password_hash: str,
+    method: Method,
     *,
     decide: Callable[[Account | None, SetPassword, datetime], Change],
     told: Callable[[Change, datetime], Sequence[OutboxEvent]],
 ) -> res.SignInResult:
     """Saves the password together with the session that begins with it."""
-    session = new_session(call, account, session_id=deps.ids(), now=deps.clock())
-    command = SetPassword(presented=presented, password_hash=password_hash, session=session)
+    finished = finish_sign_in(deps, call, account, organization, method)
+    command = SetPassword(presented=presented, password_hash=password_hash, session=finished.session)
     manner = Manner(
         actor=lambda change, _: themselves(change.account),
         told=told,
-        answer=lambda change, _: sign_in_result(signed_in_with(deps, change.account, organization, session)),
+        answer=lambda change, _: sign_in_result(finished.answer(change.account)),
         reply=res.SignInResult,
     )
     return await changed_accounts(deps, manner).change(source(deps, call, account), decide, command)

@@ -8,6 +8,9 @@ class Action(StrEnum):
 
     SIGNED_IN = "SIGNED_IN"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    SIGN_IN_LOCKED = "SIGN_IN_LOCKED"
+    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
+    REFRESH_TOKEN_RENEWED = "REFRESH_TOKEN_RENEWED"  # noqa: S105 - the name of an action
     REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - the name of an action
     SESSIONS_REVOKED = "SESSIONS_REVOKED"
     ACCOUNT_CREATED = "ACCOUNT_CREATED"
@@ -20,4 +23,7 @@ class Action(StrEnum):
     @property
     def is_refusal(self) -> bool:
         """Whether somebody was kept from doing something."""
-        return self in {Action.SIGN_IN_FAILED, Action.REFRESH_TOKEN_REUSED, Action.RESET_REFUSED}
+        return self in _REFUSALS
+
+
+_REFUSALS = frozenset({Action.SIGN_IN_FAILED, Action.SIGN_IN_LOCKED, Action.REFRESH_TOKEN_REUSED, Action.RESET_REFUSED})

@@ -1,0 +1,64 @@
+"""What an account's person is told of its safety; these messages hold no secret."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.notification import Notification
+from chassis.outbox import OutboxEvent
+from identity.accounts.domain import Account, Session
+from identity.organizations.domain import Organization
+
+
+def session_ended(
+    account: Account,
+    organization: Organization,
+    session: Session,
+    *,
+    id: UUID,  # noqa: A002 the event's
+    now: datetime,
+) -> OutboxEvent:
+    """Somebody held a copy of a session's token, so that it has ended."""
+    return notice("SESSION_ENDED", account, organization, f"sessions/{session.id}/ended", id=id, now=now, end_time=now)
+
+
+def account_locked(
+    account: Account,
+    organization: Organization,
+    *,
+    id: UUID,  # noqa: A002 the event's
+    now: datetime,
+) -> OutboxEvent:
+    """Strangers have tried so many passwords that new devices have to wait."""
+    key = f"accounts/{account.id}/locked/{account.version}"
+    return notice("ACCOUNT_LOCKED", account, organization, key, id=id, now=now, lock_time=now)
+
+
+def notice(
+    template: str,
+    account: Account,
+    organization: Organization,
+    key: str,
+    *,
+    id: UUID,  # noqa: A002 the event's
+    now: datetime,
+    **values: datetime,
+) -> OutboxEvent:
+    """A message about the account to its person; the same `key` gives the same message."""
+    notification = Notification(
+        template=template,
+        contact=account.username,
+        language=account.language,
+        values={**names(account, organization), **values},
+        reference=f"accounts/{account.id}",
+        key=key,
+    )
+    return notification.event(id=id, org_id=account.org_id, aggregate_id=account.id, version=account.version, now=now)
+
+
+def names(account: Account, organization: Organization) -> dict[str, str]:
+    """What every message to a person says: to whom, from whom, and where its times are read."""
+    return {
+        "display_name": account.display_name,
+        "organization_name": organization.name,
+        "time_zone": organization.time_zone,
+    }
