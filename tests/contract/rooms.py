@@ -40,7 +40,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "identity": {
         "organizations": Room(),
-        "passwords": Room(files=("hasher", "process")),
+        "passwords": Room(files=("hasher", "process", "turns")),
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations")),
         "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),
