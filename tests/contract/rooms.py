@@ -41,7 +41,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     "identity": {
         "organizations": Room(),
         "passwords": Room(files=("hasher", "process")),
-        "accounts": Room(("organizations",)),
+        "accounts": Room(("organizations",), files=("proofs",)),
         "sessions": Room(("accounts", "organizations", "passwords"), files=("tokens",)),
         "resets": Room(("accounts", "organizations", "sessions")),
         "registrations": Room(("accounts", "organizations", "sessions")),

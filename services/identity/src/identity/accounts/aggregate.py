@@ -48,9 +48,9 @@ def source(deps: Deps, call: Call, account: Account) -> Source[Account | None]:
 
 
 async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
-    """The account with this id and its live sessions."""
-    live_since = deps.clock() - SESSION_LIFE
-    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=live_since)
+    """The account with this id, its live sessions and its proofs."""
+    now = deps.clock()
+    return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, live_since=now - SESSION_LIFE, now=now)
 
 
 def _accounts(

@@ -1,6 +1,6 @@
 """The tables of accounts and their sessions, and the statements that load and save an account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portico_errors.identity import UsernameTaken
@@ -8,12 +8,10 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
-    CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     Select,
     SmallInteger,
     Table,
@@ -32,12 +30,23 @@ from sqlalchemy import (
     update,
 )
 
-from chassis.columns import INSTANT, instant
+from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
 from chassis.pagination import Keyset
 from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import STAFF_ROLES, Account, Change, Colleague, Session, Status
+from identity.accounts.proofs import (
+    COUNTED,
+    KEPT,
+    PROOFS,
+    account_of_proof,
+    add_proofs,
+    forget_proofs,
+    proof_params,
+    proofs_of_account,
+    use_proofs,
+)
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import metadata
 
@@ -52,28 +61,14 @@ accounts = Table(
     Column("language", Text, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("password_hash", Text),
-    Column("proof_id", Uuid),
-    Column("proof_purpose", Text),
-    Column("proof_hash", LargeBinary),
-    instant("proof_expire_time", nullable=True),
-    Column("proof_wrong_tries", SmallInteger, nullable=False),
-    Column("reset_request_times", ARRAY(INSTANT), nullable=False, server_default="{}"),
     instant("create_time"),
     instant("activate_time", nullable=True),
     instant("last_login_time", nullable=True),
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
-    CheckConstraint("num_nulls(proof_id, proof_purpose, proof_hash, proof_expire_time) IN (0, 4)", name="proof"),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
-)
-Index(
-    "accounts_proof_idx",
-    accounts.c.org_id,
-    accounts.c.proof_hash,
-    unique=True,
-    postgresql_where=accounts.c.proof_hash.is_not(None),
 )
 
 sessions = Table(
@@ -94,7 +89,7 @@ sessions = Table(
     postgresql_with={"fillfactor": "85"},
 )
 
-ACCOUNT = mapping(accounts, Account, parts={"proof": "proof_"}, elsewhere=("live_sessions",))
+ACCOUNT = mapping(accounts, Account, elsewhere=("live_sessions", "proofs"))
 SESSION = mapping(sessions, Session)
 _NEW_SESSION = ("id", "account_id", "generation", "device", "address", "create_time", "rotate_time")
 
@@ -106,11 +101,7 @@ of_account = (
 
 among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
 
-_CHANGES = (
-    *("status", "password_hash", "reset_request_times", "activate_time", "last_login_time", "version"),
-    *("proof_id", "proof_purpose", "proof_hash", "proof_expire_time", "proof_wrong_tries"),
-)
-
+_CHANGES = ("status", "password_hash", "activate_time", "last_login_time", "version")
 
 _live_sessions = func.array(
     select(sessions.c.id)
@@ -125,16 +116,20 @@ _live_sessions = func.array(
     type_=ARRAY(Uuid),
 ).label("live_sessions")
 
-_account: Select[tuple[object, ...]] = select(*ACCOUNT.columns(), _live_sessions).where(
-    accounts.c.org_id == bindparam("org_id")
-)
-_reader = ACCOUNT.reader(live_sessions="live_sessions")
 
-LOAD_ACCOUNT = statement(_account.where(accounts.c.id == bindparam("id")), into=_reader)
-LOAD_ACCOUNT_BY_USERNAME = statement(_account.where(accounts.c.username == bindparam("username")), into=_reader)
-LOAD_ACCOUNT_BY_PROOF = statement(
-    _account.where(accounts.c.proof_hash == any_(bindparam("proof_hashes", type_=ARRAY(LargeBinary)))), into=_reader
+def _account(proofs_since: timedelta) -> Select[tuple[object, ...]]:
+    loaded = select(*ACCOUNT.columns(), _live_sessions, proofs_of_account(accounts.c.id, since=proofs_since))
+    return loaded.where(accounts.c.org_id == bindparam("org_id"))
+
+
+_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=PROOFS)
+
+LOAD_ACCOUNT = statement(_account(COUNTED).where(accounts.c.id == bindparam("id")), into=_reader)
+LOAD_ACCOUNT_BY_USERNAME = statement(
+    _account(COUNTED).where(accounts.c.username == bindparam("username")), into=_reader
 )
+LOAD_ACCOUNT_BY_PROOF = statement(_account(KEPT).where(accounts.c.id == account_of_proof), into=_reader)
+"""The account that one of the links was sent to, with every proof that is kept."""
 
 _account_ids = bindparam("account_ids", type_=ARRAY(Uuid))
 LIST_COLLEAGUES = statement(
@@ -188,10 +183,11 @@ def end_sessions(target: CTE) -> Update:
 SAVE_NEW_ACCOUNT = save(
     insert(accounts).returning(accounts.c.id),
     add_sessions,
+    add_proofs,
     add_entries,
     conflicts={"accounts_org_id_username_key": UsernameTaken},
 )
-"""Adds an account, and the session that it begins with where it has one."""
+"""Adds an account, and the session or the proof that it begins with where it has one."""
 
 SAVE_ACCOUNT = save(
     update(accounts)
@@ -204,14 +200,17 @@ SAVE_ACCOUNT = save(
     .returning(accounts.c.id),
     end_sessions,
     add_sessions,
+    use_proofs,
+    add_proofs,
+    forget_proofs,
     add_entries,
 )
-"""A changed account with the sessions that ended and began; hits no row when it has changed since it was loaded."""
+"""A changed account with the sessions and proofs that ended and began; hits no row when it has changed meanwhile."""
 
 
 def new_account_params(change: Change) -> Params:
     """The parameters of SAVE_NEW_ACCOUNT, without the audit's."""
-    return {**ACCOUNT.params(change.account), **session_params(change.opened)}
+    return {**ACCOUNT.params(change.account), **session_params(change.opened), **proof_params(change)}
 
 
 def account_params(change: Change, *, now: datetime) -> Params:
@@ -223,5 +222,7 @@ def account_params(change: Change, *, now: datetime) -> Params:
         **{name: columns[name] for name in _CHANGES},
         "ended": list(change.revoked),
         "now": now,
+        "used_proofs": list(change.used_proofs),
         **session_params(change.opened),
+        **proof_params(change),
     }

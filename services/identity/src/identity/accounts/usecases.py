@@ -32,9 +32,11 @@ def username_of(contact: str, organization: Organization, *, field: str = "usern
 
 
 async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Account | None:
-    """The account with this username (in its one form) and its live sessions."""
-    live_since = deps.clock() - SESSION_LIFE
-    return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=live_since)
+    """The account with this username (in its one form), its live sessions and its proofs."""
+    now = deps.clock()
+    return await deps.database.first(
+        LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, live_since=now - SESSION_LIFE, now=now
+    )
 
 
 def themselves(account: Account) -> Actor:
