@@ -42,7 +42,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "organizations": Room(),
         "passwords": Room(files=("hasher", "process", "turns")),
         "lockout": Room(),
-        "accounts": Room(("lockout", "organizations")),
+        "accounts": Room(("lockout", "organizations"), files=("proofs",)),
         "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),
         "resets": Room(("accounts", "organizations", "sessions")),
         "registrations": Room(("accounts", "organizations", "sessions")),

@@ -22,8 +22,17 @@ ACTIVE = activate_at_once(PENDING, password_hash="old", now=NOON).account
 LAPTOP, PHONE, TABLET = new_id(), new_id(), new_id()
 
 
-def a_proof(purpose: Purpose = Purpose.RESET, life: timedelta = RESET_LIFE) -> Proof:
-    return Proof(id=new_id(), purpose=purpose, hash=b"right", expire_time=NOON + life)
+def a_proof(
+    purpose: Purpose = Purpose.RESET,
+    life: timedelta = RESET_LIFE,
+    *,
+    presented: bytes = b"right",
+    requester: bytes | None = None,
+    now: datetime = NOON,
+) -> Proof:
+    return Proof(
+        id=new_id(), purpose=purpose, hash=presented, requester=requester, create_time=now, expire_time=now + life
+    )
 
 
 WAITING = invite(PENDING, proof=a_proof(Purpose.ACTIVATION, timedelta(days=7))).account

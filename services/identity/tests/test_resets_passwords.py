@@ -1,7 +1,9 @@
 """First, other and new passwords, on a real database."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from google.protobuf.empty_pb2 import Empty
@@ -24,6 +26,7 @@ from identity.sessions.usecases import refresh_tokens
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import audit_written
 from services.identity.tests.world import (
+    ADMIN,
     BETTER,
     GOOD,
     STRANGER,
@@ -115,7 +118,7 @@ async def test_secrets_stand_nowhere(world: World) -> None:
     boss = await world.sign_in()
     secrets = [code, code.replace("-", ""), activation, token, boss.refresh_token, boss.access_token, GOOD]
     async with await world.deps.database.connect() as connection:
-        for table in ("accounts", "sessions", "audit", "outbox", "requests"):
+        for table in ("accounts", "sessions", "proofs", "code_tries", "audit", "outbox", "requests"):
             rows = await connection.execute(f"SELECT {table}::text, * FROM {table}")
             for row in await rows.fetchall():
                 for value in row:
@@ -148,12 +151,36 @@ async def test_activation_and_reset_sign_the_person_in(world: World) -> None:
 
 
 async def test_a_link_is_looked_at_without_consuming_it(world: World) -> None:
-    """ID-07: the page behind a link learns what it is worth, as often as it asks."""
+    """CASE-A17, ID-07: the page behind a link learns what it is worth and whose it is, as often as it asks."""
     token = await world.reset_token()
-    assert [ResetStatus.VALID] * 2 == [await check_reset(world.deps, token=token) for _ in range(2)]
+    assert [(ResetStatus.VALID, "b•••@example.org")] * 2 == [await check_reset(world.deps, token=token) for _ in "ab"]
     _, activation = await world.invited()
-    assert ResetStatus.VALID is await check_reset(world.deps, token=activation)
-    assert ResetStatus.UNKNOWN is await check_reset(world.deps, token=token[:-4] + "AAAA")
-    assert ResetStatus.UNKNOWN is await check_reset(world.deps, token="nonsense")
-    world.clock.advance(timedelta(days=1))
-    assert ResetStatus.EXPIRED is await check_reset(world.deps, token=token)
+    assert (ResetStatus.VALID, "n•••@example.org") == await check_reset(world.deps, token=activation)
+    for nonsense in (token[:-4] + "AAAA", "nonsense", ""):
+        assert (ResetStatus.UNKNOWN, "") == await check_reset(world.deps, token=nonsense)
+    world.clock.advance(timedelta(hours=1))
+    assert (ResetStatus.EXPIRED, "") == await check_reset(world.deps, token=token)
+
+
+async def test_a_link_says_for_thirty_days_what_became_of_it(world: World) -> None:
+    """CASE-A17, ID-07: a used link and an expired one say so when they are opened, until they are forgotten."""
+    account, used = await world.invited()
+    await activate_account(world.deps, STRANGER, token=used, password=BETTER)
+    expired = await world.reset_token()
+    world.clock.advance(timedelta(days=30, minutes=59))
+    assert [ResetStatus.USED, ResetStatus.EXPIRED] == [
+        (await check_reset(world.deps, token=token))[0] for token in (used, expired)
+    ]
+    world.clock.advance(timedelta(minutes=1))
+    assert ResetStatus.UNKNOWN is (await check_reset(world.deps, token=expired))[0]
+    boss = (await world.sign_in()).account
+    assert {account.id: 1, boss.id: 1} == await _kept_proofs(world)
+    await world.forget(ADMIN)
+    assert {account.id: 1, boss.id: 1} == await _kept_proofs(world)
+
+
+async def _kept_proofs(world: World) -> Counter[UUID]:
+    """How many proofs each account of the organization has left in the table."""
+    async with await world.deps.database.connect() as connection:
+        rows = await connection.execute("SELECT account_id FROM proofs WHERE org_id = %s", [world.organization.org_id])
+        return Counter(UUID(str(row[0])) for row in await rows.fetchall())

@@ -72,6 +72,16 @@ def opened(request: MessageRequest) -> dict[str, str]:
     return _OPENER.open(request.sealed_values)
 
 
+def token_in(request: MessageRequest) -> str:
+    """The token of the link in a message."""
+    return opened(request)["link"].rpartition("/")[2]
+
+
+def at(address: str) -> Call:
+    """A call by a stranger from this address."""
+    return replace(STRANGER, caller=replace(STRANGER.caller, address=address))
+
+
 def a_phone_number() -> str:
     """A number that no other test has: families share one realm."""
     return f"+1213{new_id().int % 8_000_000 + 2_000_000}"
@@ -92,6 +102,10 @@ class Counting:
     async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
         self.ran.append(stmt)
         return await self._database.first(stmt, **params)
+
+    async def run(self, stmt: Statement[T], /, **params: object) -> int:
+        self.ran.append(stmt)
+        return await self._database.run(stmt, **params)
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,7 @@ class World:
         made = await create_login_user(self.deps, self.call(await self.sign_in()), login)
         account = await account_by_id(self.deps, org_id=self.organization.org_id, account_id=UUID(made.id))
         assert account is not None
-        return account, opened((await self.messages())[-1])["link"].rpartition("/")[2]
+        return account, token_in((await self.messages())[-1])
 
     async def family(self, contact: str, password: str = GOOD) -> SignedIn:
         """A family that has registered with this contact."""
@@ -158,19 +172,19 @@ class World:
             device_token=tokens.device_token,
         )
 
-    async def forget(self, username: str, realm: str = "") -> None:
+    async def forget(self, username: str, realm: str = "", *, call: Call = STRANGER) -> None:
         """Asks for a new password and waits until that was dealt with."""
         desk = ForgottenPasswords(self.deps)
-        desk.ask(Forgotten(call=STRANGER, realm=realm or self.organization.slug, username=username))
+        desk.ask(Forgotten(call=call, realm=realm or self.organization.slug, username=username))
         work = asyncio.create_task(desk.run())
         await asyncio.sleep(0)
         work.cancel()  # an orderly stop does the last ones first
         await asyncio.gather(work, return_exceptions=True)
 
-    async def reset_token(self, username: str = ADMIN) -> str:
+    async def reset_token(self, username: str = ADMIN, *, call: Call = STRANGER) -> str:
         """The token of the latest reset link, just asked for."""
-        await self.forget(username)
-        return opened((await self.messages(to=username))[-1])["link"].rpartition("/")[2]
+        await self.forget(username, call=call)
+        return token_in((await self.messages(to=username))[-1])
 
     async def family_with_code(self) -> tuple[SignedIn, str]:
         """A family that signs in with its phone number, and the code that it was just sent."""
@@ -182,10 +196,12 @@ class World:
         """Resets a password with a link's token."""
         await reset_with_link(self.deps, STRANGER, token=token, new_password=password)
 
-    async def reset_by_code(self, account: Account, code: str, password: str = BETTER) -> None:
+    async def reset_by_code(
+        self, account: Account, code: str, password: str = BETTER, *, call: Call = STRANGER
+    ) -> None:
         """Resets a family's password with a code."""
         await reset_with_code(
-            self.deps, STRANGER, realm="family", username=account.username, code=code, new_password=password
+            self.deps, call, realm="family", username=account.username, code=code, new_password=password
         )
 
     def call(self, person: SignedIn, session_id: UUID | None = None) -> Call:

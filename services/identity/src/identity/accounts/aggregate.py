@@ -48,7 +48,7 @@ def source(deps: Deps, call: Call, account: Account) -> Source[Account | None]:
 
 
 async def account_by_id(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account | None:
-    """The account with this id and its live sessions."""
+    """The account with this id, its live sessions and its proofs."""
     return await deps.database.first(LOAD_ACCOUNT, org_id=org_id, id=account_id, now=deps.clock())
 
 

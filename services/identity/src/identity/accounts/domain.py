@@ -1,4 +1,4 @@
-"""An account: who may sign in, with which password, and which sessions and which proof it has."""
+"""An account: who may sign in, with which password, and which sessions and proofs it has."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,22 +43,25 @@ STAFF_ROLES = (Role.STAFF, Role.STAFF_ADMIN)
 class Proof:
     """A link or a code that was sent to the person and lets its holder set a password, once.
 
-    `hash` is the keyed hash of what was sent; nothing else of it is kept.
+    `hash` is the keyed hash of what was sent; nothing else of it is kept. `requester` is the keyed hash of the network
+    of the stranger who asked for it, None when staff did; at `use_time` a password was set, with it or with another.
     """
 
     id: UUID
     purpose: Purpose
     hash: bytes
+    requester: bytes | None
+    create_time: datetime
     expire_time: datetime
-    wrong_tries: int = 0
+    use_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A login. An account holds at most one proof: a newer one takes its place.
+    """A login.
 
-    `username` is an email address or a phone number in E.164. `reset_request_times` are the latest times, oldest first;
-    `live_sessions` the sessions that have not ended, last used first.
+    `username` is an email address or a phone number in E.164; `live_sessions` the sessions that have not ended, last
+    used first; `proofs` those that are live or not long gone, newest first, where they were looked for.
     """
 
     org_id: UUID
@@ -69,13 +72,12 @@ class Account:
     language: str
     status: Status
     password_hash: str | None
-    proof: Proof | None
-    reset_request_times: tuple[datetime, ...]
     live_sessions: tuple[UUID, ...]
     create_time: datetime
     activate_time: datetime | None
     last_login_time: datetime | None
     version: int
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,18 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The account as it is now, what happened, what ended (sessions, a replaced proof), and the session that began."""
+    """The account as it is now, what happened, which sessions ended and began, and which proofs.
+
+    `replaced` is the proof that died because `proof` came.
+    """
 
     account: Account
     actions: tuple[Action, ...]
     revoked: tuple[UUID, ...] = ()
-    replaced: Proof | None = None
     opened: Session | None = None
+    used_proofs: tuple[UUID, ...] = ()
+    proof: Proof | None = None
+    replaced: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +147,6 @@ def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) ->
         language=login.language,
         status=Status.PENDING_ACTIVATION,
         password_hash=None,
-        proof=None,
-        reset_request_times=(),
         live_sessions=(),
         create_time=now,
         activate_time=None,
@@ -153,7 +158,7 @@ def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) ->
 
 def invite(created: Change, *, proof: Proof) -> Change:
     """Gives a new login the proof that its activation message carries."""
-    return replace(created, account=replace(created.account, proof=proof))
+    return replace(created, account=replace(created.account, proofs=(proof,)), proof=proof)
 
 
 def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> Change:

@@ -1,6 +1,6 @@
 """The tables of accounts and their sessions, and the statements that load and save an account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portico_errors.identity import UsernameTaken
@@ -8,12 +8,10 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
-    CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     Select,
     SmallInteger,
     Table,
@@ -36,8 +34,20 @@ from chassis.columns import INSTANT, instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
 from chassis.pagination import Keyset
+from chassis.readers import reader
 from chassis.saves import insert_each, rows_of, save
 from identity.accounts.domain import STAFF_ROLES, Account, Change, Colleague, Session, Status
+from identity.accounts.proofs import (
+    COUNTED,
+    KEPT,
+    PROOFS,
+    account_of_proof,
+    add_proofs,
+    forget_proofs,
+    proof_params,
+    proofs_of_account,
+    use_proofs,
+)
 from identity.lockout.storage import forgive
 from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import add_entries
@@ -54,28 +64,14 @@ accounts = Table(
     Column("language", Text, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("password_hash", Text),
-    Column("proof_id", Uuid),
-    Column("proof_purpose", Text),
-    Column("proof_hash", LargeBinary),
-    instant("proof_expire_time", nullable=True),
-    Column("proof_wrong_tries", SmallInteger, nullable=False),
-    Column("reset_request_times", ARRAY(INSTANT), nullable=False, server_default="{}"),
     instant("create_time"),
     instant("activate_time", nullable=True),
     instant("last_login_time", nullable=True),
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
-    CheckConstraint("num_nulls(proof_id, proof_purpose, proof_hash, proof_expire_time) IN (0, 4)", name="proof"),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
-)
-Index(
-    "accounts_proof_idx",
-    accounts.c.org_id,
-    accounts.c.proof_hash,
-    unique=True,
-    postgresql_where=accounts.c.proof_hash.is_not(None),
 )
 
 sessions = Table(
@@ -99,7 +95,7 @@ sessions = Table(
     postgresql_with={"fillfactor": "85"},
 )
 
-ACCOUNT = mapping(accounts, Account, parts={"proof": "proof_"}, elsewhere=("live_sessions",))
+ACCOUNT = mapping(accounts, Account, elsewhere=("live_sessions", "proofs"))
 SESSION = mapping(sessions, Session)
 _NEW_SESSION = (
     *("id", "account_id", "method", "generation", "presented_generation", "device", "address"),
@@ -114,11 +110,7 @@ of_account = (
 
 among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
 
-_CHANGES = (
-    *("status", "password_hash", "reset_request_times", "activate_time", "last_login_time", "version"),
-    *("proof_id", "proof_purpose", "proof_hash", "proof_expire_time", "proof_wrong_tries"),
-)
-
+_CHANGES = ("status", "password_hash", "activate_time", "last_login_time", "version")
 
 _live_sessions = func.array(
     select(sessions.c.id)
@@ -133,20 +125,26 @@ _live_sessions = func.array(
     type_=ARRAY(Uuid),
 ).label("live_sessions")
 
+
 account_query: Select[tuple[object, ...]] = select(*ACCOUNT.columns(), _live_sessions).where(
     accounts.c.org_id == bindparam("org_id")
 )
-"""All accounts of the organization, as `account_reader` reads them; takes `now`."""
-account_reader = ACCOUNT.reader(live_sessions="live_sessions")
+"""All accounts of the organization with their live sessions, as `account_reader` reads them; takes `now`."""
+account_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=reader(tuple))
 
-LOAD_ACCOUNT = statement(account_query.where(accounts.c.id == bindparam("id")), into=account_reader)
+
+def _account(proofs_since: timedelta) -> Select[tuple[object, ...]]:
+    return account_query.add_columns(proofs_of_account(accounts.c.id, since=proofs_since))
+
+
+_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=PROOFS)
+
+LOAD_ACCOUNT = statement(_account(COUNTED).where(accounts.c.id == bindparam("id")), into=_reader)
 LOAD_ACCOUNT_BY_USERNAME = statement(
-    account_query.where(accounts.c.username == bindparam("username")), into=account_reader
+    _account(COUNTED).where(accounts.c.username == bindparam("username")), into=_reader
 )
-LOAD_ACCOUNT_BY_PROOF = statement(
-    account_query.where(accounts.c.proof_hash == any_(bindparam("proof_hashes", type_=ARRAY(LargeBinary)))),
-    into=account_reader,
-)
+LOAD_ACCOUNT_BY_PROOF = statement(_account(KEPT).where(accounts.c.id == account_of_proof), into=_reader)
+"""The account that one of the links was sent to, with every proof that is kept."""
 
 _account_ids = bindparam("account_ids", type_=ARRAY(Uuid))
 LIST_COLLEAGUES = statement(
@@ -200,10 +198,11 @@ def end_sessions(target: CTE) -> Update:
 SAVE_NEW_ACCOUNT = save(
     insert(accounts).returning(accounts.c.id),
     add_sessions,
+    add_proofs,
     add_entries,
     conflicts={"accounts_org_id_username_key": UsernameTaken},
 )
-"""Adds an account, and the session that it begins with where it has one."""
+"""Adds an account, and the session or the proof that it begins with where it has one."""
 
 SAVE_ACCOUNT = save(
     update(accounts)
@@ -217,14 +216,17 @@ SAVE_ACCOUNT = save(
     end_sessions,
     add_sessions,
     forgive,
+    use_proofs,
+    add_proofs,
+    forget_proofs,
     add_entries,
 )
-"""A changed account with the sessions that ended and began; hits no row when it has changed since it was loaded."""
+"""A changed account with the sessions and proofs that ended and began; hits no row when it has changed meanwhile."""
 
 
 def new_account_params(change: Change) -> Params:
     """The parameters of SAVE_NEW_ACCOUNT, without the audit's."""
-    return {**ACCOUNT.params(change.account), **session_params(change.opened)}
+    return {**ACCOUNT.params(change.account), **session_params(change.opened), **proof_params(change)}
 
 
 def account_params(change: Change, *, now: datetime) -> Params:
@@ -239,5 +241,7 @@ def account_params(change: Change, *, now: datetime) -> Params:
         # A reset ends every lock: its person has proven to be it.
         "forgiven_id": change.account.id if Action.PASSWORD_RESET in change.actions else None,
         "forgiven": None,
+        "used_proofs": list(change.used_proofs),
         **session_params(change.opened),
+        **proof_params(change),
     }

@@ -32,7 +32,7 @@ def username_of(contact: str, organization: Organization, *, field: str = "usern
 
 
 async def account_by_username(deps: Deps, *, org_id: UUID, username: str) -> Account | None:
-    """The account with this username (in its one form) and its live sessions."""
+    """The account with this username (in its one form), its live sessions and its proofs."""
     return await deps.database.first(LOAD_ACCOUNT_BY_USERNAME, org_id=org_id, username=username, now=deps.clock())
 
 

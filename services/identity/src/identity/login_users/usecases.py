@@ -10,14 +10,14 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.secrets import opaque_token
 from identity.accounts import domain as accounts
 from identity.accounts.aggregate import Manner, new_accounts
-from identity.accounts.domain import NewLogin, Proof, Purpose
+from identity.accounts.domain import NewLogin, Purpose
 from identity.accounts.usecases import account_by_username, username_of
 from identity.accounts.wire import account_message
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
 from identity.resets.domain import ACTIVATION_LIFE
-from identity.resets.usecases.passwords import token_hash
+from identity.resets.usecases.passwords import new_proof, token_hash
 from identity.shared.audit.usecases import signed_in
 
 
@@ -51,16 +51,12 @@ def _normalised(login: NewLogin, organization: Organization) -> NewLogin:
 
 async def _invite(deps: Deps, call: Call, organization: Organization, login: NewLogin) -> res.Account:
     now, token = deps.clock(), opaque_token(organization.org_id)
-    proof = Proof(
-        id=deps.ids(),
-        purpose=Purpose.ACTIVATION,
-        hash=token_hash(deps, Purpose.ACTIVATION, token),
-        expire_time=now + ACTIVATION_LIFE,
-    )
+    secret_hash = token_hash(deps, Purpose.ACTIVATION, token)
+    proof = new_proof(deps, Purpose.ACTIVATION, secret_hash, life=ACTIVATION_LIFE, requester=None)
     created = accounts.create(login, org_id=organization.org_id, account_id=deps.ids(), now=now)
     manner = Manner(
         actor=lambda _, act: signed_in(act.call),
-        told=lambda change, now: [deps.messages.activation(change.account, organization, token, now=now)],
+        told=lambda change, now: [deps.messages.activation(change, organization, token, now=now)],
         answer=lambda change, _: account_message(change.account, organization),
         reply=res.Account,
     )

@@ -10,7 +10,7 @@ from identity.shared.audit.storage import add_entries
 
 _FIRST_ACCOUNT = (
     *("id", "role", "username", "display_name", "language", "status", "password_hash"),
-    *("proof_wrong_tries", "create_time", "activate_time", "version"),
+    *("create_time", "activate_time", "version"),
 )
 
 SAVE_ORGANIZATION = save(

@@ -11,7 +11,7 @@ from chassis.ids import Ids
 from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
-from identity.accounts.domain import Account, Proof, Purpose
+from identity.accounts.domain import Account, Change, Proof, Purpose
 from identity.organizations.domain import Organization
 
 _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
@@ -30,20 +30,18 @@ class Messages:
         self._public_url = public_url
         self._ids = ids
 
-    def activation(self, account: Account, organization: Organization, token: str, *, now: datetime) -> OutboxEvent:
+    def activation(self, change: Change, organization: Organization, token: str, *, now: datetime) -> OutboxEvent:
         """The link with which a new login sets its first password."""
-        template = _ACTIVATION_TEMPLATES[account.role]
+        template = _ACTIVATION_TEMPLATES[change.account.role]
         return self._proof_message(
-            template, account, organization, {"link": self._link(organization, "activate", token)}, now
+            template, change, organization, {"link": self._link(organization, "activate", token)}, now
         )
 
-    def reset(
-        self, account: Account, organization: Organization, secret: str, *, replaced: Proof | None, now: datetime
-    ) -> OutboxEvent:
+    def reset(self, change: Change, organization: Organization, secret: str, *, now: datetime) -> OutboxEvent:
         """The link (by email) or the code (by SMS) that lets a person set a new password."""
-        by_email = kind_of(account.username) == "EMAIL"
+        by_email = kind_of(change.account.username) == "EMAIL"
         secrets = {"link": self._link(organization, "reset", secret)} if by_email else {"code": secret}
-        return self._proof_message("RESET_PASSWORD", account, organization, secrets, now, replaced=replaced)
+        return self._proof_message("RESET_PASSWORD", change, organization, secrets, now)
 
     def password_changed(self, account: Account, organization: Organization, *, now: datetime) -> OutboxEvent:
         """The notice that the password is another one now."""
@@ -58,16 +56,9 @@ class Messages:
         return self._event(notification, account, now)
 
     def _proof_message(
-        self,
-        template: str,
-        account: Account,
-        organization: Organization,
-        secrets: Mapping[str, str],
-        now: datetime,
-        *,
-        replaced: Proof | None = None,
+        self, template: str, change: Change, organization: Organization, secrets: Mapping[str, str], now: datetime
     ) -> OutboxEvent:
-        proof = account.proof
+        account, proof = change.account, change.proof
         if proof is None:
             raise ValueError("the account waits for no proof")
         notification = Notification(
@@ -79,7 +70,7 @@ class Messages:
             reference=_reference(proof),
             urgency=Urgency.URGENT if proof.purpose is Purpose.RESET else Urgency.NORMAL,
             not_after=proof.expire_time,
-            supersedes=_reference(replaced) if replaced else "",
+            supersedes=_reference(change.replaced) if change.replaced else "",
         )
         return self._event(notification, account, now)
 

@@ -28,8 +28,8 @@ class ResetsServicer(ResetsServiceServicer):
         return pb.ForgotPasswordResponse()
 
     async def CheckReset(self, request: pb.CheckResetRequest, context: Context) -> pb.CheckResetResponse:
-        status = await passwords.check_reset(self._deps, token=request.token)
-        return pb.CheckResetResponse(status=pb.CheckResetResponse.Status.ValueType(status))
+        status, masked = await passwords.check_reset(self._deps, token=request.token)
+        return pb.CheckResetResponse(status=pb.CheckResetResponse.Status.ValueType(status), masked_username=masked)
 
     async def ResetPassword(self, request: pb.ResetPasswordRequest, context: Context) -> res.SignInResult:
         call, password = current_call(), request.new_password

@@ -1,23 +1,78 @@
-"""The statement on accounts that only resets need."""
+"""How often codes were tried: on a username, known or not, by one network and by all of them."""
 
-from sqlalchemy import bindparam, update
-
-from chassis.saves import save
-from identity.accounts.storage import accounts
-from identity.resets.domain import MAX_WRONG_CODES
-from identity.shared.audit.storage import add_entries
-
-COUNT_WRONG_CODE = save(
-    update(accounts)
-    .where(
-        accounts.c.org_id == bindparam("org_id"),
-        accounts.c.id == bindparam("account_id"),
-        accounts.c.proof_id == bindparam("tried_proof_id"),
-        # A dead code is not counted on: a flood of them must not hinder the owner's next change.
-        accounts.c.proof_wrong_tries < MAX_WRONG_CODES,
-    )
-    .values(proof_wrong_tries=accounts.c.proof_wrong_tries + 1, version=accounts.c.version + 1)
-    .returning(accounts.c.id),
-    add_entries,
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    select,
+    tuple_,
 )
-"""Counts a wrong code, however many come at once; a right one that comes with them has to decide again."""
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.columns import INSTANT, instant
+from chassis.db import statement
+from identity.resets.domain import TRY_WINDOW
+from identity.shared.tables import metadata
+
+code_tries = Table(
+    "code_tries",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("key_hash", LargeBinary, primary_key=True, comment="Of a username, or of it and a network"),
+    Column("count", Integer, nullable=False),
+    instant("expire_time"),
+    Index("code_tries_expired_idx", "org_id", "expire_time"),
+)
+
+_now = bindparam("now", type_=INSTANT)
+_end = _now + cast(TRY_WINDOW, Interval)
+_is_over = code_tries.c.expire_time <= _now
+_counted = (
+    insert(code_tries)
+    .values(
+        org_id=bindparam("org_id"),
+        key_hash=bindparam("key_hash"),
+        count=1,
+        expire_time=_end,
+    )
+    .on_conflict_do_update(
+        index_elements=["org_id", "key_hash"],
+        set_={
+            "count": case((_is_over, 1), else_=code_tries.c.count + 1),
+            "expire_time": case((_is_over, _end), else_=code_tries.c.expire_time),
+        },
+    )
+    .returning(code_tries.c.count)
+    .cte("counted")
+)
+_key = (code_tries.c.org_id, code_tries.c.key_hash)
+_old = select(*_key).where(
+    code_tries.c.org_id == bindparam("org_id"), code_tries.c.key_hash != bindparam("key_hash"), _is_over
+)
+# What is locked is just coming back: to wait for one another would be a deadlock.
+_forgotten = delete(code_tries).where(
+    code_tries.c.org_id == bindparam("org_id"), tuple_(*_key).in_(_old.with_for_update(skip_locked=True))
+)
+COUNT_CODE_TRY = statement(select(_counted.c.count).add_cte(_forgotten.cte("forgotten")), into=int)
+"""Counts a try before the code is looked at, however many come at once: the number that it is within its window.
+
+Forgets what was tried an hour ago, too.
+"""
+
+FORGET_CODE_TRIES = statement(
+    delete(code_tries).where(
+        code_tries.c.org_id == bindparam("org_id"),
+        code_tries.c.key_hash == any_(bindparam("key_hashes", type_=ARRAY(LargeBinary))),
+    )
+)
+"""A right code was no try."""

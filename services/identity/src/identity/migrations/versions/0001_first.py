@@ -39,12 +39,6 @@ def upgrade() -> None:
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("status", sa.SmallInteger, nullable=False),
         sa.Column("password_hash", sa.Text),
-        sa.Column("proof_id", sa.Uuid),
-        sa.Column("proof_purpose", sa.Text),
-        sa.Column("proof_hash", sa.LargeBinary),
-        sa.Column("proof_expire_time", INSTANT),
-        sa.Column("proof_wrong_tries", sa.SmallInteger, nullable=False),
-        sa.Column("reset_request_times", ARRAY(INSTANT), nullable=False, server_default="{}"),
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("activate_time", INSTANT),
         sa.Column("last_login_time", INSTANT),
@@ -52,17 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "id", name="accounts_pkey"),
         sa.UniqueConstraint("org_id", "username", name="accounts_org_id_username_key"),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.org_id"], name="accounts_org_id_fkey"),
-        sa.CheckConstraint(
-            "num_nulls(proof_id, proof_purpose, proof_hash, proof_expire_time) IN (0, 4)", name="accounts_proof_check"
-        ),
         postgresql_with={"fillfactor": "85"},
-    )
-    op.create_index(
-        "accounts_proof_idx",
-        "accounts",
-        ["org_id", "proof_hash"],
-        unique=True,
-        postgresql_where=sa.text("proof_hash IS NOT NULL"),
     )
     op.create_table(
         "sessions",
@@ -96,6 +80,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "subject_id", "source", name="sign_in_failures_pkey"),
     )
     op.create_index("sign_in_failures_last_idx", "sign_in_failures", ["last_time"])
+    op.create_table(
+        "proofs",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("account_id", sa.Uuid, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
+        sa.Column("requester", sa.LargeBinary, comment="Keyed hash of a stranger's network; null: staff asked"),
+        sa.Column("create_time", INSTANT, nullable=False),
+        sa.Column("expire_time", INSTANT, nullable=False),
+        sa.Column("use_time", INSTANT, comment="When a password was set, with it or with another"),
+        sa.PrimaryKeyConstraint("org_id", "id", name="proofs_pkey"),
+        sa.UniqueConstraint("org_id", "hash", name="proofs_org_id_hash_key"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "account_id"], ["accounts.org_id", "accounts.id"], name="proofs_org_id_account_id_fkey"
+        ),
+    )
+    op.create_index("proofs_account_idx", "proofs", ["org_id", "account_id", "expire_time"])
+    op.create_table(
+        "code_tries",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("key_hash", sa.LargeBinary, nullable=False, comment="Of a username, or of it and a network"),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("expire_time", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "key_hash", name="code_tries_pkey"),
+    )
+    op.create_index("code_tries_expired_idx", "code_tries", ["org_id", "expire_time"])
     op.create_table(
         "audit",
         sa.Column("org_id", sa.Uuid, nullable=False),

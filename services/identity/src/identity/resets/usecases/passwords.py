@@ -1,7 +1,7 @@
 """Setting passwords: the first one, another one, and a new one for who forgot it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
@@ -9,12 +9,12 @@ from portico.identity.v1 import resources_pb2 as res
 from portico_errors.identity import PasswordWrong, ResetTokenInvalid
 
 from chassis.call import Call
-from chassis.contacts import kind_of
+from chassis.contacts import mask
+from chassis.networks import network_of
 from chassis.outbox import OutboxEvent
-from chassis.saves import write
 from chassis.secrets import org_of, read_code
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
-from identity.accounts.domain import Account, Change, Method, Purpose
+from identity.accounts.domain import Account, Change, Method, Proof, Purpose
 from identity.accounts.storage import LOAD_ACCOUNT_BY_PROOF
 from identity.accounts.usecases import themselves
 from identity.organizations.domain import Organization
@@ -22,6 +22,8 @@ from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
 from identity.resets.domain import (
     CODE_LENGTH,
+    MAX_NETWORK_TRIES,
+    MAX_TRIES,
     ChangePassword,
     ResetStatus,
     SetPassword,
@@ -31,21 +33,22 @@ from identity.resets.domain import (
     reset_password,
     reset_status,
 )
-from identity.resets.storage import COUNT_WRONG_CODE
+from identity.resets.storage import COUNT_CODE_TRY, FORGET_CODE_TRIES
 from identity.sessions.failures import note_failure, own_session, require_unlocked
 from identity.sessions.finish import finish_sign_in
 from identity.sessions.usecases import check_password, person_in
 from identity.sessions.wire import sign_in_result
 from identity.shared.audit.domain import Action
-from identity.shared.audit.usecases import audit_refusal, audit_written
+from identity.shared.audit.usecases import audit_refusal
 
 
-async def check_reset(deps: Deps, *, token: str) -> ResetStatus:
-    """Says what a link is worth, whatever it is for, and consumes nothing."""
+async def check_reset(deps: Deps, *, token: str) -> tuple[ResetStatus, str]:
+    """Says what a link is worth, whatever it is for, and the masked username of a valid one; consumes nothing."""
     hashes = {purpose: token_hash(deps, purpose, token) for purpose in Purpose}
     account = await _holder(deps, token, [*hashes.values()])
     now = deps.clock()
-    return min(reset_status(account, purpose, presented, now) for purpose, presented in hashes.items())
+    status = min(reset_status(account, purpose, presented, now) for purpose, presented in hashes.items())
+    return status, mask(account.username) if account and status is ResetStatus.VALID else ""
 
 
 async def activate_account(deps: Deps, call: Call, *, token: str, password: str) -> res.SignInResult:
@@ -77,10 +80,10 @@ async def reset_with_link(deps: Deps, call: Call, *, token: str, new_password: s
 async def reset_with_code(
     deps: Deps, call: Call, *, realm: str, username: str, code: str, new_password: str
 ) -> res.SignInResult:
-    """Sets a new password with the code of an SMS; raises as `reset_with_link`. Five wrong ones kill it.
+    """Sets a new password with the code of an SMS; raises as `reset_with_link`.
 
-    Whether the account exists is not told: a wrong code is written to the audit in any case. What cannot be a code
-    is no try.
+    Whether the account exists is not told, nor by the time: tries are counted and audited in any case. What cannot be
+    a code is no try.
     """
     read = read_code(code, CODE_LENGTH)
     if read is None:
@@ -89,12 +92,18 @@ async def reset_with_code(
     if organization is None:
         raise ResetTokenInvalid()
     account = await person_in(deps, organization, username)
+    tried = account.username if account else username
+    keys = [network_hash(deps, tried, call), deps.hashes("code-tries", tried)]
+    presented = code_hash(deps, account.id, read) if account else b""
     try:
-        presented = code_hash(deps, account.id, read) if account else b""
-        return await _reset(deps, call, account, presented, new_password)
+        await _count_try(deps, organization.org_id, *keys)
+        holder = proven(account, purpose=Purpose.RESET, presented=presented, now=deps.clock())
     except ResetTokenInvalid:
-        await _count_wrong_code(deps, call, organization, account)
+        subject = account.id if account else None
+        await audit_refusal(deps, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=subject)
         raise
+    await deps.database.run(FORGET_CODE_TRIES, org_id=organization.org_id, key_hashes=keys)
+    return await _reset(deps, call, holder, presented, new_password)
 
 
 async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> Empty:
@@ -130,6 +139,24 @@ def code_hash(deps: Deps, account_id: UUID, code: str) -> bytes:
 def token_hash(deps: Deps, purpose: Purpose, token: str) -> bytes:
     """The keyed hash of a link's token; the same token for another purpose has another."""
     return deps.hashes(purpose.value, token)
+
+
+def network_hash(deps: Deps, username: str, call: Call) -> bytes:
+    """The keyed hash of the network that asks about a username; the same network asking about another has another."""
+    return deps.hashes("network", f"{username} {network_of(call.caller.address)}")
+
+
+def new_proof(deps: Deps, purpose: Purpose, secret_hash: bytes, *, life: timedelta, requester: bytes | None) -> Proof:
+    """The proof that begins now; `requester` is the `network_hash` of a stranger."""
+    now = deps.clock()
+    return Proof(
+        id=deps.ids(),
+        purpose=purpose,
+        hash=secret_hash,
+        requester=requester,
+        create_time=now,
+        expire_time=now + life,
+    )
 
 
 async def _holder(deps: Deps, token: str, presented: Sequence[bytes]) -> Account | None:
@@ -187,15 +214,10 @@ async def _sign_in(
     return await changed_accounts(deps, manner).change(source(deps, call, account), decide, command)
 
 
-async def _count_wrong_code(deps: Deps, call: Call, organization: Organization, account: Account | None) -> None:
-    proof = account.proof if account else None
-    subject = account.id if account else None
-    # The link of an email cannot be guessed, so that strangers cannot kill it by sending codes either.
-    if account is None or proof is None or proof.purpose is not Purpose.RESET or kind_of(account.username) != "SMS":
-        await audit_refusal(deps, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=subject)
-        return
+async def _count_try(deps: Deps, org_id: UUID, of_network: bytes, of_all: bytes) -> None:
+    """Raises `ResetTokenInvalid` when too many codes were tried: on this username by this network, or by all."""
     now = deps.clock()
-    entry = audit_written(deps, call, (Action.RESET_REFUSED,), subject=account.id, actor=None, now=now)
-    params = {"account_id": account.id, "tried_proof_id": proof.id, **entry}
-    if not await write(deps.database, COUNT_WRONG_CODE, org_id=account.org_id, params=params):
-        await audit_refusal(deps, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=account.id)
+    # First the network's: what is refused there must not use up the tries of the others.
+    for key_hash, limit in ((of_network, MAX_NETWORK_TRIES), (of_all, MAX_TRIES)):
+        if (await deps.database.first(COUNT_CODE_TRY, org_id=org_id, key_hash=key_hash, now=now) or 0) > limit:
+            raise ResetTokenInvalid()

@@ -1,9 +1,10 @@
 """Asking for a new password: by the person, unseen by others, or by staff on the person's behalf."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
 
@@ -14,15 +15,16 @@ from chassis import telemetry
 from chassis.call import FAMILY_ORG, Call
 from chassis.contacts import kind_of
 from chassis.errors import Exhausted, ServiceError
+from chassis.outbox import OutboxEvent
 from chassis.secrets import opaque_token, typed_code
 from chassis.tasks import cancel
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
-from identity.accounts.domain import Account, Proof, Purpose
+from identity.accounts.domain import Account, Change, Purpose, Status
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import CODE_LENGTH, RESET_LIFE, ask_reset
-from identity.resets.usecases.passwords import code_hash, token_hash
+from identity.resets.domain import ACTIVATION_LIFE, CODE_LENGTH, RESET_LIFE, ask_activation, ask_reset
+from identity.resets.usecases.passwords import code_hash, network_hash, new_proof, token_hash
 from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 
@@ -103,7 +105,7 @@ async def send_family_password_reset(deps: Deps, call: Call, *, account_id: UUID
     account = await account_by_id(deps, org_id=FAMILY_ORG, account_id=account_id)
     if account is None:
         raise AccountNotFound()
-    await _send(deps, call, account, await organization_of(deps, FAMILY_ORG), actor=actor)
+    await _send_reset(deps, call, account, await organization_of(deps, FAMILY_ORG), actor=actor)
 
 
 async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
@@ -111,22 +113,34 @@ async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
     if organization is None:
         return
     account = await person_in(deps, organization, forgotten.username)
-    if account is not None:
-        await _send(deps, forgotten.call, account, organization, actor=None)
+    if account is None:
+        return
+    if account.status is Status.PENDING_ACTIVATION:
+        await _send_activation(deps, forgotten.call, account, organization)
+    else:
+        await _send_reset(deps, forgotten.call, account, organization, actor=None)
 
 
-async def _send(deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None) -> None:
+async def _send_reset(
+    deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None
+) -> None:
     secret, secret_hash = _new_secret(deps, account)
-    proof = Proof(id=deps.ids(), purpose=Purpose.RESET, hash=secret_hash, expire_time=deps.clock() + RESET_LIFE)
-    manner = Manner(
-        actor=lambda *_: actor,
-        told=lambda change, now: [
-            deps.messages.reset(change.account, organization, secret, replaced=change.replaced, now=now)
-        ],
-        answer=lambda *_: Empty(),
-        reply=Empty,
-    )
+    requester = None if actor else network_hash(deps, account.username, call)
+    proof = new_proof(deps, Purpose.RESET, secret_hash, life=RESET_LIFE, requester=requester)
+    manner = _manner(actor, lambda change, now: [deps.messages.reset(change, organization, secret, now=now)])
     await changed_accounts(deps, manner).change(source(deps, call, account), ask_reset, proof)
+
+
+async def _send_activation(deps: Deps, call: Call, account: Account, organization: Organization) -> None:
+    token, requester = opaque_token(account.org_id), network_hash(deps, account.username, call)
+    secret_hash = token_hash(deps, Purpose.ACTIVATION, token)
+    proof = new_proof(deps, Purpose.ACTIVATION, secret_hash, life=ACTIVATION_LIFE, requester=requester)
+    manner = _manner(None, lambda change, now: [deps.messages.activation(change, organization, token, now=now)])
+    await changed_accounts(deps, manner).change(source(deps, call, account), ask_activation, proof)
+
+
+def _manner(actor: Actor | None, told: Callable[[Change, datetime], Sequence[OutboxEvent]]) -> Manner[Empty]:
+    return Manner(actor=lambda *_: actor, told=told, answer=lambda *_: Empty(), reply=Empty)
 
 
 def _new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:
