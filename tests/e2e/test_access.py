@@ -16,8 +16,8 @@ INTERNAL = {name: rpc for name, rpc in RPCS.items() if name not in PUBLIC}
 VALIDATOR = protovalidate.Validator()
 DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 FAULTS = {"INTERNAL", "UNKNOWN"}
-FILTERS = ("reference", "assignee_id")
-"""Ids that say which of a list are wanted; who has none of them gets an empty one."""
+FILTERS = ("reference", "assignee_id", "CheckFamilyKnowledgeRequest.account_id")
+"""Ids that say which of a list are wanted, or of whom nothing is told: who has none of them gets an empty answer."""
 SPEAKING_FOR = ("org_id", "actor_id", "actor_org_id")
 
 
@@ -75,7 +75,8 @@ def told_of(tenant, answers):
 def names_one_object(rpc):
     """Whether the request is about one object, so that it must be there, and does not only filter a list."""
     ids = [field for field in rpc.request.fields if is_id(field) and field.name not in (*SPEAKING_FOR, *KEYS)]
-    return any(not field.is_repeated and field.name not in FILTERS for field in ids)
+    names = ((field.name, f"{rpc.request.name}.{field.name}") for field in ids if not field.is_repeated)
+    return any(not {*both} & {*FILTERS} for both in names)
 
 
 def in_turn(rpcs):

@@ -164,7 +164,7 @@ async def test_opening_a_link_consumes_nothing(
     [
         ("NUMBER_MISMATCH", 409, "The code and the application number do not belong together. Please check both."),
         ("CODE_BLOCKED", 409, "This code was tried too often and no longer works."),
-        ("TOO_MANY_CODES", 429, "Too many codes that we do not know were typed here."),
+        ("TOO_MANY_CODES", 429, "This code and number did not open anything."),
     ],
 )
 async def test_a_code_that_is_refused_can_be_corrected(

@@ -191,3 +191,15 @@ async def test_casemanager_may_ask_for_an_application(grpc_stub, world, staff) -
     with pytest.raises(NotFound) as refused:
         await grpc_stub.GetOrganizationApplication(request, metadata=metadata)
     assert refused.value.reason == "APPLICATION_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "query", ["A–000001", "#A-000001", "A-000001.", "No. A-000001", "A-OOO001", "Ａ－０００００１", "A-٠٠٠٠٠١", "1"]
+)
+async def test_staff_find_a_number_however_it_was_pasted(grpc_stub, world, staff, query) -> None:
+    """CASE-A5, AP-02: as families write it in a mail; a text with two numbers finds neither."""
+    application = await world.submit()
+    found = await grpc_stub.ListApplications(search_pb2.ListApplicationsRequest(query=query), metadata=staff)
+    assert [application.id] == [each.id for each in found.applications]
+    both = search_pb2.ListApplicationsRequest(query="A-000001, A-000002")
+    assert [] == [*(await grpc_stub.ListApplications(both, metadata=staff)).applications]

@@ -67,7 +67,7 @@ async def test_codes_with_wrong_numbers_and_unknown_codes(grpc_stub, world: Worl
         await grpc_stub.CheckInvitation(by_code(code, "A-1"), metadata=visitor)
     assert exhausted.value.reason == "TOO_MANY_CODES"
     assert exhausted.value.retry_after == timedelta(hours=1)
-    request = pb.ResendInvitationRequest(proof=by_code(code, "A-1").proof)
+    request = pb.ResendInvitationRequest(proof=by_code(code, "A-2").proof)
     with pytest.raises(Exhausted):
         await grpc_stub.ResendInvitation(request, metadata=visitor)
 

@@ -130,6 +130,21 @@ async def test_the_same_family_may_accept_again(world: World) -> None:
     assert (await world.timeline(application)).count("ACCEPTED") == 1
 
 
+async def test_a_used_invitation_leads_its_family_to_the_application(world: World) -> None:
+    """CASE-A12, AP-09: weeks later, too, by link and by code, and nothing happens again; others are refused."""
+    application, account_id = await world.submit(), world.an_account()
+    secret = await world.secret()
+    await world.accept(secret.link, account_id)
+    told, lines = await world.events(), await world.timeline(application)
+    for passed in (timedelta(), FORTNIGHT, FORTNIGHT):
+        world.clock.advance(passed)
+        for proof in (secret.link, secret.typed(NUMBER)):
+            assert await world.accept(proof, account_id) == await world.sees(account_id, application)
+            with pytest.raises(InvitationUsed):
+                await world.accept(proof, world.an_account())
+    assert (told, lines) == (await world.events(), await world.timeline(application))
+
+
 async def test_one_request_id_is_one_acceptance(world: World) -> None:
     """AP-09: a repeated call gets its answer again, even when the family was unlinked since."""
     application, account_id = await world.submit(), world.an_account()

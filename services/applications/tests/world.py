@@ -1,5 +1,6 @@
 """An organization with its staff, a neighbour `identity`, and how a test looks at what came of a use case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, select
 
 from applications.application.aggregate import guardians, load_application, source
 from applications.application.contacts import WrittenContacts, correct
-from applications.application.domain.application import Application
+from applications.application.domain.application import Application, Child
 from applications.application.domain.invitation import Method
 from applications.application.domain.link_state import Action
 from applications.application.domain.timeline import TimelineEntry
@@ -137,9 +138,11 @@ class World:
         self.identity.accounts[str(account_id)] = username
         return account_id
 
-    async def submit(self, *guardians: WrittenGuardian, call: Call | None = None) -> res.Application:
+    async def submit(
+        self, *guardians: WrittenGuardian, children: Sequence[Child] = (), call: Call | None = None
+    ) -> res.Application:
         return await create_application(
-            self.deps, call or self.staff(), guardians=guardians or (a_guardian(),), children=(), answers="{}"
+            self.deps, call or self.staff(), guardians=guardians or (a_guardian(),), children=children, answers="{}"
         )
 
     async def get(self, application: res.Application) -> res.Application:
@@ -173,9 +176,9 @@ class World:
     async def accept(self, proof: Proof, account_id: UUID, call: Call | None = None) -> res.FamilyApplication:
         return await accept_invitation(self.deps, call or family(account_id), proof)
 
-    async def linked(self) -> tuple[res.Application, UUID]:
+    async def linked(self, *, children: Sequence[Child] = ()) -> tuple[res.Application, UUID]:
         """An application whose first guardian has accepted, and the account."""
-        application, account_id = await self.submit(), self.an_account()
+        application, account_id = await self.submit(children=children), self.an_account()
         await self.accept((await self.secret()).link, account_id)
         return await self.get(application), account_id
 

@@ -55,7 +55,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "INVITATION_REPLACED": N_("A newer invitation was sent. Please use the link or the code of the newest message."),
     "NUMBER_MISMATCH": N_("The code and the application number do not belong together. Please check both."),
     "CODE_BLOCKED": N_("This code was tried too often and no longer works. Use the link in the message instead."),
-    "TOO_MANY_CODES": N_("Too many codes that we do not know were typed here. Please try again in an hour."),
+    "TOO_MANY_CODES": N_(
+        "This code and number did not open anything. Please check both, use the link, or try again in an hour."
+    ),
     "UNDO_EXPIRED": N_("It is too late to undo this. You can invite the family again."),
     # Of the portal itself.
     "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),

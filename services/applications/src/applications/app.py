@@ -11,7 +11,7 @@ from applications.application.servicer import ApplicationsInternalServicer, Appl
 from applications.claims.servicer import ClaimsServicer
 from applications.config import ApplicationsSettings
 from applications.deliveries.consumers import subscribe
-from applications.families.servicer import FamiliesServicer
+from applications.families.servicer import FamiliesInternalServicer, FamiliesServicer
 from applications.intake.servicer import IntakeServicer
 from applications.invitations.servicer import InvitationsServicer
 from applications.links.servicer import LinksServicer
@@ -60,6 +60,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         ClaimsServicer(deps),
         TimelineServicer(deps),
         FamiliesServicer(deps),
+        FamiliesInternalServicer(deps),
     ]
 
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import Text, Uuid, any_, bindparam, exists, func, literal, select, tuple_
 
-from applications.application.storage.rows import APPLICATION_ROW, ENTRY, guardian_rows
+from applications.application.storage.rows import APPLICATION_ROW, CHILDREN, ENTRY, guardian_rows
 from applications.application.storage.tables import applications, guardians, timeline
-from applications.families.domain import FamilyView
+from applications.families.domain import FamilyView, LinkedFamily
 from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.pagination import NEWEST, Keyset
+from chassis.readers import reader
 
 _other = guardians.alias("other")
 _account_id = bindparam("account_id", type_=Uuid)
@@ -47,6 +48,18 @@ LOAD_LINKED = statement(
     into=APPLICATION_ROW,
 )
 """One of them; no row when the account is not linked to it."""
+
+LIST_KNOWLEDGE = statement(
+    select(applications.c.number, applications.c.children)
+    .select_from(guardians)
+    .join(
+        applications,
+        (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id),
+    )
+    .where(*_is_linked),
+    into=reader(LinkedFamily, children=CHILDREN),
+)
+"""What the account knows of each application that it is linked to."""
 
 LIST_HISTORY = statement(
     select(*ENTRY.columns())

@@ -7,8 +7,8 @@ from uuid import UUID
 from portico_errors.applications import ApplicationNotFound
 
 from applications.application.domain.timeline import FAMILY_KINDS, TimelineEntry
-from applications.families.domain import FamilyView
-from applications.families.storage import LIST_HISTORY, LIST_LINKED, LOAD_LINKED
+from applications.families.domain import Claim, FamilyView, is_known
+from applications.families.storage import LIST_HISTORY, LIST_KNOWLEDGE, LIST_LINKED, LOAD_LINKED
 from applications.shared.deps import Deps
 from chassis.call import Call
 
@@ -37,6 +37,15 @@ async def get_my_application(deps: Deps, call: Call, *, application_id: UUID) ->
         deps, org_id=application.organization.id, application_id=application_id, guardian_id=guardian.id
     )
     return FamilyView(application, guardian, tuple(history))
+
+
+async def check_knowledge(deps: Deps, account_id: UUID, claim: Claim | None) -> tuple[bool, bool]:
+    """Whether the account holds an application, and whether the claim is true of one of them.
+
+    One statement, whatever it finds: the time that it takes tells a stranger nothing.
+    """
+    linked = await deps.database.all(LIST_KNOWLEDGE, account_id=account_id)
+    return bool(linked), claim is not None and is_known(claim, linked)
 
 
 async def history_of(deps: Deps, *, org_id: UUID, application_id: UUID, guardian_id: UUID) -> Sequence[TimelineEntry]:

@@ -18,9 +18,16 @@ MAX_MISMATCHES = 5
 """How many wrong application numbers kill a code; its link survives."""
 
 MAX_UNKNOWN_CODES = 10
-"""How many unknown codes may come from one address within `UNKNOWN_CODES_WINDOW`."""
+"""How many unknown codes of one address are answered within `TRIES_WINDOW`; from then on only code and number together
+open something, and all else that is typed counts against the address."""
 
-UNKNOWN_CODES_WINDOW = timedelta(hours=1)
+MAX_ADDRESS_TRIES = 100
+"""How many of them one address has within the window before it is refused everything."""
+
+MAX_NETWORK_TRIES = 1000
+"""How many of them the addresses of one neighbourhood have together."""
+
+TRIES_WINDOW = timedelta(hours=1)
 
 
 class Method(IntEnum):

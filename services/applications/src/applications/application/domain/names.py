@@ -42,6 +42,16 @@ def plain(name: str) -> str:
     return " ".join(_WORD.findall("".join(letters).casefold().translate(_PLAIN)))
 
 
+def is_same_name(typed: str, name: str) -> bool:
+    """Whether what a person typed is this name; case, accents, blanks and hyphens do not matter.
+
+    >>> is_same_name("garcialopez", "García-López")
+    True
+    """
+    letters = plain(typed).replace(" ", "")
+    return letters != "" and letters == plain(name).replace(" ", "")
+
+
 def search_keys(name: str, *, is_first: bool) -> list[str]:
     """What the index holds of a guardian's name: the prefixes of each word, and its deletion neighbourhood.
 

@@ -46,6 +46,7 @@ def _alone(guardian: Guardian) -> tuple[Guardian, ...]:
     return (guardian,)
 
 
+CHILDREN = reader(_children, "children")
 ORGANIZATION = mapping(organizations, Organization, named={"id": "org_id"}, beside=("slug", "last_serial"))
 INVITATION = mapping(
     invitations,
@@ -68,7 +69,7 @@ GUARDIAN = mapping(
 APPLICATION = mapping(
     applications,
     Application,
-    by_hand={"children": reader(_children, "children")},
+    by_hand={"children": CHILDREN},
     elsewhere=("organization", "guardians"),
     beside=("org_id", "serial"),
 )

@@ -4,10 +4,16 @@ from dataclasses import dataclass
 
 from portico_errors.applications import CodeBlocked, NumberMismatch, TooManyCodes
 
-from applications.application.domain.invitation import CODE_LENGTH, UNKNOWN_CODES_WINDOW
+from applications.application.domain.invitation import (
+    CODE_LENGTH,
+    MAX_ADDRESS_TRIES,
+    MAX_NETWORK_TRIES,
+    MAX_UNKNOWN_CODES,
+    TRIES_WINDOW,
+)
 from applications.application.domain.names import is_same_number
 from applications.application.keys import code_hash, token_hash
-from applications.claims.storage.attempts import COUNT_ATTEMPT, RECENT_ATTEMPTS
+from applications.claims.storage.attempts import COUNT_TRY
 from applications.claims.storage.proofs import (
     COUNT_NUMBER,
     FIND_BY_CODE,
@@ -17,9 +23,16 @@ from applications.claims.storage.proofs import (
     ShownInvitation,
 )
 from applications.shared.deps import Deps
+from chassis import telemetry
 from chassis.call import FAMILY_ORG, Call
-from chassis.networks import network_of
+from chassis.networks import NEIGHBOURHOOD, network_of
 from chassis.secrets import org_of, read_code
+
+_log = telemetry.logger(__name__)
+_refused = telemetry.METER.create_counter(
+    "codes.refused",
+    description="Typed codes that were refused whatever they were: an address or its network has tried too many.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,8 @@ async def find_invitation(
     """The invitation that the proof belongs to, whatever it is worth; None when it belongs to none.
 
     A wrong number counts against the code, an unknown code against the caller's address: first it is counted, and then
-    answered, so that a burst learns no more than one after the other would.
+    answered, so that a burst learns no more than one after the other would. After too many unknown codes a wrong number
+    counts against the address, too, and not against the code: who guesses there learns of no code, and kills none.
     Raises NumberMismatch, TooManyCodes, and CodeBlocked for a dead code unless that opens something, too.
     """
     match proof:
@@ -93,11 +107,12 @@ async def _by_code(deps: Deps, call: Call, typed: TypedCode, *, dead_code_opens:
     if code is None:
         return None
     found = await deps.database.all(FIND_BY_CODE, code_hash=code_hash(deps, code))
-    await _count_attempt(deps, call, is_unknown=not found)
-    if not found:
-        return None
     # Two invitations with one code are as likely as 2**-50; the number then tells them apart.
     shown = next((each for each in found if is_same_number(typed.number, each.number)), None)
+    opens = shown is not None and (dead_code_opens or not shown.invitation.is_code_dead)
+    await _count_try(deps, call, is_unknown=not found, opens=opens)
+    if not found:
+        return None
     tried = shown or found[0]
     is_alive = await deps.database.first(
         COUNT_NUMBER,
@@ -114,16 +129,24 @@ async def _by_code(deps: Deps, call: Call, typed: TypedCode, *, dead_code_opens:
     return shown
 
 
-async def _count_attempt(deps: Deps, call: Call, *, is_unknown: bool) -> None:
-    """Raises TooManyCodes when the address has used up its tries, whatever code it was."""
+async def _count_try(deps: Deps, call: Call, *, is_unknown: bool, opens: bool) -> None:
+    """Raises TooManyCodes, in equal time and words for all that the caller's address has no answer to any more."""
     now = deps.clock()
-    since = now - UNKNOWN_CODES_WINDOW
-    address: dict[str, object] = {
-        "org_id": FAMILY_ORG,
-        "address_hash": deps.hashes("address", network_of(call.caller.address)),
-    }
-    unknown = [now] if is_unknown else []
-    if not await deps.database.first(COUNT_ATTEMPT, **address, unknown=unknown, since=since, now=now):
-        times = await deps.database.first(RECENT_ATTEMPTS, **address) or ()
-        oldest = next((time for time in times if time > since), now)
-        raise TooManyCodes(retry_after=oldest - since)
+    since = now - TRIES_WINDOW
+    address = call.caller.address
+    [tries] = await deps.database.all(
+        COUNT_TRY,
+        org_id=FAMILY_ORG,
+        address_hash=deps.hashes("address", network_of(address)),
+        network_hash=deps.hashes("network", network_of(address, NEIGHBOURHOOD)),
+        counts_from=0 if is_unknown else MAX_ADDRESS_TRIES if opens else MAX_UNKNOWN_CODES,
+        since=since,
+        now=now,
+    )
+    if tries.is_counted and (tries.address == MAX_ADDRESS_TRIES - 1 or tries.network == MAX_NETWORK_TRIES - 1):
+        _log.error("codes.bound_reached", of_address=tries.address + 1, of_network=tries.network + 1)
+    if tries.address >= MAX_ADDRESS_TRIES or tries.network >= MAX_NETWORK_TRIES:
+        _refused.add(1)
+    elif opens or tries.address < MAX_UNKNOWN_CODES:
+        return
+    raise TooManyCodes(retry_after=(tries.oldest_time or now) - since)

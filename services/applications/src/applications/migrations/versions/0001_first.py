@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.tables import create_chassis_tables
 
-revision = "first_2026_12"
+revision = "first_2026_13"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
@@ -272,9 +272,10 @@ def _code_attempts() -> None:
         sa.Column(
             "org_id", sa.Uuid, nullable=False, comment="The families' realm: an unknown code names no organization"
         ),
-        sa.Column("address_hash", sa.LargeBinary, nullable=False),
-        sa.Column("times", ARRAY(INSTANT), nullable=False, comment="Of the unknown codes within the last hour"),
+        sa.Column("origin_hash", sa.LargeBinary, nullable=False, comment="Of an address, or of its neighbourhood"),
+        sa.Column("times", ARRAY(INSTANT), nullable=False, comment="Of the tries that counted within the last hour"),
+        sa.Column("earlier", sa.SmallInteger, nullable=False, comment="How many of them the latest try found"),
         sa.Column("last_time", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("org_id", "address_hash", name="code_attempts_pkey"),
+        sa.PrimaryKeyConstraint("org_id", "origin_hash", name="code_attempts_pkey"),
     )
     op.create_index("code_attempts_last_idx", "code_attempts", ["last_time"])
