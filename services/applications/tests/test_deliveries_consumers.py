@@ -140,6 +140,32 @@ async def test_a_bounce_makes_undeliverable_until_one_arrives(world: World, neig
     await eventually(lambda: _is(world, application, "INVITED"))
 
 
+async def test_what_never_went_out_is_undeliverable(world: World, neighbours: Neighbours) -> None:
+    """CASE-S2, AP-03: a message that was refused, or whose time ran out while nobody took it, is undeliverable."""
+    refused, late = await world.submit(), await world.submit()
+    [for_refused, for_late] = [message.reference for message in await world.messages()]
+    await neighbours.report(for_refused, version=1, failed=pb.MessageFailed(reason="RECIPIENT_INVALID"))
+    await neighbours.report(for_late, version=4, cancelled=pb.MessageCancelled(reason="TOO_LATE"))
+    for application, reason in ((refused, "RECIPIENT_INVALID"), (late, "TOO_LATE")):
+        await eventually(lambda application=application: _is(world, application, "UNDELIVERABLE"))
+        assert reason == (await world.get(application)).guardians[0].invitation.failure_reason
+
+
+async def test_a_redrive_takes_the_failure_back(world: World, neighbours: Neighbours) -> None:
+    """CASE-S2, NT-06: what is put back to work is on its way again; its new end counts, and no old one."""
+    application = await world.submit()
+    reference = (await world.messages())[0].reference
+    await neighbours.report(reference, version=1, failed=pb.MessageFailed(reason="TEMPLATE_NOT_FOUND"))
+    await eventually(lambda: _is(world, application, "UNDELIVERABLE"))
+    await neighbours.report(reference, version=2, queued=pb.MessageQueued())
+    await eventually(lambda: _is(world, application, "INVITED"))
+    await neighbours.report(reference, version=1, failed=pb.MessageFailed(reason="again"))
+    await eventually(lambda: _has_reason(world, application, "again"))
+    assert "INVITED" == state(await world.get(application))
+    await neighbours.report(reference, version=4, failed=BOUNCED)
+    await eventually(lambda: _is(world, application, "UNDELIVERABLE"))
+
+
 async def _is(world: World, application, expected: str) -> bool:
     return state(await world.get(application)) == expected
 

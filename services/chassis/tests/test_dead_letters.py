@@ -7,14 +7,23 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from nats.errors import TimeoutError as NatsTimeout
 from psycopg_pool import PoolTimeout
+from sqlalchemy import bindparam, select
 
 from chassis.bus import MAX_EVENT_BYTES
 from chassis.consumer import DeadLetterNotFound, is_outage
+from chassis.db import statement
 from chassis.dead_letters import newest_dead_letters
+from chassis.envelope import Incoming
 from chassis.errors import Conflict, Exhausted, InvalidArgument, Unavailable
 from chassis.ids import new_id
+from chassis.outbox import OutboxEvent
+from chassis.tables import outbox
 from chassis.testing import eventually
 from services.chassis.examples.ledger.events import EFFECTS, Handled, consuming, nothing_pending, text
+
+_TOLD = statement(
+    select(outbox.c.subject, outbox.c.payload, outbox.c.aggregate_id).where(outbox.c.org_id == bindparam("org_id"))
+)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +88,30 @@ async def test_an_event_that_is_wrong_in_itself_is_not_tried_again(consumers, se
     (letter,) = await newest_dead_letters(own_database)
     assert (1, 1) == (handled.tries, letter.tries)
     assert "InvalidArgument: TEMPLATE_UNKNOWN: No such template." == letter.reason
+
+
+async def test_who_waits_is_told_with_the_dead_letter(consumers, send, bus, own_database, org_id):
+    """CASE-S2, NT-01: what is given up is answered by the statement that stores it, once; an unreadable one is not."""
+
+    async def refuse(words: str, tries: int) -> None:
+        raise InvalidArgument("No such template.", reason="TEMPLATE_UNKNOWN")
+
+    def answer(event: StringValue, incoming: Incoming, failure: Exception) -> list[OutboxEvent]:
+        words = StringValue(value=f"{event.value}: {failure}")
+        told = {"id": new_id(), "org_id": incoming.org_id, "subject": "ledger.refused", "message": words}
+        return [OutboxEvent(**told, aggregate_id=incoming.id, version=1, event_time=incoming.event_time)]
+
+    consumers.every("LEDGER", StringValue, Handled(trouble=refuse), answer=answer)
+    async with consuming(consumers):
+        event_id = await send(text("x"))
+        await send(text("broken"), payload=b"\xff\xff")
+        await eventually(lambda: nothing_pending(bus))
+        await send(text("x"), event_id=event_id)
+        await eventually(lambda: nothing_pending(bus))
+    assert 2 == len(await newest_dead_letters(own_database))
+    [(subject, payload, aggregate_id)] = await own_database.all(_TOLD, org_id=org_id)
+    assert ("ledger.refused", event_id) == (subject, aggregate_id)
+    assert "x: TEMPLATE_UNKNOWN: No such template." == StringValue.FromString(payload).value
 
 
 async def test_a_dead_letter_quotes_no_row(consumers, send, bus, own_database):

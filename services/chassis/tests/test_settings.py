@@ -2,8 +2,10 @@
 
 import base64
 import os
+from typing import Annotated
 
 import pytest
+from msgspec import Meta
 from msgspec.structs import fields
 
 from chassis.settings import BaseUrl, Settings, documented, load, masked
@@ -80,9 +82,23 @@ def test_every_wrong_setting_is_named_at_once(environment, capsys):
 def test_addresses_lose_the_slash_at_their_end():
     """OP-03: others begin with a base address, so that it has no slash at its end; what is no address is refused."""
     assert BaseUrl.parse("https://portico.example/") == "https://portico.example"
-    for wrong in ("", "portico.example", "ftp://portico.example", "https://"):
+    for wrong in ("", "portico.example", "ftp://portico.example", "https://", "https://pórtico.example"):
         with pytest.raises(ValueError, match="not like"):
             BaseUrl.parse(wrong)
+
+
+def test_an_address_that_fits_into_no_text_message_ends_the_start(environment, capsys):
+    """CASE-M2: a public address with which a text message could not be sent ends the start with 78, and says why."""
+
+    class WithAddress(Settings, frozen=True, kw_only=True):
+        public_url: Annotated[BaseUrl, Meta(description="Where people reach us.")]
+
+    environment.setenv("PORTICO_PUBLIC_URL", "https://" + "a" * (BaseUrl.MAX_LENGTH - 8) + "/")
+    assert BaseUrl.MAX_LENGTH == len(load(WithAddress).public_url)
+    environment.setenv("PORTICO_PUBLIC_URL", "https://" + "a" * (BaseUrl.MAX_LENGTH - 7))
+    with pytest.raises(SystemExit, match="78"):
+        load(WithAddress)
+    assert "PORTICO_PUBLIC_URL: 61 characters, 60 are allowed" in capsys.readouterr().err
 
 
 def test_secrets_are_masked(environment):

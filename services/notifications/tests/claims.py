@@ -18,7 +18,13 @@ async def claimed_now(
     database: Database, now: datetime, *, limit: int = 100, channel: Channel = Channel.EMAIL
 ) -> list[Claimed]:
     return await database.all(
-        sending.CLAIM_MESSAGES, channel=channel, now=now, limit=limit, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES,
+        channel=channel,
+        now=now,
+        stored_before=now,
+        limit=limit,
+        lease_until=now + LEASE,
+        takes_over=True,
     )
 
 

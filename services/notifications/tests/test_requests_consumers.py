@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from notifications.messages.storage import messages, metadata
 from notifications.messages.usecases import get_message
 from notifications.requests.consumers import register
 from notifications.shared.domain import Channel, Request
-from services.notifications.tests.world import message_request, publish, request_for
+from services.notifications.tests.world import events_of, message_request, publish, request_for
 
 _MESSAGES = statement(
     select(messages.c.id, messages.c.requester).where(messages.c.org_id == bindparam("org_id")).order_by(messages.c.id)
@@ -123,6 +124,26 @@ async def test_another_body_under_a_key_is_a_dead_letter(consuming: Consuming, o
     assert 1 == len(await consuming.messages(org_id))
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"address": "josé@example.org"}, "RECIPIENT_INVALID"),
+        ({"template": "NO_SUCH"}, "TEMPLATE_NOT_FOUND"),
+        ({"values": {}}, "TEMPLATE_VALUES_INVALID"),
+        ({"sealed_values": b"garbage"}, "SEALED_VALUES_UNREADABLE"),
+    ],
+)
+async def test_who_asked_for_what_cannot_be_sent_is_told(
+    consuming: Consuming, org_id: UUID, request_: Request, changes: dict[str, Any], reason: str
+) -> None:
+    """CASE-S2, NT-01: a request that is refused answers with `failed` and the reason, beside the dead letter."""
+    await publish(consuming.bus, org_id, message_request(replace(request_, **changes)))
+    [(letter_id, _)] = await eventually(lambda: consuming.reasons(org_id))
+    [event] = await events_of(consuming.deps.database, org_id)
+    assert (request_.reference, str(letter_id)) == (event.reference, event.message_id)
+    assert ("failed", False, reason) == (event.WhichOneof("event"), event.failed.retrying, event.failed.reason)
+
+
 async def test_wrong_event_stops_nobody(consuming: Consuming, org_id: UUID, request_: Request) -> None:
     """NT-02: an event with wrong values is a dead letter without a word of its content; the next one is stored."""
     secret = "https://evil.example/SECRET"
@@ -140,7 +161,10 @@ async def test_wrong_event_stops_nobody(consuming: Consuming, org_id: UUID, requ
 async def test_dead_event_is_listed_and_put_back(
     consuming: Consuming, org_id: UUID, request_: Request, deps: Deps
 ) -> None:
-    """NT-06: an event that could not be handled is listed beside the dead messages, and can be put back to work."""
+    """CASE-S2, NT-06: an event that could not be handled is listed beside the dead messages, and can be put back.
+
+    What is told then is newer than the answer that it was refused with.
+    """
     blocker = replace(request_, reference="invitations/other")
     await publish(consuming.bus, org_id, message_request(blocker))
     await eventually(lambda: consuming.messages(org_id))
@@ -157,6 +181,9 @@ async def test_dead_event_is_listed_and_put_back(
     assert replace(letter, redrive_time=deps.clock()) == put_back
     assert {"invitations/other", request_.reference} == {m.reference for m, _ in await consuming.messages(org_id)}
     assert [] == await consuming.reasons(org_id)
+    told = [event for event in await events_of(deps.database, org_id) if event.reference == request_.reference]
+    assert ["failed", "queued"] == [event.WhichOneof("event") for event in told]
+    assert told[0].version < told[1].version
 
 
 async def test_dead_event_that_fails_again_stays(consuming: Consuming, org_id: UUID, request_: Request) -> None:

@@ -57,7 +57,7 @@ async def test_message_is_stored_queued_and_told(
     ) == await get_message(deps, org_id=org_id, message_id=message_id)
     assert [Channel.EMAIL] == woken
     [event] = await events_of(deps.database, org_id)
-    assert ("queued", str(message_id), request_.reference, 1) == (
+    assert ("queued", str(message_id), request_.reference, 2) == (
         event.WhichOneof("event"),
         event.message_id,
         event.reference,

@@ -35,7 +35,14 @@ async def test_a_yes_that_came_in_an_outage_is_heard(desk: Desk) -> None:
 async def test_message_of_a_dead_sender_is_sent_by_another(desk: Desk) -> None:
     """NT-07: what a sender that died had is sent by another when its lease has run out and the dust settled."""
     message_id, now = await desk.store(), desk.clock()
-    claim = {"channel": Channel.EMAIL, "now": now, "limit": 8, "lease_until": now + LEASE, "takes_over": False}
+    claim = {
+        "channel": Channel.EMAIL,
+        "now": now,
+        "stored_before": now,
+        "limit": 8,
+        "lease_until": now + LEASE,
+        "takes_over": False,
+    }
     await desk.deps.database.all(sending.CLAIM_MESSAGES, **claim)
     async with desk.sending(provider=(provider := HeldProvider(holds="nobody"))):
         desk.clock.advance(SETTLING)

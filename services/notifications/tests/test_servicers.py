@@ -24,6 +24,7 @@ from notifications.dead_letters.deps import Deps
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Refused
 from notifications.sending import storage as sending
 from notifications.sending.attempts import Attempts
+from notifications.sending.domain import RETRY_WINDOW
 from notifications.sending.sender import LEASE
 from notifications.shared.domain import Channel, Request
 from notifications.templates.composition import Composer
@@ -185,7 +186,13 @@ async def test_message_in_hand_has_no_next_attempt(
     message_id = await stored(served.deps, org_id)
     now = utc_now()
     [claimed] = await served.deps.database.all(
-        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES,
+        channel=Channel.EMAIL,
+        now=now,
+        stored_before=now,
+        limit=8,
+        lease_until=now + LEASE,
+        takes_over=True,
     )
     staff = people.metadata(Role.STAFF, org_id=org_id)
     asked = messages_pb2.GetMessageRequest(message_id=str(message_id))
@@ -210,9 +217,15 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
     ids = [await stored(served.deps, org_id) for _ in range(3)]
     now = utc_now()
     claimed = await served.deps.database.all(
-        sending.CLAIM_MESSAGES, channel=Channel.EMAIL, now=now, limit=8, lease_until=now + LEASE, takes_over=True
+        sending.CLAIM_MESSAGES,
+        channel=Channel.EMAIL,
+        now=now,
+        stored_before=now,
+        limit=8,
+        lease_until=now + LEASE,
+        takes_over=True,
     )
-    day_later = now + timedelta(days=2)
+    almost_a_day_later = now + RETRY_WINDOW - timedelta(seconds=1)
 
     class Busy:
         async def send(self, outbound: OutboundMessage) -> Outcome:
@@ -220,7 +233,7 @@ async def test_dead_letters_are_listed_and_put_back(served: Served, org_id: UUID
 
         async def close(self) -> None: ...
 
-    attempts = Attempts(served.deps.composer, Busy(), lambda: day_later, new_id)
+    attempts = Attempts(served.deps.composer, Busy(), lambda: almost_a_day_later, new_id)
     results = [(await attempts.attempt(message))[0] for message in claimed]
     await served.deps.database.run(sending.RECORD_RESULTS, **sending.result_params(results))
 

@@ -5,7 +5,7 @@ an event has one effect however often it is delivered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,11 +22,14 @@ from chassis.db import Database, Executor, statement
 from chassis.dead_letters import DeadLetter, back_to_outbox, find_dead_letter, remove, store_dead_letter
 from chassis.envelope import Envelope, Incoming
 from chassis.errors import DeadlineExceeded, Exhausted, InvalidArgument, NotFound, Unavailable
+from chassis.outbox import OutboxEvent
 from chassis.stream_reader import StreamReader
 from chassis.tables import aggregate_versions, inbox
 
 E = TypeVar("E", bound=Message)
 Handler = Callable[[E, Incoming, Executor], Awaitable[None]]
+Answer = Callable[[E, Incoming, Exception], Sequence[OutboxEvent]]
+"""What those who wait for an effect are told when an event is given up; pure, and must not raise."""
 
 _log = telemetry.logger(__name__)
 _events = telemetry.METER.create_counter("consumer.events", description="Events by stream, type and what became of it.")
@@ -65,6 +68,7 @@ class _Subscription:
     message_type: type[Message]
     handler: Handler[Any]
     is_latest: bool
+    answer: Answer[Any] | None = None
 
 
 class DeadLetterNotFound(NotFound):
@@ -90,9 +94,14 @@ class Consumers:
         self._retries = retries or Retries()
         self._streams: dict[str, dict[str, _Subscription]] = {}
 
-    def every(self, stream: str, message_type: type[E], handler: Handler[E]) -> None:
-        """Each event has its effect once, in whatever order they come (a timeline, a request)."""
-        self._subscribe(stream, _Subscription(message_type, handler, is_latest=False))
+    def every(
+        self, stream: str, message_type: type[E], handler: Handler[E], *, answer: Answer[E] | None = None
+    ) -> None:
+        """Each event has its effect once, in whatever order they come (a timeline, a request).
+
+        `answer` gives the events that are stored with the dead letter of one whose handler failed for good.
+        """
+        self._subscribe(stream, _Subscription(message_type, handler, is_latest=False, answer=answer))
 
     def latest(self, stream: str, message_type: type[E], handler: Handler[E]) -> None:
         """Only an event that is newer than the last one of its aggregate has an effect (a projection)."""
@@ -110,11 +119,11 @@ class Consumers:
         if subscription is None and envelope.defect is None:
             self._count(envelope, "unknown")
             return
-        tries = 0
+        tries, failure = 0, None
         while True:
             try:
                 async with self._slots:
-                    await self._once(envelope, subscription, tries)
+                    await self._once(envelope, subscription, tries, failure)
                 return
             except Exception as error:  # noqa: BLE001 whatever a handler raises is one failed try
                 if is_outage(error):
@@ -126,7 +135,7 @@ class Consumers:
                     _log.warning("consumer.failed", event_id=str(envelope.incoming.id), error=_reason(error))
                     # An event that is wrong in itself does not get better by waiting.
                     if tries == self._retries.tries or isinstance(error, InvalidArgument | DecodeError):
-                        envelope = replace(envelope, defect=_reason(error))
+                        envelope, failure = replace(envelope, defect=_reason(error)), error
                         continue
             await asyncio.sleep(self._retries.pause(tries))
 
@@ -152,9 +161,12 @@ class Consumers:
             raise ValueError(f"{name} on {stream} has a handler already: the inbox knows an event only once.")
         of_stream[name] = subscription
 
-    async def _once(self, envelope: Envelope, subscription: _Subscription | None, tries: int) -> None:
+    async def _once(
+        self, envelope: Envelope, subscription: _Subscription | None, tries: int, failure: Exception | None
+    ) -> None:
         if envelope.defect is not None or subscription is None:
-            await store_dead_letter(self._database, envelope, reason=envelope.defect or "", tries=tries)
+            events = _answer(envelope, subscription, failure)
+            await store_dead_letter(self._database, envelope, reason=envelope.defect or "", tries=tries, events=events)
             self._count(envelope, "dead_letter")
             _log.error("consumer.dead_letter", event_id=str(envelope.incoming.id), reason=envelope.defect)
             return
@@ -192,6 +204,13 @@ async def _apply(subscription: _Subscription, payload: bytes, incoming: Incoming
         return "older"
     await subscription.handler(event, incoming, tx)
     return "applied"
+
+
+def _answer(envelope: Envelope, subscription: _Subscription | None, failure: Exception | None) -> Sequence[OutboxEvent]:
+    """What is told of an event that is given up: nothing when it cannot even be read."""
+    if subscription is None or subscription.answer is None or failure is None or isinstance(failure, DecodeError):
+        return ()
+    return subscription.answer(subscription.message_type.FromString(envelope.payload), envelope.incoming, failure)
 
 
 def _is_from_the_future(event: Message) -> bool:

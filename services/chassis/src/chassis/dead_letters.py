@@ -1,19 +1,22 @@
 """Events that could not be handled, or not be published: kept with the reason for 30 days, to be redriven."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select
+from sqlalchemy import CTE, Insert, Integer, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis import telemetry
 from chassis.db import Executor, statement
 from chassis.envelope import Envelope
 from chassis.errors import ServiceError
+from chassis.outbox import OutboxEvent, event_params
+from chassis.saves import run_save, save
 from chassis.tables import dead_letters, inbox, outbox
 
 _MAX_TEXT_LENGTH = 500
@@ -54,13 +57,13 @@ _BY_ID = statement(
 _REMOVE = statement(
     delete(dead_letters).where(dead_letters.c.org_id == bindparam("org_id"), dead_letters.c.id == bindparam("id"))
 )
-_received = (
-    upsert(inbox)
-    .values(org_id=bindparam("org_id"), event_id=bindparam("id"))
-    .on_conflict_do_nothing()
-    .returning(inbox.c.event_id)
-    .cte("received")
-)
+
+
+def _note_received(letter: CTE) -> Insert:
+    received = select(letter.c.org_id, letter.c.id)
+    return upsert(inbox).from_select(["org_id", "event_id"], received).on_conflict_do_nothing()
+
+
 _new_letter = upsert(dead_letters).values(
     {
         name: bindparam(name, type_=dead_letters.c[name].type)
@@ -68,11 +71,12 @@ _new_letter = upsert(dead_letters).values(
         if name != "fail_time"
     }
 )
-_STORE_DEAD_LETTER = statement(
+_STORE_DEAD_LETTER = save(
     _new_letter.on_conflict_do_update(
         index_elements=[dead_letters.c.org_id, dead_letters.c.id],
         set_={name: _new_letter.excluded[name] for name in ("reason", "tries", "fail_time")},
-    ).add_cte(_received)
+    ).returning(dead_letters.c.org_id, dead_letters.c.id),
+    _note_received,
 )
 _EVENT = ("org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "traceparent", "event_time")
 _gone = (
@@ -112,24 +116,27 @@ async def back_to_outbox(executor: Executor, letter: DeadLetter) -> bool:
     return bool(await executor.run(_BACK_TO_OUTBOX, org_id=letter.org_id, id=letter.id))
 
 
-async def store_dead_letter(executor: Executor, envelope: Envelope, *, reason: str, tries: int) -> None:
-    """Keep an event that failed, and note in the inbox that it is dealt with."""
+async def store_dead_letter(
+    executor: Executor, envelope: Envelope, *, reason: str, tries: int, events: Sequence[OutboxEvent] = ()
+) -> None:
+    """Keep an event that failed, note in the inbox that it is dealt with, and tell of it, all by one statement."""
     incoming = envelope.incoming
-    await executor.run(
-        _STORE_DEAD_LETTER,
-        org_id=incoming.org_id,
-        id=incoming.id,
-        stream=envelope.stream,
-        subject=_storable(incoming.subject),
-        type=_storable(envelope.type),
-        payload=envelope.payload,
-        aggregate_id=incoming.aggregate_id,
-        version=incoming.version,
-        traceparent=_storable(envelope.traceparent or "") or None,
-        event_time=incoming.event_time,
-        reason=_storable(reason),
-        tries=tries,
-    )
+    params = {
+        **event_params(incoming.org_id, events),
+        "org_id": incoming.org_id,
+        "id": incoming.id,
+        "stream": envelope.stream,
+        "subject": _storable(incoming.subject),
+        "type": _storable(envelope.type),
+        "payload": envelope.payload,
+        "aggregate_id": incoming.aggregate_id,
+        "version": incoming.version,
+        "traceparent": _storable(envelope.traceparent or "") or None,
+        "event_time": incoming.event_time,
+        "reason": _storable(reason),
+        "tries": tries,
+    }
+    await run_save(executor, _STORE_DEAD_LETTER, params)
 
 
 def _storable(text: str) -> str:

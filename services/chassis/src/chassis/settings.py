@@ -60,16 +60,24 @@ class SecretKey(Secret[bytes]):
 
 
 class BaseUrl(str):
-    """An http(s) address that others begin with: it has no slash at its end."""
+    """An http(s) address that others begin with: it has no slash at its end, and fits into an SMS before a token."""
+
+    MAX_LENGTH = 60
+    """So long that every text message with a link can be sent; a test of notifications holds it."""
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads the address; `ValueError` when it is none."""
-        if not text.startswith(("http://", "https://")) or text.endswith("://"):
+        if not text.startswith(("http://", "https://")) or text.endswith("://") or not text.isascii():
             raise ValueError("not like https://portico.example")
-        return cls(text.rstrip("/"))
+        address = text.rstrip("/")
+        if len(address) > cls.MAX_LENGTH:
+            raise ValueError(
+                f"{len(address)} characters, {cls.MAX_LENGTH} are allowed: links in text messages begin so"
+            )
+        return cls(address)
 
 
 class ProcessSettings(Struct, frozen=True, kw_only=True):

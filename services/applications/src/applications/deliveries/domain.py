@@ -35,7 +35,7 @@ def report_of(status: DeliveryStatus, reason: str) -> Report:
     """What a status means; `reason` are the provider's words."""
     match status:
         case DeliveryStatus.QUEUED:
-            return Report(kind=Kind.MESSAGE_QUEUED)
+            return Report(kind=Kind.MESSAGE_QUEUED, failure_reason="")
         case DeliveryStatus.SENT:
             return Report(kind=Kind.MESSAGE_SENT, failure_reason="")
         case DeliveryStatus.DELIVERED:
@@ -47,4 +47,4 @@ def report_of(status: DeliveryStatus, reason: str) -> Report:
         case DeliveryStatus.SUPERSEDED:
             return Report(kind=None)
         case DeliveryStatus.TOO_LATE:
-            return Report(kind=Kind.MESSAGE_FAILED, detail=status.name)
+            return Report(kind=Kind.MESSAGE_FAILED, detail=status.name, failure_reason=status.name)

@@ -21,8 +21,14 @@ class State(IntEnum):
     CANCELLED = 8
 
 
+REFUSED_VERSION, FIRST_VERSION = 1, 2
+"""Of the answer to a request that was refused, and of a stored message: what a redrive tells is newer."""
+
 SUPERSEDED, TOO_LATE = "SUPERSEDED", "TOO_LATE"
 """Why a message is CANCELLED."""
+
+NOT_ATTEMPTED = "NOT_ATTEMPTED"
+"""Why a message was given up that no provider was ever asked to take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from portico.notifications.v1 import resources_pb2
 
 from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
-from notifications.messages.domain import AttemptResult, DeadLetteredMessage, State
+from notifications.messages.domain import REFUSED_VERSION, AttemptResult, DeadLetteredMessage, State
 from notifications.shared.domain import Channel, Request
 
 
@@ -25,6 +25,30 @@ def message_queued(
         message=event,
         aggregate_id=message_id,
         version=version,
+        event_time=now,
+    )
+
+
+def request_refused(
+    request: pb.MessageRequest, *, event_id: UUID, org_id: UUID, message_id: UUID, reason: str, now: datetime
+) -> OutboxEvent:
+    """Tells who asked that the message will never come; `message_id` is the id of the dead letter."""
+    event = pb.MessageEvent(
+        message_id=str(message_id),
+        template=request.template,
+        reference=request.reference,
+        channel=request.recipient.channel,
+        version=REFUSED_VERSION,
+        event_time=timestamp(now),
+        failed=pb.MessageFailed(reason=reason),
+    )
+    return OutboxEvent(
+        id=event_id,
+        org_id=org_id,
+        subject="message.failed",
+        message=event,
+        aggregate_id=message_id,
+        version=REFUSED_VERSION,
         event_time=now,
     )
 

@@ -1,10 +1,15 @@
 """Incoming events → use cases."""
 
+from collections.abc import Sequence
+
 from portico.notifications.v1.events_pb2 import MessageRequest
 
 from chassis.consumer import Consumers
 from chassis.db import Executor
 from chassis.envelope import Incoming
+from chassis.errors import ServiceError
+from chassis.outbox import OutboxEvent
+from notifications.messages.events import request_refused
 from notifications.requests import usecases
 from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
@@ -13,11 +18,25 @@ STREAMS = ("IDENTITY", "APPLICATIONS", "CASEMANAGER")
 
 
 def register(consumers: Consumers, deps: Deps) -> None:
-    """Each `notification.requested` of the other services becomes one message, in the transaction of its inbox row."""
+    """Each `notification.requested` of the other services becomes one message, in the transaction of its inbox row.
+
+    One that is refused answers with `message.failed`, in the statement that stores the dead letter.
+    """
 
     async def requested(event: MessageRequest, incoming: Incoming, tx: Executor) -> None:
         requester = incoming.subject.split(".")[2]  # portico.<org>.<service>.notification.requested
         await usecases.send_message(deps, tx, org_id=incoming.org_id, request=request_of(event, requester=requester))
 
+    def refused(event: MessageRequest, incoming: Incoming, failure: Exception) -> Sequence[OutboxEvent]:
+        answer = request_refused(
+            event,
+            event_id=deps.ids(),
+            org_id=incoming.org_id,
+            message_id=incoming.id,
+            reason=failure.reason if isinstance(failure, ServiceError) else type(failure).__name__,
+            now=deps.clock(),
+        )
+        return [answer]
+
     for stream in STREAMS:
-        consumers.every(stream, MessageRequest, requested)
+        consumers.every(stream, MessageRequest, requested, answer=refused)

@@ -12,7 +12,7 @@ from chassis.db import Executor
 from chassis.errors import FieldViolation
 from chassis.saves import write
 from chassis.secrets import KeyedHash
-from notifications.messages.domain import State
+from notifications.messages.domain import FIRST_VERSION, State
 from notifications.messages.events import message_queued
 from notifications.requests.deps import Deps
 from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE
@@ -20,7 +20,6 @@ from notifications.shared.domain import Channel, Request, RequestInvalid
 from notifications.templates.catalogue import FALLBACK
 from notifications.templates.composition import Checked
 
-_FIRST_VERSION = 1
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -35,7 +34,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     message_id, now = deps.ids(), deps.clock()
     body_hash = _body_hash(deps.hashes, request, checked)
     event = message_queued(
-        request, event_id=deps.ids(), org_id=org_id, message_id=message_id, version=_FIRST_VERSION, now=now
+        request, event_id=deps.ids(), org_id=org_id, message_id=message_id, version=FIRST_VERSION, now=now
     )
     params = {
         **asdict(request),
@@ -44,7 +43,7 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
         "body_hash": body_hash,
         "template_version": checked.template.version,
         "state": State.QUEUED,
-        "version": _FIRST_VERSION,
+        "version": FIRST_VERSION,
         **dict.fromkeys(("create_time", "retry_since", "due_time"), now),
     }
     if await write(executor, STORE_MESSAGE, org_id=org_id, params=params, events=[event]):

@@ -11,10 +11,10 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
-from notifications.messages.domain import SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
+from notifications.messages.domain import NOT_ATTEMPTED, SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
 from notifications.messages.events import attempt_ended
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider, Refused
-from notifications.sending.domain import Attempt, after_attempt
+from notifications.sending.domain import Attempt, after_attempt, retries_end
 from notifications.sending.redaction import scrubbed
 from notifications.sending.storage import Claimed, Result
 from notifications.shared.domain import Channel
@@ -51,6 +51,9 @@ class Attempts:
             return self._result(claimed, AttemptResult(State.CANCELLED, SUPERSEDED), None), None
         if is_too_late(claimed.not_after, now):
             return self._result(claimed, AttemptResult(State.CANCELLED, TOO_LATE), None), None
+        if now >= retries_end(claimed.retry_since):
+            reason = claimed.failure_reason or NOT_ATTEMPTED
+            return self._result(claimed, AttemptResult(State.TEMPORARY_FAILURE, reason, is_dead=True), None), None
         name = f"{_PROVIDERS[claimed.channel]} send"
         with telemetry.span(name, kind=SpanKind.CLIENT, traceparent=claimed.traceparent) as span:
             composed, outcome = await self._hand_over(claimed, now)

@@ -27,6 +27,11 @@ class Attempt:
     not_after: datetime | None
 
 
+def retries_end(retry_since: datetime) -> datetime:
+    """From when on a message is given up instead of attempted: who asked for it waits no longer."""
+    return retry_since + RETRY_WINDOW
+
+
 def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: float) -> AttemptResult:
     """What follows an attempt. `chance` in [0, 1) spreads the retries by a quarter to both sides.
 
@@ -41,7 +46,7 @@ def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: 
         wait = (attempt.not_after - now) / 2
         if wait < MIN_BACKOFF or wait < (outcome.retry_after or timedelta()):
             return AttemptResult(State.CANCELLED, TOO_LATE)
-    if now + wait > attempt.retry_since + RETRY_WINDOW:
+    if now + wait > retries_end(attempt.retry_since):
         return AttemptResult(State.TEMPORARY_FAILURE, outcome.reason, is_dead=True)
     return AttemptResult(State.TEMPORARY_FAILURE, outcome.reason, due_time=now + wait)
 

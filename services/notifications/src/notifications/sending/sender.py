@@ -15,6 +15,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
+from notifications.sending.domain import RETRY_WINDOW, retries_end
 from notifications.sending.storage import (
     CLAIM_MESSAGES,
     RECORD_RESULTS,
@@ -123,14 +124,14 @@ class Sender:
 
     async def _claim(self, limit: int) -> int:
         now = self._clock()
-        if self._held_until is not None and now < self._held_until:
-            self._settle()  # an outage is not seen meanwhile
-            return 0
+        # While the provider wants to be left alone, what has waited for too long is still given up.
+        stored_before = now - RETRY_WINDOW if self._is_held(now) else now
         try:
             claimed = await self._database.all(
                 CLAIM_MESSAGES,
                 channel=self._channel,
                 now=now,
+                stored_before=stored_before,
                 limit=limit,
                 lease_until=now + LEASE,
                 takes_over=now >= self._takeover_time,
@@ -142,6 +143,9 @@ class Sender:
         for message in sorted(claimed, key=lambda message: message.urgency):
             self._buffer.put_nowait(message)
         return len(claimed)
+
+    def _is_held(self, now: datetime) -> bool:
+        return self._held_until is not None and now < self._held_until
 
     async def _until_low(self, mark: int) -> None:
         self._low_mark = mark
@@ -156,8 +160,9 @@ class Sender:
                 self._low.set()
             if self._clock() > claimed.due_time - _MIN_LEASE:
                 continue  # it waited here too long: whoever claims it next sends it
-            if self._held_until is not None and self._clock() < self._held_until:
-                await self._release([claimed], due_time=self._held_until)
+            end = retries_end(claimed.retry_since)
+            if self._held_until is not None and self._is_held(now := self._clock()) and now < end:
+                await self._release([claimed], due_time=min(self._held_until, end))
                 continue
             result, held_until = await self._attempts.attempt(claimed)
             self._results.put_nowait(result)

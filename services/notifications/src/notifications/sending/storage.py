@@ -65,6 +65,7 @@ class Claimed:
     version: int
     retry_since: datetime
     due_time: datetime
+    failure_reason: str
     traceparent: str | None
     is_superseded: bool
 
@@ -79,6 +80,7 @@ def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
             _c.channel == bindparam("channel", type_=SmallInteger),
             _c.urgency == urgency,
             _c.due_time <= NOW,
+            _c.retry_since <= bindparam("stored_before", type_=INSTANT),
             or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
         )
         .order_by(_c.due_time)
@@ -123,7 +125,8 @@ CLAIM_MESSAGES = statement(
     into=Claimed,
     cross_tenant=_WHY,
 )
-"""Makes what is due the sender's; with `takes_over` also what another sender held until its lease ran out."""
+"""Makes what is due the sender's, if it is stored since a time; with `takes_over` also what another sender held until
+its lease ran out."""
 
 
 @dataclass(frozen=True, slots=True)

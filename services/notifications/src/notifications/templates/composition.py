@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from portico_errors.notifications import SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
@@ -11,8 +12,9 @@ from chassis.errors import FieldViolation
 from chassis.secrets import Opener
 from notifications.shared.domain import Channel, Request
 from notifications.templates.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
-from notifications.templates.presentation import MASK, Kind, problem, shown
-from notifications.templates.segments import MAX_PARTS, parts_of
+from notifications.templates.presentation import MASK, MAX_TEXT_LENGTH, Kind, problem, shown
+from notifications.templates.segments import MAX_PARTS
+from notifications.templates.sms import Sms, fitted, masked
 
 _MAX_NAME_LENGTH = 40
 
@@ -60,8 +62,7 @@ class Composer:
         if violations:
             raise TemplateValuesInvalid(violations=violations)
         if request.channel is Channel.SMS:
-            texts = self._shown(template, {**request.values, **secrets}, request.language)
-            count = parts_of(template.wording(request.language).text.filled(texts)).count
+            count = self._sms(template, {**request.values, **secrets}, request.language).parts.count
             if count > MAX_PARTS:
                 raise SmsTooLong(f"The text takes {count} parts; {MAX_PARTS} are allowed.")
         return Checked(template, secrets)
@@ -79,13 +80,13 @@ class Composer:
     ) -> Composed:
         """The message for one recipient, with its secrets open for this moment."""
         secrets = self._opened(sealed_values or b"")
-        texts = self._shown(template, {**values, **secrets}, language)
-        wording = template.wording(language)
-        masked = wording.text.filled({**texts, **dict.fromkeys(template.sealed, MASK)})
-        opened = tuple({*secrets.values(), *(texts[name] for name in template.sealed)})
+        given, wording = {**values, **secrets}, template.wording(language)
         if wording.email is None:
-            text = wording.text.filled(texts)
-            return Composed(text.encode(), "", masked, parts_of(text).count, template.version, opened)
+            sms = self._sms(template, given, language)
+            opened = _opened(template, secrets, sms.shown)
+            kept = masked(sms, wording.text, template.sealed)
+            return Composed(sms.text.encode(), "", kept, sms.parts.count, template.version, opened)
+        texts = self._shown(template, given, language)
         email = wording.email.filled(
             texts,
             message_id=message_id,
@@ -94,7 +95,8 @@ class Composer:
             recipient=recipient,
             now=now,
         )
-        return Composed(email.content, email.subject, masked, 0, template.version, opened)
+        kept = wording.text.filled({**texts, **dict.fromkeys(template.sealed, MASK)})
+        return Composed(email.content, email.subject, kept, 0, template.version, _opened(template, secrets, texts))
 
     def _opened(self, sealed: bytes) -> dict[str, str]:
         if not sealed:
@@ -104,8 +106,20 @@ class Composer:
         except ValueError:
             raise SealedValuesUnreadable() from None
 
-    def _shown(self, template: Template, values: Mapping[str, str], language: str) -> dict[str, str]:
-        return shown(template.kinds, {**values, PORTAL: self.public_url}, language=language, channel=template.channel)
+    def _sms(self, template: Template, values: Mapping[str, str], language: str) -> Sms:
+        show = partial(self._shown, template, values, language)
+        return fitted(template.wording(language).text, show)
+
+    def _shown(
+        self, template: Template, values: Mapping[str, str], language: str, max_text_length: int = MAX_TEXT_LENGTH
+    ) -> Mapping[str, str]:
+        return shown(
+            template.kinds,
+            {**values, PORTAL: self.public_url},
+            language=language,
+            channel=template.channel,
+            max_text_length=max_text_length,
+        )
 
     def _violations(self, field: str, declared: Mapping[str, Kind], given: Mapping[str, str]) -> list[FieldViolation]:
         """What is wrong, by name; never with the value, which may be a secret."""
@@ -117,6 +131,11 @@ class Composer:
             if name in given and (words := problem(kind, given[name], public_url=self.public_url))
         ]
         return sorted(missing + unknown + wrong, key=lambda violation: violation.field)
+
+
+def _opened(template: Template, secrets: Mapping[str, str], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets as they came and as they are shown."""
+    return tuple({*secrets.values(), *(texts[name] for name in template.sealed)})
 
 
 def _violation(field: str, name: str, reason: str, words: str) -> FieldViolation:

@@ -22,19 +22,22 @@ MASK = "••••"
 TIME_ZONE = "time_zone"
 """Every template with a moment declares it."""
 
-_MAX_TEXT_LENGTH = 80
+MAX_TEXT_LENGTH = 80
 _MAX_WORDS_LENGTH = {Channel.EMAIL: 1000, Channel.SMS: 100}
 _JOINERS = "\u200c\u200d"  # Persian and Indic names need them
 _SCHEME = re.compile(r"(?<=\w)://+")
 _DOMAIN_DOT = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d_]{2})")
 _BLANKS = re.compile(r"\s+")
+_JOINING = f"{_JOINERS}\u0e33\u0eb3🏻🏼🏽🏾🏿"  # also two vowels of Thai and Lao, and the tones of a skin
+_VIRAMA = 9  # the combining class of what joins two consonants of an Indic script
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # read by twos, each pair as a flag
 
 
 class Kind(Enum):
     """What a declared value is."""
 
     TEXT = "text"
-    """Words of people: a name, a number. Shown as plain text, at most 80 characters."""
+    """Words of people: a name, a number. Shown as plain text, at most 80 characters; in an SMS as many as fit."""
     WORDS = "words"
     """Sentences of people. Shown as one paragraph of at most 1,000 characters, in an SMS 100."""
     MOMENT = "moment"
@@ -67,7 +70,14 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
             return "" if _CODE.fullmatch(raw) else "is not 4 to 16 letters and digits"
 
 
-def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str, channel: Channel) -> dict[str, str]:
+def shown(
+    kinds: Mapping[str, Kind],
+    values: Mapping[str, str],
+    *,
+    language: str,
+    channel: Channel,
+    max_text_length: int = MAX_TEXT_LENGTH,
+) -> dict[str, str]:
     """The values as the recipient reads them; all of them are checked before (`problem`)."""
     zone = values.get(TIME_ZONE, "UTC")
     texts: dict[str, str] = {}
@@ -75,7 +85,7 @@ def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str
         raw = values[name]
         match kind:
             case Kind.TEXT:
-                texts[name] = plain(raw)
+                texts[name] = plain(raw, max_text_length)
             case Kind.WORDS:
                 texts[name] = plain(raw, _MAX_WORDS_LENGTH[channel])
             case Kind.MOMENT:
@@ -88,8 +98,8 @@ def shown(kinds: Mapping[str, Kind], values: Mapping[str, str], *, language: str
 
 
 @lru_cache(maxsize=4096)  # an organization's name is in each of its messages
-def plain(text: str, max_length: int = _MAX_TEXT_LENGTH) -> str:
-    """One line of at most so many characters, without control characters and without what apps turn into a link."""
+def plain(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
+    """One line of at most so many UTF-16 units, without control characters and without what apps turn into a link."""
     kept = (
         c
         for c in unicodedata.normalize("NFC", text)
@@ -97,7 +107,34 @@ def plain(text: str, max_length: int = _MAX_TEXT_LENGTH) -> str:
     )
     line = _BLANKS.sub(" ", "".join(kept)).strip()
     line = _DOMAIN_DOT.sub(". ", _SCHEME.sub(": ", line))
-    return line if len(line) <= max_length else f"{line[: max_length - 3].rstrip()}..."
+    if _end(line, max_length) == len(line):
+        return line
+    end = _end(line, max_length - 3)
+    while end and _is_joined(line, end):
+        end -= 1
+    return f"{line[:end].rstrip()}..."
+
+
+def _end(text: str, units: int) -> int:
+    """How many characters fit into so many UTF-16 units, as an SMS counts them."""
+    for end, character in enumerate(text):
+        units -= 1 + (character > "\uffff")
+        if units < 0:
+            return end
+    return len(text)
+
+
+def _is_joined(text: str, at: int) -> bool:
+    """Whether people see one sign where the text would be cut: a mark, a joined emoji, a flag (Unicode annex 29)."""
+    before, character = text[at - 1], text[at]
+    if character in _FLAG_LETTERS:
+        return (at - len(text[:at].rstrip(_FLAG_LETTERS))) % 2 == 1
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in _JOINING
+        or before in _JOINERS
+        or unicodedata.combining(before) == _VIRAMA
+    )
 
 
 def locale_of(language: str) -> Locale:
