@@ -16,4 +16,5 @@ from chassis.networks import NEIGHBOURHOOD, network_of
     ],
 )
 def test_an_address_counts_with_its_network(address, household, neighbourhood):
+    """CASE-S1: an IPv6 address counts with its /64, a mapped one as the IPv4 address that it is."""
     assert (network_of(address), network_of(address, NEIGHBOURHOOD)) == (household, neighbourhood)
