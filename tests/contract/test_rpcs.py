@@ -36,6 +36,14 @@ def test_every_rpc_says_who_may_call_it_in_one_way(rpc: Rpc) -> None:
     )
 
 
+@each(RPCS)
+def test_an_anonymous_rpc_names_its_bound(rpc: Rpc) -> None:
+    """CASE-S1: the contract says how often one network may call what is for anybody."""
+    is_bound = bool(rpc.bound.burst and rpc.bound.per_minute)
+
+    assert rpc.access.anonymous == is_bound, "Give an anonymous rpc a `bound` with both numbers, and no other."
+
+
 @each(PUBLIC)
 def test_a_public_rpc_has_a_route_and_is_for_people(rpc: Rpc) -> None:
     """GW-01: what is public can be reached over REST, and is never for services."""

@@ -116,6 +116,11 @@ class Rpc:
         return self.descriptor.containing_service.GetOptions().Extensions[options_pb2.default_access]
 
     @property
+    def bound(self) -> options_pb2.Bound:
+        """How often one network may call it; empty when the proto does not say."""
+        return self._options.Extensions[options_pb2.bound]
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """The full names of its error reasons; a neighbour's may be among them: `portico.identity.v1.LOGIN_FAILED`."""
         named: Iterable[str] = self._options.Extensions[options_pb2.reasons]

@@ -30,6 +30,14 @@ PORTAL_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many requests at once, and so many more each second."""
+
+    burst: int
+    per_second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoySettings:
     """Where Envoy listens, whom it reaches, and what it serves itself. Addresses are `host:port`."""
 
@@ -57,6 +65,10 @@ class EnvoySettings:
     """How long a service, or the portal, has for an answer; a gRPC client may ask for less."""
     max_body_bytes: int = 1024 * 1024
     """A larger JSON body is refused; gRPC messages are limited by the services."""
+    address_rate: Rate = Rate(burst=2000, per_second=200)
+    """Of one client address, an IPv6 one with its /64: that of a school where all open a page at once."""
+    token_rate: Rate = Rate(burst=1000, per_second=100)
+    """Of one bearer token, from wherever it comes."""
     otlp_endpoint: str = ""
     """Base URL of the OTLP/HTTP collector that gets the traces; empty: none are made."""
     trace_ratio: float = 1.0

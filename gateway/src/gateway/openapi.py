@@ -93,7 +93,7 @@ class _Document:
         }
 
     def _operation(self, service: Service, rpc: Rpc, route: Route, number: int) -> Schema:
-        bound = route.variables
+        variables = route.variables
         description = paragraph(rpc.comment)
         operation: Schema = {
             "operationId": f"{service.descriptor.name}_{rpc.name}{number or ''}",
@@ -103,17 +103,19 @@ class _Document:
             "security": [{"bearer": []}] if rpc.access.roles else [],
             "x-portico-access": _access(rpc),
         }
+        if rpc.access.anonymous:
+            operation["x-portico-bound"] = {"burst": rpc.bound.burst, "perMinute": rpc.bound.per_minute}
         if rpc.repeatable:
             operation["x-portico-repeatable"] = rpc.repeatable
-        parameters = [self._parameter(rpc.request, name, "path") for name in bound]
+        parameters = [self._parameter(rpc.request, name, "path") for name in variables]
         if route.body:
-            body = self._schemas.reference(rpc.request, without=bound)
+            body = self._schemas.reference(rpc.request, without=variables)
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         else:
             parameters += [
                 self._parameter(rpc.request, field.name, "query")
                 for field in rpc.request.fields
-                if field.name not in bound
+                if field.name not in variables
             ]
         if parameters:
             operation["parameters"] = parameters

@@ -28,6 +28,10 @@ AWAY = Page(
     Words("Please try again in a moment", "This page is not available right now."),
     Words("Inténtelo de nuevo en un momento", "Esta página no está disponible en este momento."),
 )
+TOO_MANY = Page(
+    Words("Please try again in a moment", "Too much came from your network at once."),
+    Words("Inténtelo de nuevo en un momento", "Llegaron demasiadas solicitudes desde su red."),
+)
 TOO_LARGE = Page(
     Words("That was too much at once", "Go back, and send less."),
     Words("Eso fue demasiado de una vez", "Vuelva atrás y envíe menos."),
@@ -62,6 +66,8 @@ class Refusal:
         match self.status:
             case 413:
                 return TOO_LARGE
+            case 429:
+                return TOO_MANY
             case 408 | 500 | 502 | 503 | 504:
                 return AWAY
             case _:
@@ -77,6 +83,7 @@ REFUSALS = (
     Refusal(408, code_pb2.DEADLINE_EXCEEDED, "DEADLINE_PASSED", "The request took too long to arrive."),
     Refusal(413, code_pb2.INVALID_ARGUMENT, "BODY_TOO_LARGE", "The body of the request is too large."),
     Refusal(415, code_pb2.INVALID_ARGUMENT, "CONTENT_TYPE_INVALID", "The body must be JSON: application/json."),
+    Refusal(429, code_pb2.RESOURCE_EXHAUSTED, "OVERLOADED", "Too many requests. Try again shortly.", 1),
     Refusal(431, code_pb2.INVALID_ARGUMENT, "HEADERS_TOO_LARGE", "The headers of the request are too large."),
     Refusal(501, code_pb2.INVALID_ARGUMENT, "INVALID_REQUEST", "The request cannot be read."),
     Refusal(502, code_pb2.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE", "Not available right now. Try again shortly.", 1),

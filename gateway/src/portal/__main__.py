@@ -6,6 +6,7 @@ import signal
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ import uvloop
 from portico.applications.v1.stub import ApplicationsStub
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
+from starlette.responses import PlainTextResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chassis import telemetry
 from chassis.clients import channel_credentials, open_channel
@@ -67,6 +70,21 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _GatewayOnly(H11Protocol):
+    """Serves the gateway alone: what it states of a client, the services then believe from us."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        super().connection_made(transport)
+        if _peer_name(transport) != "gateway":
+            self.app = PlainTextResponse("This is for the gateway.", status_code=HTTPStatus.FORBIDDEN)
+
+
+def _peer_name(transport: asyncio.Transport) -> str:
+    """Who calls, by the first DNS name in the certificate, as `chassis.interceptor.peer_name` reads it."""
+    names = transport.get_extra_info("peercert").get("subjectAltName", ())
+    return next((name for kind, name in names if kind == "DNS"), "")
+
+
 async def _serve(settings: PortalSettings) -> None:
     credentials = channel_credentials(ca=settings.tls_ca, cert=settings.tls_cert, key=settings.tls_key)
     identity = open_channel(settings.identity_address, server="identity", credentials=credentials, errors=BY_REASON)
@@ -80,6 +98,7 @@ async def _serve(settings: PortalSettings) -> None:
             build(services=services, keys=settings.cookie_keys.reveal(), origin=settings.origin),
             host=host.strip("[]"),
             port=int(port),
+            http=_GatewayOnly,
             ssl_ca_certs=str(settings.tls_ca),
             ssl_certfile=str(settings.tls_cert),
             ssl_keyfile=str(settings.tls_key),

@@ -71,7 +71,7 @@ class Running:
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Certificate]:
     folder = tmp_path_factory.mktemp("certificates")
-    return development_certificates(folder, ["portal", "gateway", "identity"], now=datetime.now(UTC))
+    return development_certificates(folder, ["portal", "gateway", "identity", "casemanager"], now=datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +100,9 @@ def quick_identity(identity: Identity) -> None:
 
 
 @asynccontextmanager
-async def serving(folder: Path, own: Certificate, identity: Identity) -> AsyncIterator[Running]:
+async def serving(folder: Path, certificates: Mapping[str, Certificate], identity: Identity) -> AsyncIterator[Running]:
     """`python -m portal serve`, listening; killed afterwards if it still runs."""
-    port, log = Ports().take(), folder / "portal.log"
+    own, port, log = certificates["portal"], Ports().take(), folder / "portal.log"
     settings = {
         "LISTEN": f"127.0.0.1:{port}",
         "TLS_CA": str(own.authority),
@@ -128,7 +128,7 @@ async def serving(folder: Path, own: Certificate, identity: Identity) -> AsyncIt
 
         await eventually(is_listening, timeout=30)
         running = Running(process, f"127.0.0.1:{port}", log)
-        async with running.client(own, own) as client:
+        async with running.client(own, certificates["gateway"]) as client:
 
             async def is_ready() -> bool:
                 try:
@@ -157,14 +157,14 @@ async def is_gone(client: httpx.AsyncClient) -> bool:
 async def portal(
     certificates: Mapping[str, Certificate], identity: Identity, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Running]:
-    async with serving(tmp_path_factory.mktemp("portal"), certificates["portal"], identity) as running:
+    async with serving(tmp_path_factory.mktemp("portal"), certificates, identity) as running:
         yield running
 
 
 async def test_the_gateway_gets_pages(
     portal: Running, certificates: Mapping[str, Certificate], identity: Identity
 ) -> None:
-    """PO-01, GW-06: who has a certificate of the house gets pages; services see the portal's own name."""
+    """PO-01, GW-06: the gateway gets pages; services see the portal's own name."""
     async with portal.client(certificates["gateway"], certificates["gateway"]) as client:
         health, page = await client.get("/healthz"), await client.get("/o/sunrise/sign-in")
 
@@ -187,6 +187,19 @@ async def test_who_shows_no_certificate_is_refused(
     async with httpx.AsyncClient() as plain:
         with pytest.raises(httpx.TransportError):
             await plain.get(f"http://{portal.address}/healthz")
+
+
+@pytest.mark.parametrize("service", ["casemanager", "portal"])
+@pytest.mark.parametrize("path", ["/healthz", "/o/sunrise/sign-in", "/static/portal.css"])
+async def test_no_other_service_gets_a_page(
+    portal: Running, certificates: Mapping[str, Certificate], identity: Identity, service: str, path: str
+) -> None:
+    """CASE-S4: another service's certificate opens nothing, so that its word for a client's address reaches nobody."""
+    async with portal.client(certificates[service], certificates[service]) as client:
+        answer = await client.get(path, headers={"x-portico-client-address": "203.0.113.7"})
+
+    assert (403, "This is for the gateway.") == (answer.status_code, answer.text)
+    assert not identity.peers
 
 
 async def test_what_opens_something_stands_in_no_log(portal: Running, certificates: Mapping[str, Certificate]) -> None:
@@ -216,7 +229,7 @@ async def test_the_portal_ends_in_good_order(
     """OP-05: at SIGTERM a page in the making is finished, an idle connection is closed, and it ends with 0."""
     own = certificates["gateway"]
     async with (
-        serving(tmp_path, certificates["portal"], identity) as running,
+        serving(tmp_path, certificates, identity) as running,
         running.client(own, own) as idle,
         running.client(own, own) as busy,
     ):

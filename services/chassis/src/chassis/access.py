@@ -7,8 +7,12 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pool import Default
 from portico.options.v1 import options_pb2
 
+from chassis.buckets import Bound
 from chassis.call import Caller, Role
 from chassis.errors import Denied, Unauthenticated
+
+_MINUTE = 60_000_000_000
+"""In nanoseconds."""
 
 
 class ContractBroken(Exception):
@@ -17,7 +21,7 @@ class ContractBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MethodRule:
-    """Who may call one RPC, and whether it knows repeated calls.
+    """Who may call one RPC, how often when it is anybody, and whether it knows repeated calls.
 
     `anonymous`, `roles` and `services` mirror `portico.options.v1.Access`; exactly one of them is set.
     """
@@ -27,6 +31,8 @@ class MethodRule:
     anonymous: bool
     roles: frozenset[Role]
     services: frozenset[str]
+    bound: Bound | None
+    """Of each network, as the gateway and the portal state it; set exactly when `anonymous` is."""
     takes_request_id: bool
 
     @property
@@ -49,9 +55,10 @@ class MethodRule:
 
 
 def rules_of(service: str) -> dict[str, MethodRule]:
-    """The rules of a service's RPCs by method name; `ContractBroken` when one of them has no access rule.
+    """The rules of a service's RPCs by method name.
 
-    An RPC's own `access` replaces the service's `default_access` whole.
+    `ContractBroken` when one of them has no access rule, or is anonymous and names no bound. An RPC's own `access`
+    replaces the service's `default_access` whole.
 
     `service` is the full name: `portico.identity.v1.SessionsService`.
     """
@@ -75,8 +82,18 @@ def _rule(service: str, method: MethodDescriptor) -> MethodRule:
         anonymous=access.anonymous,
         roles=frozenset(Role(role) for role in access.roles),
         services=frozenset(access.services),
+        bound=_bound(method),
         takes_request_id="request_id" in method.input_type.fields_by_name,
     )
     if sum(map(bool, (rule.anonymous, rule.roles, rule.services))) != 1:
         raise ContractBroken(f"{rule.name} must say who may call it: anonymous, roles or services")
+    if rule.anonymous != bool(rule.bound):
+        raise ContractBroken(f"{rule.name} must name its `bound` if it is anonymous, and none otherwise")
     return rule
+
+
+def _bound(method: MethodDescriptor) -> Bound | None:
+    said = method.GetOptions().Extensions[options_pb2.bound]
+    if not (said.burst and said.per_minute):
+        return None
+    return Bound(burst=said.burst, interval=_MINUTE // said.per_minute)

@@ -157,6 +157,7 @@ class ServiceContext(Generic[S]):
             limits=Limits(
                 concurrent_calls=self.settings.max_concurrent_calls,
                 default_deadline=self.settings.default_deadline,
+                anonymous_bound_factor=self.settings.anonymous_bound_factor,
             ),
         )
         server = Server(interceptor)

@@ -125,6 +125,9 @@ class Settings(ProcessSettings, frozen=True, kw_only=True):
     max_concurrent_calls: Annotated[
         int, Meta(ge=1, description="Calls that run at once; more are refused for a moment.")
     ] = 200
+    anonymous_bound_factor: Annotated[
+        float, Meta(ge=1, description="Times as many anonymous calls of one network as the contract says.")
+    ] = 1.0
     default_deadline: Annotated[float, Meta(gt=0, description="Seconds for a call whose caller names no deadline.")] = (
         10.0
     )
