@@ -17,6 +17,7 @@ from chassis.db import Database
 from identity.resets.storage import COUNT_CODE_TRY
 from identity.resets.usecases.passwords import reset_with_code
 from identity.shared.audit.domain import Action
+from identity.shared.audit.refusals import MAX_OWN_ROWS
 from services.identity.tests.world import (
     BETTER,
     STRANGER,
@@ -56,7 +57,7 @@ async def test_a_stranger_cannot_kill_the_owners_code(world: World) -> None:
     assert {ResetTokenInvalid} == {type(outcome) for outcome in outcomes}
     with pytest.raises(ResetTokenInvalid):
         await guessed
-    assert 50 == Counter(await world.actions(family.account))[Action.RESET_REFUSED]
+    assert MAX_OWN_ROWS == Counter(await world.actions(family.account))[Action.RESET_REFUSED]
     await world.reset_by_code(family.account, code)
 
 

@@ -118,7 +118,7 @@ async def test_secrets_stand_nowhere(world: World) -> None:
     boss = await world.sign_in()
     secrets = [code, code.replace("-", ""), activation, token, boss.refresh_token, boss.access_token, GOOD]
     async with await world.deps.database.connect() as connection:
-        for table in ("accounts", "sessions", "proofs", "code_tries", "audit", "outbox", "requests"):
+        for table in ("accounts", "sessions", "proofs", "code_tries", "audit", "refusals", "outbox", "requests"):
             rows = await connection.execute(f"SELECT {table}::text, * FROM {table}")
             for row in await rows.fetchall():
                 for value in row:

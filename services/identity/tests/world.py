@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from identity.sessions.domain import SignedIn
 from identity.sessions.tokens import ContactTicket, SigningKey
 from identity.sessions.usecases import login
 from identity.shared.audit.domain import Action
+from identity.shared.audit.refusals import write_refusals
 from identity.shared.audit.storage import AuditEntry, audit
 
 T = TypeVar("T")
@@ -242,7 +243,12 @@ class World:
         }
 
     async def audit(self, org_id: UUID | None = None) -> list[AuditEntry]:
-        """The audit of the organization, oldest first."""
+        """The audit of the organization, oldest first, the minute that runs included."""
+        await write_refusals(self.deps.database, lambda: self.deps.clock() + timedelta(minutes=1))
+        return await self.written_audit(org_id)
+
+    async def written_audit(self, org_id: UUID | None = None) -> list[AuditEntry]:
+        """The audit of the organization as it stands, oldest first."""
         return await self.deps.database.all(_AUDIT, org_id=org_id or self.organization.org_id)
 
     async def actions(self, account: Account) -> list[Action]:

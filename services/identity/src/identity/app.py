@@ -24,6 +24,7 @@ from identity.resets.servicer import ResetsInternalServicer, ResetsServicer
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.sessions.servicer import SessionsServicer
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, TokenSigner
+from identity.shared.audit.refusals import keep_writing_refusals
 
 
 async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
@@ -64,6 +65,7 @@ async def build(context: ServiceContext[IdentitySettings]) -> None:
     context.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
     context.serve(*servicers(deps, forgotten_passwords))
     context.background("forgotten-passwords", forgotten_passwords.run)
+    context.background("refusals", lambda: keep_writing_refusals(deps.database, deps.clock))
 
 
 def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords) -> Sequence[object]:

@@ -119,8 +119,41 @@ def upgrade() -> None:
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("user_agent", sa.Text, nullable=False),
         sa.Column("event_time", INSTANT, nullable=False),
+        sa.Column(
+            "count",
+            sa.Integer,
+            nullable=False,
+            server_default="1",
+            comment="How often, in that minute",
+        ),
         sa.PrimaryKeyConstraint("org_id", "id", name="audit_pkey"),
     )
+    op.create_table(
+        "refusals",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False, comment="Of the row that the audit gets"),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("network", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False, comment="The first one"),
+        sa.Column("user_agent", sa.Text, nullable=False, comment="The first one"),
+        sa.Column("start_time", INSTANT, nullable=False, comment="The minute that is counted"),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "id", name="refusals_pkey"),
+        sa.UniqueConstraint(
+            *("org_id", "action", "network", "start_time"), name="refusals_org_id_action_network_start_time_key"
+        ),
+    )
+    op.create_index("refusals_start_idx", "refusals", ["start_time"])
+    op.create_table(
+        "refusal_targets",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False, comment="An account; where none has the username, the network"),
+        sa.Column("start_time", INSTANT, nullable=False, comment="The hour that is counted"),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "action", "target", "start_time", name="refusal_targets_pkey"),
+    )
+    op.create_index("refusal_targets_start_idx", "refusal_targets", ["start_time"])
     # Append-only: not even a captured service can change what was written.
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM identity")
     op.execute(

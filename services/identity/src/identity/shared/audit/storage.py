@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Text, Uuid, insert
+from sqlalchemy import Column, Integer, Table, Text, Uuid
 
-from chassis.db import statement
 from chassis.saves import insert_each, rows_of
 from identity.shared.audit.domain import Action
 from identity.shared.tables import INSTANT, metadata
@@ -26,17 +25,21 @@ audit = Table(
     Column("address", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
     Column("event_time", INSTANT, nullable=False),
+    Column("count", Integer, nullable=False, server_default="1", comment="How often, in that minute"),
 )
 
 _COLUMNS = (
     *("id", "action", "outcome", "subject_id", "actor_id", "actor_org_id"),
-    *("address", "user_agent", "event_time"),
+    *("address", "user_agent", "event_time", "count"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what to which account, from where, and whether it was allowed."""
+    """Who did what to which account, from where, and whether it was allowed.
+
+    `count` is more than one where refusals of one network were repeated within the minute that begins at `event_time`.
+    """
 
     id: UUID
     action: Action
@@ -47,17 +50,15 @@ class AuditEntry:
     address: str
     user_agent: str
     event_time: datetime
+    count: int = 1
 
-
-ADD_ENTRY = statement(insert(audit))
-"""One entry that goes with no change."""
 
 add_entries = insert_each(audit, *_COLUMNS)
 """The write that adds entries beside a change; `audit_params` gives its parameters."""
 
 
 def entry_params(entry: AuditEntry) -> dict[str, object]:
-    """The parameters of `ADD_ENTRY`, without the organization."""
+    """The entry by column, without the organization."""
     return {name: getattr(entry, name) for name in _COLUMNS}
 
 
