@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from portal.areas import account, family, public, staff
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
-from portal.core.flash import ERROR_FLASHES
+from portal.core.flash import CORE_FLASHES, ERROR_FLASHES
 from portal.core.middleware import PageMiddleware
 from portal.core.pages import Area, Page
 from portal.core.renderer import Templates
@@ -37,7 +37,7 @@ PAGES = (
 )
 SITE = Site(
     nav=tuple(link for area in AREAS for link in area.NAV),
-    flashes={**ERROR_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
+    flashes={**ERROR_FLASHES, **CORE_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
 )
 
 

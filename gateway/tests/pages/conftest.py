@@ -98,7 +98,8 @@ def signed_in(portal: Starlette, registry: Registry, neighbours: Neighbours) -> 
 
     def browser(role: Role, **how: Any) -> Browser:
         session = registry.session(role, **how)
-        return Browser(portal, cookies={SIGN_IN: registry.sealed(session), "realm": session.realm})
+        cookies = {SIGN_IN: registry.sealed(session), "realm": session.realm}
+        return Browser(portal, cookies=cookies, seen_by=session.account_id)
 
     return browser
 

@@ -33,13 +33,17 @@ ACCESS_LIFE, REFRESH_LIFE = timedelta(minutes=15), timedelta(days=30)
 
 @dataclass(slots=True)
 class Browser:
-    """Keeps cookies; `headers` are sent with every request, `set_cookies` are the lines of the last answer."""
+    """Keeps cookies; `headers` are sent with every request, `set_cookies` are the lines of the last answer.
+
+    `seen_by` is the account for which the forms were drawn that are sent without their page.
+    """
 
     portal: Starlette
     origin: str = ORIGIN
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str | bytes] = field(default_factory=lambda: {"user-agent": CHROME, "accept-language": "en"})
     set_cookies: list[str] = field(default_factory=list)
+    seen_by: str = ""
 
     async def get(self, address: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Page:
         """Ask for a page as somebody who types its address."""
@@ -50,7 +54,7 @@ class Browser:
     ) -> Page:
         """Send a form from a page of the same origin, or with these headers in place of what says so."""
         said = {"sec-fetch-site": "same-origin", "origin": self.origin} if headers is None else headers
-        body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+        body = fields if isinstance(fields, bytes) else urlencode({"as": self.seen_by, **fields}).encode()
         return await self._ask("POST", address, {"content-type": "application/x-www-form-urlencoded", **said}, body)
 
     async def press(self, page: Page, button: str, **typed: str) -> Page:

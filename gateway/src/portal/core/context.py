@@ -92,6 +92,11 @@ class PageContext:
         return self.session
 
     @property
+    def account_id(self) -> str:
+        """Who is signed in; empty for nobody."""
+        return self.session.account_id if self.session else ""
+
+    @property
     def home(self) -> str:
         """Where this person begins."""
         return self.site.home(self.session.role) if self.session else "/"
@@ -154,6 +159,7 @@ class PageContext:
                     "flash": self.site.flashes.get(self.flash),
                     **values,
                 },
+                seen_by=self.account_id,
             ),
             status_code=shown.status if shown.problem else status,
         )

@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 from opentelemetry.trace import SpanKind
 from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
@@ -23,7 +24,7 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.core.context import PageContext, PageNotFound, Services, realm_path
+from portal.core.context import PageContext, PageNotFound, Services, local_path, realm_path
 from portal.core.cookies import Cookies
 from portal.core.error_messages import error_message
 from portal.core.forms import Form, http_status, read_form
@@ -139,9 +140,12 @@ class PageMiddleware:
             await _refresh(context, context.session, is_needed=bool(page.roles))
         if page.roles and context.session is None:
             raise Unauthenticated()
+        is_anothers = context.request.method == "POST" and not page.is_anyones and _is_anothers(context)
+        if is_anothers:
+            context.flash = "another-account"
         if page.roles and context.person.role not in page.roles:
             raise Denied()
-        return await handler(context)
+        return await (_ask_again(page, context) if is_anothers else handler(context))
 
     def _check_origin(self, request: Request) -> None:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
@@ -176,6 +180,28 @@ class PageMiddleware:
         if error.retry_after is not None:  # in whole seconds (RFC 9110, 10.2.3)
             response.headers["retry-after"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
         return response
+
+
+def _is_anothers(context: PageContext) -> bool:
+    """Whether somebody else is signed in than when the form was drawn; whoever is signed out is asked to sign in."""
+    return context.session is not None and context.form["as"] != context.account_id
+
+
+async def _ask_again(page: Page, context: PageContext) -> Response:
+    """Nothing is done: the form as this person gets it, with what was typed and is no secret."""
+    if page.get is None:
+        return context.redirect(_referring_path(context) or context.home, flash=context.flash)
+    context.form = context.form.shown_again()
+    response = await page.get(context)
+    if response.status_code == HTTPStatus.OK:
+        response.status_code = HTTPStatus.CONFLICT
+    return response
+
+
+def _referring_path(context: PageContext) -> str:
+    """The page of ours on which a form stood that has no page of its own; empty where the browser does not say."""
+    page = urlsplit(context.request.headers.get("referer", ""))
+    return local_path(page._replace(scheme="", netloc="", fragment="").geturl())
 
 
 async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
