@@ -21,6 +21,7 @@ from gateway.contract import Contract
 from portal.app import build
 from portal.core.context import Services
 from portal.core.cookies import Cookies
+from portal.core.seals import Seal
 
 from .neighbours import Neighbours
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
@@ -77,7 +78,8 @@ def neighbours(played: Neighbours) -> Iterator[Neighbours]:
 
 @pytest.fixture(scope="session")
 def registry(people: TestPeople, clock: FakeClock) -> Registry:
-    return Registry(people, clock, Cookies(KEYS, is_secure=True, clock=lambda: clock().timestamp()))
+    seal = Seal(KEYS)
+    return Registry(people, clock, seal, Cookies(seal, is_secure=True, clock=lambda: clock().timestamp()))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +19,7 @@ from chassis.clock import Clock
 from chassis.testing.grpc import TestPeople
 from chassis.wire import timestamp
 from portal.core.cookies import Cookies
+from portal.core.seals import Seal
 from portal.core.sessions import Session
 
 from .reading import Page, filled
@@ -99,6 +100,7 @@ class Registry:
 
     people: TestPeople
     clock: Clock
+    seal: Seal
     cookies: Cookies
 
     def tokens(self, role: Role, *, language: str = "en", session_id: UUID | None = None) -> Tokens:
@@ -132,7 +134,7 @@ class Registry:
 
     def sealed(self, session: Session) -> str:
         """The cookie's value."""
-        return self.cookies._sealed(session)
+        return self.seal.sealed(asdict(session))
 
     def opened(self, browser: Browser) -> Session:
         """Who is signed in in a browser; AssertionError when nobody is."""

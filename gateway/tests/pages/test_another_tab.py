@@ -32,7 +32,7 @@ def another_tab(browser: Browser, registry: Registry, role: Role = Role.STAFF) -
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_form_can_forget_whose_it_is(template: Path) -> None:
-    """CASE-A14: each form of a template that posts begins as the renderer knows it, which writes the account into it."""
+    """CASE-A14: each form that posts begins as the renderer knows it, which writes the account into it."""
     text = template.read_text(encoding="utf-8")
 
     posting = [form for form in re.findall(r"<form\b[^>]*>", text) if re.search(r"method\s*=\s*\W?post", form, re.I)]

@@ -13,6 +13,7 @@ from chassis.call import Call, Caller, set_current_call
 from chassis.errors import NotFound
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, zone_named
+from portal.core.lost_forms import LostForms
 from portal.core.sessions import Session
 from portal.core.site import Site
 
@@ -56,6 +57,7 @@ class PageContext:
     services: Services
     templates: Templates
     site: Site
+    lost_forms: LostForms
     i18n: I18n
     session: Session | None
     form: Form = field(default_factory=Form)

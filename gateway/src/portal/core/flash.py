@@ -19,9 +19,11 @@ ERROR_FLASHES: Mapping[str, Flash] = {reason: Flash(words, is_problem=True) for 
 """What a service refused, by its reason."""
 CORE_FLASHES: Mapping[str, Flash] = {
     "another-account": Flash(
-        N_(
-            "You are now signed in as %(username)s, so nothing was done. If that is right, please press the button again."
-        ),
+        N_("You are now signed in as %(username)s, so nothing was done. If that is right, please press it again."),
+        is_problem=True,
+    ),
+    "form-kept": Flash(
+        N_("You were signed out meanwhile, so nothing was done. Please sign in again, and go on where you were."),
         is_problem=True,
     ),
 }

@@ -20,7 +20,7 @@ MAX_BYTES = 64 * 1024
 MAX_FIELDS = 100
 SECRETS = frozenset({"password", "new_password", "current_password", "code"})
 """Fields that are typed anew whenever a form is shown again to whoever did not send it in this moment."""
-OF_THE_PAGE = frozenset({"as", "request_id", "do"})
+OF_THE_PAGE = frozenset({"as", "request_id", "do", "lost"})
 """Fields that nobody types, and that a form that is shown again has anew."""
 
 

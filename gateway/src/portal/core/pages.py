@@ -18,7 +18,7 @@ Handler = Callable[[PageContext], Awaitable[Response]]
 class Page:
     """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something.
 
-    `is_anyones`: its form does the same whoever is signed in, as it asks for a proof of its own, or does nothing to them.
+    `is_anyones`: its form does the same whoever is signed in: it asks for a proof of its own.
     """
 
     path: str

@@ -56,7 +56,10 @@ async def sign_in(context: PageContext) -> Response:
         context.form = context.form.refused(error, context.i18n)
         return _form(context, organization)
     context.sign_in(result, organization)
-    return context.redirect(context.next or context.home)
+    lost = context.lost_forms.opened(context.form["lost"], context.account_id)
+    if lost and lost.is_typed:
+        return context.render("public/lost_form.html", address=lost.path, lost=context.form["lost"])
+    return context.redirect(lost.path if lost else context.next or context.home)
 
 
 async def sign_out(context: PageContext) -> Response:
@@ -72,5 +75,9 @@ async def sign_out(context: PageContext) -> Response:
 
 def _form(context: PageContext, organization: Organization | None) -> Response:
     return context.render(
-        "public/sign_in.html", organization=organization, realm=realm_path(realm_of(context)), next=context.next
+        "sign_in.html",
+        organization_name=organization.name if organization else "",
+        realm=realm_path(realm_of(context)),
+        next=context.next,
+        lost=context.form["lost"],
     )
