@@ -128,7 +128,7 @@ class Registry:
 
     def session(self, role: Role, *, language: str = "en", session_id: UUID | None = None, **changes: Any) -> Session:
         """A sign-in as the cookie keeps it; an organization is in New York."""
-        session = Session.of(self.tokens(role, language=language, session_id=session_id), None)
+        session = Session.of(self.tokens(role, language=language, session_id=session_id), None, is_kept=True)
         own = {} if role is Role.FAMILY else {"organization": "Sunrise Childcare", "time_zone": "America/New_York"}
         return replace(session, **{**own, **changes})
 

@@ -49,7 +49,7 @@ async def test_over_https_no_script_no_other_host_and_no_plain_connection_sees_t
     neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
     common = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 
-    await anybody.post("/family/sign-in", FIELDS)
+    await anybody.post("/family/sign-in", {**FIELDS, "keep": "yes"})
     assert {
         "__Host-portico": {**common, "max-age": str(DAYS_30)},
         "realm": {**common, "max-age": str(YEAR)},
@@ -68,7 +68,7 @@ async def test_over_http_a_browser_takes_the_cookies_too(
     portal = build(services=services, keys=KEYS, origin="http://localhost:8080", clock=lambda: clock().timestamp())
     browser = Browser(portal, origin="http://localhost:8080")
 
-    await browser.post("/family/sign-in", FIELDS)
+    await browser.post("/family/sign-in", {**FIELDS, "keep": "yes"})
 
     common = {"path": "/", "httponly": True, "samesite": "lax"}
     assert {
@@ -76,6 +76,39 @@ async def test_over_http_a_browser_takes_the_cookies_too(
         "realm": {**common, "max-age": str(YEAR)},
     } == told(browser)
     assert 200 == (await browser.get("/account")).status
+
+
+@pytest.mark.parametrize(
+    ("where", "role", "is_chosen", "lasts"),
+    [
+        ("/family", Role.FAMILY, False, False),
+        ("/family", Role.FAMILY, True, True),
+        ("/o/sunrise", Role.STAFF, False, True),
+    ],
+)
+async def test_a_family_stays_signed_in_only_if_it_asks_for_it(
+    where: str,
+    role: Role,
+    is_chosen: bool,
+    lasts: bool,
+    anybody: Browser,
+    neighbours: Neighbours,
+    registry: Registry,
+) -> None:
+    """CASE-S13: a family's sign-in goes with the browser unless it ticks the box, also when refreshed; staff's stays."""
+    neighbours.answers |= {"Login": registry.signed_in(role), "RefreshTokens": registry.tokens(role)}
+    page = await anybody.get(f"{where}/sign-in")
+    assert (role is Role.FAMILY) == bool(page.main.all("input", type="checkbox", name="keep"))
+    chosen = {"keep": "yes"} if is_chosen else {}
+
+    await anybody.press(page, "Sign in", username="lucia@example.org", password=FIELDS["password"], **chosen)
+    assert lasts == ("max-age" in told(anybody)[SIGN_IN])
+
+    stale = replace(registry.opened(anybody), access_expires=0.0)
+    anybody.cookies[SIGN_IN] = registry.sealed(stale)
+    await anybody.get("/account")
+    assert stale.access_token != registry.opened(anybody).access_token
+    assert lasts == ("max-age" in told(anybody)[SIGN_IN])
 
 
 def test_nothing_can_be_read_in_the_cookie(registry: Registry) -> None:

@@ -48,7 +48,8 @@ class Cookies:
         if context.session is None and self.session_name in sent:
             self._set(response, self.session_name, "", 0)
         elif context.session is not None and context.session != before:
-            seconds = int(context.session.refresh_expires - self._clock())
+            is_kept, expires = context.session.is_kept, context.session.refresh_expires
+            seconds = int(expires - self._clock()) if is_kept else None  # without an end it goes with the browser
             self._set(response, self.session_name, self._seal.sealed(asdict(context.session)), seconds)
             self._set(response, "realm", context.session.realm, YEAR)
         if context.flash_shown and "notice" in sent:
@@ -58,7 +59,7 @@ class Cookies:
         if context.chosen_language and context.chosen_language != sent.get("language"):
             self._set(response, "language", context.chosen_language, YEAR)
 
-    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+    def _set(self, response: Response, name: str, value: str, seconds: int | None) -> None:
         response.set_cookie(
             name, value, max_age=seconds, path="/", secure=self._is_secure, httponly=True, samesite="lax"
         )
