@@ -15,10 +15,12 @@ from starlette.staticfiles import StaticFiles
 from portal.areas import account, family, public, staff
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
-from portal.core.flash import ERROR_FLASHES
+from portal.core.flash import CORE_FLASHES, ERROR_FLASHES
+from portal.core.lost_forms import LostForms
 from portal.core.middleware import PageMiddleware
 from portal.core.pages import Area, Page
 from portal.core.renderer import Templates
+from portal.core.seals import Seal
 from portal.core.site import Site
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ PAGES = (
 )
 SITE = Site(
     nav=tuple(link for area in AREAS for link in area.NAV),
-    flashes={**ERROR_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
+    flashes={**ERROR_FLASHES, **CORE_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
 )
 
 
@@ -59,12 +61,13 @@ def build(
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
-    cookies = Cookies(keys, is_secure=origin.startswith("https:"), clock=clock)
+    seal = Seal(keys)
     middleware = PageMiddleware(
         services=services,
         templates=Templates(area.__name__ for area in AREAS),
         site=SITE,
-        cookies=cookies,
+        cookies=Cookies(seal, is_secure=origin.startswith("https:"), clock=clock),
+        lost_forms=LostForms(seal, clock),
         origin=origin,
         clock=clock,
     )

@@ -21,6 +21,7 @@ from gateway.contract import Contract
 from portal.app import build
 from portal.core.context import Services
 from portal.core.cookies import Cookies
+from portal.core.seals import Seal
 
 from .neighbours import Neighbours
 from .people import KEYS, ORIGIN, SIGN_IN, Browser, Registry, SignedIn
@@ -77,7 +78,8 @@ def neighbours(played: Neighbours) -> Iterator[Neighbours]:
 
 @pytest.fixture(scope="session")
 def registry(people: TestPeople, clock: FakeClock) -> Registry:
-    return Registry(people, clock, Cookies(KEYS, is_secure=True, clock=lambda: clock().timestamp()))
+    seal = Seal(KEYS)
+    return Registry(people, clock, seal, Cookies(seal, is_secure=True, clock=lambda: clock().timestamp()))
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +100,8 @@ def signed_in(portal: Starlette, registry: Registry, neighbours: Neighbours) -> 
 
     def browser(role: Role, **how: Any) -> Browser:
         session = registry.session(role, **how)
-        return Browser(portal, cookies={SIGN_IN: registry.sealed(session), "realm": session.realm})
+        cookies = {SIGN_IN: registry.sealed(session), "realm": session.realm}
+        return Browser(portal, cookies=cookies, seen_by=session.account_id)
 
     return browser
 

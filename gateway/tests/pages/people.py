@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +19,7 @@ from chassis.clock import Clock
 from chassis.testing.grpc import TestPeople
 from chassis.wire import timestamp
 from portal.core.cookies import Cookies
+from portal.core.seals import Seal
 from portal.core.sessions import Session
 
 from .reading import Page, filled
@@ -33,13 +34,17 @@ ACCESS_LIFE, REFRESH_LIFE = timedelta(minutes=15), timedelta(days=30)
 
 @dataclass(slots=True)
 class Browser:
-    """Keeps cookies; `headers` are sent with every request, `set_cookies` are the lines of the last answer."""
+    """Keeps cookies; `headers` are sent with every request, `set_cookies` are the lines of the last answer.
+
+    `seen_by` is the account for which the forms were drawn that are sent without their page.
+    """
 
     portal: Starlette
     origin: str = ORIGIN
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str | bytes] = field(default_factory=lambda: {"user-agent": CHROME, "accept-language": "en"})
     set_cookies: list[str] = field(default_factory=list)
+    seen_by: str = ""
 
     async def get(self, address: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Page:
         """Ask for a page as somebody who types its address."""
@@ -50,7 +55,7 @@ class Browser:
     ) -> Page:
         """Send a form from a page of the same origin, or with these headers in place of what says so."""
         said = {"sec-fetch-site": "same-origin", "origin": self.origin} if headers is None else headers
-        body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+        body = fields if isinstance(fields, bytes) else urlencode({"as": self.seen_by, **fields}).encode()
         return await self._ask("POST", address, {"content-type": "application/x-www-form-urlencoded", **said}, body)
 
     async def press(self, page: Page, button: str, **typed: str) -> Page:
@@ -95,6 +100,7 @@ class Registry:
 
     people: TestPeople
     clock: Clock
+    seal: Seal
     cookies: Cookies
 
     def tokens(self, role: Role, *, language: str = "en", session_id: UUID | None = None) -> Tokens:
@@ -122,13 +128,13 @@ class Registry:
 
     def session(self, role: Role, *, language: str = "en", session_id: UUID | None = None, **changes: Any) -> Session:
         """A sign-in as the cookie keeps it; an organization is in New York."""
-        session = Session.of(self.tokens(role, language=language, session_id=session_id), None)
+        session = Session.of(self.tokens(role, language=language, session_id=session_id), None, is_kept=True)
         own = {} if role is Role.FAMILY else {"organization": "Sunrise Childcare", "time_zone": "America/New_York"}
         return replace(session, **{**own, **changes})
 
     def sealed(self, session: Session) -> str:
         """The cookie's value."""
-        return self.cookies._sealed(session)
+        return self.seal.sealed(asdict(session))
 
     def opened(self, browser: Browser) -> Session:
         """Who is signed in in a browser; AssertionError when nobody is."""

@@ -21,6 +21,7 @@ from portal.areas.family import labels as family_labels
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
+from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
 
@@ -167,7 +168,7 @@ def test_every_role_has_a_first_page() -> None:
 def test_every_refusal_can_be_told_on_the_next_page() -> None:
     """PO-01: a word that goes on to the next page exists for each refusal, and tells that something went wrong."""
     assert set() == ERROR_MESSAGES.keys() - SITE.flashes.keys()
-    assert ERROR_MESSAGES.keys() == {name for name, notice in SITE.flashes.items() if notice.is_problem}
+    assert {*ERROR_MESSAGES, *CORE_FLASHES} == {name for name, notice in SITE.flashes.items() if notice.is_problem}
 
 
 def rules_of(message: Descriptor) -> set[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from http.cookies import SimpleCookie
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jwe
+from joserfc.jwk import OctKey
 from starlette.requests import Request
 
 from chassis.call import Role
@@ -19,6 +20,7 @@ from chassis.testing import FakeClock
 from portal.app import build
 from portal.core.context import Services
 from portal.core.cookies import Cookies
+from portal.core.seals import Seal
 
 from .neighbours import Neighbours, refusal
 from .people import KEYS, SIGN_IN, Browser, Registry, SignedIn
@@ -47,7 +49,7 @@ async def test_over_https_no_script_no_other_host_and_no_plain_connection_sees_t
     neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
     common = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 
-    await anybody.post("/family/sign-in", FIELDS)
+    await anybody.post("/family/sign-in", {**FIELDS, "keep": "yes"})
     assert {
         "__Host-portico": {**common, "max-age": str(DAYS_30)},
         "realm": {**common, "max-age": str(YEAR)},
@@ -66,7 +68,7 @@ async def test_over_http_a_browser_takes_the_cookies_too(
     portal = build(services=services, keys=KEYS, origin="http://localhost:8080", clock=lambda: clock().timestamp())
     browser = Browser(portal, origin="http://localhost:8080")
 
-    await browser.post("/family/sign-in", FIELDS)
+    await browser.post("/family/sign-in", {**FIELDS, "keep": "yes"})
 
     common = {"path": "/", "httponly": True, "samesite": "lax"}
     assert {
@@ -74,6 +76,39 @@ async def test_over_http_a_browser_takes_the_cookies_too(
         "realm": {**common, "max-age": str(YEAR)},
     } == told(browser)
     assert 200 == (await browser.get("/account")).status
+
+
+@pytest.mark.parametrize(
+    ("where", "role", "is_chosen", "lasts"),
+    [
+        ("/family", Role.FAMILY, False, False),
+        ("/family", Role.FAMILY, True, True),
+        ("/o/sunrise", Role.STAFF, False, True),
+    ],
+)
+async def test_a_family_stays_signed_in_only_if_it_asks_for_it(
+    where: str,
+    role: Role,
+    is_chosen: bool,
+    lasts: bool,
+    anybody: Browser,
+    neighbours: Neighbours,
+    registry: Registry,
+) -> None:
+    """CASE-S13: a family's sign-in goes with the browser unless it ticks the box, also later; staff's stays."""
+    neighbours.answers |= {"Login": registry.signed_in(role), "RefreshTokens": registry.tokens(role)}
+    page = await anybody.get(f"{where}/sign-in")
+    assert (role is Role.FAMILY) == bool(page.main.all("input", type="checkbox", name="keep"))
+    chosen = {"keep": "yes"} if is_chosen else {}
+
+    await anybody.press(page, "Sign in", username="lucia@example.org", password=FIELDS["password"], **chosen)
+    assert lasts == ("max-age" in told(anybody)[SIGN_IN])
+
+    stale = replace(registry.opened(anybody), access_expires=0.0)
+    anybody.cookies[SIGN_IN] = registry.sealed(stale)
+    await anybody.get("/account")
+    assert stale.access_token != registry.opened(anybody).access_token
+    assert lasts == ("max-age" in told(anybody)[SIGN_IN])
 
 
 def test_nothing_can_be_read_in_the_cookie(registry: Registry) -> None:
@@ -110,13 +145,13 @@ async def test_a_cookie_that_is_not_ours_is_nobody(
 ) -> None:
     """PO-01: a forged, damaged or foreign cookie signs nobody in, reaches no service, and is thrown away."""
     sealed = registry.sealed(registry.session(Role.FAMILY))
-    stranger = Cookies([b"3" * 32], is_secure=True, clock=registry.cookies._clock)
+    stranger = Seal([b"3" * 32])
     anybody.cookies[SIGN_IN] = {
         "empty": "",
         "words": "signed in",
         "cut off": sealed[:-5],
         "one letter changed": sealed[:-30] + ("A" if sealed[-30] != "A" else "B") + sealed[-29:],
-        "another key": stranger._sealed(registry.session(Role.FAMILY)),
+        "another key": stranger.sealed(asdict(registry.session(Role.FAMILY))),
         "another purpose": registry.session(Role.FAMILY).access_token,
     }[how]
 
@@ -159,7 +194,7 @@ def _written(header: object, parts: list[bytes]) -> str:
 )
 def test_no_cookie_that_a_stranger_writes_does_any_harm(cookie: str) -> None:
     """PO-01: whatever stands in the cookie, it signs nobody in and raises nothing."""
-    assert None is Cookies(KEYS, is_secure=True, clock=lambda: 0.0).session(a_request(cookie))
+    assert None is Cookies(Seal(KEYS), is_secure=True, clock=lambda: 0.0).session(a_request(cookie))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +202,7 @@ def test_no_cookie_that_a_stranger_writes_does_any_harm(cookie: str) -> None:
 )
 def test_a_cookie_of_another_release_is_nobody(payload: bytes, registry: Registry) -> None:
     """PO-01: a cookie that is sealed by us but holds something else signs nobody in and raises nothing."""
-    sealed = jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, payload, registry.cookies._keys[0])
+    sealed = jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, payload, OctKey.import_key(KEYS[0]))
 
     assert None is registry.cookies.session(a_request(sealed))
 
@@ -177,16 +212,16 @@ async def test_keys_are_changed_without_signing_anybody_out(
 ) -> None:
     """PO-01, OP-10: the second key still opens; what is written anew is sealed, and opened, by the first."""
     session = registry.opened(family)
-    older, newest = (Cookies([key], is_secure=True, clock=registry.cookies._clock) for key in reversed(KEYS))
-    family.cookies[SIGN_IN] = older._sealed(session)
+    older, newest = (Seal([key]) for key in reversed(KEYS))
+    family.cookies[SIGN_IN] = older.sealed(asdict(session))
     assert 200 == (await family.get("/applications")).status
     assert [] == family.set_cookies
 
-    family.cookies[SIGN_IN] = older._sealed(replace(session, access_expires=0.0))
+    family.cookies[SIGN_IN] = older.sealed(asdict(replace(session, access_expires=0.0)))
     neighbours.answers["RefreshTokens"] = registry.tokens(Role.FAMILY)
     assert 200 == (await family.get("/applications")).status
-    assert None is older.session(a_request(family.cookies[SIGN_IN]))
-    assert None is not newest.session(a_request(family.cookies[SIGN_IN]))
+    assert {} == older.opened(family.cookies[SIGN_IN])
+    assert {} != newest.opened(family.cookies[SIGN_IN])
 
 
 async def test_a_sign_in_ends_with_its_refresh_token(

@@ -8,7 +8,7 @@ from portico.identity.v1.resets_pb2 import CheckResetResponse
 from chassis.call import Role
 
 from .neighbours import Neighbours, refusal, weak_password
-from .people import Browser, Registry
+from .people import Browser, Registry, SignedIn
 
 GOOD, WEAK = "seventeen green umbrellas", "short"
 REALMS = ["/family", "/o/sunrise"]
@@ -24,6 +24,11 @@ DEAD = {
 def role_of(address: str) -> Role:
     """Who has a password there."""
     return Role.FAMILY if address.startswith("/family") else Role.STAFF
+
+
+def name_of(address: str) -> str:
+    """What the new password is called there."""
+    return "password" if "activate" in address else "new_password"
 
 
 def realm_of(address: str) -> str:
@@ -128,7 +133,7 @@ async def test_an_empty_code_is_said_beside_its_field(anybody: Browser, neighbou
 async def test_a_link_sets_the_password(
     address: str, anybody: Browser, registry: Registry, neighbours: Neighbours
 ) -> None:
-    """PO-03, ID-03, ID-07: the link's page takes a password and signs the person in; opening it uses nothing up."""
+    """CASE-A16, PO-03, ID-03, ID-07: the link's page takes a password and signs in; opening it uses nothing up."""
     is_first = "activate" in address
     neighbours.answers |= dict.fromkeys(("ResetPassword", "ActivateAccount"), registry.signed_in(role_of(address)))
     page = await anybody.get(address)
@@ -155,7 +160,7 @@ async def test_a_link_sets_the_password(
 async def test_a_dead_link_offers_a_new_message(
     is_opened: bool, reason: str, address: str, anybody: Browser, neighbours: Neighbours
 ) -> None:
-    """PO-03, ID-07: a link that was used or is too old says so before a password is typed, and has a way on."""
+    """CASE-A17, ID-07: a link that was used or is too old says so before a password is typed, and has a way on."""
     is_first = "activate" in address
     name = "password" if is_first else "new_password"
     if is_opened:
@@ -199,6 +204,39 @@ async def test_a_weak_password_is_said_beside_its_field(
     assert WEAK not in page.answer.text
     page = await anybody.press(page, button, **{name: ""})
     assert missing == page.problem_of(name)
+
+
+@pytest.mark.parametrize("address", SET)
+async def test_the_page_names_the_account_first(address: str, anybody: Browser, neighbours: Neighbours) -> None:
+    """CASE-A16: whose password it is stands on the page before it is sent, and still after one was refused."""
+    neighbours.answers |= {
+        "CheckReset": CheckResetResponse(status=Status.VALID, masked_username="m•••@example.org"),
+        **dict.fromkeys(("ResetPassword", "ActivateAccount"), weak_password("password")),
+    }
+    page = await anybody.get(address)
+    assert "For the account m•••@example.org." in page.text
+
+    page = await anybody.press(page, "Set the password", **{name_of(address): WEAK})
+    assert (400, True) == (page.status, "For the account m•••@example.org." in page.text)
+
+
+@pytest.mark.parametrize("address", SET)
+@pytest.mark.parametrize("role", [Role.FAMILY, Role.STAFF])
+async def test_who_was_signed_in_is_signed_out(
+    role: Role, address: str, signed_in: SignedIn, registry: Registry, neighbours: Neighbours
+) -> None:
+    """CASE-A16, CASE-S13: in a browser that is signed in the link signs in, and then ends the session from before."""
+    browser = signed_in(role)
+    old = registry.opened(browser)
+    neighbours.answers |= dict.fromkeys(("ResetPassword", "ActivateAccount"), registry.signed_in(role_of(address)))
+
+    answer = await browser.press(await browser.get(address), "Set the password", **{name_of(address): GOOD})
+
+    new, rpc = registry.opened(browser), "ActivateAccount" if "activate" in address else "ResetPassword"
+    assert [rpc, "Logout"] == neighbours.rpcs[-2:]
+    assert f"Bearer {old.access_token}" == neighbours.received[-1].call.authorization
+    assert old.access_token != new.access_token
+    assert (await browser.follow(answer)).notice.endswith("and you are signed in.")
 
 
 @pytest.mark.parametrize("address", SET)

@@ -19,9 +19,11 @@ from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
 from portal.core.error_messages import ERROR_MESSAGES
 from portal.core.i18n import i18n_for
+from portal.core.lost_forms import LostForms
 from portal.core.middleware import PageMiddleware
 from portal.core.pages import Page
 from portal.core.renderer import Templates
+from portal.core.seals import Seal
 
 from .addresses import POSTED, address_of, name_of
 from .neighbours import Neighbours, refusal
@@ -110,12 +112,13 @@ def broken(services: Services, clock: FakeClock) -> Browser:
     async def fail(context: PageContext) -> Response:
         raise ValueError("lucia@example.org is in no list")
 
-    cookies = Cookies(KEYS, is_secure=True, clock=lambda: 0.0)
+    seal = Seal(KEYS)
     middleware = PageMiddleware(
         services=services,
         templates=Templates(area.__name__ for area in AREAS),
         site=SITE,
-        cookies=cookies,
+        cookies=Cookies(seal, is_secure=True, clock=lambda: 0.0),
+        lost_forms=LostForms(seal, lambda: 0.0),
         origin=ORIGIN,
         clock=lambda: 0.0,
     )

@@ -127,8 +127,9 @@ async def test_whoever_is_signed_in_already_goes_on(signed_in: SignedIn, neighbo
 async def test_another_sign_in_takes_the_place_of_the_first(
     signed_in: SignedIn, registry: Registry, neighbours: Neighbours
 ) -> None:
-    """PO-03: staff who are a family too sign in as one, and are the family from then on."""
+    """CASE-S13, PO-03: staff who are a family too sign in as one; then the first session ends."""
     browser = signed_in(Role.STAFF)
+    old = registry.opened(browser)
     neighbours.answers["Login"] = registry.signed_in(Role.FAMILY)
 
     page = await browser.press(
@@ -138,7 +139,23 @@ async def test_another_sign_in_takes_the_place_of_the_first(
     assert "/applications" == page.goes_to
     session = registry.opened(browser)
     assert ("family", "") == (session.realm, session.organization)
+    assert ["Login", "Logout"] == neighbours.rpcs
+    assert f"Bearer {old.access_token}" == neighbours.received[-1].call.authorization
     assert "family" == browser.cookies["realm"]
+
+
+@pytest.mark.parametrize("reason", ["SESSION_REVOKED", "OVERLOADED", "DEPENDENCY_UNAVAILABLE"])
+async def test_a_session_that_cannot_be_ended_hinders_no_sign_in(
+    reason: str, family: Browser, registry: Registry, neighbours: Neighbours
+) -> None:
+    """CASE-S13: the new session stands, also where the old one has ended already or cannot be ended now."""
+    neighbours.answers |= {"Login": registry.signed_in(Role.FAMILY), "Logout": refusal(reason)}
+    old = registry.opened(family)
+
+    answer = await family.post("/family/sign-in", {"username": "lucia@example.org", "password": PASSWORD})
+
+    assert "/applications" == answer.goes_to
+    assert old.access_token != registry.opened(family).access_token
 
 
 async def test_somebody_who_does_not_know_where_to_sign_in_chooses(anybody: Browser, neighbours: Neighbours) -> None:

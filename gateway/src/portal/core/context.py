@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NoReturn
 
+from portico.identity.v1.sessions_pb2 import LogoutRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from chassis.call import Call, Caller, set_current_call
-from chassis.errors import NotFound
+from chassis.call import Call, Caller, Role, set_current_call
+from chassis.errors import NotFound, ServiceError
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, zone_named
+from portal.core.lost_forms import LostForms
 from portal.core.sessions import Session
 from portal.core.site import Site
 
@@ -56,6 +59,7 @@ class PageContext:
     services: Services
     templates: Templates
     site: Site
+    lost_forms: LostForms
     i18n: I18n
     session: Session | None
     form: Form = field(default_factory=Form)
@@ -92,6 +96,11 @@ class PageContext:
         return self.session
 
     @property
+    def account_id(self) -> str:
+        """Who is signed in; empty for nobody."""
+        return self.session.account_id if self.session else ""
+
+    @property
     def home(self) -> str:
         """Where this person begins."""
         return self.site.home(self.session.role) if self.session else "/"
@@ -126,13 +135,21 @@ class PageContext:
             )
         )
 
-    def sign_in(self, result: SignInResult, organization: Organization | None = None) -> Session:
-        """From now on the person is signed in. ValueError for a challenge, which no account asks for yet."""
+    async def sign_in(self, result: SignInResult, organization: Organization | None = None) -> None:
+        """From now on the person is signed in, and whoever was before is signed out.
+
+        Families stay so when the browser is closed if they ask for it in the form. ValueError for a challenge, which no
+        account asks for yet.
+        """
         if not result.HasField("tokens"):
             raise ValueError("there is no page for a challenge")
-        self.session = Session.of(result.tokens, organization)
+        is_family = Role(result.tokens.account.role) is Role.FAMILY
+        session = Session.of(result.tokens, organization, is_kept=bool(self.form["keep"]) or not is_family)
+        if self.session is not None:
+            with suppress(ServiceError):  # the new session stands, also where the old one has ended, or cannot now
+                await self.services.identity.Logout(LogoutRequest())
+        self.session = session
         self.call()
-        return self.session
 
     def sign_out(self) -> None:
         """From now on nobody is signed in."""
@@ -154,6 +171,7 @@ class PageContext:
                     "flash": self.site.flashes.get(self.flash),
                     **values,
                 },
+                seen_by=self.account_id,
             ),
             status_code=shown.status if shown.problem else status,
         )

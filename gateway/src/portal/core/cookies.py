@@ -1,17 +1,13 @@
-"""What stays in the browser: the sign-in, sealed for the portal alone (JWE, RFC 7516), and small choices."""
+"""What stays in the browser: the sign-in, sealed, and small choices."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-
 from chassis.call import Role
+from portal.core.seals import Seal
 from portal.core.sessions import Session
 
 if TYPE_CHECKING:
@@ -27,27 +23,24 @@ FLASH_SECONDS = 60
 class Cookies:
     """Reads and writes them; `clock` gives POSIX seconds.
 
-    The first key seals, all open. Over HTTPS they are `Secure`, and the name of the sign-in begins with `__Host-`: no
+    Over HTTPS they are `Secure`, and the name of the sign-in begins with `__Host-`: no
     other host and no other path can set it (RFC 6265bis).
     """
 
-    def __init__(self, keys: Sequence[bytes], *, is_secure: bool, clock: Callable[[], float]) -> None:
-        self._keys = [OctKey.import_key(key) for key in keys]
+    def __init__(self, seal: Seal, *, is_secure: bool, clock: Callable[[], float]) -> None:
+        self._seal = seal
         self._is_secure = is_secure
         self._clock = clock
         self.session_name = "__Host-portico" if is_secure else "portico"
 
     def session(self, request: Request) -> Session | None:
         """Who is signed in; None for a cookie that is not ours, has ended, or is of another release."""
-        value = request.cookies.get(self.session_name, "")
-        for key in self._keys:
-            try:
-                fields = json.loads(jwe.decrypt_compact(value, key).plaintext or b"")
-                session = Session(**{**fields, "role": Role(fields["role"])})
-            except (JoseError, ValueError, TypeError, KeyError):
-                continue
-            return session if session.refresh_expires > self._clock() else None
-        return None
+        fields = self._seal.opened(request.cookies.get(self.session_name, ""))
+        try:
+            session = Session(**{**fields, "role": Role(fields["role"])})
+        except (ValueError, TypeError, KeyError):
+            return None
+        return session if session.refresh_expires > self._clock() else None
 
     def keep(self, context: PageContext, before: Session | None, response: Response) -> None:
         """Writes what changed on this page."""
@@ -55,8 +48,9 @@ class Cookies:
         if context.session is None and self.session_name in sent:
             self._set(response, self.session_name, "", 0)
         elif context.session is not None and context.session != before:
-            seconds = int(context.session.refresh_expires - self._clock())
-            self._set(response, self.session_name, self._sealed(context.session), seconds)
+            is_kept, expires = context.session.is_kept, context.session.refresh_expires
+            seconds = int(expires - self._clock()) if is_kept else None  # without an end it goes with the browser
+            self._set(response, self.session_name, self._seal.sealed(asdict(context.session)), seconds)
             self._set(response, "realm", context.session.realm, YEAR)
         if context.flash_shown and "notice" in sent:
             self._set(response, "notice", "", 0)
@@ -65,13 +59,7 @@ class Cookies:
         if context.chosen_language and context.chosen_language != sent.get("language"):
             self._set(response, "language", context.chosen_language, YEAR)
 
-    def _sealed(self, session: Session) -> str:
-        header = {"alg": "dir", "enc": "A256GCM"}
-        # A browser drops a cookie of more than 4,096 bytes without a word; escaped, a long name alone takes half of it.
-        fields = json.dumps(asdict(session), ensure_ascii=False, separators=(",", ":"))
-        return jwe.encrypt_compact(header, fields.encode("utf-8"), self._keys[0])
-
-    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+    def _set(self, response: Response, name: str, value: str, seconds: int | None) -> None:
         response.set_cookie(
             name, value, max_age=seconds, path="/", secure=self._is_secure, httponly=True, samesite="lax"
         )

@@ -69,6 +69,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "EMAIL_INVALID": N_("This is not an email address."),
     "PHONE_INVALID": N_("This is not a phone number."),
     "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
+    "COUNTRY_CODE_MISSING": N_("Please type the phone number with + and its country code: +1 202 555 0123."),
     "NAME_MISSING": N_("A name is needed here."),
     "NAME_INVALID": N_("This name has nothing that can be seen, or hidden characters."),
     "DATE_INVALID": N_("There is no such day in the calendar."),

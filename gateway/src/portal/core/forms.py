@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024
 """Bytes of a form; no form of ours comes near."""
 MAX_FIELDS = 100
+SECRETS = frozenset({"password", "new_password", "current_password", "code"})
+"""Fields that are typed anew whenever a form is shown again to whoever did not send it in this moment."""
+OF_THE_PAGE = frozenset({"as", "request_id", "do", "lost"})
+"""Fields that nobody types, and that a form that is shown again has anew."""
 
 
 class FormTooLarge(InvalidArgument):
@@ -47,6 +51,10 @@ class Form:
     def raw(self, name: str) -> str:
         """What was typed, to the letter: for passwords."""
         return self.values.get(name, "")
+
+    def shown_again(self) -> Form:
+        """What was typed and is no secret."""
+        return Form({name: value for name, value in self.values.items() if name not in SECRETS | OF_THE_PAGE})
 
     def refused(self, error: ServiceError, i18n: I18n) -> Form:
         """The same form with what the service said of it."""

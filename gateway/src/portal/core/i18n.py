@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -36,6 +37,8 @@ class Language(StrEnum):
 
 LANGUAGES: Mapping[str, Language] = {language.value: language for language in Language}
 """By tag."""
+# A script may stand between (`zh-Hant-TW`); a region of three digits (`es-419`) is no country.
+_REGION = re.compile(r"(?:^|,)\s*[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9])", re.IGNORECASE)
 
 
 def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
@@ -100,6 +103,12 @@ def best_language(accepted: str) -> Language:
             ranked.append((quality, language))
     # The sort is stable: of equals the first in the header wins.
     return max(ranked, key=lambda entry: entry[0])[1] if ranked else Language.ENGLISH
+
+
+def best_region(accepted: str) -> str:
+    """The first region (ISO 3166-1) that an `Accept-Language` header names: `MX` for `es-MX,es;q=0.9`; else empty."""
+    named = _REGION.search(accepted)
+    return named[1].upper() if named else ""
 
 
 def _number(quality: str) -> float:

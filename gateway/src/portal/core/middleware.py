@@ -6,8 +6,9 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from opentelemetry.trace import SpanKind
 from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
@@ -23,11 +24,12 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.core.context import PageContext, PageNotFound, Services, realm_path
+from portal.core.context import PageContext, PageNotFound, Services, local_path, realm_path
 from portal.core.cookies import Cookies
 from portal.core.error_messages import error_message
 from portal.core.forms import Form, http_status, read_form
 from portal.core.i18n import LANGUAGES, best_language, i18n_for, zone_named
+from portal.core.lost_forms import LostForms
 from portal.core.pages import Page
 from portal.core.sessions import Session
 from portal.core.site import Site
@@ -72,6 +74,7 @@ class PageMiddleware:
         templates: Templates,
         site: Site,
         cookies: Cookies,
+        lost_forms: LostForms,
         origin: str,
         clock: Callable[[], float],
     ) -> None:
@@ -79,6 +82,7 @@ class PageMiddleware:
         self._templates = templates
         self._site = site
         self._cookies = cookies
+        self._lost_forms = lost_forms
         self._origin = origin
         self._clock = clock
 
@@ -99,10 +103,10 @@ class PageMiddleware:
         try:
             response = await self._admitted(page, context)
         except ServiceError as error:
-            response = self._refused(context, error)
+            response = self._refused(page, context, error)
         except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
             _log.exception("page.failed", page=page.path, exc_info=error)
-            response = self._refused(context, Internal())
+            response = self._refused(page, context, Internal())
         self._cookies.keep(context, before, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -118,6 +122,7 @@ class PageMiddleware:
             services=self._services,
             templates=self._templates,
             site=self._site,
+            lost_forms=self._lost_forms,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             session=session,
             chosen_language=chosen,
@@ -132,15 +137,23 @@ class PageMiddleware:
         if context.request.method == "POST":
             self._check_origin(context.request)
             context.form = await read_form(context.request)
-            handler = page.post
+            handler = page.post if page.is_anyones or "lost" not in context.form.values else page.get
         if handler is None:
             context.not_found()
         if context.session is not None and context.session.is_stale(self._clock()):
             await _refresh(context, context.session, is_needed=bool(page.roles))
         if page.roles and context.session is None:
             raise Unauthenticated()
+        is_anothers = context.request.method == "POST" and not page.is_anyones and _is_anothers(context)
+        if is_anothers:
+            context.flash = "another-account"
         if page.roles and context.person.role not in page.roles:
             raise Denied()
+        if is_anothers:
+            return await _ask_again(page, context)
+        if context.request.method == "POST" and handler is page.get:
+            lost = context.lost_forms.opened(context.form["lost"], context.account_id)
+            context.form = Form(lost.values if lost and lost.path == context.path else {})
         return await handler(context)
 
     def _check_origin(self, request: Request) -> None:
@@ -150,14 +163,9 @@ class PageMiddleware:
         if site != "same-origin" if site is not None else origin != self._origin:
             raise ForeignOrigin()
 
-    def _refused(self, context: PageContext, error: ServiceError) -> Response:
+    def _refused(self, page: Page, context: PageContext, error: ServiceError) -> Response:
         if error.reason in SIGNED_OUT:
-            had_session = context.session is not None
-            context.sign_out()
-            next_path = context.path if context.request.method in {"GET", "HEAD"} else ""
-            return context.redirect(
-                _sign_in_path(context, next_path), flash=error.reason if had_session else "CREDENTIALS_MISSING"
-            )
+            return _signed_out(page, context, error.reason)
         if (
             isinstance(error, InvalidArgument)
             and error.reason == "INVALID_REQUEST"
@@ -178,6 +186,28 @@ class PageMiddleware:
         return response
 
 
+def _is_anothers(context: PageContext) -> bool:
+    """Whether somebody else is signed in than when the form was drawn; whoever is signed out is asked to sign in."""
+    return context.session is not None and context.form["as"] != context.account_id
+
+
+async def _ask_again(page: Page, context: PageContext) -> Response:
+    """Nothing is done: the form as this person gets it, with what was typed and is no secret."""
+    if page.get is None:
+        return context.redirect(_referring_path(context) or context.home, flash=context.flash)
+    context.form = context.form.shown_again()
+    response = await page.get(context)
+    if response.status_code == HTTPStatus.OK:
+        response.status_code = HTTPStatus.CONFLICT
+    return response
+
+
+def _referring_path(context: PageContext) -> str:
+    """The page of ours on which a form stood that has no page of its own; empty where the browser does not say."""
+    page = urlsplit(context.request.headers.get("referer", ""))
+    return local_path(page._replace(scheme="", netloc="", fragment="").geturl())
+
+
 async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
     """Exchanges the tokens; a page that is for everybody shows itself also when identity is away."""
     try:
@@ -194,10 +224,26 @@ async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -
         context.call()
 
 
-def _sign_in_path(context: PageContext, next_path: str) -> str:
-    """Where this person signs in, by what this browser remembers of the last time; `next_path` is where they go on."""
+def _signed_out(page: Page, context: PageContext, reason: str) -> Response:
+    """Leads to where this person signs in, by what this browser remembers; a form that was sent waits in that page."""
+    flash = reason if context.session else "CREDENTIALS_MISSING"
+    organization_name = context.session.organization if context.session else ""
+    realm, next_path = realm_path(context.request.cookies.get("realm", "")), context.path
+    context.sign_out()
+    if context.request.method == "POST":
+        next_path = _referring_path(context)
+        if page.get and realm and (lost := context.lost_forms.sealed(context.path, context.form)):
+            context.form, context.flash = Form(), "form-kept"
+            return context.render(
+                "sign_in.html",
+                realm=realm,
+                organization_name=organization_name,
+                next="",
+                lost=lost,
+                status=HTTPStatus.FORBIDDEN,
+            )
     query = f"?{urlencode({'next': next_path})}" if next_path and next_path != "/" else ""
-    return f"{realm_path(context.request.cookies.get('realm', ''))}/sign-in{query}"
+    return context.redirect(f"{realm}/sign-in{query}", flash=flash)
 
 
 @contextmanager

@@ -16,13 +16,17 @@ Handler = Callable[[PageContext], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something."""
+    """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something.
+
+    `is_anyones`: its form does the same whoever is signed in: it asks for a proof of its own.
+    """
 
     path: str
     get: Handler | None = None
     post: Handler | None = None
     roles: frozenset[Role] = frozenset()
     is_secret: bool = False
+    is_anyones: bool = False
 
     @property
     def methods(self) -> list[str]:

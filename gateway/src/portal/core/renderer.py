@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, tzinfo
 from hashlib import sha256
@@ -15,6 +16,9 @@ from chassis.ids import new_id
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import choice, label
 
+FORM = re.compile(r'<form method="post"[^>]*>')
+"""How every form begins that does something."""
+
 
 class Templates:
     """The templates, once for each language: `layout.html` of the core, `staff/new.html` of the area `staff`.
@@ -27,9 +31,15 @@ class Templates:
         loader = ChoiceLoader([PackageLoader("portal.core"), of_areas])
         self._environments = {language: _environment(i18n_for(language), loader) for language in Language}
 
-    def render(self, language: Language, template: str, context: Mapping[str, object]) -> str:
-        """The page in a language."""
-        return self._environments[language].get_template(template).render(context)
+    def render(self, language: Language, template: str, context: Mapping[str, object], *, seen_by: str) -> str:
+        """The page in a language.
+
+        Each of its forms says for which account (its id, empty for nobody) it was drawn: another tab may sign in as
+        somebody else before the button is pressed.
+        """
+        page = self._environments[language].get_template(template).render(context)
+        hidden = f'<input type="hidden" name="as" value="{seen_by}">'
+        return FORM.sub(lambda opening: f"{opening[0]}{hidden}", page)
 
 
 def _environment(i18n: I18n, loader: BaseLoader) -> Environment:

@@ -20,7 +20,7 @@ class Session:
     """A signed-in person, as the cookie keeps it; instants are POSIX seconds.
 
     `realm` is the slug of the organization or `family`; `organization` its name and `time_zone` its IANA zone, both
-    empty for a family.
+    empty for a family. `is_kept`: it stays when the browser is closed.
     """
 
     access_token: str
@@ -35,9 +35,10 @@ class Session:
     language: str
     organization: str = ""
     time_zone: str = ""
+    is_kept: bool = True
 
     @classmethod
-    def of(cls, tokens: Tokens, organization: Organization | None) -> Session:
+    def of(cls, tokens: Tokens, organization: Organization | None, *, is_kept: bool) -> Session:
         """What a sign-in, a registration or a refresh answered."""
         account = tokens.account
         return cls(
@@ -53,11 +54,13 @@ class Session:
             language=account.language,
             organization=organization.name if organization else "",
             time_zone=organization.time_zone if organization else "",
+            is_kept=is_kept,
         )
 
     def refreshed(self, tokens: Tokens) -> Session:
         """The same sign-in with the next pair of tokens."""
-        return replace(Session.of(tokens, None), organization=self.organization, time_zone=self.time_zone)
+        session = Session.of(tokens, None, is_kept=self.is_kept)
+        return replace(session, organization=self.organization, time_zone=self.time_zone)
 
     def is_stale(self, now: float) -> bool:
         """Whether the access token must be exchanged before it is used."""

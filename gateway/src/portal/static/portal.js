@@ -41,6 +41,21 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => sent.clear());
 
+// A button below each password shows what is typed.
+for (const field of document.querySelectorAll("input[data-show]")) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "quiet", textContent: field.dataset.show });
+  button.setAttribute("aria-controls", field.id);
+  const show = (isShown) => {
+    field.type = isShown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(isShown));
+  };
+  show(false);
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form.addEventListener("submit", () => show(false)); // browsers keep what was typed into other fields
+  field.after(button);
+}
+
 // The page behind a link, as a dialog over this one.
 const pageAt = async (address) => {
   const answer = await fetch(address, { credentials: "same-origin" });

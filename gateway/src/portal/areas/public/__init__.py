@@ -11,20 +11,28 @@ from portal.core.site import NavLink
 PAGES: tuple[Page, ...] = (
     Page(path="/", get=home.show),
     Page(path="/help", get=home.help_people),
-    Page(path="/language", post=home.choose_language),
+    Page(path="/language", post=home.choose_language, is_anyones=True),
     Page(path="/i/{token}", get=invitation.show, post=invitation.answer, is_secret=True),
     Page(path="/link", get=invitation.ask, post=invitation.answer_code, is_secret=True),
     Page(path="/sign-in", get=sign_in.choose),
-    Page(path="/family/sign-in", get=sign_in.show, post=sign_in.sign_in),
-    Page(path="/o/{slug}/sign-in", get=sign_in.show, post=sign_in.sign_in),
+    Page(path="/family/sign-in", get=sign_in.show, post=sign_in.sign_in, is_anyones=True),
+    Page(path="/o/{slug}/sign-in", get=sign_in.show, post=sign_in.sign_in, is_anyones=True),
     Page(path="/sign-out", post=sign_in.sign_out),
-    Page(path="/family/forgot", get=passwords.ask, post=passwords.forgot),
-    Page(path="/o/{slug}/forgot", get=passwords.ask, post=passwords.forgot),
-    Page(path="/family/reset", get=passwords.ask_code, post=passwords.reset_by_code),
-    Page(path="/o/{slug}/reset", get=passwords.ask_code, post=passwords.reset_by_code),
-    Page(path="/family/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True),
-    Page(path="/o/{slug}/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True),
-    Page(path="/o/{slug}/activate/{token}", get=passwords.show_activation, post=passwords.activate, is_secret=True),
+    Page(path="/family/forgot", get=passwords.ask, post=passwords.forgot, is_anyones=True),
+    Page(path="/o/{slug}/forgot", get=passwords.ask, post=passwords.forgot, is_anyones=True),
+    Page(path="/family/reset", get=passwords.ask_code, post=passwords.reset_by_code, is_anyones=True),
+    Page(path="/o/{slug}/reset", get=passwords.ask_code, post=passwords.reset_by_code, is_anyones=True),
+    Page(path="/family/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True, is_anyones=True),
+    Page(
+        path="/o/{slug}/reset/{token}", get=passwords.show_reset, post=passwords.reset, is_secret=True, is_anyones=True
+    ),
+    Page(
+        path="/o/{slug}/activate/{token}",
+        get=passwords.show_activation,
+        post=passwords.activate,
+        is_secret=True,
+        is_anyones=True,
+    ),
 )
 NAV: tuple[NavLink, ...] = ()
 FLASHES: Mapping[str, Flash] = {

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import NotFound, ServiceError
+from portal.areas.public.usernames import family_username
 from portal.core.context import FAMILY, PageContext
 from portal.core.forms import Form
 from portal.core.labels import choice
@@ -74,6 +75,12 @@ async def _look(context: PageContext, proof: InvitationProof, form: Form | None 
     context.speak(found.language, found.time_zone)
     if choice(found, "state") == "UNKNOWN" and proof.HasField("typed"):
         raise InvitationUnknown()
+    if choice(found, "state") == "USED" and _is_family(context):
+        try:
+            return await _accept(context, proof, flash="")  # changes nothing, and says where it is if it is theirs
+        except ServiceError as error:
+            if error.reason not in ENDED:
+                raise
     return _page(context, proof, found, form)
 
 
@@ -91,16 +98,20 @@ def _page(
         if proof.HasField("typed")
         else {}
     )
-    is_family = context.session is not None and context.session.role is Role.FAMILY
     return context.render(
         "public/invitation.html",
         form=form or Form(),
+        blank_form=Form(),
         found=found,
         state=choice(found, "state"),
         hidden_fields=hidden,
-        account=context.session if is_family else None,
+        account=context.session if _is_family(context) else None,
         done=done,
     )
+
+
+def _is_family(context: PageContext) -> bool:
+    return context.session is not None and context.session.role is Role.FAMILY
 
 
 async def _act(context: PageContext, proof: InvitationProof) -> Response:
@@ -130,22 +141,22 @@ async def _register(context: PageContext, proof: InvitationProof) -> Response:
             language=context.chosen_language or "",
         )
     )
-    context.sign_in(result)
+    await context.sign_in(result)
     return await _accept(context, proof)
 
 
 async def _sign_in(context: PageContext, proof: InvitationProof) -> Response:
     result = await context.services.identity.Login(
-        LoginRequest(realm=FAMILY, username=context.form["username"], password=context.form.raw("password"))
+        LoginRequest(realm=FAMILY, username=family_username(context), password=context.form.raw("password"))
     )
-    context.sign_in(result)
+    await context.sign_in(result)
     return await _accept(context, proof)
 
 
-async def _accept(context: PageContext, proof: InvitationProof) -> Response:
+async def _accept(context: PageContext, proof: InvitationProof, flash: str = "linked") -> Response:
     request = AcceptInvitationRequest(request_id=context.form["request_id"], proof=proof)
     application = await context.services.applications.AcceptInvitation(request)
-    return context.redirect(f"/applications/{application.id}", flash="linked")
+    return context.redirect(f"/applications/{application.id}", flash=flash)
 
 
 async def _resend(context: PageContext, proof: InvitationProof) -> Response:

@@ -11,7 +11,7 @@ from portico.identity.v1.resources_pb2 import Organization, SignInResult
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
-from portal.areas.public.sign_in import organization_of, realm_of
+from portal.areas.public.sign_in import organization_of, realm_of, username_of
 from portal.core.context import PageContext, realm_path
 from portal.core.labels import choice
 
@@ -29,17 +29,17 @@ async def ask(context: PageContext) -> Response:
 
 async def forgot(context: PageContext) -> Response:
     """Asks for the message; the page says the same whoever it was. A phone gets a code, which is typed right here."""
-    organization, username = await organization_of(context), context.form["username"]
+    organization = await organization_of(context)
     try:
         await context.services.identity.ForgotPassword(
-            ForgotPasswordRequest(realm=realm_of(context), username=username)
+            ForgotPasswordRequest(realm=realm_of(context), username=username_of(context))
         )
     except ServiceError as error:
         if error.reason != "INVALID_REQUEST":
             raise
         context.form = context.form.refused(error, context.i18n)
         return context.render("public/forgot.html", organization=organization, realm=realm_path(realm_of(context)))
-    template = "public/forgotten.html" if "@" in username else "public/reset_by_code.html"
+    template = "public/forgotten.html" if "@" in context.form["username"] else "public/reset_by_code.html"
     return context.render(template, organization=organization, realm=realm_path(realm_of(context)), is_sent=True)
 
 
@@ -56,10 +56,11 @@ async def ask_code(context: PageContext) -> Response:
 async def reset_by_code(context: PageContext) -> Response:
     """Sets the new password with the code of an SMS."""
     organization = await organization_of(context)
-    code = PasswordCode(realm=realm_of(context), username=context.form["username"], code=context.form["code"])
-    request = ResetPasswordRequest(code=code, new_password=context.form.raw("new_password"))
     try:
-        result = await context.services.identity.ResetPassword(request)
+        code = PasswordCode(realm=realm_of(context), username=username_of(context), code=context.form["code"])
+        result = await context.services.identity.ResetPassword(
+            ResetPasswordRequest(code=code, new_password=context.form.raw("new_password"))
+        )
     except ServiceError as error:
         if error.reason not in IN_THE_FORM | DEAD_LINK.keys():
             raise
@@ -67,12 +68,12 @@ async def reset_by_code(context: PageContext) -> Response:
         return context.render(
             "public/reset_by_code.html", organization=organization, realm=realm_path(realm_of(context)), is_sent=False
         )
-    return _signed_in(context, result, organization, "password-changed")
+    return await _signed_in(context, result, organization, "password-changed")
 
 
 async def show_reset(context: PageContext) -> Response:
     """A new password, by the link of an email; opening it uses nothing up."""
-    return await _show(context, is_first=False)
+    return await _show(context, await organization_of(context), is_first=False)
 
 
 async def reset(context: PageContext) -> Response:
@@ -82,13 +83,13 @@ async def reset(context: PageContext) -> Response:
     try:
         result = await context.services.identity.ResetPassword(request)
     except ServiceError as error:
-        return _refused(context, organization, error, is_first=False)
-    return _signed_in(context, result, organization, "password-changed")
+        return await _refused(context, organization, error, is_first=False)
+    return await _signed_in(context, result, organization, "password-changed")
 
 
 async def show_activation(context: PageContext) -> Response:
     """The first password of a login; opening the link uses nothing up."""
-    return await _show(context, is_first=True)
+    return await _show(context, await organization_of(context), is_first=True)
 
 
 async def activate(context: PageContext) -> Response:
@@ -98,18 +99,18 @@ async def activate(context: PageContext) -> Response:
     try:
         result = await context.services.identity.ActivateAccount(request)
     except ServiceError as error:
-        return _refused(context, organization, error, is_first=True)
-    return _signed_in(context, result, organization, "activated")
+        return await _refused(context, organization, error, is_first=True)
+    return await _signed_in(context, result, organization, "activated")
 
 
-async def _show(context: PageContext, *, is_first: bool) -> Response:
-    organization = await organization_of(context)
+async def _show(context: PageContext, organization: Organization | None, *, is_first: bool) -> Response:
     found = await context.services.identity.CheckReset(CheckResetRequest(token=context.param("token")))
-    return _new_password(context, organization, is_first=is_first, link=choice(found, "status"))
+    link = choice(found, "status")
+    return _new_password(context, organization, is_first=is_first, link=link, masked_username=found.masked_username)
 
 
 def _new_password(
-    context: PageContext, organization: Organization | None, *, is_first: bool, link: str = "VALID"
+    context: PageContext, organization: Organization | None, *, is_first: bool, link: str, masked_username: str = ""
 ) -> Response:
     return context.render(
         "public/new_password.html",
@@ -117,11 +118,12 @@ def _new_password(
         realm=realm_path(realm_of(context)),
         is_first=is_first,
         link=link,
+        masked_username=masked_username,
         status=200 if link == "VALID" else 409,
     )
 
 
-def _refused(
+async def _refused(
     context: PageContext, organization: Organization | None, error: ServiceError, *, is_first: bool
 ) -> Response:
     if error.reason in DEAD_LINK:
@@ -129,10 +131,12 @@ def _refused(
     if error.reason not in IN_THE_FORM:
         raise error
     context.form = context.form.refused(error, context.i18n)
-    return _new_password(context, organization, is_first=is_first)
+    return await _show(context, organization, is_first=is_first)
 
 
-def _signed_in(context: PageContext, result: SignInResult, organization: Organization | None, flash: str) -> Response:
+async def _signed_in(
+    context: PageContext, result: SignInResult, organization: Organization | None, flash: str
+) -> Response:
     """Nobody types a password once more that was set a moment ago."""
-    context.sign_in(result, organization)
+    await context.sign_in(result, organization)
     return context.redirect(context.home, flash=flash)

@@ -9,6 +9,7 @@ from portico.identity.v1.sessions_pb2 import LoginRequest, LogoutRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError, Unauthenticated
+from portal.areas.public.usernames import family_username
 from portal.core.context import FAMILY, PageContext, realm_path
 
 
@@ -23,6 +24,11 @@ async def organization_of(context: PageContext) -> Organization | None:
 def realm_of(context: PageContext) -> str:
     """The realm whose page this is."""
     return str(context.request.path_params.get("slug", FAMILY))
+
+
+def username_of(context: PageContext) -> str:
+    """Who the person says they are; identity reads a number with the organization's country."""
+    return family_username(context) if realm_of(context) == FAMILY else context.form["username"]
 
 
 async def choose(context: PageContext) -> Response:
@@ -45,18 +51,20 @@ async def show(context: PageContext) -> Response:
 async def sign_in(context: PageContext) -> Response:
     """Opens a session, and goes on to where the person was going."""
     organization = await organization_of(context)
-    request = LoginRequest(
-        realm=realm_of(context), username=context.form["username"], password=context.form.raw("password")
-    )
     try:
-        result = await context.services.identity.Login(request)
+        result = await context.services.identity.Login(
+            LoginRequest(realm=realm_of(context), username=username_of(context), password=context.form.raw("password"))
+        )
     except ServiceError as error:
         if error.reason not in {"LOGIN_FAILED", "INVALID_REQUEST"}:
             raise
         context.form = context.form.refused(error, context.i18n)
         return _form(context, organization)
-    context.sign_in(result, organization)
-    return context.redirect(context.next or context.home)
+    await context.sign_in(result, organization)
+    lost = context.lost_forms.opened(context.form["lost"], context.account_id)
+    if lost and lost.is_typed:
+        return context.render("public/lost_form.html", address=lost.path, lost=context.form["lost"])
+    return context.redirect(lost.path if lost else context.next or context.home)
 
 
 async def sign_out(context: PageContext) -> Response:
@@ -72,5 +80,9 @@ async def sign_out(context: PageContext) -> Response:
 
 def _form(context: PageContext, organization: Organization | None) -> Response:
     return context.render(
-        "public/sign_in.html", organization=organization, realm=realm_path(realm_of(context)), next=context.next
+        "sign_in.html",
+        organization_name=organization.name if organization else "",
+        realm=realm_path(realm_of(context)),
+        next=context.next,
+        lost=context.form["lost"],
     )

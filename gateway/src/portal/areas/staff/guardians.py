@@ -36,10 +36,11 @@ def pages(address: str, roles: frozenset[Role]) -> Iterator[Page]:
 
 
 async def _ask(rows: Rows, context: PageContext) -> Response:
-    """The form, with the guardian's details."""
+    """The form, with the guardian's details, or with what was typed before."""
     application, guardian = await _load(context)
     written = {name: getattr(guardian, name) for name in FIELDS}
-    context.form = Form({**written, "preferred_method": choice(guardian, "preferred_method")})
+    written |= {"preferred_method": choice(guardian, "preferred_method"), **context.form.values}
+    context.form = Form(written)
     return _form(context, _fitting(rows, guardian), application, guardian)
 
 
