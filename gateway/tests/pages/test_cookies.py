@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
+from portico.identity.v1.resources_pb2 import SignInResult
 from starlette.requests import Request
 
 from chassis.call import Role
@@ -275,3 +276,20 @@ async def test_a_word_that_nobody_said_is_not_shown(notice: str, anybody: Browse
     assert page.notice in {"", "The changes are saved."}
     assert ("saved;" in notice) == bool(page.notice)
     assert "notice" not in anybody.cookies
+
+
+async def test_a_browser_is_known_again(anybody: Browser, neighbours: Neighbours, registry: Registry) -> None:
+    """ID-10: what a sign-in leaves in the browser goes with the next one for half a year; five at most."""
+    tokens = registry.tokens(Role.FAMILY)
+    tokens.device_token = "known"
+    neighbours.answers["Login"] = SignInResult(tokens=tokens)
+
+    await anybody.post("/family/sign-in", FIELDS)
+    assert "15552000" == told(anybody)[f"device-{tokens.account.id}"]["max-age"]
+    assert [] == list(neighbours.only("Login").device_tokens)
+    del anybody.cookies[SIGN_IN]
+    neighbours.forget()
+    anybody.cookies |= {f"device-{number}": "another" for number in range(9)}
+    await anybody.post("/family/sign-in", FIELDS)
+    assert 5 == len(neighbours.only("Login").device_tokens)
+    assert "known" in neighbours.only("Login").device_tokens

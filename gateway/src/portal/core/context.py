@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -53,6 +54,7 @@ class PageContext:
 
     `chosen_language` is what the person chose on a page, None when they did not; `device_zone` is what the device
     says, `record_zone` where the shown record's organization is. What changes in `session` goes into the cookie.
+    `device_tokens` are what earlier sign-ins left in this browser, `device_token` is what the one on this page leaves.
     """
 
     request: Request
@@ -62,6 +64,8 @@ class PageContext:
     lost_forms: LostForms
     i18n: I18n
     session: Session | None
+    device_tokens: Sequence[str] = ()
+    device_token: str = ""
     form: Form = field(default_factory=Form)
     chosen_language: Language | None = None
     device_zone: tzinfo | None = None
@@ -148,7 +152,7 @@ class PageContext:
         if self.session is not None:
             with suppress(ServiceError):  # the new session stands, also where the old one has ended, or cannot now
                 await self.services.identity.Logout(LogoutRequest())
-        self.session = session
+        self.session, self.device_token = session, result.tokens.device_token
         self.call()
 
     def sign_out(self) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from portal.core.context import PageContext
 
 YEAR = 365 * 24 * 60 * 60
+DEVICE, DEVICE_SECONDS = "device-", 180 * 24 * 60 * 60
+"""The device tokens, a cookie for each account; as long as identity knows a device by one."""
+MAX_DEVICES = 5
 FLASH_SECONDS = 60
 
 
@@ -42,6 +45,10 @@ class Cookies:
             return None
         return session if session.refresh_expires > self._clock() else None
 
+    def device_tokens(self, request: Request) -> list[str]:
+        """What earlier sign-ins in this browser left, so that identity knows it again."""
+        return [value for name, value in request.cookies.items() if name.startswith(DEVICE)][:MAX_DEVICES]
+
     def keep(self, context: PageContext, before: Session | None, response: Response) -> None:
         """Writes what changed on this page."""
         sent = context.request.cookies
@@ -52,6 +59,8 @@ class Cookies:
             seconds = int(expires - self._clock()) if is_kept else None  # without an end it goes with the browser
             self._set(response, self.session_name, self._seal.sealed(asdict(context.session)), seconds)
             self._set(response, "realm", context.session.realm, YEAR)
+        if context.session is not None and context.device_token:
+            self._set(response, f"{DEVICE}{context.session.account_id}", context.device_token, DEVICE_SECONDS)
         if context.flash_shown and "notice" in sent:
             self._set(response, "notice", "", 0)
         elif not context.flash_shown and context.flash:

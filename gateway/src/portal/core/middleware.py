@@ -125,6 +125,7 @@ class PageMiddleware:
             lost_forms=self._lost_forms,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             session=session,
+            device_tokens=self._cookies.device_tokens(request),
             chosen_language=chosen,
             device_zone=zone_named(request.cookies.get("zone", "")),
             flash=request.cookies.get("notice", ""),

@@ -147,7 +147,12 @@ async def _register(context: PageContext, proof: InvitationProof) -> Response:
 
 async def _sign_in(context: PageContext, proof: InvitationProof) -> Response:
     result = await context.services.identity.Login(
-        LoginRequest(realm=FAMILY, username=family_username(context), password=context.form.raw("password"))
+        LoginRequest(
+            realm=FAMILY,
+            username=family_username(context),
+            password=context.form.raw("password"),
+            device_tokens=context.device_tokens,
+        )
     )
     await context.sign_in(result)
     return await _accept(context, proof)

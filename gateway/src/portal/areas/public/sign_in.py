@@ -53,7 +53,12 @@ async def sign_in(context: PageContext) -> Response:
     organization = await organization_of(context)
     try:
         result = await context.services.identity.Login(
-            LoginRequest(realm=realm_of(context), username=username_of(context), password=context.form.raw("password"))
+            LoginRequest(
+                realm=realm_of(context),
+                username=username_of(context),
+                password=context.form.raw("password"),
+                device_tokens=context.device_tokens,
+            )
         )
     except ServiceError as error:
         if error.reason not in {"LOGIN_FAILED", "INVALID_REQUEST"}:
