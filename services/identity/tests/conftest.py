@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 import nacl.signing
 import pytest
 import pytest_asyncio
+from portico.applications.v1.stub import ApplicationsStub
 from portico.identity.v1.stub import IdentityStub
 
 from chassis.clients import open_channel
@@ -25,7 +27,7 @@ from identity.resets.deps import Deps
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
 from services.identity.tests.served import Served
-from services.identity.tests.world import KEYS, MESSAGES, World
+from services.identity.tests.world import FAMILIES, KEYS, MESSAGES, World
 
 # The least that Argon2 takes, because most tests are not about its cost.
 CHEAP = Argon2Cost(memory=8, passes=1, lanes=1)
@@ -45,6 +47,7 @@ def _deps(database: Database, passwords: Passwords, clock: Clock, keys: Sequence
         refresh_tokens=RefreshTokens(hashes),
         device_tokens=DeviceTokens(hashes),
         messages=MESSAGES,
+        applications=cast("ApplicationsStub", FAMILIES),
         organizations=OrganizationDirectory(database, clock),
     )
 

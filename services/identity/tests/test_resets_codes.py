@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from portico.identity.v1.resets_pb2 import PasswordCode
 from portico_errors.identity import (
     PasswordWeak,
     ResetTokenInvalid,
@@ -103,7 +104,6 @@ async def test_a_code_of_nobody_runs_the_statements_of_a_wrong_one(world: World)
 )
 async def test_code_of_nobody_is_refused(world: World, realm: str, username: str) -> None:
     """ID-07: a code for an unknown realm, an unknown person or no username at all gets the answer of a wrong code."""
+    typed = PasswordCode(realm=realm, username=username, code="0000-0000")
     with pytest.raises(ResetTokenInvalid):
-        await reset_with_code(
-            world.deps, STRANGER, realm=realm, username=username, code="0000-0000", new_password=BETTER
-        )
+        await reset_with_code(world.deps, STRANGER, typed=typed, new_password=BETTER)

@@ -81,6 +81,7 @@ async def process(
     own = {
         "LISTEN": address,
         "IDENTITY_ADDRESS": address,
+        "APPLICATIONS_ADDRESS": address,  # where nobody speaks for applications: nothing here asks it
         "DATABASE_URL": database.url,
         "NATS_URL": nats_url,
         "TLS_CA": certificates["identity"].authority,

@@ -1,7 +1,7 @@
 """An organization with its first administrator, and how a test looks at what came of a use case."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,12 +9,17 @@ from uuid import UUID
 import nacl.public
 import nacl.signing
 from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from portico.applications.v1.families_pb2 import CheckFamilyKnowledgeRequest, CheckFamilyKnowledgeResponse
+from portico.identity.v1 import resources_pb2 as res
 from portico.identity.v1.events_pb2 import AccountEvent, OrganizationEvent, RevocationEvent
+from portico.identity.v1.resets_pb2 import FamilyProof, PasswordCode
 from portico.notifications.v1.events_pb2 import MessageRequest
 from sqlalchemy import bindparam, select
 
 from chassis.call import FAMILY_ORG, Call, Caller, Role
 from chassis.db import Database, Statement, statement
+from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
@@ -66,6 +71,23 @@ _AUDIT = statement(
 )
 
 STRANGER = Call(Caller(service="gateway", address="192.0.2.7", user_agent="Firefox"), "test")
+
+
+@dataclass
+class Families:
+    """Speaks for applications: which account knows which child's birth date; `is_away` when it does not answer."""
+
+    birth_dates: dict[str, Date] = field(default_factory=dict)
+    is_away: bool = False
+
+    async def CheckFamilyKnowledge(self, request: CheckFamilyKnowledgeRequest) -> CheckFamilyKnowledgeResponse:
+        if self.is_away:
+            raise Unavailable()
+        known = self.birth_dates.get(request.account_id)
+        return CheckFamilyKnowledgeResponse(has_links=known is not None, matches=known == request.birth_date)
+
+
+FAMILIES = Families()
 
 
 def opened(request: MessageRequest) -> dict[str, str]:
@@ -198,11 +220,23 @@ class World:
         await reset_with_link(self.deps, STRANGER, token=token, new_password=password)
 
     async def reset_by_code(
-        self, account: Account, code: str, password: str = BETTER, *, call: Call = STRANGER
-    ) -> None:
-        """Resets a family's password with a code."""
-        await reset_with_code(
-            self.deps, call, realm="family", username=account.username, code=code, new_password=password
+        self,
+        account: Account,
+        code: str,
+        password: str = BETTER,
+        *,
+        call: Call = STRANGER,
+        device: str = "",
+        proof: FamilyProof | None = None,
+    ) -> res.SignInResult:
+        """Resets a family's password with a code, on a device that is known where it has a token."""
+        return await reset_with_code(
+            self.deps,
+            call,
+            typed=PasswordCode(realm="family", username=account.username, code=code),
+            new_password=password,
+            device_tokens=[device] if device else [],
+            family_proof=proof,
         )
 
     def call(self, person: SignedIn, session_id: UUID | None = None) -> Call:

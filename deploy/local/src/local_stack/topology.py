@@ -82,7 +82,11 @@ class Surroundings:
                     "COOKIE_KEYS": self.secrets.key("cookie/portal"),
                 }
             case "identity":
-                return {"SIGNING_KEYS": str(self.secrets.signing_keys()), "SEALING_PUBLIC_KEY": sealing.public}
+                return {
+                    "APPLICATIONS_ADDRESS": self.addresses["applications"],
+                    "SIGNING_KEYS": str(self.secrets.signing_keys()),
+                    "SEALING_PUBLIC_KEY": sealing.public,
+                }
             case "notifications":
                 return {
                     "SEALING_PRIVATE_KEY": sealing.private,

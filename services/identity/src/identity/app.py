@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 
+from portico.applications.v1.stub import ApplicationsStub
+
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
 from chassis.revocations import ACCESS_TOKEN_LIFE
@@ -54,6 +56,7 @@ async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
             sealer=Sealer(settings.sealing_public_key.reveal()), public_url=settings.public_url, ids=context.ids
         ),
         organizations=OrganizationDirectory(database, context.clock),
+        applications=context.client(ApplicationsStub, settings.applications_address, server="applications"),
     )
 
 

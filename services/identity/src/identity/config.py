@@ -37,6 +37,9 @@ class IdentitySettings(Settings, frozen=True, kw_only=True):
             description="File with a private JWK set of Ed25519 keys: the first signs access tokens, all verify them."
         ),
     ]
+    applications_address: Annotated[
+        str, Meta(description="Host and port of applications, which knows what only a family does.")
+    ]
     sealing_public_key: Annotated[SecretKey, Meta(description="Seals links and codes on their way to notifications.")]
     password_min_length: Annotated[int, Meta(ge=8, le=64, description="Fewest characters of a password.")] = 12
     password_max_length: Annotated[int, Meta(ge=64, le=128, description="Most characters of a password.")] = 128

@@ -60,8 +60,9 @@ class Proof:
 class Account:
     """A login.
 
-    `username` is an email address or a phone number in E.164; `live_sessions` the sessions that have not ended, last
-    used first; `proofs` those that are live or not long gone, newest first, where they were looked for.
+    `username` is an email address or a phone number in E.164, last proven to be the person's at `prove_time`;
+    `live_sessions` the sessions that have not ended, last used first; `proofs` those that are live or not long gone,
+    newest first, where they were looked for.
     """
 
     org_id: UUID
@@ -76,6 +77,7 @@ class Account:
     create_time: datetime
     activate_time: datetime | None
     last_login_time: datetime | None
+    prove_time: datetime | None
     version: int
     proofs: tuple[Proof, ...] = ()
 
@@ -151,6 +153,7 @@ def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) ->
         create_time=now,
         activate_time=None,
         last_login_time=None,
+        prove_time=None,
         version=1,
     )
     return Change(account=account, actions=(Action.ACCOUNT_CREATED,))
@@ -168,6 +171,7 @@ def activate_at_once(created: Change, *, password_hash: str, now: datetime) -> C
         status=Status.ACTIVE,
         password_hash=password_hash,
         activate_time=now,
+        prove_time=now,
         version=created.account.version + 1,
     )
     return Change(account=account, actions=(*created.actions, Action.ACCOUNT_ACTIVATED))

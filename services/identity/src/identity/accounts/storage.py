@@ -67,6 +67,7 @@ accounts = Table(
     instant("create_time"),
     instant("activate_time", nullable=True),
     instant("last_login_time", nullable=True),
+    instant("prove_time", nullable=True),
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
@@ -110,7 +111,7 @@ of_account = (
 
 among_ended = sessions.c.id == any_(bindparam("ended", type_=ARRAY(Uuid)))
 
-_CHANGES = ("status", "password_hash", "activate_time", "last_login_time", "version")
+_CHANGES = ("status", "password_hash", "activate_time", "last_login_time", "prove_time", "version")
 
 _live_sessions = func.array(
     select(sessions.c.id)

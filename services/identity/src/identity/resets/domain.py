@@ -16,6 +16,7 @@ from portico_errors.identity import (
     ResetTokenInvalid,
 )
 
+from chassis.call import Role
 from identity.accounts.domain import (
     Account,
     Change,
@@ -54,6 +55,15 @@ MAX_TRIES = 100
 A stranger needs twenty networks to shut the person out for an hour, and a guess meets one of two codes of 40 bits:
 in a year of nothing else the chance is 2 in a million.
 """
+
+
+PROVEN_FOR = timedelta(days=45)
+"""So long after it was last proven a phone number is surely the same person's: carriers give it away no sooner."""
+
+MAX_FAMILY_PROOFS = 3
+"""How often somebody may say what only the family knows, within `FAMILY_PROOF_WINDOW`."""
+
+FAMILY_PROOF_WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,12 @@ def proven(account: Account | None, *, purpose: Purpose, presented: bytes, now: 
     return account
 
 
+def needs_family_proof(account: Account, *, is_known_device: bool, now: datetime) -> bool:
+    """Whether a right code is not enough, because the family's number may have another holder by now."""
+    is_recent = account.prove_time is not None and now <= account.prove_time + PROVEN_FOR
+    return account.role is Role.FAMILY and not is_known_device and not is_recent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPassword:
     """Whoever holds the proof sets a password, and is signed in by it: `session` begins with the change."""
@@ -192,6 +208,7 @@ def activate(account: Account | None, command: SetPassword, now: datetime) -> Ch
         status=Status.ACTIVE,
         password_hash=command.password_hash,
         activate_time=now,
+        prove_time=now,
         version=waiting.version + 1,
     )
     change = _proofs_used(Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,)), now)
@@ -201,7 +218,8 @@ def activate(account: Account | None, command: SetPassword, now: datetime) -> Ch
 def reset_password(account: Account | None, command: SetPassword, now: datetime) -> Change:
     """Sets a new password and ends all earlier sessions. Raises as `proven`."""
     locked_out = proven(account, purpose=Purpose.RESET, presented=command.presented, now=now)
-    change = _with_new_password(locked_out, command.password_hash, Action.PASSWORD_RESET, keep=None)
+    proven_now = replace(locked_out, prove_time=now)
+    change = _with_new_password(proven_now, command.password_hash, Action.PASSWORD_RESET, keep=None)
     return begin(_proofs_used(change, now), command.session)
 
 

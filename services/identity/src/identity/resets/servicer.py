@@ -35,9 +35,13 @@ class ResetsServicer(ResetsServiceServicer):
         call, password = current_call(), request.new_password
         if request.WhichOneof("proof") == "token":
             return await passwords.reset_with_link(self._deps, call, token=request.token, new_password=password)
-        typed = request.code
         return await passwords.reset_with_code(
-            self._deps, call, realm=typed.realm, username=typed.username, code=typed.code, new_password=password
+            self._deps,
+            call,
+            typed=request.code,
+            new_password=password,
+            device_tokens=request.device_tokens,
+            family_proof=request.family_proof if request.HasField("family_proof") else None,
         )
 
     async def ChangePassword(self, request: pb.ChangePasswordRequest, context: Context) -> Empty:

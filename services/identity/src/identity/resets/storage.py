@@ -1,4 +1,4 @@
-"""How often codes were tried: on a username, known or not, by one network and by all of them."""
+"""How often codes were tried: on a username, known or not, by one network and by all; and what only families know."""
 
 from sqlalchemy import (
     ARRAY,
@@ -12,7 +12,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    cast,
     delete,
     select,
     tuple_,
@@ -21,21 +20,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.columns import INSTANT, instant
 from chassis.db import statement
-from identity.resets.domain import TRY_WINDOW
 from identity.shared.tables import metadata
 
 code_tries = Table(
     "code_tries",
     metadata,
     Column("org_id", Uuid, primary_key=True),
-    Column("key_hash", LargeBinary, primary_key=True, comment="Of a username, or of it and a network"),
+    Column("key_hash", LargeBinary, primary_key=True, comment="Of a username, of it and a network, or of an account"),
     Column("count", Integer, nullable=False),
     instant("expire_time"),
     Index("code_tries_expired_idx", "org_id", "expire_time"),
 )
 
 _now = bindparam("now", type_=INSTANT)
-_end = _now + cast(TRY_WINDOW, Interval)
+_end = _now + bindparam("window", type_=Interval)
 _is_over = code_tries.c.expire_time <= _now
 _counted = (
     insert(code_tries)
@@ -66,7 +64,7 @@ _forgotten = delete(code_tries).where(
 COUNT_CODE_TRY = statement(select(_counted.c.count).add_cte(_forgotten.cte("forgotten")), into=int)
 """Counts a try before the code is looked at, however many come at once: the number that it is within its window.
 
-Forgets what was tried an hour ago, too.
+Forgets the tries that count no more, too.
 """
 
 FORGET_CODE_TRIES = statement(

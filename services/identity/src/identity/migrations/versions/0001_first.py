@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("create_time", INSTANT, nullable=False),
         sa.Column("activate_time", INSTANT),
         sa.Column("last_login_time", INSTANT),
+        sa.Column("prove_time", INSTANT),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="accounts_pkey"),
         sa.UniqueConstraint("org_id", "username", name="accounts_org_id_username_key"),
@@ -101,7 +102,9 @@ def upgrade() -> None:
     op.create_table(
         "code_tries",
         sa.Column("org_id", sa.Uuid, nullable=False),
-        sa.Column("key_hash", sa.LargeBinary, nullable=False, comment="Of a username, or of it and a network"),
+        sa.Column(
+            "key_hash", sa.LargeBinary, nullable=False, comment="Of a username, of it and a network, or of an account"
+        ),
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("expire_time", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "key_hash", name="code_tries_pkey"),

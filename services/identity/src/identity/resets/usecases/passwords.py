@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
+from portico.identity.v1 import resets_pb2 as pb
 from portico.identity.v1 import resources_pb2 as res
 from portico_errors.identity import PasswordWrong, ResetTokenInvalid
 
@@ -24,16 +25,19 @@ from identity.resets.domain import (
     CODE_LENGTH,
     MAX_NETWORK_TRIES,
     MAX_TRIES,
+    TRY_WINDOW,
     ChangePassword,
     ResetStatus,
     SetPassword,
     activate,
     change_password,
+    needs_family_proof,
     proven,
     reset_password,
     reset_status,
 )
 from identity.resets.storage import COUNT_CODE_TRY, FORGET_CODE_TRIES
+from identity.resets.usecases.recycled import require_family_proof
 from identity.sessions.failures import note_failure, own_session, require_unlocked
 from identity.sessions.finish import finish_sign_in
 from identity.sessions.usecases import check_password, person_in
@@ -78,21 +82,27 @@ async def reset_with_link(deps: Deps, call: Call, *, token: str, new_password: s
 
 
 async def reset_with_code(
-    deps: Deps, call: Call, *, realm: str, username: str, code: str, new_password: str
+    deps: Deps,
+    call: Call,
+    *,
+    typed: pb.PasswordCode,
+    new_password: str,
+    device_tokens: Sequence[str] = (),
+    family_proof: pb.FamilyProof | None = None,
 ) -> res.SignInResult:
-    """Sets a new password with the code of an SMS; raises as `reset_with_link`.
+    """Sets a new password with the code of an SMS; raises as `reset_with_link`, and as `require_family_proof`.
 
     Whether the account exists is not told, nor by the time: tries are counted and audited in any case. What cannot be
     a code is no try.
     """
-    read = read_code(code, CODE_LENGTH)
+    read = read_code(typed.code, CODE_LENGTH)
     if read is None:
         raise ResetTokenInvalid()
-    organization = await deps.organizations.by_slug(realm)
+    organization = await deps.organizations.by_slug(typed.realm)
     if organization is None:
         raise ResetTokenInvalid()
-    account = await person_in(deps, organization, username)
-    tried = account.username if account else username
+    account = await person_in(deps, organization, typed.username)
+    tried = account.username if account else typed.username
     keys = [network_hash(deps, tried, call), deps.hashes("code-tries", tried)]
     presented = code_hash(deps, account.id, read) if account else b""
     try:
@@ -103,7 +113,10 @@ async def reset_with_code(
         await audit_refusal(deps, call, Action.RESET_REFUSED, org_id=organization.org_id, subject=subject)
         raise
     await deps.database.run(FORGET_CODE_TRIES, org_id=organization.org_id, key_hashes=keys)
-    return await _reset(deps, call, holder, presented, new_password)
+    device_id = deps.device_tokens.device_of(holder.id, device_tokens, now=deps.clock())
+    if needs_family_proof(holder, is_known_device=device_id is not None, now=deps.clock()):
+        await require_family_proof(deps, call, holder, family_proof)
+    return await _reset(deps, call, holder, presented, new_password, device_id=device_id)
 
 
 async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> Empty:
@@ -176,7 +189,13 @@ async def _good_hash(deps: Deps, account: Account, organization: Organization, p
 
 
 async def _reset(
-    deps: Deps, call: Call, account: Account | None, presented: bytes, new_password: str
+    deps: Deps,
+    call: Call,
+    account: Account | None,
+    presented: bytes,
+    new_password: str,
+    *,
+    device_id: UUID | None = None,
 ) -> res.SignInResult:
     locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=deps.clock())
     organization = await organization_of(deps, locked_out.org_id)
@@ -186,7 +205,16 @@ async def _reset(
         return [deps.messages.password_changed(change.account, organization, now=now)]
 
     return await _sign_in(
-        deps, call, locked_out, organization, presented, password_hash, Method.RESET, decide=reset_password, told=told
+        deps,
+        call,
+        locked_out,
+        organization,
+        presented,
+        password_hash,
+        Method.RESET,
+        decide=reset_password,
+        told=told,
+        device_id=device_id,
     )
 
 
@@ -201,9 +229,10 @@ async def _sign_in(
     *,
     decide: Callable[[Account | None, SetPassword, datetime], Change],
     told: Callable[[Change, datetime], Sequence[OutboxEvent]],
+    device_id: UUID | None = None,
 ) -> res.SignInResult:
     """Saves the password together with the session that begins with it."""
-    finished = finish_sign_in(deps, call, account, organization, method)
+    finished = finish_sign_in(deps, call, account, organization, method, device_id=device_id)
     command = SetPassword(presented=presented, password_hash=password_hash, session=finished.session)
     manner = Manner(
         actor=lambda change, _: themselves(change.account),
@@ -219,5 +248,7 @@ async def _count_try(deps: Deps, org_id: UUID, of_network: bytes, of_all: bytes)
     now = deps.clock()
     # First the network's: what is refused there must not use up the tries of the others.
     for key_hash, limit in ((of_network, MAX_NETWORK_TRIES), (of_all, MAX_TRIES)):
-        if (await deps.database.first(COUNT_CODE_TRY, org_id=org_id, key_hash=key_hash, now=now) or 0) > limit:
+        if (
+            await deps.database.first(COUNT_CODE_TRY, org_id=org_id, key_hash=key_hash, now=now, window=TRY_WINDOW) or 0
+        ) > limit:
             raise ResetTokenInvalid()
