@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from textwrap import dedent
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from portico.options.v1.options_pb2 import Role
 
 from gateway.contract import Contract, Route, Rpc, Service, code_name
@@ -130,7 +130,7 @@ class _Document:
         return operation
 
     def _parameter(self, request: Descriptor, name: str, place: str) -> Schema:
-        field = _field(request, name)
+        field = request.fields_by_name[name]
         schema = self._schemas.field(field)
         parameter: Schema = {"name": name if place == "path" else field.json_name, "in": place}
         if place == "path" or is_required(field):
@@ -189,10 +189,3 @@ def _access(rpc: Rpc) -> Schema:
     if rpc.access.anonymous:
         return {"anonymous": True}
     return {"roles": [Role.Name(role) for role in rpc.access.roles]}
-
-
-def _field(message: Descriptor, dotted: str) -> FieldDescriptor:
-    """The field that a dotted name leads to: `guardian.id`."""
-    name, _, rest = dotted.partition(".")
-    field = message.fields_by_name[name]
-    return _field(field.message_type, rest) if rest and field.message_type else field

@@ -46,29 +46,29 @@ class Schemas:
         self.components: dict[str, Schema] = {}
 
     def reference(self, message: Descriptor, *, without: Collection[str] = ()) -> Schema:
-        """A reference to the message's schema; fields whose dotted names are in `without` are left out of it."""
+        """A reference to the message's schema; fields whose names are in `without` are left out of it."""
         if message.full_name in _WELL_KNOWN:
             return dict(_WELL_KNOWN[message.full_name])
         return self._component(message.full_name, lambda: self._object(message, without))
 
-    def field(self, field: FieldDescriptor, *, without: Collection[str] = ()) -> Schema:
+    def field(self, field: FieldDescriptor) -> Schema:
         """The schema of one field with its comment and its limits."""
         found = limits(field)
         message = field.message_type
         if message is not None and message.GetOptions().map_entry:
             each = cast("Schema", found.pop("additionalProperties", {}))
             schema: Schema = {"type": "object"}
-            schema["additionalProperties"] = self._value(message.fields_by_name["value"], ()) | each
+            schema["additionalProperties"] = self._value(message.fields_by_name["value"]) | each
         elif field.is_repeated:
             each = cast("Schema", found.pop("items", {}))
-            schema = {"type": "array", "items": self._value(field, without) | each}
+            schema = {"type": "array", "items": self._value(field) | each}
         else:
-            schema = self._value(field, without)
+            schema = self._value(field)
         return schema | found | self._said(field)
 
-    def _value(self, field: FieldDescriptor, without: Collection[str]) -> Schema:
+    def _value(self, field: FieldDescriptor) -> Schema:
         if field.message_type is not None:
-            return self.reference(field.message_type, without=without)
+            return self.reference(field.message_type)
         if field.enum_type is not None:
             enum = field.enum_type
             return self._component(enum.full_name, lambda: self._enum(enum))
@@ -93,7 +93,7 @@ class Schemas:
     def _object(self, message: Descriptor, without: Collection[str]) -> Schema:
         schema: Schema = {"type": "object"} | self._described(message.full_name)
         fields = [field for field in message.fields if field.name not in without]
-        properties = {field.json_name: self.field(field, without=_below(field.name, without)) for field in fields}
+        properties = {field.json_name: self.field(field) for field in fields}
         if properties:
             schema["properties"] = properties
         required = [field.json_name for field in fields if self._is_there(field)]
@@ -146,10 +146,6 @@ def _choice(names: list[str], *, required: bool) -> Schema:
 
 def _message_of(field: FieldDescriptor) -> str:
     return field.full_name.rpartition(".")[0]
-
-
-def _below(field: str, names: Collection[str]) -> Collection[str]:
-    return [name.removeprefix(f"{field}.") for name in names if name.startswith(f"{field}.")]
 
 
 def _reachable(messages: Iterable[Descriptor]) -> set[str]:
