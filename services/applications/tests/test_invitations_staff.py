@@ -209,6 +209,16 @@ async def test_a_revoked_invitation_opens_nothing(world: World) -> None:
     assert await world.subjects() == ["application.submitted", "guardian.invited", "guardian.revoked"]
 
 
+async def test_the_message_of_an_ended_invitation_is_withdrawn(world: World) -> None:
+    """CASE-S2, AP-07: revoked, accepted, or its contact changed: however late its message is, it is not sent."""
+    revoked, corrected = await world.submit(), await world.submit()
+    await world.linked()
+    references = [message.reference for message in await world.messages()]
+    await world.revoke(revoked)
+    await world.update(corrected, email="new@example.org")
+    assert await world.withdrawn() == [references[2], references[0], references[1]]
+
+
 async def test_expiry_needs_nobody(world: World) -> None:
     """AP-03, AP-17: after fourteen days the state is EXPIRED and the timeline says when, though nothing was written."""
     application = await world.submit()
