@@ -171,6 +171,18 @@ async def test_fifty_reinvitations_leave_one_that_works(world: World) -> None:
     assert (worths.count("VALID"), worths.count("REPLACED")) == (1, len(made))
 
 
+async def test_twenty_five_reinvitations_send_one_text(world: World) -> None:
+    """CASE-S8, NT-10: however often staff press the button within a minute, one text goes to the phone."""
+    application = await world.submit(a_guardian(email="", phone="212-555-0117"))
+    for _ in range(25):
+        with pytest.raises(Exhausted) as refused:
+            await world.invite(application)
+        assert ("INVITED_JUST_NOW", timedelta(minutes=1)) == (refused.value.reason, refused.value.retry_after)
+    assert 1 == len(await world.messages())
+    world.clock.advance(timedelta(minutes=1))
+    assert "INVITED" == state(await world.invite(application))
+
+
 async def test_one_request_id_is_one_invitation(world: World) -> None:
     """AP-05: a repeated call gets the first one's answer, though the state is another by now."""
     application = await world.submit()
