@@ -83,7 +83,9 @@ class Workload:
                 submission = Submission(phone=contact, preferred="SMS") if phone else Submission(email=contact)
                 family = Family(agency, contact)
                 self.history.families.append(family)
-                self._scripts.append((family, submission, [] if only == SUBMIT else self._script()))
+                # A phone is sent no second invitation within a minute.
+                script = [] if only == SUBMIT else [REVOKE] if phone else self._script()
+                self._scripts.append((family, submission, script))
 
     async def run(self) -> History:
         """Do it all; every family's commands in their order, the families side by side."""

@@ -186,6 +186,14 @@ async def test_a_way_that_is_gone_is_said_in_the_form(staff: Browser, neighbours
     assert BACK == page.link("Cancel")
 
 
+async def test_a_phone_that_was_just_texted_is_told_so_in_the_form(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-S8: who presses again within a minute reads that a text is on its way, and can choose another way."""
+    neighbours.answers["ReinviteGuardian"] = refusal("INVITED_JUST_NOW")
+    page = await staff.press(await staff.get(f"{GUARDIAN}/invite"), "Send the invitation", method="SMS")
+    assert page.problem.startswith("A text message was sent to this phone less than a minute ago.")
+    assert 2 == len(page.main.all("input", type="radio"))
+
+
 async def test_an_invitation_that_no_longer_fits_is_a_word_on_the_page(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05, AP-05: when the family accepted meanwhile, staff see the page as it is now, with a word about it."""
     neighbours.answers["ReinviteGuardian"] = refusal("ACTION_NOT_ALLOWED")

@@ -11,6 +11,7 @@ from portico_errors.applications import (
     InvitationReplaced,
     InvitationRevoked,
     InvitationUsed,
+    InvitedJustNow,
     MethodMissing,
     UndoExpired,
 )
@@ -21,7 +22,7 @@ from applications.application.domain.invitation import InvitationOutcome, Invita
 from applications.application.domain.link_state import UNDO_WINDOW, Action, LinkState
 from applications.application.domain.update import Update, update
 from applications.claims.domain import Accept, accept
-from applications.invitations.domain import Invite, Revoke, invite, resend, revoke
+from applications.invitations.domain import MIN_SMS_PAUSE, Invite, Revoke, invite, resend, revoke
 from applications.links.domain import note_password_reset, undo_unlink, unlink
 from services.applications.tests.builders import (
     EMAIL,
@@ -229,6 +230,20 @@ def test_other_details_leave_the_invitation_alive() -> None:
     assert state_of(decision.application) is LinkState.INVITED
     assert decision.events == ()
     assert decision.guardian.version == decision.before.version + 1
+
+
+def test_a_phone_is_left_alone_for_a_minute() -> None:
+    """CASE-S8, NT-10: no second text within a minute, revoked or not; after a failure or elsewhere at once."""
+    state = invited(application(email="")).application
+    nearly = NOW + MIN_SMS_PAUSE - timedelta(seconds=1)
+    for refused in (state, revoke(state, Revoke(), NOW).application):
+        with pytest.raises(InvitedJustNow) as told:
+            invited(refused, 102, label=Action.REINVITE, now=nearly)
+        assert timedelta(seconds=1) == told.value.retry_after
+    corrected = update(state, Update(guardian_id=UUID(int=1), phone="+12125550118"), NOW).application
+    by_mail = update(state, Update(guardian_id=UUID(int=1), email=EMAIL), NOW).application
+    for allowed, now in [(bounced(state), nearly), (corrected, NOW), (by_mail, NOW), (state, NOW + MIN_SMS_PAUSE)]:
+        assert invited(allowed, 102, label=Action.REINVITE, now=now).invited
 
 
 def test_an_expired_invitation_is_renewed_to_the_same_contact() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from portico_errors.applications import ActionNotAllowed, MethodMissing, UndoExpired
+from portico_errors.applications import ActionNotAllowed, InvitedJustNow, MethodMissing, UndoExpired
 
 from applications.application.domain.application import Application, Contacts, Guardian, Organization, Status
 from applications.application.domain.decision import Decision
@@ -20,7 +20,7 @@ from applications.application.domain.invitation import (
 from applications.application.domain.link_state import Action, LinkState, allowed_actions, link_state
 from applications.application.domain.update import Update, update
 from applications.claims.domain import Accept, accept
-from applications.invitations.domain import Invite, Resend, Revoke, invite, resend, revoke
+from applications.invitations.domain import MIN_SMS_PAUSE, Invite, Resend, Revoke, invite, resend, revoke
 from applications.links.domain import undo_unlink, unlink
 from chassis.errors import Conflict
 from services.applications.tests.builders import KEYS
@@ -100,6 +100,10 @@ class LinkStatus(RuleBasedStateMachine):
         except MethodMissing:
             assert method is not None
             assert not self.guardian.contacts.of(method)
+        except InvitedJustNow:
+            assert self.guardian.invitation
+            assert self.guardian.invitation.method is Method.SMS
+            assert self.now < self.guardian.invitation.create_time + MIN_SMS_PAUSE
         else:
             assert fits
             self.facts = Facts(offered=True)

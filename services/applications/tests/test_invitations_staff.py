@@ -171,6 +171,18 @@ async def test_fifty_reinvitations_leave_one_that_works(world: World) -> None:
     assert (worths.count("VALID"), worths.count("REPLACED")) == (1, len(made))
 
 
+async def test_twenty_five_reinvitations_send_one_text(world: World) -> None:
+    """CASE-S8, NT-10: however often staff press the button within a minute, one text goes to the phone."""
+    application = await world.submit(a_guardian(email="", phone="212-555-0117"))
+    for _ in range(25):
+        with pytest.raises(Exhausted) as refused:
+            await world.invite(application)
+        assert ("INVITED_JUST_NOW", timedelta(minutes=1)) == (refused.value.reason, refused.value.retry_after)
+    assert 1 == len(await world.messages())
+    world.clock.advance(timedelta(minutes=1))
+    assert "INVITED" == state(await world.invite(application))
+
+
 async def test_one_request_id_is_one_invitation(world: World) -> None:
     """AP-05: a repeated call gets the first one's answer, though the state is another by now."""
     application = await world.submit()
@@ -207,6 +219,16 @@ async def test_a_revoked_invitation_opens_nothing(world: World) -> None:
     assert await world.timeline(application) == ["REVOKED", "INVITED", "SUBMITTED"]
     assert await worth(world, (await world.secret()).link) == "REVOKED"
     assert await world.subjects() == ["application.submitted", "guardian.invited", "guardian.revoked"]
+
+
+async def test_the_message_of_an_ended_invitation_is_withdrawn(world: World) -> None:
+    """CASE-S2, AP-07: revoked, accepted, or its contact changed: however late its message is, it is not sent."""
+    revoked, corrected = await world.submit(), await world.submit()
+    await world.linked()
+    references = [message.reference for message in await world.messages()]
+    await world.revoke(revoked)
+    await world.update(corrected, email="new@example.org")
+    assert await world.withdrawn() == [references[2], references[0], references[1]]
 
 
 async def test_expiry_needs_nobody(world: World) -> None:

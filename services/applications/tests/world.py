@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from portico.applications.v1 import intake_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
-from portico.notifications.v1.events_pb2 import MessageRequest
+from portico.notifications.v1.events_pb2 import MessageRequest, MessageWithdrawal
 from sqlalchemy import bindparam, select
 
 from applications.application.aggregate import guardians, load_application, source
@@ -49,7 +49,9 @@ _BOX = nacl.public.PrivateKey.generate()
 _OPENER = Opener(bytes(_BOX))
 SEALER = Sealer(bytes(_BOX.public_key))
 
-_EVENTS = {event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest)}
+_EVENTS = {
+    event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest, MessageWithdrawal)
+}
 _OUTBOX = statement(
     select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.version)
     .where(outbox.c.org_id == bindparam("org_id"))
@@ -204,7 +206,11 @@ class World:
 
     async def subjects(self) -> list[str]:
         """The subjects of the events but the messages, oldest first."""
-        return [subject for subject, _, message in await self.events() if not isinstance(message, MessageRequest)]
+        return [subject for subject, _, _ in await self.events() if not subject.startswith("notification.")]
+
+    async def withdrawn(self) -> list[str]:
+        """The references whose messages are worth nothing any more, oldest first."""
+        return [message.reference for _, _, message in await self.events() if isinstance(message, MessageWithdrawal)]
 
     async def messages(self) -> list[MessageRequest]:
         """The messages that were asked for, oldest first."""

@@ -26,6 +26,7 @@ def _dead(**changes: object) -> DeadLetteredMessage:
         "dead_time": NOW - timedelta(hours=1),
         "redrive_time": None,
         "has_values": True,
+        "is_superseded": False,
     }
     return DeadLetteredMessage(**{**given, **changes})  # type: ignore[arg-type]
 
@@ -36,9 +37,9 @@ def test_dead_message_is_put_back() -> None:
     assert _dead(not_after=NOW + timedelta(days=1), redrive_time=NOW, version=8) == redriven(dead, now=NOW)
 
 
-@pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False)])
-def test_expired_or_forgotten_message_stays_dead(dead: DeadLetteredMessage) -> None:
-    """NT-08: a dead letter whose code has expired, or whose values are gone, cannot be put back."""
+@pytest.mark.parametrize("dead", [_dead(not_after=NOW), _dead(has_values=False), _dead(is_superseded=True)])
+def test_message_that_is_worth_nothing_stays_dead(dead: DeadLetteredMessage) -> None:
+    """NT-08, CASE-S2: a dead letter that expired, was superseded or forgotten cannot be put back."""
     with pytest.raises(DeadLetterNotRedrivable):
         redriven(dead, now=NOW)
 

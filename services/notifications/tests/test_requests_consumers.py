@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from portico.notifications.v1.events_pb2 import MessageWithdrawal
 from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedrivable
 from sqlalchemy import bindparam, select
 
@@ -19,10 +20,12 @@ from chassis.testing import eventually
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.usecases import list_dead_letters, redrive_dead_letter
 from notifications.messages.domain import Message, State
-from notifications.messages.storage import messages, metadata
+from notifications.messages.storage import messages, metadata, withdrawals
 from notifications.messages.usecases import get_message
 from notifications.requests.consumers import register
+from notifications.requests.usecases import send_message
 from notifications.shared.domain import Channel, Request
+from services.notifications.tests.claims import claimed_now
 from services.notifications.tests.world import events_of, message_request, publish, request_for
 
 _MESSAGES = statement(
@@ -142,6 +145,24 @@ async def test_who_asked_for_what_cannot_be_sent_is_told(
     [event] = await events_of(consuming.deps.database, org_id)
     assert (request_.reference, str(letter_id)) == (event.reference, event.message_id)
     assert ("failed", False, reason) == (event.WhichOneof("event"), event.failed.retrying, event.failed.reason)
+
+
+async def test_withdrawal_is_kept_for_its_requester(consuming: Consuming, org_id: UUID, request_: Request) -> None:
+    """CASE-S2, NT-01: what a service withdraws by an event is cancelled when it is claimed, be it the first or not."""
+    await publish(consuming.bus, org_id, MessageWithdrawal(reference=request_.reference))
+    await publish(consuming.bus, org_id, MessageWithdrawal(reference=request_.reference))
+    await eventually(lambda: _withdrawn(consuming.deps, org_id))
+    await send_message(consuming.deps, consuming.deps.database, org_id=org_id, request=request_)
+    now = consuming.deps.clock()
+    [claimed] = [each for each in await claimed_now(consuming.deps.database, now) if each.org_id == org_id]
+    assert claimed.is_superseded
+
+
+async def _withdrawn(deps: Deps, org_id: UUID) -> bool:
+    return bool(await deps.database.all(_WITHDRAWALS, org_id=org_id))
+
+
+_WITHDRAWALS = statement(select(withdrawals.c.reference).where(withdrawals.c.org_id == bindparam("org_id")))
 
 
 async def test_wrong_event_stops_nobody(consuming: Consuming, org_id: UUID, request_: Request) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -107,6 +108,9 @@ class Busy:
 
     asked: int = 0
 
+    def was_asked(self, times: int) -> bool:
+        return self.asked >= times
+
     async def send(self, outbound: OutboundMessage) -> Outcome:
         self.asked += 1
         return Refused("429 later", is_permanent=False, retry_after=timedelta(hours=1))
@@ -120,11 +124,11 @@ async def test_who_is_never_reached_is_given_up_all_the_same(desk: Desk) -> None
     async with desk.sending(Channel.SMS, provider=busy, connections=1):
         texts = [await desk.store(channel=Channel.SMS) for _ in range(30)]
         for hour in range(1, 24):
-            await eventually(lambda hour=hour: busy.asked >= hour)
+            await eventually(partial(busy.was_asked, hour))
             desk.clock.advance(timedelta(hours=1))
         desk.clock.now = end
         for message_id in texts:
-            await eventually(lambda message_id=message_id: _is_over(desk, message_id))
+            await eventually(partial(_is_over, desk, message_id))
     assert busy.asked < len(texts)
     rows = [await desk.row(message_id) for message_id in texts]
     assert {"429 later", "NOT_ATTEMPTED"} == {row["dead_reason"] for row in rows}

@@ -9,9 +9,12 @@ from portico_errors.notifications import DeadLetterNotRedrivable
 from sqlalchemy import bindparam, update
 
 from chassis.db import statement
+from chassis.ids import new_id
+from chassis.testing import eventually
 from notifications.dead_letters.usecases import redrive_dead_letter
 from notifications.messages.domain import State
 from notifications.messages.storage import messages
+from notifications.requests.usecases import withdraw_message
 from notifications.sending.domain import RETRY_WINDOW
 from services.notifications.tests.desk import Desk
 from services.notifications.tests.world import an_email
@@ -134,3 +137,35 @@ async def test_dead_letter_with_an_expired_secret_stays(desk: Desk) -> None:
     desk.clock.advance(timedelta(days=2))
     with pytest.raises(DeadLetterNotRedrivable):
         await redrive_dead_letter(desk.deps, org_id=desk.org_id, letter_id=message_id)
+
+
+async def test_dead_letter_of_an_ended_invitation_does_not_run(desk: Desk) -> None:
+    """CASE-S2, NT-06: what was replaced or withdrawn meanwhile stays dead, and nothing goes out."""
+    async with desk.sending():
+        replaced, withdrawn = [(f"invitations/{new_id()}", an_email()) for _ in range(2)]
+        dead = [await _dead(desk, address, reference=reference) for reference, address in (replaced, withdrawn)]
+        await desk.store(supersedes=replaced[0])
+        await withdraw_message(
+            desk.deps, desk.deps.database, org_id=desk.org_id, requester="applications", reference=withdrawn[0]
+        )
+        for message_id in dead:
+            with pytest.raises(DeadLetterNotRedrivable):
+                await redrive_dead_letter(desk.deps, org_id=desk.org_id, letter_id=message_id)
+    assert [[], []] == [desk.smtp.emails_to(address) for _, address in (replaced, withdrawn)]
+
+
+async def test_withdrawn_message_is_not_sent(desk: Desk) -> None:
+    """CASE-S2, NT-01: what is withdrawn is cancelled, also in the middle of its retries and before it was asked for."""
+    reference, address = f"invitations/{new_id()}", an_email()
+    desk.smtp.on_rcpt[address].append("451 later")
+    async with desk.sending():
+        waiting = await desk.store(address=address, reference=reference)
+        await desk.until(waiting, State.TEMPORARY_FAILURE)
+        await desk.store(requester="identity", address=address, reference=reference)
+        await withdraw_message(
+            desk.deps, desk.deps.database, org_id=desk.org_id, requester="applications", reference=reference
+        )
+        for message_id in (waiting, await desk.store(address=address, reference=reference)):
+            assert "SUPERSEDED" == (await desk.until(message_id, State.CANCELLED)).failure_reason
+        await eventually(lambda: desk.smtp.emails_to(address))
+    assert 1 == len(desk.smtp.emails_to(address))  # another service's reference is another one

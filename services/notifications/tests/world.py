@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import nacl.public
-from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest
+from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest, MessageWithdrawal
 from portico.notifications.v1.resources_pb2 import Channel as ProtoChannel
 from portico.notifications.v1.resources_pb2 import Recipient
 from portico.notifications.v1.resources_pb2 import Urgency as ProtoUrgency
@@ -100,7 +100,12 @@ def message_request(request: Request) -> MessageRequest:
 
 
 async def publish(
-    bus: Bus, org_id: UUID, message: MessageRequest, *, service: str = "applications", event_id: UUID | None = None
+    bus: Bus,
+    org_id: UUID,
+    message: MessageRequest | MessageWithdrawal,
+    *,
+    service: str = "applications",
+    event_id: UUID | None = None,
 ) -> None:
     """Publishes a request as the relay of another service does."""
     stream = OwnStream(name=service.upper(), service=service, aggregates=("notification",))

@@ -59,6 +59,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
         "This code and number did not open anything. Please check both, use the link, or try again in an hour."
     ),
     "UNDO_EXPIRED": N_("It is too late to undo this. You can invite the family again."),
+    "INVITED_JUST_NOW": N_(
+        "A text message was sent to this phone less than a minute ago. Please wait a minute before you send another."
+    ),
     # Of the portal itself.
     "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),
     "PAGE_NOT_FOUND": N_("There is no page at this address."),

@@ -73,7 +73,7 @@ _ROWS = (
         flash="invited",
         done=N_("The invitation is on its way."),
         template="staff/invite.html",
-        form_reasons=frozenset({"METHOD_MISSING"}),
+        form_reasons=frozenset({"METHOD_MISSING", "INVITED_JUST_NOW"}),
         is_dialog=True,
     ),
     GuardianAction(
@@ -86,7 +86,7 @@ _ROWS = (
         flash="invited",
         done=N_("The invitation is on its way."),
         template="staff/invite.html",
-        form_reasons=frozenset({"METHOD_MISSING"}),
+        form_reasons=frozenset({"METHOD_MISSING", "INVITED_JUST_NOW"}),
         is_dialog=True,
     ),
     GuardianAction(

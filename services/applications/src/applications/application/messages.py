@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from portico.notifications.v1.events_pb2 import MessageWithdrawal
+
 from applications.application.domain.application import Application, Guardian, Status
 from applications.application.domain.decision import ApplicationDecision
-from applications.application.domain.events import Event, Invited
+from applications.application.domain.events import Event, Invited, Linked, Revoked
+from applications.application.domain.invitation import Invitation
 from chassis.ids import Ids
 from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
@@ -28,8 +31,29 @@ def invitation_in(reference: str) -> UUID | None:
 def messages_about(
     application: Application, guardian: Guardian, events: Iterable[Event], *, ids: Ids
 ) -> list[OutboxEvent]:
-    """The messages that follow from what happened to a guardian."""
-    return [_invitation(application, guardian, event, id=ids()) for event in events if isinstance(event, Invited)]
+    """The messages that follow from what happened to a guardian, and those that are worth nothing any more."""
+    outgoing: list[OutboxEvent] = []
+    for event in events:
+        match event:
+            case Invited():
+                outgoing.append(_invitation(application, guardian, event, id=ids()))
+            case Linked(invitation=invitation) | Revoked(invitation=invitation):
+                outgoing.append(_withdrawal(application, guardian, invitation, id=ids()))
+    return outgoing
+
+
+def _withdrawal(application: Application, guardian: Guardian, ended: Invitation, *, id: UUID) -> OutboxEvent:  # noqa: A002
+    """An invitation that was accepted or revoked is not sent any more, however late its message is."""
+    assert ended.end_time is not None  # noqa: S101 (it has just ended)
+    return OutboxEvent(
+        id=id,
+        org_id=application.organization.id,
+        subject="notification.withdrawn",
+        message=MessageWithdrawal(reference=reference_of(ended.id)),
+        aggregate_id=guardian.id,
+        version=guardian.version,
+        event_time=ended.end_time,
+    )
 
 
 def _invitation(application: Application, guardian: Guardian, invited: Invited, *, id: UUID) -> OutboxEvent:  # noqa: A002

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portico_errors.applications import ActionNotAllowed, MethodMissing
+from portico_errors.applications import ActionNotAllowed, InvitedJustNow, MethodMissing
 
 from applications.application.domain.application import Application, Guardian
 from applications.application.domain.decision import Decision, decided
@@ -16,6 +16,9 @@ MAX_RESENDS = 3
 """How many new invitations a family may ask for within `RESEND_WINDOW`."""
 
 RESEND_WINDOW = timedelta(days=1)
+
+MIN_SMS_PAUSE = timedelta(minutes=1)
+"""How long a phone is left alone after an invitation that has not failed: a text costs money, and rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Resend:
 def invite(application: Application, command: Invite, now: datetime) -> Decision:
     """A new invitation for a guardian; an older one stops working at this moment.
 
-    Raises GuardianNotFound, ActionNotAllowed with the actions that fit, or MethodMissing.
+    Raises GuardianNotFound, ActionNotAllowed with the actions that fit, MethodMissing or InvitedJustNow.
     """
     guardian = application.guardian(command.guardian_id)
     require(command.label, guardian, now)
@@ -61,6 +64,7 @@ def invite(application: Application, command: Invite, now: datetime) -> Decision
     contact = guardian.contacts.of(method) if method else ""
     if method is None or not contact:
         raise MethodMissing(f"The guardian has no {'phone number' if method is Method.SMS else 'email address'}.")
+    _require_pause(guardian, contact, now)
     invitation = _offer(application, method, contact, invitation_id=command.invitation_id, now=now)
     return _invited(application, guardian, invitation, command.keys, now)
 
@@ -99,6 +103,15 @@ def first_invitation(application: Application, *, invitation_id: UUID, keys: Key
     contact = guardian.contacts.of(method)
     invitation = _offer(application, method, contact, invitation_id=invitation_id, now=now)
     return _invited(application, guardian, invitation, keys, now)
+
+
+def _require_pause(guardian: Guardian, contact: str, now: datetime) -> None:
+    """Raises InvitedJustNow when the last invitation is on its way to the same phone, revoked meanwhile or not."""
+    last = guardian.invitation
+    if last is None or last.method is not Method.SMS or last.contact != contact or last.failure_reason:
+        return
+    if now < last.create_time + MIN_SMS_PAUSE:
+        raise InvitedJustNow(retry_after=last.create_time + MIN_SMS_PAUSE - now)
 
 
 def _usable_method(guardian: Guardian) -> Method | None:

@@ -11,7 +11,7 @@ from chassis.db import statement
 from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save
 from notifications.messages.domain import DeadLetteredMessage, State
-from notifications.messages.storage import ID, NOW, ORG, messages, metadata
+from notifications.messages.storage import ID, IS_SUPERSEDED, NOW, ORG, messages, metadata
 
 _c, _events = messages.c, metadata.tables["dead_letters"].c
 
@@ -63,8 +63,9 @@ DEAD_LETTERS_BY_AGE: Keyset[DeadLetter, tuple[datetime, UUID]] = Keyset(
 )
 
 _DEAD_LETTERED = [
-    *(_c[name] for name in DeadLetteredMessage.__dataclass_fields__ if name != "has_values"),
+    *(_c[name] for name in DeadLetteredMessage.__dataclass_fields__ if name in _c),
     _c["values"].is_not(None).label("has_values"),
+    IS_SUPERSEDED,
 ]
 
 LOAD_DEAD_LETTERED = statement(

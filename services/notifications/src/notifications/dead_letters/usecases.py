@@ -28,7 +28,8 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
     """Puts a message whose retries ran out, or an event that could not be handled, back to work.
 
     A message is put back once, however often it is asked for. `DeadLetterNotFound` when there is none,
-    `DeadLetterNotRedrivable` when its time is over, its values are forgotten, or the event fails again.
+    `DeadLetterNotRedrivable` when its time is over, it was superseded or withdrawn, its values are forgotten, or the
+    event fails again.
     """
     dead = await deps.database.first(storage.LOAD_DEAD_LETTERED, org_id=org_id, id=letter_id)
     if dead is None:

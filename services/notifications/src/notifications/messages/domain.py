@@ -84,3 +84,4 @@ class DeadLetteredMessage:
     dead_time: datetime
     redrive_time: datetime | None
     has_values: bool
+    is_superseded: bool

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    delete,
+    exists,
     literal_column,
     null,
     or_,
@@ -76,6 +78,15 @@ messages = Table(
     UniqueConstraint("org_id", "requester", "idempotency_key"),
 )
 
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("requester", Text, primary_key=True),
+    Column("reference", Text, primary_key=True, comment="What no message may speak of any more"),
+    instant("withdraw_time"),
+)
+
 _c = messages.c
 HAS_CONTENT = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
 """Whether there is still something to forget."""
@@ -89,6 +100,22 @@ Index("messages_content_idx", _c.create_time, postgresql_where=HAS_CONTENT)
 ORG = bindparam("org_id", type_=Uuid())
 ID = bindparam("id", type_=Uuid())
 NOW = bindparam("now", type_=INSTANT)
+
+_newer, _withdrawn = messages.alias("newer"), withdrawals.c
+IS_SUPERSEDED = or_(
+    exists().where(
+        _newer.c.org_id == _c.org_id,
+        _newer.c.requester == _c.requester,
+        _newer.c.supersedes == _c.reference,
+        _newer.c.supersedes != EMPTY,  # lets PostgreSQL use the partial index
+    ),
+    exists().where(
+        _withdrawn.org_id == _c.org_id,
+        _withdrawn.requester == _c.requester,
+        _withdrawn.reference == _c.reference,
+    ),
+).label("is_superseded")
+"""Whether a newer message took its place, or it was withdrawn."""
 
 _SEEN = [_c[name] for name in Message.__dataclass_fields__]
 
@@ -127,4 +154,9 @@ FORGET_EXPIRED_SECRETS = statement(
     .where(_c.dead_time.is_not(None), _c.due_time.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
     .values(sealed_values=null()),
     cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
+)
+
+FORGET_WITHDRAWALS = statement(
+    delete(withdrawals).where(_withdrawn.withdraw_time < bindparam("before", type_=INSTANT)),
+    cross_tenant="Nothing older can run again, whoever's it is.",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portico.notifications.v1.events_pb2 import MessageRequest
+from portico.notifications.v1.events_pb2 import MessageRequest, MessageWithdrawal
 
 from chassis.consumer import Consumers
 from chassis.db import Executor
@@ -24,8 +24,12 @@ def register(consumers: Consumers, deps: Deps) -> None:
     """
 
     async def requested(event: MessageRequest, incoming: Incoming, tx: Executor) -> None:
-        requester = incoming.subject.split(".")[2]  # portico.<org>.<service>.notification.requested
+        requester = _requester(incoming)
         await usecases.send_message(deps, tx, org_id=incoming.org_id, request=request_of(event, requester=requester))
+
+    async def withdrawn(event: MessageWithdrawal, incoming: Incoming, tx: Executor) -> None:
+        requester, reference = _requester(incoming), event.reference
+        await usecases.withdraw_message(deps, tx, org_id=incoming.org_id, requester=requester, reference=reference)
 
     def refused(event: MessageRequest, incoming: Incoming, failure: Exception) -> Sequence[OutboxEvent]:
         answer = request_refused(
@@ -40,3 +44,8 @@ def register(consumers: Consumers, deps: Deps) -> None:
 
     for stream in STREAMS:
         consumers.every(stream, MessageRequest, requested, answer=refused)
+        consumers.every(stream, MessageWithdrawal, withdrawn)
+
+
+def _requester(incoming: Incoming) -> str:
+    return incoming.subject.split(".")[2]  # portico.<org>.<service>.notification.requested

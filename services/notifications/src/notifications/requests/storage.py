@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.db import statement
 from chassis.saves import save
 from notifications.messages.domain import State
-from notifications.messages.storage import ORG, messages
+from notifications.messages.storage import ORG, messages, withdrawals
 from notifications.shared.domain import Request
 
 _c = messages.c
@@ -56,6 +56,31 @@ STORE_MESSAGE = save(
     .on_conflict_do_nothing(index_elements=[_c.org_id, _c.requester, _c.idempotency_key])
     .returning(_c.id),
     _wake_superseded,
+)
+
+
+def _wake_withdrawn(withdrawal: CTE) -> Update:
+    """What waits is due now: the sender that claims it cancels it."""
+    return (
+        update(messages)
+        .where(
+            _c.org_id == ORG,
+            _c.requester == bindparam("requester"),
+            _c.reference == bindparam("reference"),
+            _c.state == State.TEMPORARY_FAILURE,
+            _c.due_time.is_not(None),
+            exists().select_from(withdrawal),
+        )
+        .values(due_time=bindparam("withdraw_time"))
+    )
+
+
+STORE_WITHDRAWAL = save(
+    insert(withdrawals)
+    .values(org_id=ORG, **{name: bindparam(name) for name in ("requester", "reference", "withdraw_time")})
+    .on_conflict_do_nothing()
+    .returning(*withdrawals.c),
+    _wake_withdrawn,
 )
 
 LOAD_STORED_MESSAGE = statement(

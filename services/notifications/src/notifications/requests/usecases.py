@@ -15,7 +15,7 @@ from chassis.secrets import KeyedHash
 from notifications.messages.domain import FIRST_VERSION, State
 from notifications.messages.events import message_queued
 from notifications.requests.deps import Deps
-from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE
+from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE, STORE_WITHDRAWAL
 from notifications.shared.domain import Channel, Request, RequestInvalid
 from notifications.templates.catalogue import FALLBACK
 from notifications.templates.composition import Checked
@@ -55,6 +55,12 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     if existing is None or existing.body_hash != body_hash:
         raise IdempotencyKeyReused()
     return existing.id
+
+
+async def withdraw_message(deps: Deps, executor: Executor, *, org_id: UUID, requester: str, reference: str) -> None:
+    """What is asked for about a reference goes nowhere any more, be it stored, dead or not yet arrived."""
+    params = {"requester": requester, "reference": reference, "withdraw_time": deps.clock()}
+    await write(executor, STORE_WITHDRAWAL, org_id=org_id, params=params)
 
 
 def _normalised(request: Request) -> Request:

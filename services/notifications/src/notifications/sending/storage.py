@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     case,
     column,
-    exists,
     func,
     insert,
     literal,
@@ -37,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from chassis.columns import INSTANT
 from chassis.db import statement
 from notifications.messages.domain import State
-from notifications.messages.storage import EMPTY, NOW, messages, metadata
+from notifications.messages.storage import IS_SUPERSEDED, NOW, messages, metadata
 from notifications.sending.domain import RESERVED
 from notifications.shared.domain import Channel, Urgency
 
@@ -100,7 +99,6 @@ _urgent = _due(Urgency.URGENT, _LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BU
 _normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
 _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
 _all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
-_newer = messages.alias("newer")
 
 CLAIM_MESSAGES = statement(
     update(messages)
@@ -113,14 +111,7 @@ CLAIM_MESSAGES = statement(
     )
     .returning(
         *(_c[field.name] for field in fields(Claimed) if field.name != "is_superseded"),
-        exists()
-        .where(
-            _newer.c.org_id == _c.org_id,
-            _newer.c.requester == _c.requester,
-            _newer.c.supersedes == _c.reference,
-            _newer.c.supersedes != EMPTY,  # lets PostgreSQL use the partial index
-        )
-        .label("is_superseded"),
+        IS_SUPERSEDED,
     ),
     into=Claimed,
     cross_tenant=_WHY,

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.tables import create_chassis_tables
 
-revision = "first_2026_11"
+revision = "first_2026_12"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
@@ -57,6 +57,14 @@ def upgrade() -> None:
         ),
         # Each message is written three times within seconds: look after the table early.
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
+    )
+    op.create_table(
+        "withdrawals",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("requester", sa.Text, nullable=False),
+        sa.Column("reference", sa.Text, nullable=False, comment="What no message may speak of any more"),
+        sa.Column("withdraw_time", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "requester", "reference", name="withdrawals_pkey"),
     )
     _index("messages_due_idx", ["channel", "urgency", "due_time"], where="due_time IS NOT NULL")
     _index("messages_reference_idx", ["org_id", "reference", "id"])
