@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.e2e.browser import PHONE
 from tests.e2e.cases import entered
-from tests.e2e.families import PASSWORD, Submission, by_code, fresh_phone, join
+from tests.e2e.families import PASSWORD, Submission, by_code, join
 from tests.e2e.people import ADMIN_PASSWORD
 
 
@@ -45,7 +45,9 @@ async def test_a_form_outlives_its_session(agency, desk):
     await tab.is_titled("Sign in")
 
     await desk.press("Enter and invite")
-    await desk.sees("You were signed out meanwhile, so nothing was done. Please sign in again, and go on where you were.")
+    await desk.sees(
+        "You were signed out meanwhile, so nothing was done. Please sign in again, and go on where you were."
+    )
     await desk.sign_in("", agency.username, ADMIN_PASSWORD)
     await desk.is_titled("You are signed in again")
     await desk.press("Show the form")
