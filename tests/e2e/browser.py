@@ -157,6 +157,12 @@ class Window:
         await expect(self.page.locator("html")).to_have_attribute("lang", language)
         return replace(self, language=language)
 
+    async def beside(self) -> "Window":
+        """Another tab of the same browser, at the first page."""
+        tab = replace(self, page=await self.page.context.new_page())
+        await tab.open("/")
+        return tab
+
     async def sign_in(self, realm: str, username: str, password: str) -> None:
         """On the page of a realm (`/family`, `/o/<slug>`), or on the one that is open when the realm is empty."""
         if realm:

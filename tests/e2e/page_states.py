@@ -55,6 +55,22 @@ async def open_menu(window: Window, _: World) -> None:
     await window.hand.press(window.menu(window.page.locator("main")).last)
 
 
+async def end_session(window: Window, _: World) -> None:
+    await window.page.context.clear_cookies(name="portico")
+
+
+async def forget_who_looks(window: Window, _: World) -> None:
+    """The forms of the page were drawn for nobody, as before a sign-in in another tab."""
+    await window.page.evaluate("document.querySelectorAll('[name=as]').forEach(field => { field.value = ''; })")
+
+
+async def sign_in_as_staff(window: Window, world: World) -> None:
+    await window.sign_in("", world.agency.username, ADMIN_PASSWORD)
+
+
+LOST_FORM = (write("Given name", "Ana"), write("Family name", "Gómez"), end_session, press("Enter and invite"))
+
+
 def row(case: Callable[[World], Case]) -> Callable[[World], str]:
     """The list with one application alone."""
     return lambda world: f"/staff/applications?query={case(world).number}"
@@ -122,6 +138,13 @@ VISITOR: Mapping[str, State] = {
         press("Sign in"),
         seen="The username or the password is not right.",
     ),
+    "family sign-in, a number of another country": at(
+        "/family/sign-in",
+        write("Email address or phone number", "07400 123456"),
+        write("Password", "something"),
+        press("Sign in"),
+        seen="Please type the phone number with + and its country code: +1 202 555 0123.",
+    ),
     "staff sign-in": at(
         lambda world: f"/o/{world.agency.slug}/sign-in",
         seen="You have been signed out. Please sign in again.",
@@ -170,6 +193,12 @@ FAMILY: Mapping[str, State] = {
         seen="There is no such application, or you have no access to it.",
     ),
     "invitation, signed in": at(lambda world: world.known, seen="Add the application to my account"),
+    "invitation, signed in as somebody else meanwhile": at(
+        lambda world: world.known,
+        forget_who_looks,
+        press("Add the application to my account"),
+        seen="Use another account",
+    ),
     "for staff": at("/staff/applications", seen="This is for others"),
     "my account, wrong password": at(
         "/account",
@@ -181,6 +210,7 @@ FAMILY: Mapping[str, State] = {
 }
 
 FORMER: Mapping[str, State] = {
+    "invitation, another's": at(lambda world: world.used, seen="The application belongs to another account."),
     "no application": at("/applications", seen="Nothing is linked to your account yet."),
 }
 
@@ -234,6 +264,18 @@ STAFF: Mapping[str, State] = {
         write("Phone", "12"),
         press("Enter and invite"),
         seen="This is not a phone number.",
+    ),
+    "form whose session has ended": at(
+        "/staff/applications/new",
+        *LOST_FORM,
+        seen="You were signed out meanwhile, so nothing was done. Please sign in again, and go on where you were.",
+    ),
+    "form, signed in again": at(
+        lambda world: f"/o/{world.agency.slug}/sign-in?next=/staff/applications/new",
+        sign_in_as_staff,
+        *LOST_FORM,
+        sign_in_as_staff,
+        seen="What you typed is still here. It has not been sent yet.",
     ),
 }
 

@@ -70,7 +70,7 @@ async def test_an_expired_invitation_has_one_button(stack, agency, phone):
 
 
 async def test_an_invitation_that_ended_says_how(stack, agency, anybody, phone):
-    """PO-02, AP-05, AP-07, AP-08: withdrawn, replaced, used and unknown invitations each say so, and what to do."""
+    """CASE-A12, PO-02, AP-08: withdrawn, replaced, used and unknown invitations each say so, and what to do."""
     withdrawn, replaced, used = (entered(stack, agency) for _ in range(3))
     links = [case.link() for case in (withdrawn, replaced, used)]
     withdrawn.do("revokeInvitation")
@@ -80,8 +80,12 @@ async def test_an_invitation_that_ended_says_how(stack, agency, anybody, phone):
     for link, title in zip(links, titles, strict=True):
         assert 200 == await phone.open(link)
         await phone.is_titled(title)
+    await phone.write("Email address or phone number", used.mailbox.contact)
+    await phone.write("Password", PASSWORD)
     await phone.press("Sign in")
-    await phone.is_titled("Sign in")
+    await phone.is_titled("Application %(number)s", number=used.number)
+    await phone.open(links[-1])
+    await phone.is_titled("Application %(number)s", number=used.number)
     await phone.open("/i/AaIbyrnud1")
     await phone.is_titled("We do not know this invitation")
     await phone.press("Type a code")

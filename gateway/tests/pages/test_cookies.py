@@ -96,7 +96,7 @@ async def test_a_family_stays_signed_in_only_if_it_asks_for_it(
     neighbours: Neighbours,
     registry: Registry,
 ) -> None:
-    """CASE-S13: a family's sign-in goes with the browser unless it ticks the box, also later; staff's stays."""
+    """CASE-S13: a family's sign-in goes with the browser unless it ticks the box, also if refreshed; staff's stays."""
     neighbours.answers |= {"Login": registry.signed_in(role), "RefreshTokens": registry.tokens(role)}
     page = await anybody.get(f"{where}/sign-in")
     assert (role is Role.FAMILY) == bool(page.main.all("input", type="checkbox", name="keep"))

@@ -7,7 +7,7 @@ import pytest
 from chassis.call import Role
 
 from .neighbours import Neighbours, refusal
-from .people import Browser, Registry, SignedIn
+from .people import SIGN_IN, Browser, Registry, SignedIn
 from .reading import Page
 from .samples import APPLICATION_ID, TOKEN, invitation
 
@@ -82,6 +82,17 @@ async def test_a_form_that_goes_out_twice_ends_at_the_application(
 
     assert [LINKED, LINKED] == [first.goes_to, second.goes_to]
     assert 1 == neighbours.rpcs.count("RegisterFamily")
+
+
+async def test_who_was_signed_out_meanwhile_signs_in(family: Browser, neighbours: Neighbours) -> None:
+    """CASE-A12: a session that has ended is no detour, and the link's token stands in no other address."""
+    neighbours.answers["AcceptInvitation"] = refusal("SESSION_REVOKED")
+
+    page = await family.get(f"/i/{TOKEN}")
+
+    assert (200, "This invitation was used already") == (page.status, page.heading)
+    assert "Sign in" in page.buttons()
+    assert SIGN_IN not in family.cookies
 
 
 async def test_staff_can_sign_in_as_the_family(signed_in: SignedIn) -> None:

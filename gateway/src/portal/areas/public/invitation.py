@@ -15,7 +15,7 @@ from portico.identity.v1.sessions_pb2 import LoginRequest
 from starlette.responses import Response
 
 from chassis.call import Role
-from chassis.errors import NotFound, ServiceError
+from chassis.errors import NotFound, ServiceError, Unauthenticated
 from portal.areas.public.usernames import family_username
 from portal.core.context import FAMILY, PageContext
 from portal.core.forms import Form
@@ -78,6 +78,8 @@ async def _look(context: PageContext, proof: InvitationProof, form: Form | None 
     if choice(found, "state") == "USED" and _is_family(context):
         try:
             return await _accept(context, proof, flash="")  # changes nothing, and says where it is if it is theirs
+        except Unauthenticated:  # as the session has ended, the page asks for a sign-in
+            context.sign_out()
         except ServiceError as error:
             if error.reason not in ENDED:
                 raise
