@@ -40,7 +40,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "identity": {
         "organizations": Room(),
-        "passwords": Room(files=("hasher", "process")),
+        "passwords": Room(files=("breached", "hasher", "process")),
         "accounts": Room(("organizations",), files=("proofs",)),
         "sessions": Room(("accounts", "organizations", "passwords"), files=("tokens",)),
         "resets": Room(("accounts", "organizations", "sessions")),
