@@ -40,7 +40,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "identity": {
         "organizations": Room(),
-        "passwords": Room(files=("hasher", "process", "turns")),
+        "passwords": Room(files=("breached", "hasher", "process", "turns")),
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations"), files=("proofs",)),
         "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from identity.passwords.domain import Assessment, PasswordPolicy, violations
 
 POLICY = PasswordPolicy(min_length=12, max_length=128)
-STRONG = Assessment(score=4, personal=False, common=False)
+STRONG = Assessment(score=4, personal=False, common=False, breached=False)
 
 
 def _reasons(password: str, assessment: Assessment = STRONG, policy: PasswordPolicy = POLICY) -> list[str]:
@@ -28,20 +28,31 @@ def test_length_is_bounded(password: str, shortest: int, longest: int) -> None:
 def test_guessable_password_has_one_reason(score: int, personal: bool, common: bool) -> None:
     """ID-09: a guessable password is refused with the most telling reason; a strong one is not, whatever is in it."""
     reason = "PERSONAL_DATA" if personal else "TOO_COMMON" if common else "TOO_GUESSABLE"
-    assert [reason] * (score < 3) == _reasons("x" * 20, Assessment(score=score, personal=personal, common=common))
+    assessment = Assessment(score=score, personal=personal, common=common, breached=False)
+    assert [reason] * (score < 3) == _reasons("x" * 20, assessment)
+
+
+@given(st.integers(0, 4), st.booleans(), st.booleans())
+def test_breached_password_is_too_common(score: int, personal: bool, common: bool) -> None:
+    """CASE-S17, ID-09: a breached password is refused as too common, however hard to guess it looks."""
+    assessment = Assessment(score=score, personal=personal, common=common, breached=True)
+    assert ["TOO_COMMON"] == _reasons("x" * 20, assessment)
 
 
 def test_every_reason_comes_at_once() -> None:
     """ID-09: a password that breaks two rules hears of both."""
-    assert _reasons("password", Assessment(score=0, personal=False, common=True)) == ["TOO_SHORT", "TOO_COMMON"]
+    assert _reasons("password", Assessment(score=0, personal=False, common=True, breached=False)) == [
+        "TOO_SHORT",
+        "TOO_COMMON",
+    ]
 
 
 def test_reasons_speak_spanish() -> None:
     """ID-09: every reason has words in English and in Spanish and names the field of the request."""
     for assessment in (
-        Assessment(score=0, personal=True, common=False),
-        Assessment(score=0, personal=False, common=True),
-        Assessment(score=0, personal=False, common=False),
+        Assessment(score=0, personal=True, common=False, breached=False),
+        Assessment(score=0, personal=False, common=True, breached=False),
+        Assessment(score=0, personal=False, common=False, breached=False),
     ):
         for password in ("short", "x" * 129):
             for violation in violations(password, policy=POLICY, assessment=assessment, field="new_password"):

@@ -18,15 +18,16 @@ class PasswordPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What zxcvbn says of a password.
+    """What zxcvbn and the list of breached passwords say of a password.
 
-    `score` is 0 to 4; `personal` and `common` say that a part of it is the person's own data, or stands in the list of
-    leaked passwords.
+    `score` is 0 to 4; `personal` and `common` say that a part of it is the person's own data, or stands in zxcvbn's
+    list of leaked passwords; `breached` that all of it stands in a longer one, however strange it looks.
     """
 
     score: int
     personal: bool
     common: bool
+    breached: bool
 
 
 def violations(
@@ -38,7 +39,7 @@ def violations(
         broken.append(_too_short(policy.min_length, field))
     if len(password) > policy.max_length:
         broken.append(_too_long(policy.max_length, field))
-    if assessment.score < LEAST_SCORE:
+    if assessment.score < LEAST_SCORE or assessment.breached:
         broken.append(_guessable(assessment, field))
     return tuple(broken)
 
@@ -62,14 +63,14 @@ def _too_long(max_length: int, field: str) -> FieldViolation:
 
 
 def _guessable(assessment: Assessment, field: str) -> FieldViolation:
-    if assessment.personal:
+    if assessment.personal and not assessment.breached:
         return FieldViolation(
             field=field,
             reason="PERSONAL_DATA",
             description="Do not build it from your name, your address or your organization.",
             localized={"es": "No la forme con su nombre, su dirección o su organización."},
         )
-    if assessment.common:
+    if assessment.common or assessment.breached:
         return FieldViolation(
             field=field,
             reason="TOO_COMMON",

@@ -19,6 +19,8 @@ from typing import IO
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
+from identity.passwords.breached import is_breached
+
 _NICENESS = 10
 """Who answers calls goes first; and still there is a tenth of a core for passwords when others take all of them."""
 _ASSESSED = 50
@@ -83,7 +85,7 @@ def cost_of(password_hash: str) -> Argon2Cost:
 
 
 def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
-    """What zxcvbn says of a password, as the fields of `domain.Assessment`."""
+    """What zxcvbn and the list say of a password, as the fields of `domain.Assessment`."""
     assessed = password[:_ASSESSED]
     score, dictionaries = _guessed(assessed, personal)
     # zxcvbn lets three words about oneself pass, because there are three; here they count for nothing.
@@ -94,6 +96,7 @@ def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
         "score": min(score, strange_score),
         "personal": "user_inputs" in dictionaries or strange_score < score,
         "common": "passwords" in dictionaries,
+        "breached": is_breached(password),
     }
 
 
