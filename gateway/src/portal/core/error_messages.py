@@ -33,6 +33,11 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "REFRESH_TOKEN_INVALID": N_("You have been signed out. Please sign in again."),
     "RESET_TOKEN_INVALID": N_("This link or code does not work. It was used, or a newer one has taken its place."),
     "RESET_TOKEN_EXPIRED": N_("This link or code is too old."),
+    "FAMILY_PROOF_NEEDED": N_("Your code is right. Please tell us one more thing below, and type the password again."),
+    "FAMILY_PROOF_WRONG": N_("This does not fit. Please check it, and type the password again."),
+    "FAMILY_PROOF_BLOCKED": N_(
+        "This cannot be done here any more. Please call the agency that you applied to: it can help you."
+    ),
     "CONTACT_TICKET_INVALID": N_("That took a little long. Please open the link in your message again."),
     "SESSION_NOT_FOUND": N_("This device is signed out already."),
     "ACCOUNT_NOT_FOUND": N_("This account does not exist any more."),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from chassis.errors import InvalidArgument, ServiceError
+from google.type.date_pb2 import Date
+
+from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from portal.core.error_messages import error_message, violation_message
 from portal.core.i18n import I18n
 
@@ -65,6 +68,16 @@ class Form:
             name = of_child + violation.field.rpartition(".")[2]
             problems.setdefault(name, []).append(violation_message(violation, i18n))
         return Form(self.values, problems, error_message(error, i18n), http_status(error))
+
+
+def day_of(written: str, path: str) -> Date:
+    """The day as browsers send it (2023-05-14); an old one takes any text: InvalidArgument for what is no day."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        violation = FieldViolation(path, "DATE_INVALID", "not a day of the calendar.")
+        raise InvalidArgument(violations=[violation]) from None
+    return Date(year=day.year, month=day.month, day=day.day)
 
 
 async def read_form(request: Request) -> Form:

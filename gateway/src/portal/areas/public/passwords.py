@@ -2,7 +2,9 @@
 
 from portico.identity.v1.resets_pb2 import (
     ActivateAccountRequest,
+    ApplicationAndChild,
     CheckResetRequest,
+    FamilyProof,
     ForgotPasswordRequest,
     PasswordCode,
     ResetPasswordRequest,
@@ -13,10 +15,12 @@ from starlette.responses import Response
 from chassis.errors import ServiceError
 from portal.areas.public.sign_in import organization_of, realm_of, username_of
 from portal.core.context import PageContext, realm_path
+from portal.core.forms import Form, day_of
 from portal.core.labels import choice
 
 DEAD_LINK = {"RESET_TOKEN_INVALID": "UNKNOWN", "RESET_TOKEN_EXPIRED": "EXPIRED"}
 """What a refused link is worth, in the words of `CheckReset`."""
+FAMILY_PROOF = frozenset({"FAMILY_PROOF_NEEDED", "FAMILY_PROOF_WRONG", "FAMILY_PROOF_BLOCKED"})
 IN_THE_FORM = frozenset({"PASSWORD_WEAK", "INVALID_REQUEST"})
 
 
@@ -39,36 +43,59 @@ async def forgot(context: PageContext) -> Response:
             raise
         context.form = context.form.refused(error, context.i18n)
         return context.render("public/forgot.html", organization=organization, realm=realm_path(realm_of(context)))
-    template = "public/forgotten.html" if "@" in context.form["username"] else "public/reset_by_code.html"
-    return context.render(template, organization=organization, realm=realm_path(realm_of(context)), is_sent=True)
+    if "@" not in context.form["username"]:
+        return _by_code(context, organization, is_sent=True)
+    return context.render("public/forgotten.html", organization=organization, realm=realm_path(realm_of(context)))
 
 
 async def ask_code(context: PageContext) -> Response:
     """The code of an SMS, and a new password."""
-    return context.render(
-        "public/reset_by_code.html",
-        organization=await organization_of(context),
-        realm=realm_path(realm_of(context)),
-        is_sent=False,
-    )
+    return _by_code(context, await organization_of(context))
 
 
 async def reset_by_code(context: PageContext) -> Response:
-    """Sets the new password with the code of an SMS."""
+    """Sets the new password with the code of an SMS; an old number has to say, too, what only its family knows."""
     organization = await organization_of(context)
     try:
-        code = PasswordCode(realm=realm_of(context), username=username_of(context), code=context.form["code"])
-        result = await context.services.identity.ResetPassword(
-            ResetPasswordRequest(code=code, new_password=context.form.raw("new_password"))
+        request = ResetPasswordRequest(
+            code=PasswordCode(realm=realm_of(context), username=username_of(context), code=context.form["code"]),
+            new_password=context.form.raw("new_password"),
+            device_tokens=context.device_tokens,
+            family_proof=_family_proof(context.form),
         )
+        result = await context.services.identity.ResetPassword(request)
     except ServiceError as error:
-        if error.reason not in IN_THE_FORM | DEAD_LINK.keys():
+        if error.reason not in IN_THE_FORM | DEAD_LINK.keys() | FAMILY_PROOF:
             raise
         context.form = context.form.refused(error, context.i18n)
-        return context.render(
-            "public/reset_by_code.html", organization=organization, realm=realm_path(realm_of(context)), is_sent=False
-        )
+        return _by_code(context, organization, asks_family=error.reason in FAMILY_PROOF)
     return await _signed_in(context, result, organization, "password-changed")
+
+
+def _family_proof(form: Form) -> FamilyProof | None:
+    """What the form says of the family; raises InvalidArgument for what is not a day of the calendar."""
+    if born := form["birth_date"]:
+        return FamilyProof(birth_date=day_of(born, "family_proof.birth_date"))
+    number, name = form["application_number"], form["child_family_name"]
+    if not number and not name:
+        return None
+    return FamilyProof(application_and_child=ApplicationAndChild(application_number=number, child_family_name=name))
+
+
+def _by_code(
+    context: PageContext, organization: Organization | None, *, is_sent: bool = False, asks_family: bool = False
+) -> Response:
+    return context.render(
+        "public/reset_by_code.html",
+        organization=organization,
+        realm=realm_path(realm_of(context)),
+        is_sent=is_sent,
+        asks_family=asks_family or _family_fields(context.form),
+    )
+
+
+def _family_fields(form: Form) -> bool:
+    return any(form[name] for name in ("birth_date", "application_number", "child_family_name"))
 
 
 async def show_reset(context: PageContext) -> Response:

@@ -1,15 +1,12 @@
 """Staff enter an application on a family's behalf; the first guardian is invited at once."""
 
-from datetime import date
-
-from google.type.date_pb2 import Date
 from portico.applications.v1.intake_pb2 import CreateApplicationRequest, NewGuardian
 from portico.applications.v1.resources_pb2 import Child, ContactMethod
 from starlette.responses import Response
 
-from chassis.errors import FieldViolation, InvalidArgument, ServiceError
+from chassis.errors import ServiceError
 from portal.core.context import PageContext
-from portal.core.forms import Form
+from portal.core.forms import Form, day_of
 from portal.core.i18n import LANGUAGES
 
 
@@ -54,10 +51,5 @@ def _children(form: Form) -> list[Child]:
         return []
     child = Child(given_name=form["child_given_name"], family_name=form["family_name"])
     if born:
-        try:
-            day = date.fromisoformat(born)  # as browsers send it: 2023-05-14; an old one takes any text
-        except ValueError:
-            wrong = FieldViolation("children[0].birth_date", "DATE_INVALID", "not a day of the calendar.")
-            raise InvalidArgument(violations=[wrong]) from None
-        child.birth_date.CopyFrom(Date(year=day.year, month=day.month, day=day.day))
+        child.birth_date.CopyFrom(day_of(born, "children[0].birth_date"))
     return [child]
