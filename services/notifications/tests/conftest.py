@@ -58,6 +58,7 @@ def deps(database: Database, composer: Composer, clock: FakeClock, woken: list[C
         pager=Pager(PageTokens(b"p" * 32)),
         hashes=KeyedHash(b"\1" * 32),
         composer=composer,
+        sms_regions=frozenset({"US"}),
         wake=woken.append,
         redrive_event=nothing_to_redrive,
     )

@@ -5,7 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from portico_errors.notifications import IdempotencyKeyReused, RecipientInvalid, TemplateValuesInvalid
+from portico_errors.notifications import (
+    IdempotencyKeyReused,
+    RecipientInvalid,
+    RecipientLimitReached,
+    RegionNotAllowed,
+    TemplateValuesInvalid,
+)
 
 from chassis.db import Database
 from chassis.errors import ServiceError
@@ -14,10 +20,12 @@ from chassis.testing import FakeClock
 from notifications.dead_letters.deps import Deps
 from notifications.messages.domain import Message, State
 from notifications.messages.usecases import get_message
+from notifications.requests.domain import BURST, DAY
+from notifications.requests.storage import UPSERT_ORGANIZATION
 from notifications.requests.usecases import send_message
 from notifications.shared.domain import Channel, Request, RequestInvalid, Urgency
 from notifications.templates.composition import Composer
-from services.notifications.tests.world import SEALER, events_of, request_for, row_of
+from services.notifications.tests.world import SEALER, a_phone_number, events_of, request_for, row_of, stored
 
 INVITATION = "FAMILY_INVITATION"
 
@@ -175,3 +183,35 @@ async def test_request_holds_or_falls_with_its_transaction(
     async with database.transaction() as tx:
         message_id = await send_message(deps, tx, org_id=org_id, request=request_)
     assert State.QUEUED is (await get_message(deps, org_id=org_id, message_id=message_id)).state
+
+
+async def test_a_phone_gets_so_many_texts(deps: Deps, org_id: UUID, clock: FakeClock) -> None:
+    """CASE-S8, NT-10: the sixth text within ten minutes is refused; another phone and a repeated request are not."""
+    template = deps.composer.catalogue.template(INVITATION, Channel.SMS)
+    first = request_for(template, address=a_phone_number())
+    asked = [replace(first, reference=f"invitations/{new_id()}", idempotency_key=str(number)) for number in range(21)]
+    ids = [await _send(deps, org_id, each) for each in asked[:5]]
+    with pytest.raises(RecipientLimitReached, match="5 text messages within 10 minutes"):
+        await _send(deps, org_id, asked[5])
+    assert ids == [await _send(deps, org_id, each) for each in asked[:5]]
+    await stored(deps, org_id, channel=Channel.SMS)
+    for begin in (5, 10, 15):
+        clock.advance(BURST)
+        assert 5 == len([await _send(deps, org_id, each) for each in asked[begin : begin + 5]])
+    clock.advance(BURST)
+    with pytest.raises(RecipientLimitReached, match="20 text messages were sent within a day"):
+        await _send(deps, org_id, asked[20])
+    clock.advance(DAY - 4 * BURST)
+    await _send(deps, org_id, asked[20])
+
+
+async def test_texts_go_to_the_organizations_country(deps: Deps, database: Database) -> None:
+    """CASE-S8, NT-10: to its own country and those of the setting; a realm without one has those of all the others."""
+    cuban, dominican, nobody = new_id(), new_id(), new_id()
+    for org_id, country in ((cuban, "US"), (cuban, "CU"), (dominican, "DO")):
+        await database.run(UPSERT_ORGANIZATION, org_id=org_id, country=country)
+    for org_id, address in ((cuban, "+5351234567"), (nobody, "+5351234567"), (cuban, a_phone_number())):
+        await stored(deps, org_id, channel=Channel.SMS, address=address)
+    for org_id, address in ((cuban, "+18095550123"), (dominican, "+5351234567"), (nobody, "+447400123456")):
+        with pytest.raises(RegionNotAllowed):
+            await stored(deps, org_id, channel=Channel.SMS, address=address)

@@ -54,6 +54,7 @@ async def served(database: Database, composer: Composer, people: TestPeople) -> 
         pager=Pager(PageTokens(b"\2" * 32)),
         hashes=KeyedHash(b"\1" * 32),
         composer=composer,
+        sms_regions=frozenset({"US"}),
         wake=lambda _: None,
         redrive_event=nothing_to_redrive,
     )

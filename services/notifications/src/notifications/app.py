@@ -38,6 +38,7 @@ async def deps_of(context: ServiceContext[NotificationsSettings], wake: Callable
             public_url=settings.public_url,
             mail_from=settings.mail_from,
         ),
+        sms_regions=frozenset(settings.sms_regions.split()),
         wake=wake,
         redrive_event=(await context.consumes()).redrive,
     )

@@ -35,4 +35,11 @@ class NotificationsSettings(Settings, frozen=True, kw_only=True):
     sms_account: Annotated[str, Meta(description="Account at the SMS provider.")]
     sms_token: Annotated[SecretText, Meta(description="Password of the account at the SMS provider.")]
     sms_from: Annotated[str, Meta(description="Number that SMS come from, in E.164, or the sender's name.")]
+    sms_regions: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Z]{2}( [A-Z]{2})*)?$",
+            description="Countries (`US PR CA`) that every organization may text to, beside its own.",
+        ),
+    ] = ""
     sms_connections: Annotated[int, Meta(ge=1, le=100, description="Requests to the SMS provider at once.")] = 4

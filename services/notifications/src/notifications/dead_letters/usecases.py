@@ -8,7 +8,7 @@ from uuid import UUID
 from portico_errors.notifications import DeadLetterNotFound, DeadLetterNotRedrivable
 
 from chassis import consumer
-from chassis.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
+from chassis.errors import Aborted, AlreadyExists, Conflict, InvalidArgument, NotFound
 from chassis.saves import write
 from notifications.dead_letters import storage
 from notifications.dead_letters.deps import Deps
@@ -55,6 +55,6 @@ async def _redrive_event(deps: Deps, org_id: UUID, letter_id: UUID) -> DeadLette
         await deps.redrive_event(letter_id)
     except consumer.DeadLetterNotFound:
         raise DeadLetterNotFound() from None
-    except (InvalidArgument, AlreadyExists, NotFound) as error:
+    except (InvalidArgument, AlreadyExists, Conflict, NotFound) as error:
         raise DeadLetterNotRedrivable(error.message, metadata={"reason": error.reason}) from None
     return replace(letter, redrive_time=deps.clock())

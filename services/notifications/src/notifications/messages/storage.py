@@ -78,6 +78,13 @@ messages = Table(
     UniqueConstraint("org_id", "requester", "idempotency_key"),
 )
 
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("country", Text, nullable=False, comment="ISO 3166-1: where its text messages may go"),
+)
+
 withdrawals = Table(
     "withdrawals",
     metadata,
@@ -95,6 +102,7 @@ Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=
 Index("messages_reference_idx", _c.org_id, _c.reference, _c.id)
 Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
 Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.id, postgresql_where=_c.dead_time.is_not(None))
+Index("messages_texts_idx", _c.org_id, _c.address, _c.create_time, postgresql_where=_c.channel == literal_column("2"))
 Index("messages_content_idx", _c.create_time, postgresql_where=HAS_CONTENT)
 
 ORG = bindparam("org_id", type_=Uuid())

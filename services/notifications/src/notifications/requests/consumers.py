@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.notifications.v1.events_pb2 import MessageRequest, MessageWithdrawal
 
 from chassis.consumer import Consumers
@@ -13,6 +14,7 @@ from notifications.messages.events import request_refused
 from notifications.requests import usecases
 from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
+from notifications.requests.storage import UPSERT_ORGANIZATION
 
 STREAMS = ("IDENTITY", "APPLICATIONS", "CASEMANAGER")
 
@@ -42,6 +44,11 @@ def register(consumers: Consumers, deps: Deps) -> None:
         )
         return [answer]
 
+    async def organization(event: OrganizationEvent, incoming: Incoming, tx: Executor) -> None:
+        known = event.created.organization if event.HasField("created") else event.updated.organization
+        await tx.run(UPSERT_ORGANIZATION, org_id=incoming.org_id, country=known.country)
+
+    consumers.latest("IDENTITY", OrganizationEvent, organization)
     for stream in STREAMS:
         consumers.every(stream, MessageRequest, requested, answer=refused)
         consumers.every(stream, MessageWithdrawal, withdrawn)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CTE, Update, bindparam, exists, select, update
+from sqlalchemy import CTE, Update, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.saves import save
 from notifications.messages.domain import State
-from notifications.messages.storage import ORG, messages, withdrawals
+from notifications.messages.storage import ORG, messages, organizations, withdrawals
+from notifications.requests.domain import SentTexts
 from notifications.shared.domain import Request
 
 _c = messages.c
@@ -82,6 +84,40 @@ STORE_WITHDRAWAL = save(
     .returning(*withdrawals.c),
     _wake_withdrawn,
 )
+
+_new_organization = insert(organizations).values(org_id=ORG, country=bindparam("country"))
+UPSERT_ORGANIZATION = statement(
+    _new_organization.on_conflict_do_update(
+        index_elements=[organizations.c.org_id], set_={"country": _new_organization.excluded.country}
+    )
+)
+
+_own = organizations.alias("own")
+LIST_REGIONS = statement(
+    select(organizations.c.country)
+    .distinct()
+    .where(or_(organizations.c.org_id == ORG, ~exists().where(_own.c.org_id == ORG))),
+    into=str,
+    cross_tenant="Families, whose realm has no country, belong to the organizations of all countries.",
+)
+
+_phone = _c.address == bindparam("address")
+COUNT_TEXTS = statement(
+    select(
+        func.count().filter(_phone, _c.create_time > bindparam("burst_since", type_=INSTANT)).label("in_burst"),
+        func.count().filter(_phone).label("in_day"),
+        func.count().filter(_c.reference == bindparam("reference")).label("about"),
+    ).where(
+        _c.org_id == ORG,
+        _c.channel == literal_column("2"),  # as the partial index says it
+        _c.create_time > bindparam("day_since", type_=INSTANT),
+        or_(_phone, _c.reference == bindparam("reference")),
+        _c.state != State.CANCELLED,
+        _c.state != State.PERMANENT_FAILURE,
+    ),
+    into=SentTexts,
+)
+"""What was sent to a phone, and about a reference; what was never taken does not count."""
 
 LOAD_STORED_MESSAGE = statement(
     select(_c.id, _c.body_hash).where(

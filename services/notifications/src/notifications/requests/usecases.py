@@ -15,7 +15,14 @@ from chassis.secrets import KeyedHash
 from notifications.messages.domain import FIRST_VERSION, State
 from notifications.messages.events import message_queued
 from notifications.requests.deps import Deps
-from notifications.requests.storage import LOAD_STORED_MESSAGE, STORE_MESSAGE, STORE_WITHDRAWAL
+from notifications.requests.domain import BURST, DAY, Refusal, text_refusal
+from notifications.requests.storage import (
+    COUNT_TEXTS,
+    LIST_REGIONS,
+    LOAD_STORED_MESSAGE,
+    STORE_MESSAGE,
+    STORE_WITHDRAWAL,
+)
 from notifications.shared.domain import Channel, Request, RequestInvalid
 from notifications.templates.catalogue import FALLBACK
 from notifications.templates.composition import Checked
@@ -27,7 +34,8 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
     """Stores a message by one statement of the executor, so that it is stored with whatever else commits there.
 
     The same key with the same body gives the message that is there; `IdempotencyKeyReused` with another.
-    Raises `RequestInvalid`, `RecipientInvalid`, and what `Composer.check` raises, before anything is stored.
+    Raises `RequestInvalid`, `RecipientInvalid`, what `Composer.check` raises, and for an SMS `RegionNotAllowed` or
+    `RecipientLimitReached`, before anything is stored.
     """
     request = _normalised(request)
     checked = deps.composer.check(request)
@@ -46,15 +54,36 @@ async def send_message(deps: Deps, executor: Executor, *, org_id: UUID, request:
         "version": FIRST_VERSION,
         **dict.fromkeys(("create_time", "retry_since", "due_time"), now),
     }
-    if await write(executor, STORE_MESSAGE, org_id=org_id, params=params, events=[event]):
+    refusal = await _text_refusal(deps, executor, org_id, request)
+    if refusal is None and await write(executor, STORE_MESSAGE, org_id=org_id, params=params, events=[event]):
         deps.wake(request.channel)
         return message_id
     existing = await executor.first(
         LOAD_STORED_MESSAGE, org_id=org_id, requester=request.requester, idempotency_key=request.idempotency_key
     )
+    if existing is None and refusal is not None:
+        raise refusal
     if existing is None or existing.body_hash != body_hash:
         raise IdempotencyKeyReused()
     return existing.id
+
+
+async def _text_refusal(deps: Deps, executor: Executor, org_id: UUID, request: Request) -> Refusal | None:
+    """Why an SMS is not sent: NT-10. Requests that come in the same moment may pass together, one per connection."""
+    if request.channel is not Channel.SMS:
+        return None
+    now = deps.clock()
+    sent = await executor.first(
+        COUNT_TEXTS,
+        org_id=org_id,
+        address=request.address,
+        reference=request.reference,
+        burst_since=now - BURST,
+        day_since=now - DAY,
+    )
+    assert sent is not None  # noqa: S101 (a count has a row)
+    regions = await executor.all(LIST_REGIONS, org_id=org_id)
+    return text_refusal(request.address, sent, deps.sms_regions.union(regions))
 
 
 async def withdraw_message(deps: Deps, executor: Executor, *, org_id: UUID, requester: str, reference: str) -> None:

@@ -59,6 +59,12 @@ def upgrade() -> None:
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
     )
     op.create_table(
+        "organizations",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("country", sa.Text, nullable=False, comment="ISO 3166-1: where its text messages may go"),
+        sa.PrimaryKeyConstraint("org_id", name="organizations_pkey"),
+    )
+    op.create_table(
         "withdrawals",
         sa.Column("org_id", sa.Uuid, nullable=False),
         sa.Column("requester", sa.Text, nullable=False),
@@ -70,6 +76,7 @@ def upgrade() -> None:
     _index("messages_reference_idx", ["org_id", "reference", "id"])
     _index("messages_supersedes_idx", ["org_id", "requester", "supersedes"], where="supersedes <> ''")
     _index("messages_dead_idx", ["org_id", "dead_time", "id"], where="dead_time IS NOT NULL")
+    _index("messages_texts_idx", ["org_id", "address", "create_time"], where="channel = 2")
     _index(
         "messages_content_idx",
         ["create_time"],

@@ -1,0 +1,43 @@
+"""How many text messages a phone may get, and where they may go: NT-10. Pure: what was sent is handed in."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from phonenumbers import parse, region_code_for_number
+from portico_errors.notifications import RecipientLimitReached, RegionNotAllowed
+
+BURST = timedelta(minutes=10)
+DAY = timedelta(days=1)
+MAX_TEXTS_IN_BURST = 5
+"""To one phone: a family with four children is invited four times at once."""
+MAX_TEXTS_IN_DAY = 20
+"""To one phone, and about one thing."""
+
+
+Refusal = RecipientLimitReached | RegionNotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class SentTexts:
+    """How many texts an organization sent: to a phone within BURST and within DAY, about a reference within DAY."""
+
+    in_burst: int
+    in_day: int
+    about: int
+
+
+def region_of(phone: str) -> str:
+    """The country of a number in E.164: `+1 809…` is `DO`, not `US`; empty for a number of none."""
+    return region_code_for_number(parse(phone)) or ""
+
+
+def text_refusal(phone: str, sent: SentTexts, regions: Collection[str]) -> Refusal | None:
+    """Why no further text goes to this phone now; None when one does. `regions` are the allowed countries."""
+    if (region := region_of(phone)) not in regions:
+        return RegionNotAllowed(f"No text messages are sent to {region or 'such numbers'}.")
+    if sent.in_burst >= MAX_TEXTS_IN_BURST:
+        return RecipientLimitReached(f"This phone was sent {sent.in_burst} text messages within 10 minutes.")
+    if sent.in_day >= MAX_TEXTS_IN_DAY or sent.about >= MAX_TEXTS_IN_DAY:
+        return RecipientLimitReached(f"{max(sent.in_day, sent.about)} text messages were sent within a day.")
+    return None
