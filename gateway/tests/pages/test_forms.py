@@ -100,8 +100,10 @@ async def test_what_is_too_long_is_said_beside_its_field(staff: Browser, neighbo
     page = await staff.press(await staff.get(GUARDIAN), "Save", given_name="x" * 101, phone="1" * 41)
     assert ["This is too long."] * 2 == [page.problem_of(name) for name in ("given_name", "phone")]
 
-    page = await staff.press(await staff.get(NEW), "Enter and invite", given_name="", family_name="", email="x" * 255)
-    assert ["This is needed.", "This is needed.", "This is too long."] == [
+    page = await staff.press(
+        await staff.get(NEW), "Enter and invite", given_name="", family_name="x" * 101, email="x" * 255
+    )
+    assert ["This is needed.", "This is too long.", "This is too long."] == [
         page.problem_of(name) for name in ("given_name", "family_name", "email")
     ]
     assert {"UpdateGuardian", "CreateApplication"}.isdisjoint(neighbours.rpcs)
@@ -204,3 +206,17 @@ async def test_a_form_that_was_sent_with_other_words_is_a_page(
 
     assert 409 == page.status
     assert "This form was sent before, with other content." in page.text
+
+
+@pytest.mark.parametrize(("language", "optional"), [("en", "(optional)"), ("es", "(opcional)")])
+@pytest.mark.parametrize("path", [NEW, GUARDIAN])
+async def test_a_family_name_is_not_asked_of_everybody(staff: Browser, path: str, language: str, optional: str) -> None:
+    """CASE-A31, PO-05: who has one name leaves the other field empty, and its label says so."""
+    staff.cookies["language"] = language
+
+    page = await staff.get(path)
+
+    [label] = [label.text for label in page.main.all("label") if label.get("for") == "family_name"]
+    assert label.endswith(optional)
+    assert "required" not in page.main.one("input", id="family_name").attributes
+    assert "required" in page.main.one("input", id="given_name").attributes

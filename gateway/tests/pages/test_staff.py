@@ -247,3 +247,14 @@ async def test_one_action_needs_no_menu(
     assert len(actions) == len(card.all("a"))
     if actions:
         assert f"{GUARDIAN}/invite?next={APPLICATION}" == card.one("a")["href"]
+
+
+async def test_people_with_one_name_are_called_by_it(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-A31: no blank stands where a family name would, neither for a guardian nor for a child."""
+    alone = guardian(given_name="Sukarno", family_name="")
+    neighbours.answers["GetApplication"] = application(alone, children=[res.Child(given_name="Megawati")])
+
+    page = await staff.get(APPLICATION)
+
+    assert ">Sukarno</h2>" in page.answer.text
+    assert "<dd>Megawati</dd>" in page.answer.text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import text
-from chassis.text import letters_and_digits, person_name
+from chassis.text import MAX_NAME_LENGTH, full_name, letters_and_digits, person_name
 
 
 def test_the_examples_hold():
@@ -29,6 +29,7 @@ def test_what_is_no_name(name):
     ("written", "expected"),
     [
         (" O\u2019Connor ", "O\u2019Connor"),
+        ("Ana \u00a0 Mar\u00eda", "Ana Mar\u00eda"),
         ("Jose\u0301", "Jos\u00e9"),
         ("Ana\u200b", "Ana"),
         ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
@@ -41,14 +42,22 @@ def test_names_of_the_world(written, expected):
     assert person_name(written) == expected
 
 
+def test_a_name_that_grows_is_measured_when_it_is_grown():
+    """CASE-A3: NFC takes some letters apart; what two names are joined to fits a display name all the same."""
+    assert len(full_name(*[person_name("x" * MAX_NAME_LENGTH)] * 2)) == 201
+    with pytest.raises(ValueError, match="longer than 100"):
+        person_name("\ufb2c" * 34)
+
+
 @given(st.text())
 def test_a_name_is_its_own_name(written):
-    """CASE-A2: what was accepted once is accepted again, and has no control character."""
+    """CASE-A2, CASE-A31: what was accepted once is accepted again, has no control character and only single blanks."""
     try:
         name = person_name(written)
     except ValueError:
         return
     assert person_name(name) == name
+    assert name.split() == name.split(" ")
     assert not {unicodedata.category(each) for each in name} & {"Cc", "Co", "Cn", "Cs"}
 
 

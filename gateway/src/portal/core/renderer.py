@@ -13,6 +13,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixL
 from jinja2.runtime import Context
 
 from chassis.ids import new_id
+from chassis.text import full_name
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import choice, label
 
@@ -58,6 +59,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["instant"] = _instant
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
+    environment.filters["full_name"] = lambda person: full_name(person.given_name, person.family_name)
     environment.globals.update(
         i18n=i18n,
         languages=LANGUAGES,

@@ -9,6 +9,9 @@ ValueError: has nothing that can be seen
 
 import unicodedata
 
+MAX_NAME_LENGTH = 100
+"""Letters of a given or of a family name."""
+
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Fillers that Unicode counts among letters and symbols."""
 _DROPPED = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))
@@ -17,17 +20,29 @@ _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 
 def person_name(written: str) -> str:
-    """The name in NFC without blanks around it; `ValueError` for one that cannot be seen or could disguise another.
+    """The name in NFC, one blank between words; `ValueError` for one that cannot be seen or could disguise another.
 
     Emoji and digits are seen, so that nobody's name is refused for its letters; what turns the direction of the text
-    around it, is unassigned or private is not.
+    around it, is unassigned or private is not. NFC can be longer than what was written: what is too long is refused.
     """
     name = unicodedata.normalize("NFC", written).translate(_DROPPED).strip()
     if any(unicodedata.category(each) in {"Cc", "Cn", "Co", "Cs"} or each in _BIDI_CONTROLS for each in name):
         raise ValueError("has control characters")
     if not any(unicodedata.category(each)[0] in "LNS" and each not in _INVISIBLE_LETTERS for each in name):
         raise ValueError("has nothing that can be seen")
+    name = " ".join(name.split())
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError(f"is longer than {MAX_NAME_LENGTH} letters")
     return name
+
+
+def full_name(given_name: str, family_name: str) -> str:
+    """Both names, or the only one of a person who has one; at most 201 letters.
+
+    >>> full_name("Ana", "García"), full_name("Ana", "")
+    ('Ana García', 'Ana')
+    """
+    return f"{given_name} {family_name}" if family_name else given_name
 
 
 def letters_and_digits(typed: str) -> str:

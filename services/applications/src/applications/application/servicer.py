@@ -103,7 +103,9 @@ def _update_of(request: pb.UpdateGuardianRequest) -> Update:
     return Update(
         guardian_id=UUID(request.guardian_id),
         given_name=name_of(patch.given_name, "guardian.given_name") if "given_name" in given else None,
-        family_name=name_of(patch.family_name, "guardian.family_name") if "family_name" in given else None,
+        family_name=name_of(patch.family_name, "guardian.family_name", is_optional=True)
+        if "family_name" in given
+        else None,
         email=patch.email if "email" in given else None,
         phone=patch.phone if "phone" in given else None,
         preferred_method=_chosen(optional_method(patch.preferred_method), "preferred_method")

@@ -44,7 +44,7 @@ def _guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]
     return [
         WrittenGuardian(
             given_name=name_of(guardian.given_name, f"guardians[{index}].given_name"),
-            family_name=name_of(guardian.family_name, f"guardians[{index}].family_name"),
+            family_name=name_of(guardian.family_name, f"guardians[{index}].family_name", is_optional=True),
             contacts=WrittenContacts(path=f"guardians[{index}]", email=guardian.email, phone=guardian.phone),
             preferred_method=optional_method(guardian.preferred_method) or Method.EMAIL,
             language=guardian.language or None,

@@ -9,6 +9,7 @@ from applications.shared.deps import Deps
 from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
 from chassis.saves import write
+from chassis.text import full_name
 
 _LIMIT = 100
 _PAUSE_SECONDS = 5.0
@@ -45,7 +46,7 @@ def _message(deps: Deps, notice: DueNotice, now: datetime) -> OutboxEvent:
         contact=notice.username,
         language=notice.language,
         values={
-            "guardian_name": f"{notice.given_name} {notice.family_name}",
+            "guardian_name": full_name(notice.given_name, notice.family_name),
             "organization_name": notice.organization_name,
             "application_number": notice.number,
         },

@@ -8,6 +8,7 @@ from uuid import UUID
 from portico_errors.applications import GuardianNotFound
 
 from applications.application.domain.invitation import Invitation, Method
+from chassis.text import full_name
 
 
 class Status(IntEnum):
@@ -68,7 +69,8 @@ class Unlink:
 class Guardian:
     """An adult of the family; the aggregate whose `version` every change of contacts, invitation and link checks.
 
-    `invitation` is the latest one, whatever became of it. `link` and `unlink` are never both there.
+    `family_name` is empty for a person with one name. `invitation` is the latest one, whatever became of it. `link` and
+    `unlink` are never both there.
     """
 
     id: UUID
@@ -86,7 +88,12 @@ class Guardian:
     @property
     def name(self) -> str:
         """As a message addresses them."""
-        return f"{self.given_name} {self.family_name}"
+        return full_name(self.given_name, self.family_name)
+
+    @property
+    def sort_name(self) -> str:
+        """As a list has them in its order, and the search finds them: the family name, or the only name."""
+        return self.family_name or self.given_name
 
     @property
     def preferred_contact(self) -> str:

@@ -46,7 +46,7 @@ def application_params(
 ) -> Params:
     """The parameters of SAVE_APPLICATION."""
     placed = list(enumerate(application.guardians))
-    names = [plain(guardian.family_name) for guardian in application.guardians]
+    names = [plain(guardian.sort_name) for guardian in application.guardians]
     return {
         **APPLICATION.params(application),
         "serial": serial,
@@ -101,7 +101,7 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
     """The parameters of SAVE_GUARDIAN; `notice_id` is for the notice of an unlink, if there was one."""
     application, guardian, ended = decision.application, decision.guardian, decision.ended
     unlinked = next((event for event in decision.events if isinstance(event, Unlinked)), None)
-    name, columns = plain(guardian.family_name), guardian_columns(guardian)
+    name, columns = plain(guardian.sort_name), guardian_columns(guardian)
     return {
         "guardian_id": guardian.id,
         "loaded_version": decision.before.version,

@@ -27,6 +27,7 @@ from applications.shared.organizations import organizations
 from chassis.columns import INSTANT
 from chassis.db import Statement, statement
 from chassis.readers import reader
+from chassis.text import full_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def _is_there(instant: datetime | None) -> bool:
 _SHOWN = reader(
     ShownInvitation,
     invitation=INVITATION.reader("invitation_"),  # what became of its message is not known here
-    guardian_name=reader("{} {}".format, "given_name", "family_name"),
+    guardian_name=reader(full_name, "given_name", "family_name"),
     is_fetched=reader(_is_there, "fetch_time"),
 )
 

@@ -71,7 +71,7 @@ KEYSETS: dict[Sort, Keyset[Application, tuple[Key, ...]]] = {
     Sort.CREATE_TIME: Keyset(first=(), of=lambda application: (application.create_time, application.id)),
     Sort.NUMBER: Keyset(first=(), of=lambda application: (int(application.number.removeprefix("A-")),)),
     Sort.FAMILY_NAME: Keyset(
-        first=(), of=lambda application: (plain(application.guardians[0].family_name), application.id)
+        first=(), of=lambda application: (plain(application.guardians[0].sort_name), application.id)
     ),
 }
 _limit = bindparam("limit", type_=Integer)
