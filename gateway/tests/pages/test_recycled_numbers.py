@@ -27,7 +27,7 @@ async def test_the_page_asks_for_one_thing_more(anybody: Browser, neighbours: Ne
     neighbours.answers["ResetPassword"] = refusal(reason)
     page = await anybody.post("/family/reset", TYPED)
     assert 409 == page.status
-    kept = {name: page.main.one("input", name=name).get("value", "") for name in ("username", "code", "new_password")}
+    kept = {name: page.main.one("input", name=name).get("value") or "" for name in ("username", "code", "new_password")}
     assert {**TYPED, "new_password": ""} == kept
     assert MORE == [name for name in MORE if page.main.all("input", name=name)]
 
