@@ -9,6 +9,7 @@ from portico.applications.v1.resources_pb2 import Application, Guardian, Invitat
 from portico.applications.v1.search_pb2 import ListApplicationsResponse
 
 from chassis.wire import timestamp
+from portal.areas.staff.failures import why
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.core.i18n import i18n_for
 
@@ -203,7 +204,7 @@ async def test_a_row_says_the_link_state_and_what_comes_next(
     expected = {
         "LINKED": "Linked lucia@example.org",
         "INVITED": "Invited Reinvite until Jan 28, 2026, 1:05 PM EST",
-        "UNDELIVERABLE": "Not delivered Reinvite Mailbox is full",
+        "UNDELIVERABLE": f"Not delivered Reinvite {why('')} Mailbox is full",
     }
     assert expected.get(state, f"{STATES[state]} Reinvite") == online_account(page)
     badge = page.main.one("span", class_="badge")

@@ -11,6 +11,7 @@ from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
 from portal.areas.staff import labels
+from portal.areas.staff.failures import why
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal
@@ -90,9 +91,25 @@ async def test_a_message_that_did_not_arrive(staff: Browser, neighbours: Neighbo
     neighbours.answers["GetApplication"] = application(undelivered)
     card = cards(await staff.get(APPLICATION))[0]
 
-    assert "Mailbox is full" == described(card)["Why it did not arrive"]
+    assert f"{why('')} Mailbox is full" == described(card)["Why it did not arrive"]
     assert described(card)["Last invitation"].startswith("by SMS to lucia@example.org")
     assert "Good until" not in described(card)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("400 21614: 'To' number is not a mobile number", "Este número no puede recibir mensajes de texto."),
+        ("550 5.1.1 no such user", "Esta dirección de correo no existe o no recibe correo."),
+        ("REGION_NOT_ALLOWED", "No se envían mensajes de texto a este país."),
+        ("451 4.7.1 try later", "No se pudo enviar el mensaje."),
+        ("TOO_LATE", "No se pudo enviar el mensaje."),
+        ("TEMPLATE_VALUES_INVALID", "No se pudo enviar el mensaje."),
+    ],
+)
+def test_a_failure_is_said_in_plain_words(reason: str, expected: str) -> None:
+    """CASE-S2, NT-05: staff read in their language why a message did not arrive, and whether it is the contact."""
+    assert i18n_for("es")(why(reason)).startswith(expected)
 
 
 async def test_an_unlink_can_be_undone_for_a_while(staff: Browser, neighbours: Neighbours) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -147,7 +148,7 @@ async def test_what_never_went_out_is_undeliverable(world: World, neighbours: Ne
     await neighbours.report(for_refused, version=1, failed=pb.MessageFailed(reason="RECIPIENT_INVALID"))
     await neighbours.report(for_late, version=4, cancelled=pb.MessageCancelled(reason="TOO_LATE"))
     for application, reason in ((refused, "RECIPIENT_INVALID"), (late, "TOO_LATE")):
-        await eventually(lambda application=application: _is(world, application, "UNDELIVERABLE"))
+        await eventually(partial(_is, world, application, "UNDELIVERABLE"))
         assert reason == (await world.get(application)).guardians[0].invitation.failure_reason
 
 

@@ -97,9 +97,16 @@ async def test_who_waits_is_told_with_the_dead_letter(consumers, send, bus, own_
         raise InvalidArgument("No such template.", reason="TEMPLATE_UNKNOWN")
 
     def answer(event: StringValue, incoming: Incoming, failure: Exception) -> list[OutboxEvent]:
-        words = StringValue(value=f"{event.value}: {failure}")
-        told = {"id": new_id(), "org_id": incoming.org_id, "subject": "ledger.refused", "message": words}
-        return [OutboxEvent(**told, aggregate_id=incoming.id, version=1, event_time=incoming.event_time)]
+        told = OutboxEvent(
+            id=new_id(),
+            org_id=incoming.org_id,
+            subject="ledger.refused",
+            message=StringValue(value=f"{event.value}: {failure}"),
+            aggregate_id=incoming.id,
+            version=1,
+            event_time=incoming.event_time,
+        )
+        return [told]
 
     consumers.every("LEDGER", StringValue, Handled(trouble=refuse), answer=answer)
     async with consuming(consumers):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, InvalidArgument, ServiceError, Unavailable
 from portal.areas.staff import labels
+from portal.areas.staff.failures import why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.answers import answer_lines
 from portal.core.context import PageContext
@@ -31,6 +32,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "staff/application.html",
         labels=labels,
+        why=why,
         allowed_actions=allowed_actions,
         application=application,
         statuses=[name for name, number in Application.Status.items() if number in application.allowed_statuses],

@@ -7,6 +7,7 @@ from portico.applications.v1.search_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
 from portal.areas.staff import labels
+from portal.areas.staff.failures import why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 
@@ -49,6 +50,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "staff/applications.html",
         labels=labels,
+        why=why,
         allowed_actions=allowed_actions,
         found=found,
         chosen=chosen,
