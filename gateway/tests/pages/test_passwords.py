@@ -133,7 +133,7 @@ async def test_an_empty_code_is_said_beside_its_field(anybody: Browser, neighbou
 async def test_a_link_sets_the_password(
     address: str, anybody: Browser, registry: Registry, neighbours: Neighbours
 ) -> None:
-    """CASE-A16, PO-03, ID-03, ID-07: the link's page takes a password and signs in; opening it uses nothing up."""
+    """CASE-A16, CASE-U18, ID-03, ID-07: the link's page takes a password and signs in; opening it uses nothing up."""
     is_first = "activate" in address
     neighbours.answers |= dict.fromkeys(("ResetPassword", "ActivateAccount"), registry.signed_in(role_of(address)))
     page = await anybody.get(address)
