@@ -31,6 +31,7 @@ class FakeIdentity(
     tickets: list[registrations_pb2.IssueContactTicketRequest] = field(default_factory=list)
     resets: dict[str, resets_pb2.SendFamilyPasswordResetRequest] = field(default_factory=dict)
     exhausted: set[str] = field(default_factory=set)
+    noted: list[tuple[str, str]] = field(default_factory=list)
 
     async def IssueContactTicket(self, request: Any, context: Any) -> registrations_pb2.IssueContactTicketResponse:
         self.tickets.append(request)
@@ -43,6 +44,10 @@ class FakeIdentity(
         if request.account_id not in self.accounts:
             await _refuse(context, AccountNotFound())
         return identity_res.Account(id=request.account_id, username=self.accounts[request.account_id])
+
+    async def NoteFamilyContact(self, request: Any, context: Any) -> Empty:
+        self.noted.append((request.account_id, request.contact))
+        return Empty()
 
     async def GetStaff(self, request: Any, context: Any) -> identity_res.Colleague:
         if request.account_id not in self.staff:

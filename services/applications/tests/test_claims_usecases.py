@@ -15,7 +15,7 @@ from portico_errors.applications import (
     NumberMismatch,
 )
 
-from applications.application.domain.invitation import InvitationStatus
+from applications.application.domain.invitation import InvitationStatus, Method
 from applications.claims.usecases.claims import (
     check_invitation,
     claim_invitation,
@@ -26,6 +26,7 @@ from chassis.errors import NotFound
 from chassis.ids import new_id
 from services.applications.tests.world import (
     EMAIL,
+    PHONE,
     World,
     a_guardian,
     an_address,
@@ -239,3 +240,17 @@ async def test_revoked_replaced_and_unlinked_ones_are_not_sent_anew(world: World
     for proof in (first.link, second.link, third.link, third.typed(NUMBER), third.typed("A-7"), Token("unknown")):
         await resend_invitation(world.deps, visitor(an_address()), proof)
     assert len(await world.messages()) == sent
+
+
+@pytest.mark.parametrize(
+    ("method", "username", "is_noted"),
+    [(Method.SMS, PHONE, True), (Method.SMS, EMAIL, False), (Method.EMAIL, EMAIL, False)],
+)
+async def test_an_accepted_sms_proves_the_number(
+    world: World, method: Method, username: str, *, is_noted: bool
+) -> None:
+    """CASE-A19: who accepts an invitation that came to their account's phone number has shown that it is theirs."""
+    await world.submit(a_guardian(phone=PHONE, method=method))
+    account = world.an_account(username)
+    await world.accept((await world.secret()).link, account)
+    assert ([(str(account), username)] if is_noted else []) == world.identity.noted

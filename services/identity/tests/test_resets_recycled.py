@@ -10,6 +10,7 @@ from portico_errors.identity import FamilyProofBlocked, FamilyProofNeeded, Famil
 
 from chassis.call import FAMILY_ORG
 from chassis.errors import Unavailable
+from identity.accounts.usecases import note_family_contact
 from identity.resets.domain import MAX_FAMILY_PROOFS, PROVEN_FOR
 from identity.sessions.domain import SignedIn
 from services.identity.tests.world import BETTER, FAMILIES, World, a_phone_number, opened
@@ -104,3 +105,17 @@ async def test_nobody_gets_in_while_nobody_can_say(world: World, monkeypatch: py
             await world.reset_by_code(family.account, code, proof=RIGHT)
     monkeypatch.undo()
     await world.reset_by_code(family.account, code, proof=RIGHT)
+
+
+async def test_an_sms_invitation_that_was_accepted_proves_the_number(world: World) -> None:
+    """CASE-A19: the clock starts anew when an invitation to the number was accepted; one to another changes nothing."""
+    family = await old_family(world)
+    for contact, is_enough in ((a_phone_number(), False), (family.account.username, True)):
+        await note_family_contact(world.deps, account_id=family.account.id, contact=contact)
+        code = await code_for(world, family)
+        if is_enough:
+            await world.reset_by_code(family.account, code)
+        else:
+            with pytest.raises(FamilyProofNeeded):
+                await world.reset_by_code(family.account, code)
+        world.clock.advance(timedelta(minutes=2))

@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+from google.protobuf.empty_pb2 import Empty
 from portico.identity.v1 import (
     accounts_pb2,
 )
@@ -58,6 +59,11 @@ class AccountsInternalServicer(AccountsInternalServiceServicer):
 
     async def GetFamilyAccount(self, request: accounts_pb2.GetFamilyAccountRequest, context: Context) -> res.Account:
         return account_message(*await accounts.family_account(self._deps, account_id=UUID(request.account_id)))
+
+    async def NoteFamilyContact(self, request: accounts_pb2.NoteFamilyContactRequest, context: Context) -> Empty:
+        account_id = UUID(request.account_id)
+        await accounts.note_family_contact(self._deps, account_id=account_id, contact=request.contact)
+        return Empty()
 
     async def GetStaff(self, request: accounts_pb2.GetStaffRequest, context: Context) -> res.Colleague:
         org_id, account_id = UUID(request.org_id), UUID(request.account_id)

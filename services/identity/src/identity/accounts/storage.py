@@ -147,6 +147,17 @@ LOAD_ACCOUNT_BY_USERNAME = statement(
 LOAD_ACCOUNT_BY_PROOF = statement(_account(KEPT).where(accounts.c.id == account_of_proof), into=_reader)
 """The account that one of the links was sent to, with every proof that is kept."""
 
+NOTE_PROVEN = statement(
+    update(accounts)
+    .where(
+        accounts.c.org_id == bindparam("org_id"),
+        accounts.c.id == bindparam("id"),
+        accounts.c.username == bindparam("contact"),
+    )
+    .values(prove_time=bindparam("now"))
+)
+"""Without a new version: nobody decides by it but who holds a code."""
+
 _account_ids = bindparam("account_ids", type_=ARRAY(Uuid))
 LIST_COLLEAGUES = statement(
     select(accounts.c.id, accounts.c.display_name)

@@ -10,7 +10,7 @@ from chassis.call import FAMILY_ORG, Call
 from chassis.errors import FieldViolation
 from identity.accounts.aggregate import account_by_id
 from identity.accounts.domain import STAFF_ROLES, Account, Colleague, Status
-from identity.accounts.storage import LIST_ACTIVE_STAFF, LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME
+from identity.accounts.storage import LIST_ACTIVE_STAFF, LIST_COLLEAGUES, LOAD_ACCOUNT_BY_USERNAME, NOTE_PROVEN
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
@@ -70,6 +70,11 @@ async def staff(deps: Deps, *, org_id: UUID, account_id: UUID) -> Colleague:
 async def family_account(deps: Deps, *, account_id: UUID) -> tuple[Account, Organization]:
     """A family's account; raises `AccountNotFound`."""
     return await _account(deps, org_id=FAMILY_ORG, account_id=account_id)
+
+
+async def note_family_contact(deps: Deps, *, account_id: UUID, contact: str) -> None:
+    """Notes that a family has just shown that it reads what is sent to its username."""
+    await deps.database.run(NOTE_PROVEN, org_id=FAMILY_ORG, id=account_id, contact=contact, now=deps.clock())
 
 
 async def family_exists(deps: Deps, *, username: str) -> bool:

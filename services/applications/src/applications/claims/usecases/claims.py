@@ -6,7 +6,7 @@ from datetime import datetime
 
 from google.protobuf.empty_pb2 import Empty
 from portico.applications.v1 import resources_pb2 as res
-from portico.identity.v1.accounts_pb2 import GetFamilyAccountRequest, LookUpFamilyRequest
+from portico.identity.v1.accounts_pb2 import GetFamilyAccountRequest, LookUpFamilyRequest, NoteFamilyContactRequest
 from portico.identity.v1.registrations_pb2 import IssueContactTicketRequest, IssueContactTicketResponse
 from portico_errors.applications import ActionNotAllowed, CodeBlocked, InvitationUnknown, NumberMismatch
 
@@ -26,7 +26,8 @@ from applications.invitations.domain import RESEND_WINDOW, Resend, resend
 from applications.shared.deps import Deps
 from chassis.aggregate import Act, Source
 from chassis.call import Call
-from chassis.errors import Aborted
+from chassis.contacts import kind_of
+from chassis.errors import Aborted, ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ async def accept_invitation(deps: Deps, call: Call, proof: Proof) -> res.FamilyA
         guardian_id=shown.guardian_id, shown=shown.invitation, account_id=call.account_id, username=account.username
     )
     which = source(deps, call, shown.application_id, org_id=shown.org_id)
-    return await guardians_answering(deps, answer, res.FamilyApplication).change(which, accept, command)
+    accepted = await guardians_answering(deps, answer, res.FamilyApplication).change(which, accept, command)
+    if shown.invitation.contact == account.username and kind_of(account.username) == "SMS":
+        with suppress(ServiceError):  # the application is theirs; without the note they are asked more some day
+            await deps.identity.NoteFamilyContact(
+                NoteFamilyContactRequest(account_id=account.id, contact=account.username)
+            )
+    return accepted
 
 
 async def resend_invitation(deps: Deps, call: Call, proof: Proof) -> None:
