@@ -136,3 +136,24 @@ def test_template_without_english_does_not_load(folder: Path) -> None:
     record_versions(folder)
     with pytest.raises(TemplateBroken, match=r"RESET_PASSWORD: no en\.sms"):
         Catalogue(folder)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "alid for 1 hour"), ("es", "por 1 hora")])
+def test_a_reset_says_how_long_it_is_valid(composer: Composer, language: str, words: str) -> None:
+    """CASE-A11: the SMS and both bodies of the email say the same: for how long, in no zone that could be another."""
+    sms, email = (
+        composed(composer, request_for(composer.catalogue.template("RESET_PASSWORD", channel), language=language))
+        for channel in (Channel.SMS, Channel.EMAIL)
+    )
+    message = parsed(email.content)
+    for text in (sms.content.decode(), body(message, "plain"), body(message, "html")):
+        assert words in text.replace("<strong>", "").replace("</strong>", "")
+
+
+@pytest.mark.parametrize("key", ["PASSWORD_CHANGED", "FAMILY_INVITATION", "STAFF_ACTIVATION"])
+@pytest.mark.parametrize(("language", "place"), [("en", "(New York)"), ("es", "(Nueva York)")])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_every_time_names_its_zone(composer: Composer, key: str, language: str, place: str, channel: Channel) -> None:
+    """CASE-A11: a time in a message names its zone, in an SMS as in an email."""
+    template = composer.catalogue.template(key, channel)
+    assert place in composed(composer, request_for(template, language=language)).text

@@ -31,10 +31,23 @@ def test_moment_is_shown_in_the_recipients_language(language: str, zone: str, ex
     assert expected.replace(",", "") == _moment("2026-08-16T21:00:00Z", zone, language).replace(",", "")
 
 
-@pytest.mark.parametrize(("language", "expected"), [("en", "Aug 16, 2026, 5:00 PM"), ("es", "16 ago 2026, 17:00")])
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Aug 16, 2026, 5:00 PM (New York)"), ("es", "16 ago 2026, 17:00 (Nueva York)")]
+)
 def test_moment_is_short_in_an_sms(language: str, expected: str) -> None:
-    """NT-03: in an SMS the instant is short, and holds nothing that GSM-7 lacks."""
+    """CASE-A11, NT-03: in an SMS the instant is short, names its zone, and holds nothing that GSM-7 lacks."""
     assert expected == _moment("2026-08-16T21:00:00Z", "America/New_York", language, Channel.SMS)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "expected"),
+    [("3600", "en", "1 hour"), ("3600", "es", "1 hora"), ("86400", "en", "1 day"), ("604800", "es-MX", "1 semana")],
+)
+def test_a_duration_is_shown_in_the_recipients_language(seconds: str, language: str, expected: str) -> None:
+    """CASE-A11: how long something is valid is said in one unit, and the same in an SMS as in an email."""
+    for channel in Channel:
+        texts = shown({"valid_for": Kind.DURATION}, {"valid_for": seconds}, language=language, channel=channel)
+        assert {"valid_for": expected} == texts
 
 
 def test_moment_follows_daylight_saving_time() -> None:
@@ -56,6 +69,9 @@ def test_moment_follows_daylight_saving_time() -> None:
         (Kind.ZONE, "../../etc/passwd", "is not a time zone"),
         (Kind.ZONE, "America", "is not a time zone"),
         (Kind.ZONE, "", "is not a time zone"),
+        (Kind.DURATION, "3600", ""),
+        (Kind.DURATION, "0", "is not a number of seconds"),
+        (Kind.DURATION, "an hour", "is not a number of seconds"),
         (Kind.CODE, "7K3QW9XZ4M", ""),
         (Kind.CODE, "7K3Q W9XZ", "is not 4 to 16 letters and digits"),
         (Kind.LINK, f"{PUBLIC}/i/abc-_1", ""),

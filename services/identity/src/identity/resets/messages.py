@@ -33,15 +33,21 @@ class Messages:
     def activation(self, change: Change, organization: Organization, token: str, *, now: datetime) -> OutboxEvent:
         """The link with which a new login sets its first password."""
         template = _ACTIVATION_TEMPLATES[change.account.role]
-        return self._proof_message(
-            template, change, organization, {"link": self._link(organization, "activate", token)}, now
-        )
+        values: dict[str, str | datetime] = {
+            **_names(change.account, organization),
+            "expire_time": _proof(change).expire_time,
+            "time_zone": organization.time_zone,
+        }
+        return self._proof_message(template, change, values, {"link": self._link(organization, "activate", token)}, now)
 
     def reset(self, change: Change, organization: Organization, secret: str, *, now: datetime) -> OutboxEvent:
         """The link (by email) or the code (by SMS) that lets a person set a new password."""
         by_email = kind_of(change.account.username) == "EMAIL"
         secrets = {"link": self._link(organization, "reset", secret)} if by_email else {"code": secret}
-        return self._proof_message("RESET_PASSWORD", change, organization, secrets, now)
+        # Not until when: the realm of the families has no zone that would be theirs.
+        life = _proof(change).expire_time - _proof(change).create_time
+        values = {**_names(change.account, organization), "valid_for": str(int(life.total_seconds()))}
+        return self._proof_message("RESET_PASSWORD", change, values, secrets, now)
 
     def password_changed(self, account: Account, organization: Organization, *, now: datetime) -> OutboxEvent:
         """The notice that the password is another one now."""
@@ -49,23 +55,26 @@ class Messages:
             template="PASSWORD_CHANGED",
             contact=account.username,
             language=account.language,
-            values={**_names(account, organization), "change_time": now},
+            values={**_names(account, organization), "change_time": now, "time_zone": organization.time_zone},
             reference=f"accounts/{account.id}",
             key=f"accounts/{account.id}/password-changed/{account.version}",
         )
         return self._event(notification, account, now)
 
     def _proof_message(
-        self, template: str, change: Change, organization: Organization, secrets: Mapping[str, str], now: datetime
+        self,
+        template: str,
+        change: Change,
+        values: Mapping[str, str | datetime],
+        secrets: Mapping[str, str],
+        now: datetime,
     ) -> OutboxEvent:
-        account, proof = change.account, change.proof
-        if proof is None:
-            raise ValueError("the account waits for no proof")
+        account, proof = change.account, _proof(change)
         notification = Notification(
             template=template,
             contact=account.username,
             language=account.language,
-            values={**_names(account, organization), "expire_time": proof.expire_time},
+            values=values,
             sealed_values=self._sealer.seal(secrets),
             reference=_reference(proof),
             urgency=Urgency.URGENT if proof.purpose is Purpose.RESET else Urgency.NORMAL,
@@ -86,11 +95,13 @@ class Messages:
 
 
 def _names(account: Account, organization: Organization) -> dict[str, str]:
-    return {
-        "display_name": account.display_name,
-        "organization_name": organization.name,
-        "time_zone": organization.time_zone,
-    }
+    return {"display_name": account.display_name, "organization_name": organization.name}
+
+
+def _proof(change: Change) -> Proof:
+    if change.proof is None:
+        raise ValueError("the change brings no proof")
+    return change.proof
 
 
 def _reference(proof: Proof) -> str:

@@ -7,13 +7,13 @@ second line, in the message or in what a mail or phone app makes of it.
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
 from chassis.secrets import grouped
 from notifications.shared.domain import Channel
@@ -44,12 +44,15 @@ class Kind(Enum):
     """An instant (RFC 3339), shown as date and time in the value `time_zone`."""
     ZONE = "zone"
     """An IANA time zone."""
+    DURATION = "duration"
+    """Seconds, shown as the largest unit that they fill: `1 hour`."""
     LINK = "link"
     """An address below our own public one; nothing else becomes a link."""
     CODE = "code"
     """Letters and digits to type, shown in two groups."""
 
 
+_SECONDS = re.compile(r"[1-9][0-9]{0,7}")
 _CODE = re.compile(r"[0-9A-Za-z]{4,16}")
 _LINK_REST = re.compile(r"[/?#][\w./~%?&=#:@!,;+-]*", re.ASCII)
 
@@ -63,6 +66,8 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
             return "" if _instant(raw) else "is not an instant with a zone (RFC 3339)"
         case Kind.ZONE:
             return "" if _zone(raw) else "is not a time zone"
+        case Kind.DURATION:
+            return "" if _SECONDS.fullmatch(raw) else "is not a number of seconds"
         case Kind.LINK:
             is_ours = raw.startswith(public_url) and _LINK_REST.fullmatch(raw, len(public_url))
             return "" if is_ours else "does not lead to our own pages"
@@ -90,6 +95,10 @@ def shown(
                 texts[name] = plain(raw, _MAX_WORDS_LENGTH[channel])
             case Kind.MOMENT:
                 texts[name] = _moment(raw, zone, language, channel)
+            case Kind.DURATION:
+                texts[name] = _without_narrow_spaces(
+                    format_timedelta(timedelta(seconds=int(raw)), locale=locale_of(language))
+                )
             case Kind.CODE:
                 texts[name] = grouped(raw)
             case Kind.ZONE | Kind.LINK:
@@ -154,15 +163,16 @@ def _moment(raw: str, zone: str, language: str, channel: Channel) -> str:
 
 @lru_cache(maxsize=1024)
 def _formatted(instant: datetime, zone: str, language: str, channel: Channel) -> str:
-    """`Sunday, August 16, 2026, 5:00 PM (New York)`; in an SMS `Aug 16, 2026, 5:00 PM`."""
+    """`Sunday, August 16, 2026, 5:00 PM (New York)`; in an SMS `Aug 16, 2026, 5:00 PM (New York)`."""
     locale, local = locale_of(language), instant.astimezone(ZoneInfo(zone))
+    date = format_date(local, "medium" if channel is Channel.SMS else "full", locale=locale)
     time = format_time(local, "short", locale=locale)
-    if channel is Channel.SMS:
-        words = f"{format_date(local, 'medium', locale=locale)}, {time}"
-    else:
-        place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
-        words = f"{format_date(local, 'full', locale=locale)}, {time} ({place})"
-    # CLDR writes narrow no-break spaces, which would turn an SMS from GSM-7 to UCS-2.
+    place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
+    return _without_narrow_spaces(f"{date}, {time} ({place})")
+
+
+def _without_narrow_spaces(words: str) -> str:
+    """CLDR writes narrow no-break spaces, which would turn an SMS from GSM-7 to UCS-2."""
     return words.replace("\u202f", " ").replace("\u00a0", " ")
 
 
