@@ -9,6 +9,7 @@ from google.type.date_pb2 import Date
 from portico.applications.v1 import families_pb2 as pb
 
 from applications.application.domain.application import Child
+from applications.families.domain import LinkedFamily, NumberAndChild, is_known
 from chassis.errors import Denied, InvalidArgument
 from chassis.ids import new_id
 from chassis.testing.grpc import as_service
@@ -71,6 +72,13 @@ async def test_another_familys_child_proves_nothing(grpc_stub, world: World) -> 
     _, account_id = await world.linked(children=(MEI,))
     for proof in ({"birth_date": BORN}, number_and_child("1", "García-López")):
         assert (True, False) == await asked(grpc_stub, account_id, **proof)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", "🙂", "?"])
+def test_a_name_without_letters_proves_nothing(typed: str) -> None:
+    """CASE-A19: what has no letter and no digit is alike to everything of its kind, and no proof."""
+    smiling = LinkedFamily("A-000001", (Child("🙂", "🙂", None),))
+    assert not is_known(NumberAndChild("A-000001", typed), [smiling])
 
 
 async def test_only_identity_asks(grpc_stub, world: World) -> None:
