@@ -18,17 +18,17 @@ from services.notifications.tests.test_templates_catalogue import KEYS
 from services.notifications.tests.world import SEALER, composed, request_for
 
 MAPLE = "Departamento de Educación Temprana y Cuidado Infantil de Maple"
-LONGEST_ORGANIZATION, LONGEST_SLUG = 200, 63  # identity's organizations/domain.py
+MAX_ORGANIZATION_LENGTH, MAX_SLUG_LENGTH = 200, 63  # identity's organizations/domain.py
 TOKEN = "t" * 43
-LONGEST_URL = "https://" + "u" * (BaseUrl.MAX_LENGTH - len("https://"))
+LONG_URL = "https://" + "u" * (BaseUrl.MAX_LENGTH - len("https://"))
 NUMBER = "A-1234567890"
 LONG_MOMENT = datetime(2026, 9, 30, 23, 59, tzinfo=UTC)
 
 
-def _sms(composer: Composer, key: str, language: str, organization: str, *, url: str = LONGEST_URL) -> Composed:
+def _sms(composer: Composer, key: str, language: str, organization: str, *, url: str = LONG_URL) -> Composed:
     """A text with the longest of all that is allowed beside the organization's name; it must pass the check."""
     template = composer.catalogue.template(key, Channel.SMS)
-    link = f"{url}/i/{TOKEN}" if key == "FAMILY_INVITATION" else f"{url}/o/{'s' * LONGEST_SLUG}/activate/{TOKEN}"
+    link = f"{url}/i/{TOKEN}" if key == "FAMILY_INVITATION" else f"{url}/o/{'s' * MAX_SLUG_LENGTH}/activate/{TOKEN}"
     longest: Mapping[str, str] = {
         **template.sample,
         ORGANIZATION: organization,
@@ -69,7 +69,7 @@ def test_the_longest_of_all_fits(composer: Composer, key: str, language: str) ->
     """CASE-M2: every template fits in every language with the longest names and address, and no number is cut."""
     numbered = "application_number" in composer.catalogue.template(key, Channel.SMS).values
     for sign in ("W", "Á", "€", "Ž", "育", "🏫", "👩‍👧", "🇺🇸", "e\u0301\u0323"):
-        message = _sms(composer, key, language, (sign * LONGEST_ORGANIZATION)[:LONGEST_ORGANIZATION])
+        message = _sms(composer, key, language, (sign * MAX_ORGANIZATION_LENGTH)[:MAX_ORGANIZATION_LENGTH])
         assert MAX_PARTS >= message.segment_count
         assert numbered == (NUMBER in message.content.decode())
 
@@ -103,7 +103,7 @@ def test_another_alphabet_keeps_its_accents(composer: Composer) -> None:
     assert "Educación 育:" in _sms(composer, "FAMILY_INVITATION", "es", "Educación 育").content.decode()
 
 
-@given(name=st.text(min_size=1, max_size=LONGEST_ORGANIZATION).filter(plain), language=st.sampled_from(["en", "es"]))
+@given(name=st.text(min_size=1, max_size=MAX_ORGANIZATION_LENGTH).filter(plain), language=st.sampled_from(["en", "es"]))
 def test_whatever_the_name_it_is_sent(composer: Composer, name: str, language: str) -> None:
     """CASE-M2, CASE-M3: with any name, an SMS takes no more parts than allowed, and is GSM-7 when the name can be."""
     message = _sms(composer, "FAMILY_INVITATION", language, name)

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from phonenumbers import parse, region_code_for_number
 from portico_errors.notifications import RecipientLimitReached, RegionNotAllowed
 
 BURST = timedelta(minutes=10)
@@ -27,14 +26,9 @@ class SentTexts:
     about: int
 
 
-def region_of(phone: str) -> str:
-    """The country of a number in E.164: `+1 809…` is `DO`, not `US`; empty for a number of none."""
-    return region_code_for_number(parse(phone)) or ""
-
-
-def text_refusal(phone: str, sent: SentTexts, regions: Collection[str]) -> Refusal | None:
-    """Why no further text goes to this phone now; None when one does. `regions` are the allowed countries."""
-    if (region := region_of(phone)) not in regions:
+def text_refusal(region: str, sent: SentTexts, regions: Collection[str]) -> Refusal | None:
+    """Why no further text goes to a phone of this country now; None when one does. `regions` are the allowed ones."""
+    if region not in regions:
         return RegionNotAllowed(f"No text messages are sent to {region or 'such numbers'}.")
     if sent.in_burst >= MAX_TEXTS_IN_BURST:
         return RecipientLimitReached(f"This phone was sent {sent.in_burst} text messages within 10 minutes.")

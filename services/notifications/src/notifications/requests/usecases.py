@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, replace
 from uuid import UUID
 
+from phonenumbers import parse, region_code_for_number
 from portico_errors.notifications import IdempotencyKeyReused, RecipientInvalid
 
 from chassis.contacts import normalise_email, normalise_phone
@@ -83,7 +84,8 @@ async def _text_refusal(deps: Deps, executor: Executor, org_id: UUID, request: R
     )
     assert sent is not None  # noqa: S101 (a count has a row)
     regions = await executor.all(LIST_REGIONS, org_id=org_id)
-    return text_refusal(request.address, sent, deps.sms_regions.union(regions))
+    region = region_code_for_number(parse(request.address)) or ""  # `+1 809…` is DO, not US
+    return text_refusal(region, sent, deps.sms_regions.union(regions))
 
 
 async def withdraw_message(deps: Deps, executor: Executor, *, org_id: UUID, requester: str, reference: str) -> None:
