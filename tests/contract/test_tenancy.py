@@ -20,6 +20,8 @@ ALLOWED = Counter(
         "The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.": 1,
         "What is due is due in every organization.": 1,
         "A realm is named by its slug before anybody is signed in.": 1,
+        "Finished minutes are written to the audit whosever they are.": 1,
+        "Counts are removed by their age alone.": 1,
     }
 )
 
