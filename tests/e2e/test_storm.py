@@ -13,7 +13,7 @@ SECONDS = float(os.environ.get("STORM_SECONDS", "4"))
 ATTACKER, VICTIM = "127.0.0.2", "127.0.0.3"
 
 
-def client_at(address: str, gateway: str) -> httpx.AsyncClient:
+def client_from(address: str, gateway: str) -> httpx.AsyncClient:
     """Somebody whose packets come from this address."""
     return httpx.AsyncClient(
         base_url=gateway, transport=httpx.AsyncHTTPTransport(local_address=address, retries=0), timeout=30
@@ -22,7 +22,7 @@ def client_at(address: str, gateway: str) -> httpx.AsyncClient:
 
 async def guess(gateway: str, slug: str, number: int) -> int:
     """Wrong passwords, one after the other, until cancelled: how many were sent is of no interest."""
-    async with client_at(ATTACKER, gateway) as client:
+    async with client_from(ATTACKER, gateway) as client:
         while True:
             fields = {"realm": slug, "username": f"person{number}@example.org", "password": "wrong password"}
             answer = await client.post("/v1/auth/login", json=fields)
@@ -32,7 +32,7 @@ async def guess(gateway: str, slug: str, number: int) -> int:
 async def sign_in_for(seconds: float, gateway: str, fields: dict[str, str]) -> list[tuple[int, float]]:
     """Status and seconds of a login twice a second."""
     seen = []
-    async with client_at(VICTIM, gateway) as client:
+    async with client_from(VICTIM, gateway) as client:
         ends = time.monotonic() + seconds
         while (started := time.monotonic()) < ends:
             answer = await client.post("/v1/auth/login", json=fields)

@@ -39,8 +39,8 @@ def test_networks_take_turns(waiting: list[str], places: int) -> None:
     for turn, network in enumerate(order):
         left[network] -= 1
         again = next((later for later in range(turn + 1, len(order)) if order[later] == network), None)
-        if again is not None:
-            between = Counter(order[turn + 1 : again])
+        if next_turn is not None:
+            between = Counter(order[turn + 1 : next_turn])
             assert all(between[other] == 1 for other in left if other != network and left[other] > 0)
             assert max(between.values(), default=1) == 1
 
