@@ -10,7 +10,7 @@ from chassis.call import Role
 from portal.core.i18n import best_region
 
 from .neighbours import Neighbours
-from .people import Browser, Registry
+from .people import SIGN_IN, Browser, Registry
 from .samples import TOKEN, invitation
 
 PASSWORD = "seventeen green umbrellas"
@@ -62,6 +62,16 @@ async def test_a_national_number_is_read_with_the_browsers_region(
     anybody.headers["accept-language"], anybody.cookies["language"] = accepted, "en"
 
     assert expected == await asked(page, anybody, neighbours, typed)
+
+
+async def test_a_device_in_chicago_types_numbers_of_the_us(anybody: Browser, neighbours: Neighbours) -> None:
+    """CASE-A8: where the device's clock is counts before its language; what is no number there is read by that."""
+    anybody.headers["accept-language"] = "es-MX"
+    anybody.cookies |= {"language": "en", "zone": "America/Chicago"}
+    for typed, expected in (("(202) 555-0123", "+12025550123"), ("81 1234 5678", "+528112345678")):
+        assert expected == await asked("sign-in", anybody, neighbours, typed)
+        neighbours.received.clear()
+        del anybody.cookies[SIGN_IN]
 
 
 @pytest.mark.parametrize("accepted", ["", "en", "es-419,es;q=0.9", "fr-FR"])

@@ -38,7 +38,7 @@ def test_networks_take_turns(waiting: list[str], places: int) -> None:
     assert Counter(order) == left
     for turn, network in enumerate(order):
         left[network] -= 1
-        again = next((later for later in range(turn + 1, len(order)) if order[later] == network), None)
+        next_turn = next((later for later in range(turn + 1, len(order)) if order[later] == network), None)
         if next_turn is not None:
             between = Counter(order[turn + 1 : next_turn])
             assert all(between[other] == 1 for other in left if other != network and left[other] > 0)

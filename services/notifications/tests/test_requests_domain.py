@@ -13,6 +13,8 @@ NOTHING = SentTexts(in_burst=0, in_day=0, about=0)
     [
         ("US", {"US"}, type(None)),
         ("US", {"DO", "CA"}, RegionNotAllowed),
+        ("PR", {"US"}, type(None)),
+        ("PR", {"MX"}, RegionNotAllowed),
         ("DO", {"US", "DO"}, type(None)),
         ("", {"US"}, RegionNotAllowed),
     ],

@@ -14,6 +14,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -109,6 +110,11 @@ def best_region(accepted: str) -> str:
     """The first region (ISO 3166-1) that an `Accept-Language` header names: `MX` for `es-MX,es;q=0.9`; else empty."""
     named = _REGION.search(accepted)
     return named[1].upper() if named else ""
+
+
+def region_of(zone: tzinfo | None) -> str:
+    """The region in which a zone lies: `US` for America/Chicago; empty for none, and for UTC."""
+    return str(get_global("zone_territories").get(getattr(zone, "key", ""), ""))
 
 
 def _number(quality: str) -> float:

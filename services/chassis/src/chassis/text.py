@@ -20,20 +20,25 @@ _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 
 def person_name(written: str) -> str:
+    """As `visible_name`, of at most 100 letters: NFC can be longer than what was written."""
+    name = visible_name(written)
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError(f"is longer than {MAX_NAME_LENGTH} letters")
+    return name
+
+
+def visible_name(written: str) -> str:
     """The name in NFC, one blank between words; `ValueError` for one that cannot be seen or could disguise another.
 
     Emoji and digits are seen, so that nobody's name is refused for its letters; what turns the direction of the text
-    around it, is unassigned or private is not. NFC can be longer than what was written: what is too long is refused.
+    around it, is unassigned or private is not.
     """
     name = unicodedata.normalize("NFC", written).translate(_DROPPED).strip()
     if any(unicodedata.category(each) in {"Cc", "Cn", "Co", "Cs"} or each in _BIDI_CONTROLS for each in name):
         raise ValueError("has control characters")
     if not any(unicodedata.category(each)[0] in "LNS" and each not in _INVISIBLE_LETTERS for each in name):
         raise ValueError("has nothing that can be seen")
-    name = " ".join(name.split())
-    if len(name) > MAX_NAME_LENGTH:
-        raise ValueError(f"is longer than {MAX_NAME_LENGTH} letters")
-    return name
+    return " ".join(name.split())
 
 
 def full_name(given_name: str, family_name: str) -> str:

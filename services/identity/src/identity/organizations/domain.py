@@ -6,12 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.errors import FieldViolation, InvalidArgument
+from chassis.text import visible_name
 
 FAMILY_REALM = "family"
 """The realm of all families; the reserved organization has it as its slug."""
 
 LANGUAGES = ("en", "es")
 
+MAX_NAME_LENGTH = 200
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -48,7 +50,7 @@ def check_organization(organization: Organization, *, countries: frozenset[str],
             is_slug(organization.slug) and organization.slug != FAMILY_REALM,
             "1 to 63 of a-z, 0-9 and inner hyphens, and not `family`",
         ),
-        "name": (0 < len(organization.name.strip()) <= 200, "1 to 200 characters"),
+        "name": (_can_be_seen(organization.name), "1 to 200 characters, one of them visible, and none that hides"),
         "country": (organization.country in countries, "an ISO 3166-1 alpha-2 code like `US`"),
         "time_zone": (organization.time_zone in time_zones, "an IANA zone like `America/New_York`"),
         "languages": (
@@ -63,6 +65,13 @@ def check_organization(organization: Organization, *, countries: frozenset[str],
     ]
     if broken:
         raise InvalidArgument(violations=broken)
+
+
+def _can_be_seen(name: str) -> bool:
+    try:
+        return len(visible_name(name)) <= MAX_NAME_LENGTH
+    except ValueError:
+        return False
 
 
 def same_organization(existing: Organization, asked: Organization) -> bool:

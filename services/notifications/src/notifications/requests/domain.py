@@ -14,6 +14,9 @@ MAX_TEXTS_IN_DAY = 20
 """To one phone, and about one thing."""
 
 
+_TERRITORIES = frozenset({"AS", "GU", "MP", "PR", "VI"})
+"""They have a region code of their own, and belong to the numbers of the US."""
+
 Refusal = RecipientLimitReached | RegionNotAllowed
 
 
@@ -28,7 +31,7 @@ class SentTexts:
 
 def text_refusal(region: str, sent: SentTexts, regions: Collection[str]) -> Refusal | None:
     """Why no further text goes to a phone of this country now; None when one does. `regions` are the allowed ones."""
-    if region not in regions:
+    if region not in regions and not ("US" in regions and region in _TERRITORIES):
         return RegionNotAllowed(f"No text messages are sent to {region or 'such numbers'}.")
     if sent.in_burst >= MAX_TEXTS_IN_BURST:
         return RecipientLimitReached(f"This phone was sent {sent.in_burst} text messages within 10 minutes.")
