@@ -19,8 +19,6 @@ from typing import IO
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
-from identity.passwords.breached import is_breached
-
 _NICENESS = 10
 """Who answers calls goes first; and still there is a tenth of a core for passwords when others take all of them."""
 _ASSESSED = 50
@@ -86,6 +84,9 @@ def cost_of(password_hash: str) -> Argon2Cost:
 
 def assess(password: str, personal: Sequence[str]) -> dict[str, int | bool]:
     """What zxcvbn and the list say of a password, as the fields of `domain.Assessment`."""
+    # Like zxcvbn's dictionaries, it is not needed where people only sign in.
+    from identity.passwords.breached import is_breached
+
     assessed = password[:_ASSESSED]
     score, dictionaries = _guessed(assessed, personal)
     # zxcvbn lets three words about oneself pass, because there are three; here they count for nothing.
