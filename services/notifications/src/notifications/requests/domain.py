@@ -22,16 +22,24 @@ Refusal = RecipientLimitReached | RegionNotAllowed
 
 @dataclass(frozen=True, slots=True)
 class SentTexts:
-    """How many texts an organization sent: to a phone within BURST and within DAY, about a reference within DAY."""
+    """How many texts an organization sent: to a phone within BURST and within DAY, about a reference within DAY.
+
+    `countries` are the organization's own; of families those of all organizations.
+    """
 
     in_burst: int
     in_day: int
     about: int
+    countries: tuple[str, ...] = ()
 
 
 def text_refusal(region: str, sent: SentTexts, regions: Collection[str]) -> Refusal | None:
-    """Why no further text goes to a phone of this country now; None when one does. `regions` are the allowed ones."""
-    if region not in regions and not ("US" in regions and region in _TERRITORIES):
+    """Why no further text goes to a phone of this country now; None when one does.
+
+    `regions` are those that are allowed beside the organization's own country.
+    """
+    allowed = {*regions, *sent.countries}
+    if region not in (allowed | _TERRITORIES if "US" in allowed else allowed):
         return RegionNotAllowed(f"No text messages are sent to {region or 'such numbers'}.")
     if sent.in_burst >= MAX_TEXTS_IN_BURST:
         return RecipientLimitReached(f"This phone was sent {sent.in_burst} text messages within 10 minutes.")

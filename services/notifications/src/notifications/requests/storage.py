@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CTE, Update, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import ARRAY, CTE, Text, Update, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.columns import INSTANT
@@ -93,20 +93,20 @@ UPSERT_ORGANIZATION = statement(
 )
 
 _own = organizations.alias("own")
-LIST_REGIONS = statement(
+_countries = func.array(
     select(organizations.c.country)
     .distinct()
-    .where(or_(organizations.c.org_id == ORG, ~exists().where(_own.c.org_id == ORG))),
-    into=str,
-    cross_tenant="Families, whose realm has no country, belong to the organizations of all countries.",
+    .where(or_(organizations.c.org_id == ORG, ~exists().where(_own.c.org_id == ORG)))
+    .scalar_subquery(),
+    type_=ARRAY(Text),
 )
-
 _phone = _c.address == bindparam("address")
 COUNT_TEXTS = statement(
     select(
         func.count().filter(_phone, _c.create_time > bindparam("burst_since", type_=INSTANT)).label("in_burst"),
         func.count().filter(_phone).label("in_day"),
         func.count().filter(_c.reference == bindparam("reference")).label("about"),
+        _countries.label("countries"),
     ).where(
         _c.org_id == ORG,
         _c.channel == literal_column("2"),  # as the partial index says it
@@ -116,8 +116,9 @@ COUNT_TEXTS = statement(
         _c.state != State.PERMANENT_FAILURE,
     ),
     into=SentTexts,
+    cross_tenant="Families, whose realm has no country, belong to the organizations of all countries.",
 )
-"""What was sent to a phone, and about a reference; what was never taken does not count."""
+"""What was sent to a phone, and about a reference (what was never taken does not count), and to where it may go."""
 
 LOAD_STORED_MESSAGE = statement(
     select(_c.id, _c.body_hash).where(

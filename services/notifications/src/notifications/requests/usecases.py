@@ -19,7 +19,6 @@ from notifications.requests.deps import Deps
 from notifications.requests.domain import BURST, DAY, Refusal, text_refusal
 from notifications.requests.storage import (
     COUNT_TEXTS,
-    LIST_REGIONS,
     LOAD_STORED_MESSAGE,
     STORE_MESSAGE,
     STORE_WITHDRAWAL,
@@ -83,9 +82,8 @@ async def _text_refusal(deps: Deps, executor: Executor, org_id: UUID, request: R
         day_since=now - DAY,
     )
     assert sent is not None  # noqa: S101 (a count has a row)
-    regions = await executor.all(LIST_REGIONS, org_id=org_id)
     region = region_code_for_number(parse(request.address)) or ""  # `+1 809…` is DO, not US
-    return text_refusal(region, sent, deps.sms_regions.union(regions))
+    return text_refusal(region, sent, deps.sms_regions)
 
 
 async def withdraw_message(deps: Deps, executor: Executor, *, org_id: UUID, requester: str, reference: str) -> None:
