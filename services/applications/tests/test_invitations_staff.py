@@ -21,8 +21,12 @@ from applications.application.aggregate import guardians
 from applications.application.contacts import WrittenContacts
 from applications.application.domain.invitation import Method
 from applications.application.domain.link_state import Action
+from applications.application.domain.timeline import Kind
+from applications.application.messages import invitation_in
 from applications.claims.usecases.claims import check_invitation
 from applications.claims.usecases.proofs import Proof
+from applications.deliveries.domain import Report
+from applications.deliveries.usecases import note_report
 from applications.links.servicer import LinksServicer
 from applications.shared.deps import Deps
 from applications.shared.organizations import SET_INVITE_DAYS
@@ -222,13 +226,26 @@ async def test_a_revoked_invitation_opens_nothing(world: World) -> None:
 
 
 async def test_the_message_of_an_ended_invitation_is_withdrawn(world: World) -> None:
-    """CASE-S2, AP-07: revoked, accepted, or its contact changed: however late its message is, it is not sent."""
+    """CASE-S2, AP-07: revoked, accepted though it had failed, or its contact changed: its message is not sent late."""
     revoked, corrected = await world.submit(), await world.submit()
-    await world.linked()
+    await world.linked()  # by its message, which has arrived then
+    await world.submit()
     references = [message.reference for message in await world.messages()]
+    failed = invitation_in(references[3])
+    assert failed is not None
+    await note_report(
+        world.deps.database,
+        Report(kind=Kind.MESSAGE_FAILED, failure_reason="550 no such person"),
+        ids=world.deps.ids,
+        org_id=world.org_id,
+        invitation_id=failed,
+        message_version=3,
+        event_time=world.clock(),
+    )
+    await world.accept((await world.secret()).link, world.an_account())
     await world.revoke(revoked)
     await world.update(corrected, email="new@example.org")
-    assert await world.withdrawn() == [references[2], references[0], references[1]]
+    assert await world.withdrawn() == [references[3], references[0], references[1]]
 
 
 async def test_expiry_needs_nobody(world: World) -> None:

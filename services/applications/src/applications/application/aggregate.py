@@ -70,10 +70,15 @@ def guardians_answering(
         return guardian_params(decision, entries=entries, notice_id=deps.ids())
 
     def events(decision: Decision, act: Act) -> Sequence[OutboxEvent]:
-        return [
-            *decision_events(decision, ids=deps.ids, now=act.now),
-            *messages_about(decision.application, decision.guardian, decision.events, ids=deps.ids),
-        ]
+        last = decision.before.invitation
+        messages = messages_about(
+            decision.application,
+            decision.guardian,
+            decision.events,
+            had_arrived=not (last and last.failure_reason),
+            ids=deps.ids,
+        )
+        return [*decision_events(decision, ids=deps.ids, now=act.now), *messages]
 
     return Aggregate(
         database=deps.database,

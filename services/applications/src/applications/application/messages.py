@@ -29,15 +29,20 @@ def invitation_in(reference: str) -> UUID | None:
 
 
 def messages_about(
-    application: Application, guardian: Guardian, events: Iterable[Event], *, ids: Ids
+    application: Application, guardian: Guardian, events: Iterable[Event], *, had_arrived: bool = True, ids: Ids
 ) -> list[OutboxEvent]:
-    """The messages that follow from what happened to a guardian, and those that are worth nothing any more."""
+    """The messages that follow from what happened to a guardian, and those that are worth nothing any more.
+
+    `had_arrived`: nothing spoke against the arrival of the last invitation. Then who accepts it has its message.
+    """
     outgoing: list[OutboxEvent] = []
     for event in events:
         match event:
             case Invited():
                 outgoing.append(_invitation(application, guardian, event, id=ids()))
-            case Linked(invitation=invitation) | Revoked(invitation=invitation):
+            case Linked(invitation=invitation) if not had_arrived:
+                outgoing.append(_withdrawal(application, guardian, invitation, id=ids()))
+            case Revoked(invitation=invitation):
                 outgoing.append(_withdrawal(application, guardian, invitation, id=ids()))
     return outgoing
 
