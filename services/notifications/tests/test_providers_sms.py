@@ -63,17 +63,20 @@ async def test_text_is_handed_over_as_twilio_wants_it(sms: SmsServer, provider: 
 async def test_answer_decides_about_a_retry(
     sms: SmsServer, provider: SmsProvider, status: int, code: int | str | None, is_permanent: bool
 ) -> None:
-    """NT-06, CASE-M6: only a number that cannot be reached is final; our route, account and text are tried again."""
+    """NT-06, CASE-M6: only what is about the number is final, STOP a wish; our route and text are tried again."""
     sms.replies.append(SmsReply(status, {"code": code, "message": "Words.", "status": status}))
     expected = f"{status} {code}: Words." if code else f"{status} Words."
-    assert Refused(expected, is_permanent=is_permanent) == await provider.send(_outbound())
+    refused = Refused(expected, is_permanent=is_permanent, is_suppressed=code == 21610)
+    assert refused == await provider.send(_outbound())
 
 
 async def test_message_that_failed_at_once_is_not_sent(sms: SmsServer, provider: SmsProvider) -> None:
     """NT-05: an answer of success that carries an error is a failure."""
     body = {"sid": "SM1", "status": "failed", "error_code": 21610, "error_message": "Unsubscribed."}
     sms.replies.append(SmsReply(201, body))
-    assert Refused("201 21610: Unsubscribed.", is_permanent=True) == await provider.send(_outbound())
+    assert Refused("201 21610: Unsubscribed.", is_permanent=True, is_suppressed=True) == await provider.send(
+        _outbound()
+    )
 
 
 async def test_retry_after_is_heard(sms: SmsServer, provider: SmsProvider, clock: FakeClock) -> None:

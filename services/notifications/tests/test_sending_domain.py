@@ -37,6 +37,14 @@ def test_permanent_answer_ends_it(attempt: Attempt, chance: float) -> None:
     assert expected == after_attempt(attempt, refused, now=NOW, chance=chance)
 
 
+@given(attempts, chances)
+def test_who_answered_stop_is_left_alone(attempt: Attempt, chance: float) -> None:
+    """CASE-M6, NT-09: STOP is no failure of the number: the message is SUPPRESSED, whenever it comes."""
+    stopped = Refused("400 21610: Unsubscribed.", is_permanent=True, is_suppressed=True)
+    expected = AttemptResult(State.SUPPRESSED, "400 21610: Unsubscribed.")
+    assert expected == after_attempt(attempt, stopped, now=NOW, chance=chance)
+
+
 @given(chances)
 def test_first_retry_comes_after_seconds(chance: float) -> None:
     """NT-06: the first retry comes after seconds, spread by a quarter to both sides."""

@@ -16,7 +16,9 @@ from notifications.messages.domain import State
 from notifications.messages.storage import messages
 from notifications.requests.usecases import withdraw_message
 from notifications.sending.domain import RETRY_WINDOW
+from notifications.shared.domain import Channel
 from services.notifications.tests.desk import Desk
+from services.notifications.tests.servers import SmsReply
 from services.notifications.tests.world import an_email
 
 _BREAK = statement(
@@ -58,6 +60,17 @@ async def test_permanent_failure_is_final(desk: Desk, reply: str) -> None:
     assert (await desk.row(message_id))["sealed_values"] is None
     [_, event] = await desk.events(message_id)
     assert (False, reply) == (event.failed.retrying, event.failed.reason)
+
+
+async def test_who_answered_stop_gets_nothing_more(desk: Desk) -> None:
+    """CASE-M6, NT-09: what was refused because of STOP is SUPPRESSED and not retried, and whoever asked is told so."""
+    desk.sms.replies.append(SmsReply(400, {"code": 21610, "message": "Unsubscribed."}))
+    message_id = await desk.store(channel=Channel.SMS)
+    async with desk.sending(Channel.SMS):
+        stopped = await desk.until(message_id, State.SUPPRESSED)
+    assert (None, "400 21610: Unsubscribed.") == (stopped.due_time, stopped.failure_reason)
+    [_, event] = await desk.events(message_id)
+    assert "400 21610: Unsubscribed." == event.suppressed.reason
 
 
 async def test_reply_that_is_no_text_is_a_reply(desk: Desk) -> None:

@@ -68,6 +68,8 @@ def attempt_ended(
     match attempt_result.state:
         case State.SENT:
             event.sent.SetInParent()
+        case State.SUPPRESSED:
+            event.suppressed.reason = attempt_result.reason
         case State.CANCELLED:
             event.cancelled.reason = attempt_result.reason
         case _:

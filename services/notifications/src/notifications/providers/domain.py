@@ -15,11 +15,13 @@ class Accepted:
 class Refused:
     """The provider did not take it; `reason` is in its words, without the recipient's address.
 
-    `retry_after` is how long the provider asked to be left alone, by everybody.
+    `is_suppressed`: the recipient asked for no more on this channel, which is permanent, too. `retry_after` is how long
+    the provider asked to be left alone, by everybody.
     """
 
     reason: str
     is_permanent: bool
+    is_suppressed: bool = False
     retry_after: timedelta | None = None
 
 

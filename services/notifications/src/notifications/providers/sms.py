@@ -10,12 +10,14 @@ from chassis.clock import Clock
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS, Accepted, OutboundMessage, Outcome, Refused
 
 _MAX_HOLD = timedelta(hours=1)
+_STOPPED = 21610
+"""Its owner answered STOP."""
 _ABOUT_THE_NUMBER = frozenset(
     {
+        _STOPPED,
         21211,  # not a valid number
         21214,  # cannot be reached
         21217,  # not a valid number, to older versions of the API
-        21610,  # its owner answered STOP
         21614,  # not a mobile number
     }
 )
@@ -70,7 +72,12 @@ class SmsProvider:
         reason = " ".join(filter(None, (f"{response.status_code}", f"{code}:" if code else "", words)))
         # A success with a code was taken, and given up in the same breath.
         is_permanent = code in _ABOUT_THE_NUMBER and response.status_code < httpx.codes.UNAUTHORIZED
-        return Refused(reason, is_permanent=is_permanent, retry_after=self._retry_after(response))
+        return Refused(
+            reason,
+            is_permanent=is_permanent,
+            is_suppressed=is_permanent and code == _STOPPED,
+            retry_after=self._retry_after(response),
+        )
 
     def _retry_after(self, response: httpx.Response) -> timedelta | None:
         """What `Retry-After` says, in seconds or as a date (RFC 9110, 10.2.3), an hour at most."""

@@ -114,6 +114,7 @@ COUNT_TEXTS = statement(
         or_(_phone, _c.reference == bindparam("reference")),
         _c.state != State.CANCELLED,
         _c.state != State.PERMANENT_FAILURE,
+        _c.state != State.SUPPRESSED,
     ),
     into=SentTexts,
     cross_tenant="Families, whose realm has no country, belong to the organizations of all countries.",

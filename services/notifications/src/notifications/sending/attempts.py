@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opentelemetry.trace import SpanKind
@@ -93,7 +93,7 @@ class Attempts:
         if isinstance(outcome, Refused):
             _log.warning("message.refused", message_id=str(claimed.id), outcome=_word_for(outcome))
             words = scrubbed(outcome.reason, recipient=claimed.address, secrets=composed.secrets)
-            outcome = Refused(words, outcome.is_permanent, outcome.retry_after)
+            outcome = replace(outcome, reason=words)
         return composed, outcome
 
     def _result(self, claimed: Claimed, attempt_result: AttemptResult, composed: Composed | None) -> Result:

@@ -39,6 +39,8 @@ def after_attempt(attempt: Attempt, outcome: Outcome, *, now: datetime, chance: 
     """
     if isinstance(outcome, Accepted):
         return AttemptResult(State.SENT)
+    if outcome.is_suppressed:
+        return AttemptResult(State.SUPPRESSED, outcome.reason)
     if outcome.is_permanent:
         return AttemptResult(State.PERMANENT_FAILURE, outcome.reason)
     wait = max(_wait(attempt.number) * (0.75 + chance / 2), outcome.retry_after or timedelta())
