@@ -1,16 +1,22 @@
 """Three hundred logins as people and strangers type them, beside a model of who must get in."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from portico.identity.v1.sessions_pb2 import LoginRequest
+from portico.identity.v1.stub import IdentityStub
+from portico_errors import BY_REASON
 from portico_errors.identity import LoginFailed
 
-from chassis.call import Call
+from chassis.clients import open_channel
+from chassis.interceptor import Limits
+from chassis.testing.grpc import TestPeople, as_service, serving
+from identity.app import servicers
 from identity.resets.usecases.passwords import activate_account
-from identity.sessions.usecases import login
+from identity.resets.usecases.requests import ForgottenPasswords
 from services.identity.tests.world import BETTER, GOOD, STRANGER, World
 
 LOGINS = 300
@@ -78,8 +84,14 @@ def network(address: str) -> str:
     return address.rpartition("::")[0] if ":" in address else address
 
 
-def caller_from(address: str) -> Call:
-    return replace(STRANGER, caller=replace(STRANGER.caller, address=address))
+@pytest.fixture
+async def identity(world: World, people: TestPeople) -> AsyncIterator[IdentityStub]:
+    """The service behind the production interceptor, with the clock of the test."""
+    parts = servicers(world.deps, ForgottenPasswords(world.deps))
+    async with serving(*parts, people=people, service="identity", limits=Limits(anonymous_bound_factor=100)) as address:
+        channel = open_channel(address, server="", credentials=None, errors=BY_REASON)
+        yield IdentityStub(channel)
+        await channel.close()
 
 
 async def people_of(world: World) -> list[str]:
@@ -91,7 +103,7 @@ async def people_of(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_three_hundred_logins_end_as_the_rules_say(world: World, seed: int) -> None:
+async def test_three_hundred_logins_end_as_the_rules_say(world: World, identity: IdentityStub, seed: int) -> None:
     """CASE-S1, CASE-S16, CASE-A6, ID-04, ID-10: whoever types what from where, exactly the right ones get in."""
     random, model = Random(seed), Model()
     people, devices = await people_of(world), dict[str, str]()
@@ -111,19 +123,19 @@ async def test_three_hundred_logins_end_as_the_rules_say(world: World, seed: int
             is_right=is_right,
         )
         try:
-            signed_in = await login(
-                world.deps,
-                caller_from(address),
+            request = LoginRequest(
                 realm=world.organization.slug,
                 username=typed,
                 password=BETTER if is_right else GOOD,
                 device_tokens=[device] if device else list(devices.values())[:1],
             )
+            metadata = (*as_service("gateway"), ("x-portico-client-address", address))
+            tokens = (await identity.Login(request, metadata=metadata)).tokens
         except LoginFailed:
             assert not expected, (typed, address, device)
         else:
             assert expected, (typed, address, device)
             let_in += 1
-            assert signed_in.account.username == person
-            devices.setdefault(str(person), signed_in.device_token)
+            assert tokens.account.username == person
+            devices.setdefault(str(person), tokens.device_token)
     assert LOGINS // 10 < let_in < LOGINS // 2
