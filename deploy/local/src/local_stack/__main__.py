@@ -51,7 +51,9 @@ def run(
     try:
         with ExitStack() as exits:
             with StartScreen(console) as screen:
-                stack = exits.enter_context(Stack(data, usual_ports=True, external=external, progress=screen))
+                stack = exits.enter_context(
+                    Stack(data, usual_ports=True, bounds_callers=True, external=external, progress=screen)
+                )
                 logins = _demo(stack, screen) if demo else []
             summary = stack.data / SUMMARY
             write_summary(summary, stack, logins)

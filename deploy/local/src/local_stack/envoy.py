@@ -1,5 +1,6 @@
 """The edge: Envoy from a wheel, with the configuration that `gateway` renders from the contract."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import portico.options.v1.options_pb2 as stubs
@@ -15,8 +16,8 @@ from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
 # Made by the same build that made the stubs, in the folder above them.
 DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
 
-# On one machine everybody has one address, and who measures has few tokens.
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
+"""For tests, which all come from one address, and for who measures with few tokens."""
 
 
 def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings, log: Path) -> Child:
@@ -33,10 +34,10 @@ def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings
         descriptor_set=DESCRIPTOR_SET,
         openapi=folder / "openapi.json",
         docs=folder / "docs.html",
-        address_rate=UNLIMITED,
-        token_rate=UNLIMITED,
         otlp_endpoint=around.otlp_endpoint,
     )
+    if not around.bounds_callers:
+        settings = replace(settings, address_rate=UNLIMITED, token_rate=UNLIMITED)
     write_pages(settings)
     configuration = folder / "envoy.yaml"
     write_private(configuration, render(settings).encode("utf-8"))

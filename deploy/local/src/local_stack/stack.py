@@ -52,6 +52,7 @@ class Stack:
     """Everything that Portico needs, on one machine, for as long as the `with` block lasts.
 
     The data stay in `data`; a second start finds them. Ports are any free ones, unless the usual ones are wanted.
+    `bounds_callers` holds each address to what it may do, as a deployment does.
     """
 
     gateway: str
@@ -70,6 +71,7 @@ class Stack:
         data: Path,
         *,
         usual_ports: bool = False,
+        bounds_callers: bool = False,
         external: External | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -77,6 +79,7 @@ class Stack:
         self.external = external or External()
         self.parts = Parts(progress or Silence())
         self._usual_ports = usual_ports
+        self._bounds_callers = bounds_callers
         self._folder = ExitStack()
 
     def __enter__(self) -> "Stack":
@@ -172,6 +175,7 @@ class Stack:
             smtp_url=self.external.smtp_url or self.inbox.smtp_url,
             sms=self.external.sms or self.sms.as_provider(),
             otlp_endpoint=self.external.otlp_endpoint,
+            bounds_callers=self._bounds_callers,
         )
         database = pool.submit(self._start_postgres, postgres)
         started += [pool.submit(self._start_service, service, around, database) for service in SERVICES]

@@ -16,8 +16,8 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "notifications": ("NOTIFICATIONS",),
     "casemanager": ("CASEMANAGER",),
 }
-# On one machine everybody is one network: people, tools, and tests that do a day's work in a minute.
-ANONYMOUS_BOUND_FACTOR = 1000
+UNBOUND = 1000
+"""The factor with which no test meets the bounds of anonymous calls."""
 MAIL_FROM = "no-reply@portico.example"
 # Twilio's own number for tests: https://www.twilio.com/docs/iam/test-credentials
 SMS_FROM = "+15005550006"
@@ -36,6 +36,8 @@ class Surroundings:
     smtp_url: str
     sms: SmsAccount
     otlp_endpoint: str
+    bounds_callers: bool
+    """Whether one address is held to what it may do; tests do a day's work in a minute, all from one."""
 
     def database_passwords(self, service: str) -> ServicePasswords:
         """Of a service's two roles."""
@@ -70,7 +72,7 @@ class Surroundings:
             "DATABASE_URL": str(self.postgres.url(service, service, runtime)),
             "NATS_URL": self.nats_urls[service],
             "HASH_KEY": self.secrets.key(f"hash/{service}"),
-            "ANONYMOUS_BOUND_FACTOR": str(ANONYMOUS_BOUND_FACTOR),
+            "ANONYMOUS_BOUND_FACTOR": "1" if self.bounds_callers else str(UNBOUND),
         }
 
     def _own(self, member: str) -> dict[str, str]:
