@@ -10,14 +10,14 @@ from tests.e2e.families import Submission
 from tests.e2e.people import ADMIN_PASSWORD, Agency, Person, Refused
 
 
-def founded(stack: Stack) -> Agency:
+def founded(stack: Stack, *, country: str = "US") -> Agency:
     """A new organization, made by the bootstrap command; returns when every service knows it."""
     slug = f"agency-{uuid4().hex[:12]}"
     username = f"admin@{slug}.example"
     options = {
         "--slug": slug,
         "--name": f"Agency {slug[-4:]}",
-        "--country": "US",
+        "--country": country,
         "--time-zone": "America/Chicago",
         "--languages": "en,es",
         "--admin-username": username,

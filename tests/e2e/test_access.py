@@ -16,7 +16,10 @@ INTERNAL = {name: rpc for name, rpc in RPCS.items() if name not in PUBLIC}
 VALIDATOR = protovalidate.Validator()
 DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 FAULTS = {"INTERNAL", "UNKNOWN"}
-FILTERS = ("reference", "assignee_id", "CheckFamilyKnowledgeRequest.account_id")
+FILTERS = (
+    *("reference", "assignee_id"),
+    *("CheckFamilyKnowledgeRequest.account_id", "NoteFamilyContactRequest.account_id"),
+)
 """Ids that say which of a list are wanted, or of whom nothing is told: who has none of them gets an empty answer."""
 SPEAKING_FOR = ("org_id", "actor_id", "actor_org_id")
 

@@ -75,10 +75,10 @@ async def test_a_family_whose_session_ends_is_linked(stack, agency, anybody, pho
     await phone.is_titled("Application %(number)s", number=asked.number)
 
 
-async def test_a_british_number_in_a_british_browser(stack, agency, anybody, open_window):
+async def test_a_british_number_in_a_british_browser(stack, new_agency, anybody, open_window):
     """CASE-A8: a family that registered with +44 7400 123456 signs in with 07400 123456, as one writes it there."""
     number = "+447400123456"
-    case = entered(stack, agency, Submission(phone=number, preferred="SMS"))
+    case = entered(stack, new_agency(country="GB"), Submission(phone=number, preferred="SMS"))
     join(anybody, by_code(case.mailbox.code(), case.number))
     phone = await open_window(width=PHONE, accepts="en-GB")
 

@@ -80,7 +80,7 @@ async def test_a_storm_from_one_address_delays_only_that_address(bounded: Stack)
     assert blowing.stdout is not None
     await blowing.stdout.readline()
     stormy = await sign_in_for(SECONDS, stack.gateway, fields)
-    answers, _ = await blowing.communicate()
+    answers, _ = await blowing.communicate(b"")  # nothing, so that its input ends
     assert 0 == blowing.returncode
     assert {200} == {status for status, _ in (*idle, *stormy)}
     for name, seen in (("idle", idle), ("in the storm", stormy)):
