@@ -3,18 +3,21 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from portico_errors.identity import LoginFailed, PasswordWrong, TooManyTries
 
 from chassis.call import Call
+from chassis.db import Database
 from identity.accounts.domain import Account
 from identity.lockout.domain import MAX_FAILURES, MAX_FAILURES_OF_STRANGERS
+from identity.lockout.storage import COUNT_FAILURE
 from identity.resets.usecases.passwords import change_my_password
 from identity.sessions.domain import SignedIn
 from identity.sessions.usecases import login
 from identity.shared.audit.domain import Action
-from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, World
+from services.identity.tests.world import ADMIN, BETTER, GOOD, STRANGER, Counting, World
 
 
 def caller_from(address: str) -> Call:
@@ -155,6 +158,20 @@ async def test_an_unknown_username_is_counted_the_same(world: World) -> None:
     refusals = [entry.action for entry in await world.audit() if entry.subject_id is None]
     assert [Action.SIGN_IN_LOCKED] == [action for action in refusals if action is Action.SIGN_IN_LOCKED]
     await sign_in(world)
+
+
+async def test_a_locked_account_runs_what_an_unknown_one_does(world: World) -> None:
+    """CASE-S1, ID-04: the statements of a refusal are the same, or their time would tell that the account exists."""
+    ran = []
+    for username in (ADMIN, "nobody@example.org"):
+        await fail(world, MAX_FAILURES, username=username)
+        counting = Counting(world.deps.database)
+        watched = replace(world, deps=replace(world.deps, database=cast("Database", counting)))
+        await fail(watched, 1, username=username)
+        ran.append(counting.ran)
+    known, unknown = ran
+    assert known == unknown
+    assert COUNT_FAILURE in known
 
 
 async def test_a_session_guesses_the_password_ten_times(world: World) -> None:

@@ -66,8 +66,8 @@ async def login(
             await audit_refusal(
                 deps, call, Action.SIGN_IN_FAILED, org_id=organization.org_id, subject=account.id if account else None
             )
-            if not is_locked:  # else it is told apart by its time, and a lock would never end
-                await note_failure(deps, call, organization, account, username, source)
+            # Also of who is locked out, which changes nothing: a statement less would tell that the account exists.
+            await note_failure(deps, call, organization, account, username, source)
             raise
         finished = finish_sign_in(deps, call, change.account, organization, Method.PASSWORD, device_id=source.device_id)
         change = begin(change, finished.session)
