@@ -43,12 +43,12 @@ def notice(
     now: datetime,
     **values: datetime,
 ) -> OutboxEvent:
-    """A message about the account to its person; the same `key` gives the same message."""
+    """A message about the account to its person, its times in the organization's zone; the same `key`, the same one."""
     notification = Notification(
         template=template,
         contact=account.username,
         language=account.language,
-        values={**names(account, organization), **values},
+        values={**names(account, organization), "time_zone": organization.time_zone, **values},
         reference=f"accounts/{account.id}",
         key=key,
     )
@@ -56,9 +56,5 @@ def notice(
 
 
 def names(account: Account, organization: Organization) -> dict[str, str]:
-    """What every message to a person says: to whom, from whom, and where its times are read."""
-    return {
-        "display_name": account.display_name,
-        "organization_name": organization.name,
-        "time_zone": organization.time_zone,
-    }
+    """What every message to a person says: to whom, and from whom."""
+    return {"display_name": account.display_name, "organization_name": organization.name}

@@ -12,6 +12,7 @@ from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
 from identity.accounts.domain import Account, Change, Proof, Purpose
+from identity.accounts.messages import names, notice
 from identity.organizations.domain import Organization
 
 _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
@@ -34,7 +35,7 @@ class Messages:
         """The link with which a new login sets its first password."""
         template = _ACTIVATION_TEMPLATES[change.account.role]
         values: dict[str, str | datetime] = {
-            **_names(change.account, organization),
+            **names(change.account, organization),
             "expire_time": _proof(change).expire_time,
             "time_zone": organization.time_zone,
         }
@@ -46,20 +47,13 @@ class Messages:
         secrets = {"link": self._link(organization, "reset", secret)} if by_email else {"code": secret}
         # Not until when: the realm of the families has no zone that would be theirs.
         life = _proof(change).expire_time - _proof(change).create_time
-        values = {**_names(change.account, organization), "valid_for": str(int(life.total_seconds()))}
+        values = {**names(change.account, organization), "valid_for": str(int(life.total_seconds()))}
         return self._proof_message("RESET_PASSWORD", change, values, secrets, now)
 
     def password_changed(self, account: Account, organization: Organization, *, now: datetime) -> OutboxEvent:
         """The notice that the password is another one now."""
-        notification = Notification(
-            template="PASSWORD_CHANGED",
-            contact=account.username,
-            language=account.language,
-            values={**_names(account, organization), "change_time": now, "time_zone": organization.time_zone},
-            reference=f"accounts/{account.id}",
-            key=f"accounts/{account.id}/password-changed/{account.version}",
-        )
-        return self._event(notification, account, now)
+        key = f"accounts/{account.id}/password-changed/{account.version}"
+        return notice("PASSWORD_CHANGED", account, organization, key, id=self._ids(), now=now, change_time=now)
 
     def _proof_message(
         self,
@@ -81,21 +75,14 @@ class Messages:
             not_after=proof.expire_time,
             supersedes=_reference(change.replaced) if change.replaced else "",
         )
-        return self._event(notification, account, now)
+        return notification.event(
+            id=self._ids(), org_id=account.org_id, aggregate_id=account.id, version=account.version, now=now
+        )
 
     def _link(self, organization: Organization, page: str, token: str) -> str:
         """Under the pages of a realm, so that they know by whom a person who follows it is known."""
         realm = "family" if organization.org_id == FAMILY_ORG else f"o/{organization.slug}"
         return f"{self._public_url}/{realm}/{page}/{token}"
-
-    def _event(self, notification: Notification, account: Account, now: datetime) -> OutboxEvent:
-        return notification.event(
-            id=self._ids(), org_id=account.org_id, aggregate_id=account.id, version=account.version, now=now
-        )
-
-
-def _names(account: Account, organization: Organization) -> dict[str, str]:
-    return {"display_name": account.display_name, "organization_name": organization.name}
 
 
 def _proof(change: Change) -> Proof:

@@ -1,6 +1,7 @@
 """Setting passwords: the first one, another one, and a new one for who forgot it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -59,26 +60,13 @@ async def activate_account(deps: Deps, call: Call, *, token: str, password: str)
     """Sets the first password and signs in; raises `ResetTokenInvalid`, `ResetTokenExpired` or `PasswordWeak`."""
     presented = token_hash(deps, Purpose.ACTIVATION, token)
     account = await _holder(deps, token, [presented])
-    waiting = proven(account, purpose=Purpose.ACTIVATION, presented=presented, now=deps.clock())
-    organization = await organization_of(deps, waiting.org_id)
-    password_hash = await _good_hash(deps, waiting, organization, password, field="password")
-    return await _sign_in(
-        deps,
-        call,
-        waiting,
-        organization,
-        presented,
-        password_hash,
-        Method.ACTIVATION,
-        decide=activate,
-        told=lambda *_: (),
-    )
+    return await _set_password(deps, call, account, presented, password, _ACTIVATION)
 
 
 async def reset_with_link(deps: Deps, call: Call, *, token: str, new_password: str) -> res.SignInResult:
     """Sets a new password with an email's token, ends the sessions and signs in; raises as `activate_account`."""
     presented = token_hash(deps, Purpose.RESET, token)
-    return await _reset(deps, call, await _holder(deps, token, [presented]), presented, new_password)
+    return await _set_password(deps, call, await _holder(deps, token, [presented]), presented, new_password, _RESET)
 
 
 async def reset_with_code(
@@ -116,7 +104,7 @@ async def reset_with_code(
     device_id = deps.device_tokens.device_of(holder.id, device_tokens, now=deps.clock())
     if needs_family_proof(holder, is_known_device=device_id is not None, now=deps.clock()):
         await require_family_proof(deps, call, holder, family_proof)
-    return await _reset(deps, call, holder, presented, new_password, device_id=device_id)
+    return await _set_password(deps, call, holder, presented, new_password, _RESET, device_id=device_id)
 
 
 async def change_my_password(deps: Deps, call: Call, *, current_password: str, new_password: str) -> Empty:
@@ -188,59 +176,48 @@ async def _good_hash(deps: Deps, account: Account, organization: Organization, p
     return await deps.passwords.hash(password)
 
 
-async def _reset(
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What differs between the first password and a new one; `field` is where the request has it."""
+
+    purpose: Purpose
+    method: Method
+    decide: Callable[[Account | None, SetPassword, datetime], Change]
+    field: str
+    is_told: bool
+
+
+_ACTIVATION = _Way(Purpose.ACTIVATION, Method.ACTIVATION, activate, "password", is_told=False)
+_RESET = _Way(Purpose.RESET, Method.RESET, reset_password, "new_password", is_told=True)
+
+
+async def _set_password(
     deps: Deps,
     call: Call,
     account: Account | None,
     presented: bytes,
-    new_password: str,
+    password: str,
+    way: _Way,
     *,
-    device_id: UUID | None = None,
-) -> res.SignInResult:
-    locked_out = proven(account, purpose=Purpose.RESET, presented=presented, now=deps.clock())
-    organization = await organization_of(deps, locked_out.org_id)
-    password_hash = await _good_hash(deps, locked_out, organization, new_password, field="new_password")
-
-    def told(change: Change, now: datetime) -> Sequence[OutboxEvent]:
-        return [deps.messages.password_changed(change.account, organization, now=now)]
-
-    return await _sign_in(
-        deps,
-        call,
-        locked_out,
-        organization,
-        presented,
-        password_hash,
-        Method.RESET,
-        decide=reset_password,
-        told=told,
-        device_id=device_id,
-    )
-
-
-async def _sign_in(
-    deps: Deps,
-    call: Call,
-    account: Account,
-    organization: Organization,
-    presented: bytes,
-    password_hash: str,
-    method: Method,
-    *,
-    decide: Callable[[Account | None, SetPassword, datetime], Change],
-    told: Callable[[Change, datetime], Sequence[OutboxEvent]],
     device_id: UUID | None = None,
 ) -> res.SignInResult:
     """Saves the password together with the session that begins with it."""
-    finished = finish_sign_in(deps, call, account, organization, method, device_id=device_id)
+    holder = proven(account, purpose=way.purpose, presented=presented, now=deps.clock())
+    organization = await organization_of(deps, holder.org_id)
+    password_hash = await _good_hash(deps, holder, organization, password, field=way.field)
+    finished = finish_sign_in(deps, call, holder, organization, way.method, device_id=device_id)
     command = SetPassword(presented=presented, password_hash=password_hash, session=finished.session)
+
+    def told(change: Change, now: datetime) -> Sequence[OutboxEvent]:
+        return [deps.messages.password_changed(change.account, organization, now=now)] if way.is_told else []
+
     manner = Manner(
         actor=lambda change, _: themselves(change.account),
         told=told,
         answer=lambda change, _: sign_in_result(finished.answer(change.account)),
         reply=res.SignInResult,
     )
-    return await changed_accounts(deps, manner).change(source(deps, call, account), decide, command)
+    return await changed_accounts(deps, manner).change(source(deps, call, holder), way.decide, command)
 
 
 async def _count_try(deps: Deps, org_id: UUID, of_network: bytes, of_all: bytes) -> None:
@@ -248,7 +225,6 @@ async def _count_try(deps: Deps, org_id: UUID, of_network: bytes, of_all: bytes)
     now = deps.clock()
     # First the network's: what is refused there must not use up the tries of the others.
     for key_hash, limit in ((of_network, MAX_NETWORK_TRIES), (of_all, MAX_TRIES)):
-        if (
-            await deps.database.first(COUNT_CODE_TRY, org_id=org_id, key_hash=key_hash, now=now, window=TRY_WINDOW) or 0
-        ) > limit:
+        tries = await deps.database.first(COUNT_CODE_TRY, org_id=org_id, key_hash=key_hash, now=now, window=TRY_WINDOW)
+        if (tries or 0) > limit:
             raise ResetTokenInvalid()
