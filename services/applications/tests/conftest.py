@@ -34,6 +34,11 @@ def identity() -> FakeIdentity:
     return FakeIdentity()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_known_yet(identity: FakeIdentity) -> None:
+    identity.forget()
+
+
 @pytest.fixture(scope="session")
 async def identity_stub(identity: FakeIdentity) -> AsyncIterator[Any]:
     server = grpc.aio.server()

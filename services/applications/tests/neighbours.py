@@ -33,6 +33,10 @@ class FakeIdentity(
     exhausted: set[str] = field(default_factory=set)
     noted: list[tuple[str, str]] = field(default_factory=list)
 
+    def forget(self) -> None:
+        """Knows nobody any more: one neighbour serves all tests of a worker, in any order."""
+        vars(self).update(vars(FakeIdentity()))
+
     async def IssueContactTicket(self, request: Any, context: Any) -> registrations_pb2.IssueContactTicketResponse:
         self.tickets.append(request)
         return registrations_pb2.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
