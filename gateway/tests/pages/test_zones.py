@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.call import Role
@@ -67,7 +67,6 @@ async def test_an_odd_zone_is_passed_over(zone: str, signed_in: SignedIn) -> Non
     assert "1:05 PM EST" in page.text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20) | st.sampled_from(ODD) | st.text("./\\%_-aZ\x00", max_size=12))
 def test_no_name_of_a_zone_does_any_harm(name: str) -> None:
     """PO-01: whatever a device calls its zone, it is one of the database's, or none."""
