@@ -102,6 +102,11 @@ class Window:
         return scope.locator("summary")
 
     @property
+    def account(self) -> Locator:
+        """What opens the menu of who is signed in."""
+        return self.page.locator("header summary")
+
+    @property
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")
 
@@ -170,7 +175,10 @@ class Window:
         await self.write("Email address or phone number", username)
         await self.write("Password", password)
         await self.press("Sign in")
-        await expect(self.button("Sign out")).to_be_visible()
+        await expect(self.account).to_be_visible()
+
+    async def sign_out(self) -> None:
+        await self.hand.pick(self.account, self.button("Sign out"))
 
 
 @dataclass(frozen=True, slots=True)

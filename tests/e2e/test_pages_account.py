@@ -93,7 +93,7 @@ async def test_a_member_of_staff_begins(stack, agency, open_window):
 
 async def test_signing_out(desk, agency):
     """PO-03, ID-06: after signing out nothing is seen any more, by the button Back neither, but one's own sign-in."""
-    await desk.press("Sign out")
+    await desk.sign_out()
     await desk.sees("You are signed out.")
     assert f"/o/{agency.slug}/sign-in" == desk.path
     await desk.page.go_back()

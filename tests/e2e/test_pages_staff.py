@@ -94,7 +94,7 @@ async def test_an_invitation_that_did_not_arrive_is_put_right(stack, agency, ope
 
 
 async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_window, desk):
-    """PO-05, AP-11: staff take the access away and are told of the undo, give it back, and invite anew after all."""
+    """CASE-U2, PO-05, AP-11: staff take the access away, give it back by the notice or later, and invite anew."""
     case = entered(stack, agency)
     case.join(anybody)
     phone = await open_window(width=PHONE)
@@ -103,6 +103,8 @@ async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_wind
     seen = phone.page.url
 
     await desk.open(case.page)
+    await desk.pick(desk.page.locator("main"), "Unlink")
+    await expect(desk.dialog).to_have_accessible_name("Unlink Lucía Morales?")
     await desk.press("Unlink")
     await desk.sees("The family no longer has access. You can undo this for 15 minutes.")
     await desk.sees("Undo possible until")
@@ -111,11 +113,16 @@ async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_wind
     await phone.press("Go to the first page")
     await phone.sees("Nothing is linked to your account yet.")
 
-    await desk.pick(desk.page.locator("main"), "Undo unlink")
+    await desk.press("Undo")
     await desk.sees("The family has its access back.")
     await phone.page.goto(seen)
     await phone.is_titled("Application %(number)s", number=case.number)
 
+    await desk.pick(desk.page.locator("main"), "Unlink")
+    await desk.press("Unlink")
+    await desk.pick(desk.page.locator("main"), "Undo unlink")
+    await desk.sees("The family has its access back.")
+    await desk.pick(desk.page.locator("main"), "Unlink")
     await desk.press("Unlink")
     await desk.press("Invite")
     await desk.press("Send the invitation")
@@ -137,6 +144,7 @@ async def test_staff_send_a_new_password_and_withdraw_an_invitation(stack, agenc
 
     await desk.open(f"/staff/applications?query={invited.number}")
     await desk.pick(desk.row(invited.number), "Withdraw invitation")
+    await desk.press("Withdraw invitation")
     await desk.sees("The invitation was withdrawn. Its link and code no longer work.")
     await expect(desk.row(invited.number)).to_contain_text("Expired")
 
@@ -146,7 +154,8 @@ async def test_what_no_longer_fits_is_said(stack, agency, desk):
     case = entered(stack, agency)
     await desk.open(case.page)
     case.do("revokeInvitation")
-    await desk.pick(desk.page.locator("main"), "Withdraw invitation")
+    await desk.open(f"{case.page}/guardians/{case.guardian['id']}/revoke")
+    await desk.press("Withdraw invitation")
     await expect(desk.problem).to_have_text("This no longer fits: something has changed meanwhile.")
     await expect(desk.link("Reinvite")).to_be_visible()
 

@@ -23,7 +23,7 @@ async def test_a_family_is_asked_for_what_is_missing(stack, agency, anybody, ope
     await desk.field("Assigned to").select_option(index=1)
     await desk.press("Save")
     await desk.sees("The application is assigned.")
-    await desk.pick(desk.page.locator("main .heading").first, "Ask for an update")
+    await desk.pick(desk.page.locator("main .page-head").first, "Ask for an update")
     await desk.write("What is missing or must be corrected?", WORDS)
     await desk.press("Ask the family")
     await desk.sees("The family is told what is missing.")
@@ -47,7 +47,7 @@ async def test_a_family_is_asked_for_what_is_missing(stack, agency, anybody, ope
     assert phone.say("Yes") == answers["Needs transport"]
 
     await desk.open(case.page)
-    await desk.pick(desk.page.locator("main .heading").first, "Begin the review")
+    await desk.pick(desk.page.locator("main .page-head").first, "Begin the review")
     await desk.sees("The status is set.")
     await phone.page.reload()
     await phone.sees("We are looking at your application. There is nothing for you to do.")

@@ -24,7 +24,7 @@ async def test_another_tab_signs_in_as_somebody_else(stack, agency, anybody, pho
     await phone.open(asked.link())
     await phone.sees(f"You are signed in as {first.mailbox.contact}.")
     tab = await phone.beside()
-    await tab.press("Sign out")
+    await tab.sign_out()
     await tab.sign_in("/family", second.mailbox.contact, PASSWORD)
 
     await phone.press("Add the application to my account")
@@ -41,7 +41,7 @@ async def test_a_form_outlives_its_session(agency, desk):
     await desk.write("Given name", "Tomasa")
     await desk.write("Family name", "Quispe")
     tab = await desk.beside()
-    await tab.press("Sign out")
+    await tab.sign_out()
     await tab.is_titled("Sign in")
 
     await desk.press("Enter and invite")
@@ -64,7 +64,7 @@ async def test_a_family_whose_session_ends_is_linked(stack, agency, anybody, pho
     await phone.sign_in("/family", first.mailbox.contact, PASSWORD)
     await phone.open(asked.link())
     tab = await phone.beside()
-    await tab.press("Sign out")
+    await tab.sign_out()
     await tab.is_titled("Sign in")
 
     await phone.press("Add the application to my account")

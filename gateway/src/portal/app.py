@@ -32,13 +32,13 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (public, family, staff, account)
-"""In the order of their links in the header; a role begins at the first that is for it."""
+"""A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),
     Page(path="/{path:path}", get=_nothing, post=_nothing),
 )
 SITE = Site(
-    nav=tuple(link for area in AREAS for link in area.NAV),
+    nav=tuple(sorted((link for area in AREAS for link in area.NAV), key=lambda link: link.order)),
     flashes={**ERROR_FLASHES, **CORE_FLASHES, **{key: flash for area in AREAS for key, flash in area.FLASHES.items()}},
 )
 

@@ -74,7 +74,7 @@ async def test_an_address_over_its_rate_is_refused(
 async def test_pages_and_what_belongs_to_them_count(another_edge: AnotherEdge, settings: EnvoySettings) -> None:
     """CASE-S1, GW-03: the portal's static files count like all else, and a browser is told by a page."""
     async with another_edge(replace(settings, trusted_hops=1, address_rate=FEW)) as (client, _):
-        await refusal(client, "/static/portal.css", at("203.0.113.7"))
+        await refusal(client, "/static/layout.css", at("203.0.113.7"))
         page, _ = await refusal(client, "/", at("203.0.113.8", accept="text/html"))
 
     assert ("1", "text/html; charset=utf-8") == (page.headers["retry-after"], page.headers["content-type"])

@@ -62,7 +62,7 @@ class Element:
             else:
                 yield from child._pieces()
                 # A block ends a word, though no blank stands there.
-                yield " " if child.tag not in {"a", "strong", "code"} else ""
+                yield " " if child.tag not in {"a", "bdi", "code", "strong", "time"} else ""
 
 
 class _Tree(HTMLParser):

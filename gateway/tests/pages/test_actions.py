@@ -19,6 +19,8 @@ STEPS = {
     "revoke": ("RevokeInvitation", "The invitation was withdrawn. Its link and code no longer work."),
     "send-password-reset": ("SendPasswordReset", "A message for a new password is on its way to the family."),
 }
+ASKED = {"unlink": "Unlink Lucía Morales?", "revoke": "Withdraw the invitation of Lucía Morales?"}
+"""What is asked once before something is taken away."""
 BUTTONS = [
     (Guardian.UNLINK, "Unlink", "unlink"),
     (Guardian.UNDO_UNLINK, "Undo unlink", "undo-unlink"),
@@ -41,6 +43,7 @@ async def test_a_button_does_its_work(
     rpc, words = STEPS[step]
     neighbours.answers["GetApplication"] = application(guardian(allowed_actions=[action]))
     page = await staff.get(APPLICATION)
+    page = await staff.get(page.link(button)) if step in ASKED else page
     form, _ = page.form(button)
 
     answer = await staff.press(page, button)
@@ -53,13 +56,53 @@ async def test_a_button_does_its_work(
     assert (words, "status") == (page.notice, page.main.one("p", class_="notice")["role"])
 
 
+@pytest.mark.parametrize("step", ASKED)
+async def test_what_takes_something_away_is_asked_once(step: str, staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U2: before an unlink or a withdrawal a page says whose and what follows, and Cancel leads back."""
+    page = await staff.get(f"{GUARDIAN}/{step}?next={BACK}")
+
+    assert ASKED[step] == page.heading
+    assert BACK == page.link("Cancel")
+    assert ["GetApplication"] == neighbours.rpcs
+
+
+async def test_the_word_about_an_unlink_takes_it_back(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U2, AP-11: a button in the notice after an unlink gives the access back, and leads to the list."""
+    answer = await staff.press(await staff.get(f"{GUARDIAN}/unlink?next={BACK}"), "Unlink")
+    page = await staff.follow(answer)
+    neighbours.received.clear()
+
+    answer = await staff.press(page, "Undo")
+
+    request = neighbours.only("UndoUnlink")
+    assert (APPLICATION_ID, GUARDIAN_ID) == (request.application_id, request.guardian_id)
+    assert 7 == UUID(request.request_id).version
+    assert BACK == answer.goes_to
+    assert (STEPS["undo-unlink"][1], []) == (
+        (await staff.follow(answer)).notice,
+        (await staff.get(BACK)).main.all("p", class_="notice"),
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["unlinked", "unlinked.a.b", f"unlinked.{GUARDIAN_ID}", f"saved.{APPLICATION_ID}.{GUARDIAN_ID}"]
+)
+async def test_a_word_without_its_ids_undoes_nothing(written: str, staff: Browser) -> None:
+    """CASE-U2: a notice whose cookie does not say exactly what to undo has no button."""
+    staff.cookies["notice"] = written
+    page = await staff.get(BACK)
+
+    assert page.notice
+    assert "Undo" not in page.buttons()
+
+
 async def test_a_button_that_is_pressed_twice_works_once(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05: a form sent twice carries the same request id, and the next page another one."""
     neighbours.answers["GetApplication"] = application(guardian(allowed_actions=[Guardian.UNLINK]))
-    page = await staff.get(APPLICATION)
+    page = await staff.get(f"{GUARDIAN}/unlink")
     await staff.press(page, "Unlink")
     await staff.press(page, "Unlink")
-    await staff.press(await staff.get(APPLICATION), "Unlink")
+    await staff.press(await staff.get(f"{GUARDIAN}/unlink"), "Unlink")
 
     ids = [received.request.request_id for received in neighbours.received if received.rpc == "UnlinkGuardian"]
     assert [7, 7, 7] == [UUID(request_id).version for request_id in ids]

@@ -107,7 +107,7 @@ async def test_the_first_page_is_light(anybody: Browser) -> None:
             linked = [element["href"] for element in page.root.all("link")]
             linked += [element["src"] for element in page.root.all("script") + page.root.all("img")]
             files = [(await anybody.get(file)).answer.content for file in linked]
-            assert 3 == len(files)
+            assert 5 == len(files)
             assert sum(map(len, [page.answer.content, *files])) < 50_000
 
 

@@ -190,7 +190,7 @@ async def test_who_shows_no_certificate_is_refused(
 
 
 @pytest.mark.parametrize("service", ["casemanager", "portal"])
-@pytest.mark.parametrize("path", ["/healthz", "/o/sunrise/sign-in", "/static/portal.css"])
+@pytest.mark.parametrize("path", ["/healthz", "/o/sunrise/sign-in", "/static/layout.css"])
 async def test_no_other_service_gets_a_page(
     portal: Running, certificates: Mapping[str, Certificate], identity: Identity, service: str, path: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.call import Role
 from portal.app import PAGES
+from portal.core.labels import ROLES
 from portal.core.pages import Page
 
 from .addresses import EVERYBODY, POSTED, SHOWN, address_of, name_of, roles_of
@@ -105,15 +106,20 @@ async def test_nobody_who_sends_a_form_is_led_to_the_sign_in(
     ],
 )
 async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: SignedIn) -> None:
-    """PO-01: who is signed in begins where their work is, in a header that names what is theirs."""
+    """PO-01, PO-13: who is signed in begins at their work; the header names them, their role and what is theirs."""
     browser = signed_in(role)
 
     assert home == (await browser.get("/")).goes_to
     page = await browser.get(home)
-    pages = {
-        Role.FAMILY: ["My applications", "My account"],
-        Role.STAFF: ["Applications", "My account"],
-        Role.STAFF_ADMIN: ["Applications", "My account"],
-    }.get(role, ["My account"])
-    assert pages == [link.text for link in page.root.one("nav", **{"aria-label": "Pages"}).all("a")]
-    assert [home] == [link["href"] for link in page.root.all("a", **{"aria-current": "page"})]
+    areas = {
+        Role.FAMILY: ["My applications"],
+        Role.STAFF: ["Applications"],
+        Role.STAFF_ADMIN: ["Applications"],
+    }.get(role, [])
+    header = page.root.one("header")
+    navs = header.all("nav", **{"aria-label": "Pages"})
+    assert [areas] * bool(areas) == [[link.text for link in nav.all("a")] for nav in navs]
+    menu = header.one("details", class_="menu")
+    assert [*areas, "My account", "Sign out"] == [each.text for each in menu if each.tag in {"a", "button"}]
+    assert {home} == {link["href"] for link in page.root.all("a", **{"aria-current": "page"})}
+    assert ROLES[role] in menu.one("summary").text

@@ -207,7 +207,7 @@ async def test_a_row_says_the_link_state_and_what_comes_next(
         "UNDELIVERABLE": f"Not delivered Reinvite {why('')} Mailbox is full",
     }
     assert expected.get(state, f"{STATES[state]} Reinvite") == online_account(page)
-    badge = page.main.one("span", class_="badge")
+    badge = page.main.one("tbody").all("span", class_="badge")[1]
     assert f"badge {state.lower().replace('_', '-')}" == badge["class"]
 
 
@@ -225,7 +225,7 @@ async def test_a_rows_menu_follows_the_allowed_actions(language: str, staff: Bro
     words = i18n_for(language)
     assert [*(words(ACTIONS[value].label) for value in person.allowed_actions), words("Details")] == entries
     assert words("Actions for %(number)s") % {"number": "A-000007"} == menu.one("summary")["aria-label"]
-    assert words(ACTIONS[Guardian.UNLINK].label) in online_account(page)
+    assert words(ACTIONS[Guardian.UNLINK].label) not in online_account(page)
 
 
 async def test_both_guardians_have_their_actions(staff: Browser, neighbours: Neighbours) -> None:
@@ -247,7 +247,7 @@ async def test_an_action_comes_back_to_the_list_as_it_was(staff: Browser, neighb
     here = f"{LIST}?query=a+b&order=number&page=x%3D"
     page = await staff.get(here)
 
-    answer = await staff.press(page, "Unlink")
+    answer = await staff.press(await staff.get(page.link("Unlink")), "Unlink")
 
     assert here == answer.goes_to
     assert GUARDIAN.endswith(neighbours.only("UnlinkGuardian").guardian_id)

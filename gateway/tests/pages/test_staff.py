@@ -240,16 +240,26 @@ async def test_every_link_state_is_explained(language: str, state: str, staff: B
 
 async def test_the_first_action_is_a_button_and_the_others_a_menu(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05, AP-03: the action that the service puts first stands out; the others follow in its order."""
+    order = [Guardian.UNDO_UNLINK, Guardian.INVITE, Guardian.UPDATE]
+    neighbours.answers["GetApplication"] = application(guardian(allowed_actions=order))
+    card = cards(await staff.get(APPLICATION))[0]
+
+    assert ["Undo unlink", "Invite", "Update"] == [
+        element.text for element in card.one("div", class_="actions") if element.tag in {"a", "button"}
+    ]
+    assert ["Invite", "Update"] == [entry.text for entry in card.one("details", class_="menu").all("li")]
+    assert "More actions for Lucía" == card.one("summary")["aria-label"]
+
+
+async def test_what_takes_something_away_never_stands_out(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U2, PO-05: where Unlink comes first no button stands out: it is an entry of the menu."""
     order = [Guardian.UNLINK, Guardian.SEND_PASSWORD_RESET, Guardian.UPDATE]
     neighbours.answers["GetApplication"] = application(guardian(allowed_actions=order))
     card = cards(await staff.get(APPLICATION))[0]
 
-    assert "button" == card.all("button")[0]["class"]
-    assert ["Unlink", "Send password reset", "Update"] == [
-        element.text for element in card.one("div", class_="actions") if element.tag in {"a", "button"}
-    ]
-    assert ["Send password reset", "Update"] == [entry.text for entry in card.one("details", class_="menu").all("li")]
-    assert "More actions for Lucía" == card.one("summary")["aria-label"]
+    entries = card.one("details", class_="menu").all("li")
+    assert ["Unlink", "Send password reset", "Update"] == [entry.text for entry in entries]
+    assert 3 == len([each for each in card.one("div", class_="actions") if each.tag in {"a", "button"}])
 
 
 @pytest.mark.parametrize("actions", [[], [Guardian.INVITE]])
@@ -273,5 +283,5 @@ async def test_people_with_one_name_are_called_by_it(staff: Browser, neighbours:
 
     page = await staff.get(APPLICATION)
 
-    assert ">Sukarno</h2>" in page.answer.text
-    assert "<dd>Megawati</dd>" in page.answer.text
+    assert "><bdi>Sukarno</bdi></h2>" in page.answer.text
+    assert "<dd><bdi>Megawati</bdi></dd>" in page.answer.text

@@ -164,6 +164,8 @@ class PageContext:
         """The page."""
         shown = form or self.form
         self.flash_shown = True
+        key, *ids = self.flash.split(".")
+        flash = self.site.flashes.get(key)
         return HTMLResponse(
             self.templates.render(
                 self.i18n.language,
@@ -172,7 +174,8 @@ class PageContext:
                     "context": self,
                     "zone": self.zone,
                     "form": shown,
-                    "flash": self.site.flashes.get(self.flash),
+                    "flash": flash,
+                    "undo": flash.undo_path(ids) if flash and self.session else "",
                     **values,
                 },
                 seen_by=self.account_id,
@@ -180,9 +183,9 @@ class PageContext:
             status_code=shown.status if shown.problem else status,
         )
 
-    def redirect(self, path: str, *, flash: str = "") -> Response:
-        """See there (303): the next page, with a word about what was done."""
-        self.flash, self.flash_shown = flash, False
+    def redirect(self, path: str, *, flash: str = "", ids: Sequence[str] = ()) -> Response:
+        """See there (303): the next page, with a word about what was done; `ids` are those with which it is undone."""
+        self.flash, self.flash_shown = ".".join((flash, *ids)), False
         return RedirectResponse(path, status_code=303)
 
     def not_found(self) -> NoReturn:

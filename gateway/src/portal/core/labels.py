@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from google.protobuf.message import Message
 
+from chassis.call import Role
 from portal.core.i18n import N_
 
 STATUSES: Mapping[str, str] = {
@@ -15,6 +16,14 @@ STATUSES: Mapping[str, str] = {
     "UNDER_REVIEW": N_("Under review"),
     "ENROLLED": N_("Enrolled"),
     "CLOSED": N_("Closed"),
+}
+
+ROLES: Mapping[Role, str] = {
+    Role.STAFF_ADMIN: N_("Administrator"),
+    Role.STAFF: N_("Staff"),
+    Role.CASE_MANAGER: N_("Case manager"),
+    Role.SPECIALIST: N_("Specialist"),
+    Role.FAMILY: N_("Family"),
 }
 
 

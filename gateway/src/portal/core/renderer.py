@@ -11,12 +11,15 @@ from importlib.resources import files
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from chassis.ids import new_id
 from chassis.text import full_name
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
-from portal.core.labels import choice, label
+from portal.core.labels import ROLES, choice, label
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Controls that turn the direction of what follows (Unicode Standard Annex 9, 2.1 to 2.4)."""
 FORM = re.compile(r'<form method="post"[^>]*>')
 """How every form begins that does something."""
 
@@ -59,24 +62,36 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["instant"] = _instant
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
-    environment.filters["full_name"] = lambda person: full_name(person.given_name, person.family_name)
+    environment.filters["bdi"] = bdi
+    environment.filters["full_name"] = lambda person: bdi(full_name(person.given_name, person.family_name))
     environment.globals.update(
         i18n=i18n,
         languages=LANGUAGES,
         language_choices=language_choices,
         label=label,
         asset=_assets().__getitem__,
+        roles=ROLES,
         request_id=_request_id,
     )
     return environment
 
 
+def bdi(words: str) -> Markup:
+    r"""What people wrote, so that its direction turns nothing around it; what would turn its own letters is shown.
+
+    >>> print(bdi("Ana\u202e<b>"))
+    <bdi>Ana[U+202E]&lt;b&gt;</bdi>
+    """
+    return Markup("<bdi>{}</bdi>").format(_TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", words))
+
+
 @pass_context
-def _instant(context: Context, instant: Timestamp) -> str:
-    """A protobuf instant in the reader's zone."""
+def _instant(context: Context, instant: Timestamp) -> Markup:
+    """A protobuf instant in the reader's zone, as a `<time>`."""
     i18n: I18n = context["i18n"]
     zone: tzinfo = context["zone"]
-    return i18n.instant(instant.ToDatetime(UTC), zone)
+    at = instant.ToDatetime(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", i18n.instant(at, zone))
 
 
 def _request_id() -> str:

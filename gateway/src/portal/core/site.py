@@ -6,22 +6,34 @@ from dataclasses import dataclass
 from chassis.call import Role
 from portal.core.flash import Flash
 
+PERSONAL = 90
+"""The `order` from which on a link is about the person and not about their work."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavLink:
-    """A link of the header, for the people of these roles."""
+    """An area in the header, for the people of these roles.
+
+    `icon` is drawn in `parts/icon.html`. The lowest `order` comes first; from `PERSONAL` on it is in the account menu.
+    """
 
     path: str
     label: str
     roles: frozenset[Role]
+    icon: str
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Put together from the areas in `app.py`; `flashes` by the key that the cookie holds."""
+    """Put together from the areas in `app.py`: `nav` in its order, `flashes` by the key that the cookie holds."""
 
     nav: tuple[NavLink, ...]
     flashes: Mapping[str, Flash]
+
+    def links(self, role: Role, *, personal: bool = False) -> list[NavLink]:
+        """The areas of a role, or what its account menu has."""
+        return [link for link in self.nav if role in link.roles and personal == (link.order >= PERSONAL)]
 
     def home(self, role: Role) -> str:
         """Where a role begins: the first link of the header that is for it."""

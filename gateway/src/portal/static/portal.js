@@ -68,7 +68,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   closeOthers();
   try {
-    const content = (await pageAt(link.href)).querySelector("main > *");
+    const content = (await pageAt(link.href)).querySelector("main > section");
     const title = content.querySelector("h1");
     title.id = "dialog-title";
     const dialog = document.createElement("dialog");

@@ -15,7 +15,7 @@ PAGES: tuple[Page, ...] = (
     Page(path="/account/password", get=pages.show, post=pages.change_password, roles=EVERYBODY),
     Page(path="/account/devices", post=pages.sign_out_devices, roles=EVERYBODY),
 )
-NAV: tuple[NavLink, ...] = (NavLink("/account", N_("My account"), EVERYBODY),)
+NAV: tuple[NavLink, ...] = (NavLink("/account", N_("My account"), EVERYBODY, icon="account", order=90),)
 FLASHES: Mapping[str, Flash] = {
     "device-signed-out": Flash(N_("The device is signed out.")),
     "devices-signed-out": Flash(N_("All other devices are signed out.")),

@@ -14,5 +14,5 @@ PAGES: tuple[Page, ...] = (
     Page(path="/applications", get=applications.show_all, roles=FAMILY),
     Page(path="/applications/{application_id}", get=applications.show, roles=FAMILY),
 )
-NAV: tuple[NavLink, ...] = (NavLink("/applications", N_("My applications"), FAMILY),)
+NAV: tuple[NavLink, ...] = (NavLink("/applications", N_("My applications"), FAMILY, icon="applications", order=10),)
 FLASHES: Mapping[str, Flash] = {}

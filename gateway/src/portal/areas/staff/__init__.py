@@ -12,6 +12,7 @@ from portal.core.site import NavLink
 
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
 APPLICATION = "/staff/applications/{application_id}"
+GUARDIAN = APPLICATION + "/guardians/{guardian_id}"
 PAGES: tuple[Page, ...] = (
     Page(path="/staff/applications", get=search.show, roles=STAFF),
     Page(path="/staff/applications/new", get=new_application.ask, post=new_application.create, roles=STAFF),
@@ -21,14 +22,19 @@ PAGES: tuple[Page, ...] = (
         path=APPLICATION + "/request-update", get=application.ask_update, post=application.request_update, roles=STAFF
     ),
     Page(path=APPLICATION + "/assignee", get=assignment.ask, post=assignment.assign, roles=STAFF),
-    *guardians.pages(APPLICATION + "/guardians/{guardian_id}", STAFF),
+    *guardians.pages(GUARDIAN, STAFF),
 )
-NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF),)
+NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF, icon="applications", order=10),)
 FLASHES: Mapping[str, Flash] = {
     "status-set": Flash(N_("The status is set.")),
     "update-requested": Flash(N_("The family is told what is missing.")),
     "assigned": Flash(N_("The application is assigned.")),
     "unassigned": Flash(N_("The application is assigned to nobody.")),
     "created": Flash(N_("The application is entered.")),
-    **{action.flash: Flash(action.done) for action in ACTIONS.values()},
+    **{
+        action.flash: Flash(
+            action.done, undo=f"/staff/applications/{{}}/guardians/{{}}{action.undo}" * bool(action.undo)
+        )
+        for action in ACTIONS.values()
+    },
 }

@@ -19,6 +19,8 @@ class GuardianAction:
 
     `template`: the form that asks first, with the reasons that are said in it; without one a button does it at once.
     `is_dialog`: the form opens above the page that it comes from. Of two actions at one path the first allowed is done.
+    `question` and `warning` stand in the dialog that asks before something is taken away, `undo` is the path of the
+    action that gives it back.
     """
 
     value: Guardian.Action.ValueType
@@ -30,6 +32,14 @@ class GuardianAction:
     template: str = ""
     form_reasons: frozenset[str] = frozenset()
     is_dialog: bool = False
+    question: str = ""
+    warning: str = ""
+    undo: str = ""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it takes something away: it is never the button that stands out, and a dialog asks once."""
+        return bool(self.question)
 
 
 def ids(context: PageContext) -> dict[str, str]:
@@ -98,6 +108,11 @@ _ROWS = (
         ),
         flash="unlinked",
         done=N_("The family no longer has access. You can undo this for 15 minutes."),
+        template="staff/question.html",
+        is_dialog=True,
+        question=N_("Unlink %(name)s?"),
+        warning=N_("This account no longer sees the application, from this moment on."),
+        undo="/undo-unlink",
     ),
     GuardianAction(
         value=Guardian.UPDATE,
@@ -136,6 +151,10 @@ _ROWS = (
         ),
         flash="revoked",
         done=N_("The invitation was withdrawn. Its link and code no longer work."),
+        template="staff/question.html",
+        is_dialog=True,
+        question=N_("Withdraw the invitation of %(name)s?"),
+        warning=N_("Its link and code stop working at this moment. You can invite again whenever you like."),
     ),
 )
 ACTIONS: Mapping[int, GuardianAction] = {action.value: action for action in _ROWS}

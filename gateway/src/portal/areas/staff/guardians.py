@@ -1,6 +1,6 @@
 """The pages of one guardian: the forms of the actions, and what does them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from portico.applications.v1.applications_pb2 import GetApplicationRequest
@@ -57,7 +57,8 @@ async def _act(rows: Rows, context: PageContext) -> Response:
         if error.reason not in NOT_NOW:
             raise
         return _back(context, error.reason)
-    return _back(context, action.flash)
+    ids = (context.param("application_id"), context.param("guardian_id")) if action.undo else ()
+    return _back(context, action.flash, ids)
 
 
 def _fitting(rows: Rows, guardian: Guardian) -> GuardianAction:
@@ -71,14 +72,15 @@ def _form(context: PageContext, action: GuardianAction, application: Application
         labels=labels,
         application=application,
         guardian=guardian,
+        action=action,
         is_again=action.value == Guardian.REINVITE,
         next=context.next,
     )
 
 
-def _back(context: PageContext, flash: str) -> Response:
+def _back(context: PageContext, flash: str, ids: Sequence[str] = ()) -> Response:
     application = f"/staff/applications/{context.param('application_id')}"
-    return context.redirect(context.next or application, flash=flash)
+    return context.redirect(context.next or application, flash=flash, ids=ids)
 
 
 async def _load(context: PageContext) -> tuple[Application, Guardian]:

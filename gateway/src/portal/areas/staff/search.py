@@ -1,5 +1,6 @@
 """Staff find applications: search, filters, sort, pages; the table's rows say what comes next."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from portico.applications.v1.resources_pb2 import Application, Guardian
@@ -10,11 +11,12 @@ from portal.areas.staff import labels
 from portal.areas.staff.failures import why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
+from portal.core.i18n import N_
 
 PAGE = 25
 ORDERS = ("create_time desc", "create_time", "number", "number desc", "family_name", "family_name desc")
 LINK_STATES = ("NOT_INVITED", "INVITED", "EXPIRED", "UNDELIVERABLE", "NO_CONTACT", "LINKED")
-ASSIGNED = ("me", "nobody")
+ASSIGNED = {"": N_("anybody"), "me": N_("me"), "nobody": N_("nobody")}
 STATUSES = ("ACTIVE", "UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED")
 
 
@@ -27,7 +29,7 @@ async def show(context: PageContext) -> Response:
         "query": query,
         "state": [state for state in LINK_STATES if state in many("state")],
         "status": [status for status in STATUSES if status in many("status")],
-        "assigned": [whose for whose in ASSIGNED if whose == context.query("assigned")],
+        "assigned": [whose for whose in ASSIGNED if whose and whose == context.query("assigned")],
         "order": order,
     }
     found = await context.services.applications.ListApplications(
@@ -54,9 +56,17 @@ async def show(context: PageContext) -> Response:
         allowed_actions=allowed_actions,
         found=found,
         chosen=chosen,
-        states=LINK_STATES,
-        statuses=STATUSES,
+        state_options=_options(chosen["state"], labels.LINK_STATES, context),
+        status_options=_options(chosen["status"], labels.STATUSES, context),
+        assigned_options=_options(chosen["assigned"] or [""], ASSIGNED, context),
         is_first_page=not context.query("page"),
         is_filtered=any(chosen[name] for name in ("query", "state", "status", "assigned")),
         address=address,
     )
+
+
+def _options(
+    chosen: Sequence[str], words: Mapping[str, str], context: PageContext
+) -> list[tuple[str, str, bool, None]]:
+    """Chips: the value, its words, whether it is chosen, and no count, as nobody counts them yet."""
+    return [(value, context.i18n(said), value in chosen, None) for value, said in words.items()]
