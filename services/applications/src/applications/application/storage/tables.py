@@ -72,6 +72,12 @@ guardians = Table(
     Column("invitation_id", Uuid, comment="The latest, whatever became of it"),
     instant("offered_until", nullable=True, comment="Until when it can be accepted; null: it was, or there is none"),
     Column("failure_reason", Text, nullable=False, comment="Why its message did not arrive; empty: nothing is known"),
+    instant(
+        "email_failure_time", nullable=True, comment="When an invitation to the email last failed; null: it did not"
+    ),
+    instant(
+        "phone_failure_time", nullable=True, comment="When an invitation to the phone last failed; null: it did not"
+    ),
     instant("update_time"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "application_id", "position"),
@@ -135,7 +141,9 @@ invitations = Table(
     Column("by_family", Boolean, nullable=False, comment="The family asked for it itself"),
     instant("create_time"),
     instant("expire_time"),
-    Column("outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
+    Column(
+        "outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced, 4 contact changed; null: at most expired"
+    ),
     instant("end_time", nullable=True),
     instant("fetch_time", nullable=True, comment="When its link was fetched first, by whatever"),
     instant("open_time", nullable=True, comment="When a person acted on it first"),
@@ -168,6 +176,7 @@ timeline = Table(
     Column("actor_id", Uuid),
     Column("method", SmallInteger),
     Column("detail", Text, nullable=False, comment="A masked contact, the words of a provider or of staff, or empty"),
+    Column("invitation_id", Uuid, comment="The invitation that it is about, or whose message; null: none"),
     ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
 )
 
