@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -124,6 +125,7 @@ class PageMiddleware:
             site=self._site,
             lost_forms=self._lost_forms,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
+            now=datetime.fromtimestamp(self._clock(), UTC),
             session=session,
             device_tokens=self._cookies.device_tokens(request),
             chosen_language=chosen,
