@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
-from portico.applications.v1 import claims_pb2, families_pb2, search_pb2, timeline_pb2
+from portico.applications.v1 import claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
@@ -164,6 +164,7 @@ ANSWERS: Mapping[str, Message] = {
     "ListMyApplications": families_pb2.ListMyApplicationsResponse(applications=[family_application()]),
     "GetMyApplication": family_application(),
     "ListApplications": search_pb2.ListApplicationsResponse(applications=[application()]),
+    "FindDuplicates": intake_pb2.FindDuplicatesResponse(),
     "GetApplication": application(),
     "ListTimelineEntries": TIMELINE,
     **dict.fromkeys(

@@ -11,6 +11,7 @@ from portico.applications.v1 import (
     applications_pb2,
     claims_pb2,
     families_pb2,
+    intake_pb2,
     invitations_pb2,
     links_pb2,
     search_pb2,
@@ -38,6 +39,7 @@ BY_APPLICATION = {
 FOR_STAFF = {
     **{name: request(application_id=NOWHERE) for name, request in BY_APPLICATION.items()},
     "CreateApplication": new(),
+    "FindDuplicates": intake_pb2.FindDuplicatesRequest(guardians=new().guardians),
     "SetStatus": applications_pb2.SetStatusRequest(application_id=NOWHERE, status=res.Application.CLOSED),
     "Assign": applications_pb2.AssignRequest(application_id=NOWHERE, assignee_id=NOWHERE),
     "ListApplications": search_pb2.ListApplicationsRequest(),

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from hashlib import sha256
 
-from google.protobuf.message import Message
 from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
 from portico.applications.v1.resources_pb2 import Application, Guardian, TimelineEntry
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
@@ -15,6 +13,7 @@ from portal.areas.staff import labels
 from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.areas.staff.timeline import is_moving, timeline_of
+from portal.areas.staff.versions import version_of
 from portal.core.answers import answer_lines
 from portal.core.context import PageContext
 
@@ -85,12 +84,6 @@ async def _set(
             raise
         flash = error.reason
     return context.redirect(f"/staff/applications/{application_id}", flash=flash)
-
-
-def version_of(*parts: object) -> str:
-    """Another one whenever a part of the page says something else: by it the open page knows what to replace."""
-    said = (part.SerializeToString(deterministic=True) if isinstance(part, Message) else repr(part) for part in parts)
-    return sha256(repr(list(said)).encode()).hexdigest()[:12]
 
 
 async def _names(

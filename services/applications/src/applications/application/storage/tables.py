@@ -92,6 +92,13 @@ guardians = Table(
     CheckConstraint("unlink_time IS NULL OR account_id IS NOT NULL", name="unlink"),
     postgresql_with={"fillfactor": "85"},
 )
+for _contact in (guardians.c.email, guardians.c.phone):
+    Index(
+        f"guardians_{_contact.name}_idx",
+        guardians.c.org_id,
+        _contact,
+        postgresql_where=text(f"{_contact.name} <> ''"),
+    )
 LINK_STATE = (
     "CASE WHEN account_id IS NOT NULL AND unlink_time IS NULL THEN 6 WHEN email = '' AND phone = '' THEN 1"
     " WHEN offered_until IS NULL THEN 2 WHEN failure_reason <> '' THEN 5 ELSE 3 END"
@@ -118,6 +125,12 @@ family_names = Table(
     comment="Apart from guardians, which change often: this index is dear to write",
 )
 Index("family_names_keys_idx", family_names.c.org_id, family_names.c.search_keys, postgresql_using="gin")
+Index(
+    "family_names_second_idx",
+    family_names.c.org_id,
+    family_names.c.plain,
+    postgresql_where=text("position > 0"),
+)
 Index("family_names_application_idx", family_names.c.org_id, family_names.c.application_id)
 Index(
     "family_names_sorted_idx",
