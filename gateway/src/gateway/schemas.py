@@ -41,8 +41,8 @@ class Schemas:
 
     def __init__(self, contract: Contract, *, requests: Iterable[Descriptor], replies: Iterable[Descriptor]) -> None:
         self._contract = contract
-        self._sent = _reachable(requests)
-        self._answered = _reachable(replies)
+        self._sent = reachable(requests)
+        self._answered = reachable(replies)
         self.components: dict[str, Schema] = {}
 
     def reference(self, message: Descriptor, *, without: Collection[str] = ()) -> Schema:
@@ -148,7 +148,8 @@ def _message_of(field: FieldDescriptor) -> str:
     return field.full_name.rpartition(".")[0]
 
 
-def _reachable(messages: Iterable[Descriptor]) -> set[str]:
+def reachable(messages: Iterable[Descriptor]) -> set[str]:
+    """The full names of the messages, and of all that they carry."""
     found: set[str] = set()
     waiting = list(messages)
     while waiting:

@@ -32,8 +32,7 @@ def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings
         certificate=certificate.certificate,
         key=certificate.key,
         descriptor_set=DESCRIPTOR_SET,
-        openapi=folder / "openapi.json",
-        docs=folder / "docs.html",
+        pages=folder,
         otlp_endpoint=around.otlp_endpoint,
     )
     if not around.bounds_callers:
