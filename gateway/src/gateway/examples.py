@@ -142,6 +142,7 @@ VALUES: Values = {
     "NewGuardian.language": "es",
     "Organization.id": "019a4bef-9a00-7001-8c3d-4e5f6a7b8c00",
     "Recipient.address": "lucia.morales@example.org",
+    "Application.warnings": [],
     "Session.id": "019a4c2a-0e11-7c9a-b2d4-1a3c5e7f9b64",
 }
 _LUCIA: Values = {

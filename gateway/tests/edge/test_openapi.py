@@ -173,11 +173,11 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
 async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: httpx.AsyncClient) -> None:
     """CASE-U20: a file may be kept for a while, and whoever asks with its tag gets no more than 304."""
     answer = await rest.get(path)
-    again = await rest.get(path, headers={"if-none-match": answer.headers["etag"]})
+    repeated = await rest.get(path, headers={"if-none-match": answer.headers["etag"]})
     other = await rest.get(path, headers={"if-none-match": 'W/"0123456789abcdef"'})
 
     assert "max-age=300" == answer.headers["cache-control"]
-    assert (304, b"", answer.headers["etag"]) == (again.status_code, again.content, again.headers["etag"])
+    assert (304, b"", answer.headers["etag"]) == (repeated.status_code, repeated.content, repeated.headers["etag"])
     assert (200, answer.content) == (other.status_code, other.content)
 
 

@@ -126,6 +126,26 @@ async def test_the_example_of_every_operation_is_taken(
     validate(media["schema"], expected)
 
 
+@pytest.mark.parametrize(
+    "misspelt",
+    [
+        {"guardians": [{"givenName": "Ana", "mail": "ana@example.org"}]},
+        {"guardians": [{"givenName": "Ana"}], "kids": []},
+        {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo", "birthday": "2023-05-14"}]},
+        {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo", "birthDate": {"years": 2023}}]},
+    ],
+)
+def test_a_misspelt_field_does_not_fit_the_schema(misspelt: Mapping[str, Any]) -> None:
+    """CASE-M8: schemas of requests allow no other fields, however deep; those of answers do, for answers grow."""
+    request = {"$ref": "#/components/schemas/applications.CreateApplicationRequest"}
+    validate(request, {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo"}]})
+
+    assert not validator(request).is_valid(misspelt)
+    validate({"$ref": "#/components/schemas/applications.Child"}, {"givenName": "Leo", "familyName": "", "new": 1})
+    for name in BODIES:
+        assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_an_answer_without_values_fits_its_schema_too(
     name: str, rest: httpx.AsyncClient, services: Mapping[str, Neighbour]
@@ -179,6 +199,11 @@ def message_class(message: Descriptor) -> type[Message]:
 
 def validate(schema: Mapping[str, Any], value: object) -> None:
     """Fail unless the value fits a schema of the document."""
+    validator(schema).validate(value)
+
+
+def validator(schema: Mapping[str, Any]) -> OAS31Validator:
+    """What tells whether a value fits a schema of the document."""
     registry = Registry().with_resource("urn:openapi", DRAFT202012.create_resource(DOCUMENT))
     located = {"$ref": f"urn:openapi{schema['$ref']}"} if "$ref" in schema else schema
-    OAS31Validator(located, registry=registry, format_checker=OAS31Validator.FORMAT_CHECKER).validate(value)
+    return OAS31Validator(located, registry=registry, format_checker=OAS31Validator.FORMAT_CHECKER)

@@ -15,7 +15,7 @@ from applications.application.events import submission_events
 from applications.application.keys import new_keys
 from applications.application.messages import messages_about
 from applications.application.storage.save import SAVE_APPLICATION, application_params
-from applications.application.wire import application_message
+from applications.application.wire import submission_message
 from applications.intake.domain import NewGuardian, Submission, Submit, submit
 from applications.intake.storage import TAKE_SERIAL
 from applications.shared.deps import Deps
@@ -61,7 +61,7 @@ def submissions(deps: Deps) -> Submissions:
         save=SAVE_APPLICATION,
         params=params,
         events=events,
-        answer=lambda submission, now: application_message(submission.application, now),
+        answer=lambda submission, now: submission_message(submission.application, now),
         reply=res.Application,
     )
 
