@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from gateway import docs, openapi, styles
+from gateway import styles
 from gateway.contract import Contract, Service
+from gateway.pages import pages
 from gateway.refusals import DOMAIN, OTHERS, PLAIN, REFUSALS, UNAVAILABLE
 
 SECURITY_HEADERS = {
@@ -57,10 +58,8 @@ class EnvoySettings:
     key: Path
     descriptor_set: Path
     """`protos/build/portico.binpb`."""
-    openapi: Path
-    """Served at `/openapi.json`; `write_pages` writes it."""
-    docs: Path
-    """Served at `/docs`; `write_pages` writes it."""
+    pages: Path
+    """Folder of what Envoy serves from files (`gateway.pages`); `write_pages` writes them."""
     public_url: str = ""
     """Where people reach us. With https, also behind a proxy of ours, browsers are told never to come without."""
     tls_certificate: Path | None = None
@@ -90,10 +89,9 @@ class EnvoySettings:
 
 def write_pages(settings: EnvoySettings) -> None:
     """Write what Envoy serves itself, to where the settings say; to be done before Envoy starts."""
-    document = openapi.build(Contract.read(settings.descriptor_set))
-    for file, text in ((settings.openapi, openapi.as_text(document)), (settings.docs, docs.render(document))):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    settings.pages.mkdir(parents=True, exist_ok=True)
+    for page in pages(settings.descriptor_set.read_bytes()):
+        (settings.pages / page.file).write_bytes(page.content)
 
 
 class ServiceAddressMissing(Exception):
@@ -133,6 +131,7 @@ def render(settings: EnvoySettings) -> str:
     return environment.get_template("envoy.yaml.j2").render(
         settings=settings,
         public=public,
+        pages=pages(settings.descriptor_set.read_bytes()),
         api_prefixes=_api_prefixes(public),
         upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
         unavailable=UNAVAILABLE,

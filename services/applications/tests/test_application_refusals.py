@@ -129,8 +129,16 @@ async def test_wrong_fields_are_named(grpc_stub, staff, changes, field, reason) 
 
 
 async def test_missing_contacts_are_no_error(grpc_stub, staff) -> None:
-    """AP-01: without email and phone the application is taken, as NO_CONTACT."""
-    assert state(await grpc_stub.CreateApplication(new(email=""), metadata=staff)) == "NO_CONTACT"
+    """AP-01, CASE-M8: without email and phone the application is taken, with a warning that names who has none."""
+    request = new(email="")
+    request.guardians.add(given_name="Leo", email="leo@example.org")
+    created = await grpc_stub.CreateApplication(request, metadata=staff)
+    assert "NO_CONTACT" == state(created)
+    assert [(res.Application.Warning.NO_CONTACT, "guardians[0]")] == [(w.reason, w.field) for w in created.warnings]
+    at = applications_pb2.GetApplicationRequest(application_id=created.id)
+    read = await grpc_stub.GetApplication(at, metadata=staff)
+    reachable = await grpc_stub.CreateApplication(new(), metadata=staff)
+    assert ([], []) == (list(read.warnings), list(reachable.warnings))
 
 
 @pytest.mark.parametrize("day", [Date(year=2023, month=2, day=29), Date(year=2020), Date(month=1, day=1)])

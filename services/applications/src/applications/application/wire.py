@@ -42,6 +42,19 @@ def application_message(application: Application, now: datetime) -> res.Applicat
     )
 
 
+def submission_message(application: Application, now: datetime) -> res.Application:
+    """An application that has just come in, with what looks like a mistake in it."""
+    message = application_message(application, now)
+    for place, guardian in enumerate(application.guardians):
+        if not guardian.contacts:
+            message.warnings.add(
+                reason=res.Application.Warning.NO_CONTACT,
+                field=f"guardians[{place}]",
+                message="Neither email nor phone: this guardian cannot be invited. Is a field misspelt?",
+            )
+    return message
+
+
 def _guardian(guardian: Guardian, now: datetime) -> res.Guardian:
     link, unlink = guardian.link, guardian.unlink
     return res.Guardian(

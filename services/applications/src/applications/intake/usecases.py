@@ -19,7 +19,7 @@ from applications.application.keys import new_keys
 from applications.application.messages import messages_about
 from applications.application.storage.rows import applications_of
 from applications.application.storage.save import SAVE_APPLICATION, application_params
-from applications.application.wire import application_message
+from applications.application.wire import submission_message
 from applications.intake.domain import NewGuardian, Submission, Submit, may_repeat, submit
 from applications.intake.storage import FIND_CANDIDATES, LOAD_ORGANIZATION, TAKE_SERIAL
 from applications.shared.deps import Deps
@@ -69,7 +69,7 @@ def submissions(deps: Deps) -> Submissions:
         save=SAVE_APPLICATION,
         params=params,
         events=events,
-        answer=lambda submission, now: application_message(submission.application, now),
+        answer=lambda submission, now: submission_message(submission.application, now),
         reply=res.Application,
     )
 
