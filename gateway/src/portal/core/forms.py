@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _OF_ROW = re.compile(r"(guardians|children)\[(\d+)\]\.")
 MAX_BYTES = 64 * 1024
 """Bytes of a form; no form of ours comes near."""
-MAX_FIELDS = 200
+MAX_FIELDS = 100
 SECRETS = frozenset({"password", "new_password", "current_password", "code"})
 """Fields that are typed anew whenever a form is shown again to whoever did not send it in this moment."""
 OF_THE_PAGE = frozenset({"as", "request_id", "do", "lost"})
