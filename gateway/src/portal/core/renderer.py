@@ -89,19 +89,19 @@ def bdi(words: str) -> Markup:
 
 
 @pass_context
-def _instant(context: Context, instant: Timestamp) -> Markup:
-    """A protobuf instant as the reader's clock says it, shortly; the whole of it on hover."""
+def _instant(context: Context, instant: Timestamp, *, within: bool = False) -> Markup:
+    """A protobuf instant as the reader's clock says it, shortly; `within` a sentence or not; on hover the whole."""
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
-    return times.element(at, times.short(at))
+    return times.element(at, times.short(at, within=within))
 
 
 @pass_context
-def _deadline(context: Context, instant: Timestamp) -> Markup:
+def _deadline(context: Context, instant: Timestamp, *, within: bool = False) -> Markup:
     """The same with the zone named."""
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
-    return times.element(at, times.deadline(at))
+    return times.element(at, times.deadline(at, within=within))
 
 
 @pass_context
