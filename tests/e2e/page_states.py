@@ -89,6 +89,13 @@ def newly_expired(world: World) -> str:
     return link
 
 
+def withdrawn(world: World) -> Case:
+    """An application whose invitation was withdrawn."""
+    case = entered(world.invited.mailbox.stack, world.agency)
+    case.do("revokeInvitation")
+    return case
+
+
 VISITOR: Mapping[str, State] = {
     "home": at("/", seen="I have an invitation"),
     "whose sign-in": at("/sign-in", seen="People of an organization"),
@@ -264,6 +271,23 @@ STAFF: Mapping[str, State] = {
         write("Phone", "12"),
         press("Enter and invite"),
         seen="This is not a phone number.",
+    ),
+    "new application, more rows": at(
+        "/staff/applications/new",
+        press("Add a child"),
+        press("Add a second guardian"),
+        seen="Second guardian",
+    ),
+    "new application, second look": at(
+        "/staff/applications/new",
+        write("Given name", "Lucía"),
+        write("Family name", "Morales"),
+        press("Enter and invite"),
+        seen="Please look once more",
+    ),
+    "application, withdrawn": at(
+        lambda world: withdrawn(world).page,
+        seen="The last invitation was withdrawn. Its link and code no longer work.",
     ),
     "form whose session has ended": at(
         "/staff/applications/new",

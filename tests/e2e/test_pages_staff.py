@@ -90,7 +90,8 @@ async def test_an_invitation_that_did_not_arrive_is_put_right(stack, agency, ope
     await desk.page.reload()
     await desk.sees("This account sees the application.")
     assert mailbox.contact == case.guardian["accountUsername"]
-    await expect(desk.page.get_by_role("listitem").first).to_contain_text(desk.say("Application linked to an account"))
+    newest = desk.page.get_by_role("main").locator("ol > li").first
+    await expect(newest).to_contain_text(desk.say("Application linked to an account"))
 
 
 async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_window, desk):
@@ -192,7 +193,7 @@ async def test_a_new_application_is_entered(stack, agency, open_window, hand):
     await expect(desk.field("Email")).to_have_value(mailbox.contact)
     await expect(desk.choice("Español")).to_be_checked()
 
-    await desk.write("Phone", "(202) 555-0188")
+    await desk.write("Phone", fresh_phone())
     await desk.press("Enter and invite")
     await desk.sees("The application is entered.")
     await desk.sees("Amina Haddad")

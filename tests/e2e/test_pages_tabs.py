@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.e2e.browser import PHONE
 from tests.e2e.cases import entered
-from tests.e2e.families import PASSWORD, Submission, by_code, join
+from tests.e2e.families import PASSWORD, Submission, by_code, fresh_email, join
 from tests.e2e.people import ADMIN_PASSWORD
 
 
@@ -40,6 +40,7 @@ async def test_a_form_outlives_its_session(agency, desk):
     await desk.open("/staff/applications/new")
     await desk.write("Given name", "Tomasa")
     await desk.write("Family name", "Quispe")
+    await desk.write("Email", fresh_email())
     tab = await desk.beside()
     await tab.sign_out()
     await tab.is_titled("Sign in")
