@@ -88,8 +88,8 @@ def _likely_method(guardian: Guardian, wanted: str) -> str:
         "EMAIL": (guardian.email, guardian.email_failure_time),
         "SMS": (guardian.phone, guardian.phone_failure_time),
     }
-    there = {way: failed.ToNanoseconds() for way, (contact, failed) in ways.items() if contact}
-    return min(there, key=lambda way: (there[way], way != wanted), default="")
+    known = {way: failed.ToNanoseconds() for way, (contact, failed) in ways.items() if contact}
+    return min(known, key=lambda way: (known[way], way != wanted), default="")
 
 
 def _back(context: PageContext, flash: str, ids: Sequence[str] = ()) -> Response:

@@ -90,14 +90,14 @@ def _concerns(request: CreateApplicationRequest, duplicates: Sequence[Applicatio
 def _page(context: PageContext, *, added: str = "", concerns: Concerns | None = None) -> Response:
     """`added`: the list that gets one more row."""
     rows = {
-        things: range(min(most, max(1, _count(context.form, things)) + (things == added)))
-        for things, most in MAX_ROWS.items()
+        things: range(min(limit, max(1, _count(context.form, things)) + (things == added)))
+        for things, limit in MAX_ROWS.items()
     }
     return context.render(
         "staff/new.html",
         rows=rows,
         added=added,
-        may_add={things: len(rows[things]) < most for things, most in MAX_ROWS.items()},
+        may_add={things: len(rows[things]) < limit for things, limit in MAX_ROWS.items()},
         prefix_of=row_prefix,
         concerns=concerns,
         # Somewhere it is tomorrow already, and the service knows.
@@ -128,7 +128,7 @@ def _without_gaps(form: Form) -> Form:
 
 
 def _is_of_row(name: str) -> bool:
-    prefixes = (row_prefix(things, row) for things, most in MAX_ROWS.items() for row in range(most))
+    prefixes = (row_prefix(things, row) for things, limit in MAX_ROWS.items() for row in range(limit))
     fields = {*_OF_GUARDIAN, *_OF_CHILD, *_CHOSEN}
     return any(name.removeprefix(prefix) in fields for prefix in prefixes if name.startswith(prefix))
 
