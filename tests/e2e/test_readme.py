@@ -18,7 +18,7 @@ from chassis.testing.eventually import eventually
 from tests.e2e.browser import Window, Windows
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-START_SECONDS = 300
+START_SECONDS = 600
 STEP = re.compile(
     r"""(?P<verb>\b(?:open|press|choose|pick))\ \*\*(?P<target>[^*]+)\*\*
     | \*(?P<label>[^*]+)\*:\ `(?P<text>[^`]+)`
@@ -44,12 +44,8 @@ async def make_run(folder: Path) -> AsyncIterator[dict[str, object]]:
     with (folder / "screen").open("wb") as screen:
         process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=screen, stderr=screen)
     try:
-
-        def is_ready() -> bool:
-            assert process.returncode is None, (folder / "screen").read_text(encoding="utf-8")
-            return summary.exists()
-
-        await eventually(is_ready, timeout=START_SECONDS)
+        await eventually(lambda: summary.exists() or process.returncode is not None, timeout=START_SECONDS)
+        assert summary.exists(), (folder / "screen").read_text(encoding="utf-8")
         yield json.loads(summary.read_text(encoding="utf-8"))
     finally:
         if process.returncode is None:
