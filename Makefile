@@ -101,10 +101,12 @@ $(STUBS): $(PROTOS) $(wildcard protos/*.py) .venv/synced
 	$(BIN)/python protos/build_stubs.py
 
 $(INSTALLED): .venv/synced $(STUBS) $(MEMBERS:%=%/pyproject.toml)
+	@echo "Installing Portico itself …"
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
 	@touch $@
 
 .venv/synced: requirements.lock
+	@echo "Installing what Portico needs into .venv: a minute or two, the first time …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@awk '/^[^ ]/ {ours = /^uv==/} ours' requirements.lock > .venv/uv.txt
 	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/uv.txt

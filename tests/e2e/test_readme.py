@@ -1,36 +1,67 @@
-"""The README's story, word by word."""
+"""The README's two stories, word by word: the one with curl in bash, the one in a browser in Chromium."""
 
+import asyncio
 import json
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from playwright.async_api import Browser, expect
 
-from local_stack.demo import Login
-from local_stack.screen import write_summary
-from tests.e2e.people import ADMIN_PASSWORD
+from chassis.testing.eventually import eventually
+from tests.e2e.browser import Window, Windows
 
-README = Path(__file__).parents[2] / "README.md"
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+START_SECONDS = 600
+STEP = re.compile(
+    r"""(?P<verb>\b(?:open|press|choose|pick))\ \*\*(?P<target>[^*]+)\*\*
+    | \*(?P<label>[^*]+)\*:\ `(?P<text>[^`]+)`
+    | sign\ in\ as\ `(?P<role>[A-Z_]+)`
+    | (?P<reload>reload\ the\ page)
+    | (?P<link>follow\ the\ link)
+    | “(?P<seen>[^”]+)”""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What the words of the README ask for; how they are written stands there, above the story."""
 
 
-@pytest.fixture
-def newcomer(stack, agency, tmp_path):
-    """A folder in which `make run` would run: the environment, and what the stack says of itself."""
-    login = Login(role="STAFF_ADMIN", realm=agency.slug, username=agency.username, password=ADMIN_PASSWORD)
-    (tmp_path / ".local").mkdir()
-    write_summary(tmp_path / ".local" / "stack.json", stack, [login])
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    return tmp_path
+def chapter(heading: str) -> str:
+    """The text below a heading."""
+    return README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
 
 
-def test_the_story_with_curl(newcomer):
-    """OP-01, NT-02: whoever copies the README's commands gets from signing in to the timeline without an error."""
-    commands = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
-    script = "\n".join(["set -euo pipefail", *commands])
-    done = subprocess.run(["bash", "-c", script], cwd=newcomer, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+@asynccontextmanager
+async def make_run(folder: Path) -> AsyncIterator[dict[str, object]]:
+    """What `make run` does in a folder, and what it says of itself when it is ready."""
+    summary = folder / ".local" / "stack.json"
+    command = [sys.executable, "-m", "local_stack", "run", "--data", str(summary.parent)]
+    with (folder / "screen").open("wb") as screen:
+        process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=screen, stderr=screen)
+    try:
+        await eventually(lambda: summary.exists() or process.returncode is not None, timeout=START_SECONDS)
+        assert summary.exists(), (folder / "screen").read_text(encoding="utf-8")
+        yield json.loads(summary.read_text(encoding="utf-8"))
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+async def play_with_curl(folder: Path) -> None:
+    """Paste all of it, and look at what the last command printed."""
+    script = "\n".join(
+        ["set -euo pipefail", *re.findall(r"```bash\n(.*?)```", chapter("The story, with curl"), re.DOTALL)]
+    )
+    done = await asyncio.to_thread(
+        subprocess.run, ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
     timeline = json.loads(done.stdout.splitlines()[-1])
     kinds = [entry["kind"] for entry in reversed(timeline["entries"])]
     told = ["SUBMITTED", "INVITED", "LINK_FETCHED", "OPENED", "ACCEPTED"]
@@ -38,3 +69,94 @@ def test_the_story_with_curl(newcomer):
     assert told == [kind for kind in kinds if not kind.startswith("MESSAGE_")]
     assert "Lucía" in done.stdout
     assert "solicitud" in done.stdout
+
+
+class Player:
+    """Whoever reads the story and does what it says, each person in a browser of their own."""
+
+    def __init__(self, windows: Windows, stack: dict[str, object], time: int) -> None:
+        self._windows, self._stack, self._time = windows, stack, time
+        self._people: dict[str, Window] = {}
+
+    async def play(self) -> None:
+        """All steps, one after the other."""
+        steps = re.findall(r"^\d+\. \*\*(.+?)\.\*\* (.+?)(?=^\d+\. |\n\n|\Z)", STORY, re.DOTALL | re.MULTILINE)
+        assert 5 == len(steps)
+        for who, words in steps:
+            if who not in self._people:
+                self._people[who] = await self._windows(beside=str(self._stack["inbox"]))
+            for step in STEP.finditer(re.sub(r"\s+", " ", words)):
+                self._people[who] = await self._do(self._people[who], step)
+
+    async def _do(self, window: Window, step: re.Match[str]) -> Window:
+        target = step["target"]
+        match (step["verb"] or "").lower():
+            case "open":
+                await window.page.goto(self._place(target))
+            case "press":
+                await window.press(target)
+            case "choose":
+                await window.choose(target)
+            case "pick":
+                await window.pick(window.page.locator("main"), target)
+        if step["text"]:
+            await window.write(step["label"], step["text"].replace(".1@", f".{self._time}@"))
+        elif step["role"]:
+            [login] = [login for login in self._logins() if login["role"] == step["role"]]
+            await window.sign_in("", login["username"], login["password"])
+        elif step["reload"]:
+            await self._reload(window, step)
+        elif step["link"]:
+            return await self._follow(window)
+        elif step["seen"]:
+            await window.sees(step["seen"])
+        return window
+
+    def _logins(self) -> list[dict[str, str]]:
+        logins = self._stack["logins"]
+        assert isinstance(logins, list)
+        return logins
+
+    def _place(self, name: str) -> str:
+        """An address, by its name on the screen."""
+        staff = f"{self._stack['gateway']}/o/{self._logins()[0]['realm']}/sign-in"
+        return staff if name == "staff sign in" else str(self._stack[name])
+
+    async def _reload(self, window: Window, step: re.Match[str]) -> None:
+        """Until it says what the next words are; a person would look again too."""
+        [seen, *_] = re.findall("“([^”]+)”", step.string[step.end() :])
+        awaited = window.page.get_by_text(seen).filter(visible=True)
+
+        async def is_seen() -> bool:
+            await window.page.reload()
+            return await awaited.count() > 0
+
+        await eventually(is_seen, timeout=60)
+
+    async def _follow(self, window: Window) -> Window:
+        """In the web inbox, the link in the newest message; it opens in a tab of its own."""
+        await window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject")).first.click()
+        link = window.page.frame_locator("#mail-content iframe").locator("a[href*='/i/']").first
+        async with window.page.context.expect_page() as opened:
+            await link.click()
+        page = await opened.value
+        await expect(page.locator("h1")).to_be_visible()
+        return Window(page=page, gateway=window.gateway, hand=window.hand, strays=window.strays)
+
+
+STORY = chapter("The story, in a browser")
+
+
+@pytest.mark.usefixtures("browser")
+async def test_both_stories_twice_on_a_first_and_a_second_start(browser: Browser) -> None:
+    """OP-01, NT-02, CASE-U1, CASE-U10, CASE-U23: whoever does what the README says sees what it says, every time."""
+    with TemporaryDirectory(prefix="portico-") as name:
+        folder = Path(name)
+        (folder / ".venv").symlink_to(sys.prefix)
+        for start in (0, 2):
+            async with make_run(folder) as stack:
+                for time in (start + 1, start + 2):
+                    await play_with_curl(folder)
+                    windows = Windows(browser, str(stack["gateway"]))
+                    await Player(windows, stack, time).play()
+                    assert [] == await windows.close()

@@ -12,8 +12,10 @@ from contextlib import suppress
 from datetime import datetime
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
-from mail_devel.mailbox import TestMailboxDict  # type: ignore[import-untyped] # the wheel ships no types
+from mail_devel.http import Frontend  # type: ignore[import-untyped] # the wheel ships no types
+from mail_devel.mailbox import TestMailboxDict  # type: ignore[import-untyped] # as above
 from mail_devel.service import Service  # type: ignore[import-untyped] # as above
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials.flag import Flag
@@ -47,14 +49,24 @@ class KeptMailboxes(TestMailboxDict):  # type: ignore[misc] # untyped, as above
                 await inbox.append(AppendMessage(literal=file.read_bytes(), when=came, flag_set=frozenset()))
 
 
+class WebInbox(Frontend):  # type: ignore[misc] # untyped, as above
+    """The page in the browser. A link in a message opens a tab of its own: our pages refuse to be shown in a frame."""
+
+    async def _convert_message(self, *args: object, **kwargs: object) -> dict[str, Any]:
+        mail: dict[str, Any] = await super()._convert_message(*args, **kwargs)
+        if "body_html" in mail:
+            mail["body_html"] = mail["body_html"].replace("<head>", '<head><base target="_blank">', 1)
+        return mail
+
+
 async def serve(folder: Path) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    service = await Service.init(Service.parse())
+    arguments = Service.parse()
+    service = await Service.init(arguments)
     mailboxes = KeptMailboxes(service, folder)
     await mailboxes.read()
-    for holder in (service, service.handler, service.frontend):
-        if holder is not None:
-            holder.mailboxes = mailboxes
+    service.mailboxes = service.handler.mailboxes = mailboxes
+    service.frontend = WebInbox(mailboxes, user=arguments.user, host=arguments.host, port=arguments.http_port)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
