@@ -118,3 +118,34 @@ async def test_a_family_name_can_be_taken_away_but_no_given_name(grpc_stub, staf
     with pytest.raises(InvalidArgument) as refused:
         await grpc_stub.UpdateGuardian(request, metadata=staff)
     assert ["guardian.given_name"] == [violation.field for violation in refused.value.violations]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("mc donald", "Ana McDonald", "mcdonald ana", "ana mc donald", "ana", "lucía", "mateo", "Mateo de la Cruz"),
+        *("ANA@example.org", "(212) 555-0117", "+1 212 555 0117", "555-0117", "2125550117"),
+    ],
+)
+async def test_staff_find_what_the_caller_says(grpc_stub, staff: Metadata, world: World, query: str) -> None:
+    """CASE-A9, CASE-A10: by names of guardians and children, by email and by phone, and nobody else's."""
+    request = new(given_name="Ana Lucía", family_name="McDonald", email="ana@example.org", phone="+12125550117")
+    request.children.append(res.Child(given_name="Mateo", family_name="De La Cruz"))
+    created = await grpc_stub.CreateApplication(request, metadata=staff)
+    other = new(given_name="Eva", family_name="Donaldson", email="eva@example.org", phone="+12125550118")
+    await grpc_stub.CreateApplication(other, metadata=staff)
+    for order_by in ("", "family_name"):
+        assert [created.id] == await found_by(grpc_stub, staff, query, order_by)
+
+
+async def test_a_changed_contact_is_what_is_found(grpc_stub, staff: Metadata, world: World) -> None:
+    """CASE-A10: the new email finds the application, the old one does not; the names still do."""
+    created = await grpc_stub.CreateApplication(new(email="ana@example.org"), metadata=staff)
+    change = applications_pb2.UpdateGuardianRequest(
+        application_id=created.id,
+        guardian_id=created.guardians[0].id,
+        guardian=applications_pb2.GuardianPatch(email="maria@example.org"),
+    )
+    await grpc_stub.UpdateGuardian(change, metadata=staff)
+    found = [await found_by(grpc_stub, staff, query) for query in ("maria@example.org", "ana@example.org", "garcia")]
+    assert [[created.id], [], [created.id]] == found
