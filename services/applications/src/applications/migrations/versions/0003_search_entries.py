@@ -8,7 +8,7 @@ from alembic import op
 from applications.application.domain.search_keys import search_entry
 
 revision = "search_entries"
-down_revision = "first_2026_13"
+down_revision = "failed_contacts"
 
 BATCH = 1000
 GUARDIANS = sa.text(
@@ -28,10 +28,15 @@ def upgrade() -> None:
     op.add_column("family_names", sa.Column("spellings", sa.Text, nullable=False, server_default="", comment=comment))
     op.alter_column("family_names", "plain", comment="What a list by name is sorted by")
     with op.get_context().autocommit_block():
-        last = {"org_id": UUID(int=0), "id": UUID(int=0)}
-        while rows := op.get_bind().execute(GUARDIANS, {**last, "batch": BATCH}).mappings().all():
-            op.get_bind().execute(UPDATE, [_entry(row) for row in rows])
-            last = {"org_id": rows[-1]["org_id"], "id": rows[-1]["id"]}
+        fill(op.get_bind())
+
+
+def fill(connection: sa.Connection) -> None:
+    """Makes every entry anew."""
+    last = {"org_id": UUID(int=0), "id": UUID(int=0)}
+    while rows := connection.execute(GUARDIANS, {**last, "batch": BATCH}).mappings().all():
+        connection.execute(UPDATE, [_entry(row) for row in rows])
+        last = {"org_id": rows[-1]["org_id"], "id": rows[-1]["id"]}
 
 
 def _entry(row: sa.RowMapping) -> dict[str, object]:
