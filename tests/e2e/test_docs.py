@@ -4,8 +4,17 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browser import DESK, HEIGHT, PHONE
+from tests.e2e.looks import AXE_SCRIPT, faults_of
 
 WORDS = "code_blocked ticket"
+
+
+async def test_the_page_is_accessible(open_window):
+    """CASE-U20: axe finds nothing, light or dark; nothing goes over the edge, and all that is pressed is high enough."""
+    window = await open_window()
+    await window.page.add_init_script(AXE_SCRIPT)
+    await window.open("/docs")
+    assert [] == await faults_of(window)
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
