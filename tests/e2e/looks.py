@@ -41,12 +41,13 @@ async def faults_on(walk: Walk, window: Window, world: World, language: str) -> 
     found: dict[str, list[str]] = {}
     for name, state in walk.states.items():
         await state.reach(window, world)
-        if faults := await _faults(window):
+        if faults := await faults_of(window):
             found[name] = faults
     return found
 
 
-async def _faults(window: Window) -> list[str]:
+async def faults_of(window: Window) -> list[str]:
+    """What is wrong with the page that is open."""
     page, faults = window.page, list[str]()
     for width, scheme in LOOKS[window.language]:
         await page.set_viewport_size({"width": width, "height": HEIGHT})

@@ -132,7 +132,7 @@ def render(settings: EnvoySettings) -> str:
         settings=settings,
         public=public,
         pages=pages(settings.descriptor_set.read_bytes()),
-        api_prefixes=_api_prefixes(public),
+        rest_prefixes=_rest_prefixes(public),
         upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
         unavailable=UNAVAILABLE,
         refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],
@@ -145,10 +145,11 @@ def render(settings: EnvoySettings) -> str:
     )
 
 
-def _api_prefixes(public: Iterable[Service]) -> list[str]:
-    """How the path of an API client's request begins: REST's first segments, and the packages of gRPC."""
-    rest = {f"/{route.path.split('/')[1]}/" for service in public for rpc in service.rpcs for route in rpc.routes}
-    return [*sorted(rest), "/portico.", "/grpc."]
+def _rest_prefixes(public: Iterable[Service]) -> list[str]:
+    """How the path of a REST request begins."""
+    return sorted(
+        {f"/{route.path.split('/')[1]}/" for service in public for rpc in service.rpcs for route in rpc.routes}
+    )
 
 
 def _socket_address(address: str) -> dict[str, object]:

@@ -135,12 +135,15 @@ VALUES: Values = {
     "GuardianPatch.language": None,
     "GuardianPatch.phone": "(202) 555-0123",
     "GuardianPatch.preferred_method": None,
+    "Guardian.email_failure_time": None,
+    "Guardian.phone_failure_time": None,
     "Invitation.contact": "lucia.morales@example.org",
     "Invitation.id": _INVITATION_ID,
     "Invitation.outcome": None,
     "ListApplicationsRequest.assignee_id": None,
     "ListApplicationsRequest.link_states": None,
     "LoginRequest.device_tokens": None,
+    "Invitation.outcome": "OUTCOME_UNSPECIFIED",
     "Message.id": "019a4c1e-6b80-7b12-9d3e-7f2a4b6c8d75",
     "Message.state": "SENT",
     "NewGuardian.language": "es",
@@ -162,6 +165,7 @@ _LINKED: Values = {
     "Guardian.allowed_actions": ["UNLINK", "UPDATE", "SEND_PASSWORD_RESET"],
     "account_username": "lucia.morales@example.org",
     "link_time": _MORNING,
+    "Invitation.outcome": "ACCEPTED",
 }
 OF_RPC: Mapping[str, Values] = {
     "CheckReset": {"status": "VALID"},
@@ -170,7 +174,11 @@ OF_RPC: Mapping[str, Values] = {
     "ForgotPassword": _LUCIA,
     "RegisterFamily": _LUCIA,
     "ResetPassword": _LUCIA,
-    "RevokeInvitation": {"link_state": "EXPIRED", "Guardian.allowed_actions": ["REINVITE", "UPDATE"]},
+    "RevokeInvitation": {
+        "link_state": "EXPIRED",
+        "Invitation.outcome": "REVOKED",
+        "Guardian.allowed_actions": ["REINVITE", "UPDATE"],
+    },
     "SendPasswordReset": _LINKED,
     "SetStatus": {
         "status": "UPDATE_NEEDED",

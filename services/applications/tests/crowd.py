@@ -21,7 +21,10 @@ NAMES = [word if at % 8 else f"{word} {_WORDS[-at - 1]}" for at, word in enumera
 """Surnames that look like some: many begin alike, some are one letter apart, every eighth has two words."""
 
 FILL = [
-    "CREATE TEMPORARY TABLE names (at int PRIMARY KEY, name text, plain text, first_keys text[], keys text[])",
+    (
+        "CREATE TEMPORARY TABLE names (at int PRIMARY KEY, name text, plain text, spellings text, keys text[],"
+        " other_spellings text, other_keys text[])"
+    ),
     (
         "INSERT INTO organizations (org_id, slug, name, country, time_zone, languages)"
         " VALUES (%(org)s, 'big', 'Big', 'US', 'UTC', '{en}')"
@@ -48,8 +51,8 @@ FILL = [
         " FROM generate_series(1, %(many)s) i JOIN names ON at = i * 7 %% %(names)s"
     ),
     (
-        "INSERT INTO family_names (org_id, guardian_id, application_id, position, plain, search_keys)"
-        " SELECT %(org)s, id(i), id(i), 0, plain, first_keys"
+        "INSERT INTO family_names (org_id, guardian_id, application_id, position, plain, spellings, search_keys)"
+        " SELECT %(org)s, id(i), id(i), 0, plain, spellings, keys"
         " FROM generate_series(1, %(many)s) i JOIN names ON at = i * 7 %% %(names)s"
     ),
     # Every fifth has a second guardian, with a name of their own.
@@ -60,8 +63,8 @@ FILL = [
         " FROM generate_series(5, %(many)s, 5) i JOIN names ON at = (i * 11 + 3) %% %(names)s"
     ),
     (
-        "INSERT INTO family_names (org_id, guardian_id, application_id, position, plain, search_keys)"
-        " SELECT %(org)s, id(i + %(many)s), id(i), 1, plain, keys"
+        "INSERT INTO family_names (org_id, guardian_id, application_id, position, plain, spellings, search_keys)"
+        " SELECT %(org)s, id(i + %(many)s), id(i), 1, plain, other_spellings, other_keys"
         " FROM generate_series(5, %(many)s, 5) i JOIN names ON at = (i * 11 + 3) %% %(names)s"
     ),
     "ANALYZE",

@@ -1,8 +1,10 @@
 """Names of people, from the entry to what they are called by: over gRPC, on a real database."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import protovalidate
+import psycopg
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from hypothesis import HealthCheck, assume, given, settings
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 from portico.applications.v1 import applications_pb2, links_pb2, search_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.identity.v1.registrations_pb2 import IssueContactTicketRequest
+from sqlalchemy import create_engine, text
 
 from applications.application.domain.names import number_query, plain
 from applications.claims.usecases.claims import check_invitation, claim_invitation
 from applications.links.usecases import send_due_unlink_notices
 from applications.shared.deps import Deps
 from chassis.call import Role
+from chassis.db import Database
 from chassis.errors import InvalidArgument
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
@@ -118,3 +122,57 @@ async def test_a_family_name_can_be_taken_away_but_no_given_name(grpc_stub, staf
     with pytest.raises(InvalidArgument) as refused:
         await grpc_stub.UpdateGuardian(request, metadata=staff)
     assert ["guardian.given_name"] == [violation.field for violation in refused.value.violations]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("mc donald", "Ana McDonald", "mcdonald ana", "ana mc donald", "ana", "lucía", "mateo", "Mateo de la Cruz"),
+        *("ANA@example.org", "(212) 555-0117", "+1 212 555 0117", "555-0117", "2125550117"),
+    ],
+)
+async def test_staff_find_what_the_caller_says(grpc_stub, staff: Metadata, world: World, query: str) -> None:
+    """CASE-A9, CASE-A10: by names of guardians and children, by email and by phone, and nobody else's."""
+    request = new(given_name="Ana Lucía", family_name="McDonald", email="ana@example.org", phone="+12125550117")
+    request.children.append(res.Child(given_name="Mateo", family_name="De La Cruz"))
+    created = await grpc_stub.CreateApplication(request, metadata=staff)
+    other = new(given_name="Eva", family_name="Donaldson", email="eva@example.org", phone="+12125550118")
+    await grpc_stub.CreateApplication(other, metadata=staff)
+    for order_by in ("", "family_name"):
+        assert [created.id] == await found_by(grpc_stub, staff, query, order_by)
+
+
+async def test_what_was_there_before_is_found_as_well(
+    grpc_stub, staff: Metadata, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE-A9, CASE-A10: the migration makes the entries of the release before anew, batch by batch."""
+    revision = import_module("applications.migrations.versions.0003_search_entries")
+    monkeypatch.setattr(revision, "BATCH", 2)
+    created = []
+    for given_name in ("Ana", "Eva", "Mia"):
+        request = new(given_name=given_name, family_name="De La Cruz", email=f"{given_name}@example.org")
+        request.children.append(res.Child(given_name="Mateo"))
+        created.append((await grpc_stub.CreateApplication(request, metadata=staff)).id)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.url))
+    with engine.begin() as connection:
+        spoil = (
+            "UPDATE family_names SET plain = 'de la cruz', spellings = '', search_keys = '{d,+l}' WHERE org_id = :org"
+        )
+        connection.execute(text(spoil), {"org": world.org_id})
+        revision.fill(connection)
+    engine.dispose()
+    for query, found in (("delacruz", created[::-1]), ("mateo", created[::-1]), ("eva@example.org", [created[1]])):
+        assert found == await found_by(grpc_stub, staff, query)
+
+
+async def test_a_changed_contact_is_what_is_found(grpc_stub, staff: Metadata, world: World) -> None:
+    """CASE-A10: the new email finds the application, the old one does not; the names still do."""
+    created = await grpc_stub.CreateApplication(new(email="ana@example.org"), metadata=staff)
+    change = applications_pb2.UpdateGuardianRequest(
+        application_id=created.id,
+        guardian_id=created.guardians[0].id,
+        guardian=applications_pb2.GuardianPatch(email="maria@example.org"),
+    )
+    await grpc_stub.UpdateGuardian(change, metadata=staff)
+    found = [await found_by(grpc_stub, staff, query) for query in ("maria@example.org", "ana@example.org", "garcia")]
+    assert [[created.id], [], [created.id]] == found

@@ -13,7 +13,7 @@ from applications.application.contacts import WrittenContacts, read_contacts
 from applications.application.domain.application import Application, Child
 from applications.application.domain.events import Invited
 from applications.application.domain.invitation import Method
-from applications.application.domain.names import plain
+from applications.application.domain.names import letters
 from applications.application.events import submission_events
 from applications.application.keys import new_keys
 from applications.application.messages import messages_about
@@ -87,7 +87,7 @@ async def find_duplicates(
         org_id=org_id,
         emails=[each.email for each in contacts if each.email],
         phones=[each.phone for each in contacts if each.phone],
-        names=[plain(guardian.family_name or guardian.given_name) for guardian in guardians],
+        names=[letters(guardian.family_name or guardian.given_name) for guardian in guardians],
         born=[json.dumps([{"birth_date": child.birth_date.isoformat()}]) for child in children if child.birth_date],
         limit=MAX_CANDIDATES,
     )

@@ -5,9 +5,8 @@ from portico.applications.v1.search_pb2_grpc import SearchServiceServicer
 
 from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import name_query, number_query
 from applications.application.wire import application_message
-from applications.search.storage.search import Search, find
+from applications.search.storage.search import Search, find, text_of
 from applications.search.storage.statements import KEYSETS, Sort
 from applications.shared.deps import Deps
 from applications.shared.wire import invalid, optional_id
@@ -26,7 +25,7 @@ class SearchServicer(SearchServiceServicer):
         self, request: pb.ListApplicationsRequest, context: Context
     ) -> pb.ListApplicationsResponse:
         org_id, now, search = current_call().org_id, self._deps.clock(), _search_of(request)
-        finds_nothing = bool(request.query.strip()) and search.text is None  # no letter and no digit
+        finds_nothing = search.text is not None and not search.text.kinds  # no letter and no digit
 
         async def fetch(after: tuple[Key, ...], limit: int) -> list[Application]:
             if finds_nothing:
@@ -45,7 +44,7 @@ def _search_of(request: pb.ListApplicationsRequest) -> Search:
         raise invalid("unassigned", "VALUE_CONTRADICTED", "an assignee is asked for, too.")
     column, _, direction = (request.order_by or "create_time desc").partition(" ")
     return Search(
-        text=number_query(request.query) or name_query(request.query),
+        text=text_of(request.query),
         link_states=frozenset(map(LinkState, request.link_states)),
         statuses=frozenset(map(Status, request.statuses)),
         assignee_id=optional_id(request.assignee_id),

@@ -12,7 +12,7 @@ from applications.application.domain.application import Application
 from applications.application.domain.decision import ApplicationDecision, Decision
 from applications.application.domain.events import Invited, Unlinked
 from applications.application.domain.link_state import UNDO_WINDOW
-from applications.application.domain.names import plain, search_keys
+from applications.application.domain.search_keys import SearchEntry, entry_of
 from applications.application.domain.timeline import TimelineEntry
 from applications.application.storage.rows import APPLICATION, ENTRY, INVITATION, guardian_columns
 from applications.application.storage.tables import applications, guardians, timeline
@@ -46,7 +46,7 @@ def application_params(
 ) -> Params:
     """The parameters of SAVE_APPLICATION."""
     placed = list(enumerate(application.guardians))
-    names = [plain(guardian.sort_name) for guardian in application.guardians]
+    found_by = [entry_of(application, guardian) for guardian in application.guardians]
     return {
         **APPLICATION.params(application),
         "serial": serial,
@@ -67,8 +67,9 @@ def application_params(
         ),
         "names_guardian_id": [guardian.id for guardian in application.guardians],
         "names_position": [position for position, _ in placed],
-        "names_plain": names,
-        "names_keys": [" ".join(search_keys(name, is_first=not position)) for position, name in enumerate(names)],
+        "names_plain": [entry.sort_key for entry in found_by],
+        "names_spellings": [entry.spellings for entry in found_by],
+        "names_keys": [" ".join(entry.keys) for entry in found_by],
         **_invitation_params(invited, application),
         **_entry_params(application, entries),
     }
@@ -92,8 +93,8 @@ def application_change_params(decision: ApplicationDecision, *, entry: TimelineE
 SAVE_GUARDIAN = save(CHANGE_GUARDIAN, replace_invitation, change_name, add_notice, drop_notice, insert_each(timeline))
 """A guardian as a decision left them: each further write sleeps while the decision has nothing for it.
 
-The invitation that ended, the new one in its place, another family name, whom to tell of an unlink when it can no
-longer be undone (who is linked again is told of none), and the lines about it.
+The invitation that ended, the new one in its place, other names or contacts for the search, whom to tell of an unlink
+when it can no longer be undone (who is linked again is told of none), and the lines about it.
 """
 
 
@@ -101,7 +102,7 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
     """The parameters of SAVE_GUARDIAN; `notice_id` is for the notice of an unlink, if there was one."""
     application, guardian, ended = decision.application, decision.guardian, decision.ended
     unlinked = next((event for event in decision.events if isinstance(event, Unlinked)), None)
-    name, columns = plain(guardian.sort_name), guardian_columns(guardian)
+    columns, found_by = guardian_columns(guardian), _changed_entry(decision)
     return {
         "guardian_id": guardian.id,
         "loaded_version": decision.before.version,
@@ -111,8 +112,9 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
         "ended_end_time": ended and ended.end_time,
         "ended_open_time": ended and ended.open_time,
         **_invitation_params(decision.invited, application),
-        "name_plain": name,
-        "name_keys": search_keys(name, is_first=guardian.id == application.guardians[0].id),
+        "name_plain": found_by and found_by.sort_key,
+        "name_spellings": found_by and found_by.spellings,
+        "name_keys": found_by and found_by.keys,
         "notice_id": notice_id if unlinked else None,
         "notice_account_id": unlinked and unlinked.link.account_id,
         "notice_username": unlinked and unlinked.link.username,
@@ -120,6 +122,13 @@ def guardian_params(decision: Decision, *, notice_id: UUID, entries: Iterable[Ti
         "linked_account_id": guardian.link and guardian.link.account_id,
         **_entry_params(application, entries),
     }
+
+
+def _changed_entry(decision: Decision) -> SearchEntry | None:
+    """What the search finds the guardian by from now on; None: by the same as before."""
+    before, after = decision.before, decision.guardian
+    is_same = (before.name, before.contacts) == (after.name, after.contacts)
+    return None if is_same and before.sort_name == after.sort_name else entry_of(decision.application, after)
 
 
 def _invitation_params(invited: Invited | None, application: Application) -> Params:

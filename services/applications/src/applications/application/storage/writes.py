@@ -96,32 +96,37 @@ def replace_invitation(target: CTE) -> Insert:
 
 
 def add_names(target: CTE) -> Insert:
-    """The guardians' family names, as the search knows them."""
-    names = [column("guardian_id", Uuid), column("position", SmallInteger), column("plain", Text), column("keys", Text)]
+    """What the search finds the guardians by."""
+    texts = [column(name, Text) for name in ("plain", "spellings", "keys")]
+    names = [column("guardian_id", Uuid), column("position", SmallInteger), *texts]
     arrays = [bindparam(f"names_{name.name}", type_=ARRAY(name.type)) for name in names]
     rows = func.unnest(*arrays).table_valued(*names).render_derived(name="names")
     return insert(family_names).from_select(
-        ["org_id", "application_id", "guardian_id", "position", "plain", "search_keys"],
+        ["org_id", "application_id", "guardian_id", "position", "plain", "spellings", "search_keys"],
         select(
             _org_id,
             bindparam("id", type_=Uuid),
-            *(rows.c.guardian_id, rows.c.position, rows.c.plain),
+            *(rows.c.guardian_id, rows.c.position, rows.c.plain, rows.c.spellings),
             func.string_to_array(rows.c["keys"], " "),
         ).where(exists().select_from(target)),
     )
 
 
 def change_name(target: CTE) -> Update:
-    """The family name as the search knows it: dear to write, so only where it is another one."""
+    """What the search finds a guardian by: dear to write, so only where names or contacts are others; else null."""
     return (
         update(family_names)
         .where(
             family_names.c.org_id == _org_id,
             family_names.c.guardian_id == bindparam("guardian_id", type_=Uuid),
-            family_names.c.plain != bindparam("name_plain", type_=Text),
+            bindparam("name_plain", type_=Text).is_not(None),
             exists().select_from(target),
         )
-        .values(plain=bindparam("name_plain", type_=Text), search_keys=bindparam("name_keys", type_=ARRAY(Text)))
+        .values(
+            plain=bindparam("name_plain", type_=Text),
+            spellings=bindparam("name_spellings", type_=Text),
+            search_keys=bindparam("name_keys", type_=ARRAY(Text)),
+        )
     )
 
 

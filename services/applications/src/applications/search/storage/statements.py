@@ -25,7 +25,7 @@ from sqlalchemy import Text as TextType
 
 from applications.application.domain.application import Application
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import plain
+from applications.application.domain.names import letters
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import BY_BYTES, LINK_STATE, applications, family_names, guardians
 from chassis.columns import INSTANT
@@ -49,15 +49,12 @@ class Assigned(Enum):
     TO_NOBODY = auto()
 
 
-class Text(Enum):
-    """The kinds of text to look for."""
+class Kind(Enum):
+    """What a text can be."""
 
-    NOTHING = auto()
     NUMBER = auto()
-    PREFIX = auto()
-    PHRASE = auto()
-    PREFIX_OR_TYPO = auto()
-    PHRASE_OR_TYPO = auto()
+    CONTACT = auto()
+    NAME = auto()
 
 
 _org_id = bindparam("org_id", type_=Uuid)
@@ -71,7 +68,7 @@ KEYSETS: dict[Sort, Keyset[Application, tuple[Key, ...]]] = {
     Sort.CREATE_TIME: Keyset(first=(), of=lambda application: (application.create_time, application.id)),
     Sort.NUMBER: Keyset(first=(), of=lambda application: (int(application.number.removeprefix("A-")),)),
     Sort.FAMILY_NAME: Keyset(
-        first=(), of=lambda application: (plain(application.guardians[0].sort_name), application.id)
+        first=(), of=lambda application: (letters(application.guardians[0].sort_name), application.id)
     ),
 }
 _limit = bindparam("limit", type_=Integer)
@@ -90,7 +87,8 @@ _begins_there = and_(
 @lru_cache(maxsize=512)
 def search_statement(
     *,
-    text: Text,
+    kinds: frozenset[Kind],
+    words: int,
     link_states: frozenset[LinkState],
     has_statuses: bool,
     assigned: Assigned,
@@ -98,7 +96,11 @@ def search_statement(
     descending: bool,
     is_continued: bool,
 ) -> Statement[Application]:
-    """The statement for a kind of search; `is_continued`: from a position on, whose keys are `after_0`, `after_1`."""
+    """The statement for a kind of search.
+
+    `words` is how many there are beside the phrase. `is_continued`: from a position on, whose keys are `after_0`,
+    `after_1`.
+    """
     columns = _ORDER[sort]
     conditions = [applications.c.org_id == _org_id]
     if link_states:
@@ -123,15 +125,15 @@ def search_statement(
         asked = select(applications.c.id, *labels).select_from(source).where(*conditions, *also)
         return asked.order_by(*ordered(by)).limit(_limit)
 
-    if sort is Sort.FAMILY_NAME and text in _NAMES:
+    if sort is Sort.FAMILY_NAME and Kind.NAME in kinds:
         # What begins as typed stands together in this order. Only the others have to be looked for, and are few: the
         # empty text keeps the planner from walking along the order until it meets them.
         name, id_ = columns
-        others = page(~_begins_there, _HAS[text], by=[name.concat(literal("")), id_])
+        others = page(~_begins_there, _has_name(words), by=[name.concat(literal("")), id_])
         both = union_all(page(_begins_there), others).subquery("both")
         found = select(both).order_by(*ordered([both.c[label.name] for label in labels])).limit(_limit).subquery("page")
     else:
-        found = page(*([_HAS[text]] if text in _HAS else [])).subquery("page")
+        found = page(*_has(kinds, words)).subquery("page")
     return statement(
         guardian_rows(literal("", TextType()))
         .join(found, found.c.id == applications.c.id)
@@ -141,34 +143,54 @@ def search_statement(
     )
 
 
-_padded = literal(" ") + family_names.c.plain + literal(" ")
-_begins = family_names.c.search_keys.overlap(bindparam("prefixes", type_=ARRAY(TextType)))
-_begins_so = and_(_begins, _padded.like(bindparam("pattern", type_=TextType)))
-_is_near = and_(
-    family_names.c.search_keys.overlap(bindparam("typo_keys", type_=ARRAY(TextType))),
-    _padded.like(any_(bindparam("typo_patterns", type_=ARRAY(TextType)))),
-)
+def _has(kinds: frozenset[Kind], words: int) -> list[ColumnElement[bool]]:
+    """What a text asks for."""
+    if Kind.NAME in kinds:
+        return [_has_name(words)]
+    numbered = select(applications.c.id).where(
+        applications.c.org_id == _org_id,
+        or_(
+            and_(applications.c.number >= bindparam("low"), applications.c.number < bindparam("high")),
+            applications.c.serial == bindparam("serial"),
+        ),
+    )
+    reached = select(family_names.c.application_id).where(
+        family_names.c.org_id == _org_id,
+        family_names.c.search_keys.overlap(bindparam("contact_keys", type_=ARRAY(TextType))),
+    )
+    # Both are rare, and each has its index: one OR of them would have neither.
+    asked = {Kind.NUMBER: numbered, Kind.CONTACT: reached}
+    sources = [source for kind, source in asked.items() if kind in kinds]
+    return [applications.c.id.in_(union_all(*sources) if len(sources) > 1 else sources[0])] if sources else []
 
 
-def _has_name(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_name(words: int) -> ColumnElement[bool]:
+    """That a guardian is found by the phrase, or by each of so many words."""
+    each = [and_(*(or_(*_word(place)) for place in range(1, words + 1)))] if words else []
     return exists().where(
-        family_names.c.org_id == _org_id, family_names.c.application_id == applications.c.id, or_(*conditions)
+        family_names.c.org_id == _org_id,
+        family_names.c.application_id == applications.c.id,
+        or_(*_word(0), *each),
     )
 
 
-_HAS = {
-    Text.NUMBER: or_(
-        and_(applications.c.number >= bindparam("low"), applications.c.number < bindparam("high")),
-        applications.c.serial == bindparam("serial"),
-    ),
-    Text.PREFIX: _has_name(_begins),
-    Text.PHRASE: _has_name(_begins_so),
-    Text.PREFIX_OR_TYPO: _has_name(_begins, _is_near),
-    Text.PHRASE_OR_TYPO: _has_name(_begins_so, _is_near),
-}
-"""What a text asks for. Prefix and typo stand apart, so that the planner knows how common the prefix is: it walks along
-the order for a common one, and asks the index for a rare one."""
-_NAMES = {Text.PREFIX, Text.PHRASE, Text.PREFIX_OR_TYPO, Text.PHRASE_OR_TYPO}
+def _word(place: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That a word begins so, and that one is a typo away.
+
+    They stand apart, so that the planner knows how common the prefix is: it walks along the order for a common one, and
+    asks the index for a rare one.
+    """
+    texts, keys, spellings = ARRAY(TextType), family_names.c.search_keys, family_names.c.spellings
+    return (
+        and_(
+            keys.overlap(bindparam(f"prefixes_{place}", type_=texts)),
+            spellings.like(bindparam(f"pattern_{place}", type_=TextType)),
+        ),
+        and_(
+            keys.overlap(bindparam(f"typo_keys_{place}", type_=texts)),
+            spellings.like(any_(bindparam(f"typo_patterns_{place}", type_=texts))),
+        ),
+    )
 
 
 def _is_in(states: frozenset[LinkState]) -> ColumnElement[bool]:

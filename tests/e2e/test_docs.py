@@ -1,0 +1,37 @@
+"""The page of the API in a browser."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browser import DESK, HEIGHT, PHONE
+from tests.e2e.looks import AXE_SCRIPT, faults_of
+
+WORDS = "code_blocked ticket"
+
+
+async def test_the_page_is_accessible(open_window):
+    """CASE-U20: axe finds nothing, light or dark; nothing goes over the edge, and all that is pressed is high enough."""
+    window = await open_window()
+    await window.page.add_init_script(AXE_SCRIPT)
+    await window.open("/docs")
+    assert [] == await faults_of(window)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+async def test_somebody_looks_for_a_call(open_window, width):
+    """CASE-U20: nothing goes over the edge, the search leaves the calls with every word, the commands come here."""
+    window = await open_window()
+    page = window.page
+    await page.set_viewport_size({"width": width, "height": HEIGHT})
+    await window.open("/docs")
+    assert width == await page.evaluate("document.documentElement.scrollWidth")
+    await expect(page.locator("#signing-in pre").first).to_contain_text(f"curl {window.gateway}/v1/auth/login")
+
+    await page.get_by_label("Search").fill(WORDS)
+    await expect(page.get_by_role("status")).to_have_text("1 found")
+    await expect(page.locator("main section:visible h3")).to_have_text(["post /v1/invitations:claim"])
+    await expect(page.locator("nav li:visible")).to_have_text(["ClaimInvitation"])
+    await page.get_by_label("Search").fill("nobody has this")
+    await expect(page.get_by_role("status")).to_have_text("Nothing has all of these words.")
+    await page.get_by_label("Search").fill("")
+    await expect(page.locator("#signing-in")).to_be_visible()
