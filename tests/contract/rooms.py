@@ -39,7 +39,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "claims": Room(("application", "families", "invitations")),
     },
     "identity": {
-        "organizations": Room(),
+        "organizations": Room(files=("profile",)),
         "passwords": Room(files=("breached", "hasher", "process", "turns")),
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations"), files=("proofs",)),
