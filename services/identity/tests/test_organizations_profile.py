@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.organizations_pb2 import GetOrganizationRequest, OrganizationPatch, UpdateOrganizationRequest
 from portico_errors.identity import OrganizationNotFound
@@ -139,7 +140,9 @@ async def test_an_administrator_changes_their_own(served: Served, sunrise: World
     assert ("+13125550100", "#ffe100", "Sunrise Childcare") == (first.phone, first.color, first.name)
     again = await served.public.UpdateOrganization(request, metadata=metadata)
     assert first == again
-    masked = UpdateOrganizationRequest(organization=OrganizationPatch(color="x"), update_mask={"paths": ["phone"]})
+    masked = UpdateOrganizationRequest(
+        organization=OrganizationPatch(color="x"), update_mask=FieldMask(paths=["phone"])
+    )
     second = await served.public.UpdateOrganization(masked, metadata=metadata)
     assert ("", "#ffe100") == (second.phone, second.color)
     seen = await served.public.GetOrganization(GetOrganizationRequest(slug=sunrise.organization.slug), metadata=GATEWAY)
@@ -151,7 +154,7 @@ async def test_an_administrator_changes_their_own(served: Served, sunrise: World
 async def test_what_cannot_be_changed_is_refused(served: Served, sunrise: World, people: TestPeople) -> None:
     """CASE-U6: a mask that names the slug is refused, and a wrong field says so in the caller's language."""
     metadata = people.metadata(Role.STAFF_ADMIN, org_id=sunrise.organization.org_id)
-    masked = UpdateOrganizationRequest(organization=OrganizationPatch(), update_mask={"paths": ["slug"]})
+    masked = UpdateOrganizationRequest(organization=OrganizationPatch(), update_mask=FieldMask(paths=["slug"]))
     wrong = await refused(
         served.public.UpdateOrganization(masked, metadata=metadata), InvalidArgument, "INVALID_REQUEST"
     )

@@ -20,7 +20,7 @@ from chassis.tables import outbox
 from notifications.dead_letters.deps import Deps
 from notifications.messages.storage import messages
 from notifications.requests.usecases import send_message
-from notifications.shared.domain import Channel, Request, Urgency
+from notifications.shared.domain import Channel, Profile, Request, Urgency
 from notifications.templates.catalogue import SAMPLE_PORTAL, Template
 from notifications.templates.composition import Composed, Composer
 
@@ -67,7 +67,13 @@ def request_for(
     return Request(**{**given, **changes})
 
 
-def composed(composer: Composer, request: Request, now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC)) -> Composed:
+def composed(
+    composer: Composer,
+    request: Request,
+    now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC),
+    *,
+    profile: Profile = Profile(),  # noqa: B008 it cannot change
+) -> Composed:
     """The request as it is composed at the moment of sending."""
     return composer.compose(
         message_id=new_id(),
@@ -77,6 +83,7 @@ def composed(composer: Composer, request: Request, now: datetime = datetime(2026
         values=request.values,
         sealed_values=request.sealed_values or None,
         now=now,
+        profile=profile,
     )
 
 
