@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import nacl.public
-from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest, MessageWithdrawal
+from google.protobuf.message import Message
+from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest
 from portico.notifications.v1.resources_pb2 import Channel as ProtoChannel
 from portico.notifications.v1.resources_pb2 import Recipient
 from portico.notifications.v1.resources_pb2 import Urgency as ProtoUrgency
@@ -109,13 +110,14 @@ def message_request(request: Request) -> MessageRequest:
 async def publish(
     bus: Bus,
     org_id: UUID,
-    message: MessageRequest | MessageWithdrawal,
+    message: Message,
     *,
     service: str = "applications",
     event_id: UUID | None = None,
+    event: str = "notification.requested",
 ) -> None:
-    """Publishes a request as the relay of another service does."""
-    stream = OwnStream(name=service.upper(), service=service, aggregates=("notification",))
+    """Publishes an event as the relay of another service does."""
+    stream = OwnStream(name=service.upper(), service=service, aggregates=("guardian", "notification", "organization"))
     await bus.ensure_streams([stream])
     headers = {
         "ce-id": str(event_id or new_id()),
@@ -124,7 +126,7 @@ async def publish(
         "portico-aggregate": str(new_id()),
         "portico-version": "1",
     }
-    subject = subject_of(org_id, service, "notification.requested")
+    subject = subject_of(org_id, service, event)
     await (await bus.jetstream()).publish(subject, message.SerializeToString(), headers=headers)
 
 
