@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 
-from chassis.colors import on_ground
+from chassis.colors import WHITE, legible, on_ground
 from chassis.contacts import national
 from notifications.shared.domain import Profile
 from notifications.templates.presentation import plain
 
 DEFAULT_COLOR = "#14603a"
 """Of an organization that has chosen none, as on its pages."""
+CARD = WHITE
+"""The ground of an email, on which its button stands."""
 COLORS = ("brand_color", "on_brand_color")
-"""Always there: the organization's colour, and what can be read on it."""
+"""Always there: the organization's colour, so dark that it stands out from the card, and what can be read on it."""
 DETAILS = (
     *("organization_phone", "organization_phone_link", "organization_email", "organization_hours"),
     *("organization_web_page", "organization_web_page_name", "code_address"),
@@ -33,7 +35,7 @@ SAMPLE_PROFILE = Profile(
 
 def branding(profile: Profile, public_url: str) -> Mapping[str, str]:
     """The values by name; of the details only those that are known."""
-    brand = on_ground(profile.color or DEFAULT_COLOR)
+    brand = on_ground(legible(profile.color or DEFAULT_COLOR, CARD))
     details = {
         "organization_phone": national(profile.phone) if profile.phone else "",
         "organization_phone_link": profile.phone,

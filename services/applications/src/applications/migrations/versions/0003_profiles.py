@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "profiles_2026_12"
-down_revision = "first_2026_13"
+revision = "applications_profiles"
+down_revision = "failed_contacts"
 
 
 def upgrade() -> None:
