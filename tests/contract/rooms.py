@@ -50,7 +50,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "onboarding": Room(("accounts", "organizations", "sessions")),
     },
     "notifications": {
-        "templates": Room(files=("branding", "catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")),
+        "templates": Room(
+            files=("branding", "catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")
+        ),
         "providers": Room(files=("sms", "smtp")),
         "messages": Room(files=("retention",)),
         "requests": Room(("messages", "templates")),

@@ -265,6 +265,13 @@ STAFF: Mapping[str, State] = {
         press("Enter and invite"),
         seen="This is not a phone number.",
     ),
+    "settings": at("/settings", seen="Replies to your messages go here."),
+    "settings, wrong web page": at(
+        "/settings",
+        write("Web page", "http://maple.example"),
+        press("Save"),
+        seen="Please type an address that begins with https://.",
+    ),
     "form whose session has ended": at(
         "/staff/applications/new",
         *LOST_FORM,
