@@ -39,7 +39,4 @@ async def stylesheet(request: Request) -> Response:
 def _rules(brand: str) -> str:
     text = on_ground(brand).text
     soft = "color-mix(in srgb, var(--brand) 12%, var(--surface))"
-    return (
-        f":root {{ --brand: {brand}; --on-brand: {text}; "
-        f"--accent: {brand}; --accent-soft: {soft}; }}"
-    )
+    return f":root {{ --brand: {brand}; --on-brand: {text}; --accent: {brand}; --accent-soft: {soft}; }}"
