@@ -154,6 +154,7 @@ SUNRISE = people.Organization(
 )
 ANSWERS: Mapping[str, Message] = {
     "GetOrganization": SUNRISE,
+    "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,
     "Logout": Empty(),
     "ForgotPassword": resets_pb2.ForgotPasswordResponse(),

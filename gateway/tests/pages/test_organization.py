@@ -61,8 +61,8 @@ async def test_a_family_sees_whom_to_ask(neighbours: Neighbours, anybody: Browse
     revoked = await anybody.get(f"/i/{TOKEN}")
     application = await family.get(f"/applications/{APPLICATION_ID}")
     assert [True, True] == [_says_all(page) for page in (revoked, application)]
-    assert f"Please ask Sunrise Childcare, {call} if you still want" in revoked.answer.text
-    assert f"Something is not right? Please tell Sunrise Childcare, {call}." in application.answer.text
+    assert f"Please ask <bdi>Sunrise Childcare</bdi>, {call} if you still want" in revoked.answer.text
+    assert f"Something is not right? Please tell <bdi>Sunrise Childcare</bdi>, {call}." in application.answer.text
     neighbours.answers["ListMyApplications"] = ListMyApplicationsResponse(applications=[mine, mine])
     assert _says_all(await family.get("/applications"))
     other = family_application(organization_name="Cedar")
@@ -74,9 +74,9 @@ async def test_an_older_service_tells_the_name_alone(neighbours: Neighbours, any
     """CASE-U6: while applications is still of the release before, a page has the agency's name and no empty lines."""
     neighbours.answers["CheckInvitation"] = invitation("REVOKED")
     page = await anybody.get(f"/i/{TOKEN}")
-    assert "Please ask Sunrise Childcare if you" in page.answer.text
+    assert "Please ask <bdi>Sunrise Childcare</bdi> if you" in page.answer.text
     assert re.fullmatch(
-        r'<address class="organization">\s*<strong>Sunrise Childcare</strong>\s*</address>', _footer(page)
+        r'<address class="organization">\s*<strong><bdi>Sunrise Childcare</bdi></strong>\s*</address>', _footer(page)
     )
     assert "/brand/" not in page.answer.text
 
@@ -194,7 +194,7 @@ async def test_what_is_wrong_stands_beside_its_field(neighbours: Neighbours, sig
 
 async def test_without_a_colour_portico_has_its_own(neighbours: Neighbours, signed_in: SignedIn) -> None:
     """CASE-U22: an organization that has chosen none sees Portico's colour in the field, which is that of the pages."""
-    neighbours.answers["GetOrganization"] = Organization(slug="sunrise", name="Sunrise")
+    neighbours.answers["GetMyOrganization"] = Organization(slug="sunrise", name="Sunrise")
     page = await signed_in(Role.STAFF_ADMIN).get("/settings")
     assert f'value="{PORTICO_COLOR}"' in page.answer.text
     assert "Shown as" not in re.sub(r'data-adjusted="[^"]*"', "", page.answer.text)

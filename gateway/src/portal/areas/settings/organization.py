@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.identity.v1.organizations_pb2 import GetOrganizationRequest, OrganizationPatch, UpdateOrganizationRequest
+from portico.identity.v1.organizations_pb2 import GetMyOrganizationRequest, OrganizationPatch, UpdateOrganizationRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
@@ -18,8 +18,7 @@ PORTICO_COLOR = "#14603a"
 
 async def show(context: PageContext) -> Response:
     """The form, filled with what is known; what was typed and refused stays."""
-    slug = context.person.realm
-    organization = await context.services.identity.GetOrganization(GetOrganizationRequest(slug=slug))
+    organization = await context.services.identity.GetMyOrganization(GetMyOrganizationRequest())
     context.organization = organization
     if not context.form.values:
         context.form = Form({name: getattr(organization, name) for name in FIELDS})

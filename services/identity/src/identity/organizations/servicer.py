@@ -26,6 +26,11 @@ class OrganizationsServicer(OrganizationsServiceServicer):
     ) -> res.Organization:
         return organization_message(await organizations.get_organization(self._deps, slug=request.slug))
 
+    async def GetMyOrganization(
+        self, request: organizations_pb2.GetMyOrganizationRequest, context: Context
+    ) -> res.Organization:
+        return organization_message(await organizations.load_organization(self._deps, org_id=current_call().org_id))
+
     async def UpdateOrganization(
         self, request: organizations_pb2.UpdateOrganizationRequest, context: Context
     ) -> res.Organization:

@@ -1,6 +1,7 @@
 """Finding an organization, and changing what it shows of itself."""
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import UUID
 
 from portico.identity.v1 import resources_pb2 as res
@@ -31,18 +32,20 @@ async def get_organization(deps: Deps, *, slug: str) -> Organization:
     return organization
 
 
+async def load_organization(deps: Deps, *, org_id: UUID) -> Organization:
+    """The organization as it is now, whatever is remembered; raises `OrganizationNotFound`."""
+    organization = await deps.database.first(ORGANIZATION_BY_ID, org_id=org_id)
+    if organization is None:
+        raise OrganizationNotFound()
+    return organization
+
+
 async def update_organization(deps: Deps, call: Call, *, org_id: UUID, written: Mapping[str, str]) -> res.Organization:
     """Changes those of `PROFILE` that are written; this process shows it at once, the others within a minute.
 
     Raises `OrganizationNotFound`, or `InvalidArgument` with every field that is wrong.
     """
-
-    async def load() -> Organization:
-        organization = await deps.database.first(ORGANIZATION_BY_ID, org_id=org_id)
-        if organization is None:
-            raise OrganizationNotFound()
-        return organization
-
-    updated = await organizations(deps).change(Source(call, org_id, load), change_profile, written)
+    source = Source(call, org_id, partial(load_organization, deps, org_id=org_id))
+    updated = await organizations(deps).change(source, change_profile, written)
     deps.organizations.forget(org_id)
     return updated
