@@ -146,8 +146,8 @@ async def test_an_administrator_changes_their_own(served: Served, sunrise: World
     )
     first = await served.public.UpdateOrganization(request, metadata=metadata)
     assert ("+13125550100", "#ffe100", "Sunrise Childcare") == (first.phone, first.color, first.name)
-    again = await served.public.UpdateOrganization(request, metadata=metadata)
-    assert first == again
+    repeated = await served.public.UpdateOrganization(request, metadata=metadata)
+    assert first == repeated
     masked = UpdateOrganizationRequest(
         organization=OrganizationPatch(color="x"), update_mask=FieldMask(paths=["phone"])
     )
