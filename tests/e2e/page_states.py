@@ -265,7 +265,7 @@ STAFF: Mapping[str, State] = {
         press("Enter and invite"),
         seen="This is not a phone number.",
     ),
-    "settings": at("/settings", seen="Replies to your messages go here."),
+    "settings": at("/settings", seen="Replies to your messages go here. Choose a mailbox that somebody reads."),
     "settings, wrong web page": at(
         "/settings",
         write("Web page", "http://maple.example"),
