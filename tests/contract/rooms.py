@@ -39,7 +39,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "claims": Room(("application", "families", "invitations")),
     },
     "identity": {
-        "organizations": Room(),
+        "organizations": Room(files=("profile",)),
         "passwords": Room(files=("breached", "hasher", "process", "turns")),
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations"), files=("proofs",)),
@@ -50,7 +50,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "onboarding": Room(("accounts", "organizations", "sessions")),
     },
     "notifications": {
-        "templates": Room(files=("catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")),
+        "templates": Room(
+            files=("branding", "catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")
+        ),
         "providers": Room(files=("sms", "smtp")),
         "messages": Room(files=("retention",)),
         "requests": Room(("messages", "templates")),

@@ -289,6 +289,13 @@ STAFF: Mapping[str, State] = {
         lambda world: withdrawn(world).page,
         seen="The last invitation was withdrawn. Its link and code no longer work.",
     ),
+    "settings": at("/settings", seen="Replies to your messages go here. Choose a mailbox that somebody reads."),
+    "settings, wrong web page": at(
+        "/settings",
+        write("Web page", "http://maple.example"),
+        press("Save"),
+        seen="Please type an address that begins with https://.",
+    ),
     "form whose session has ended": at(
         "/staff/applications/new",
         *LOST_FORM,

@@ -1,10 +1,11 @@
 """The page of the API in a browser."""
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import expect
 
 from tests.e2e.browser import DESK, HEIGHT, PHONE
-from tests.e2e.looks import AXE_SCRIPT, faults_of
+from tests.e2e.looks import faults_of
 
 WORDS = "code_blocked ticket"
 

@@ -11,6 +11,7 @@ from nacl.public import PrivateKey
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from local_stack.external import External
+from notifications.shared.domain import Profile
 from tests.load.calls import at_rate, grpc_calls, send
 from tests.load.families import email_of, entered, reinvitations
 from tests.load.invite import METHOD
@@ -134,6 +135,7 @@ async def _bare(counter: Counter) -> AsyncIterator[Run]:
         values=request.values,
         sealed_values=request.sealed_values,
         now=utc_now(),
+        profile=Profile(),
     )
     client = await counter.site.worker(
         "anchors.smtp",

@@ -143,7 +143,6 @@ VALUES: Values = {
     "ListApplicationsRequest.assignee_id": None,
     "ListApplicationsRequest.link_states": None,
     "LoginRequest.device_tokens": None,
-    "Invitation.outcome": "OUTCOME_UNSPECIFIED",
     "Message.id": "019a4c1e-6b80-7b12-9d3e-7f2a4b6c8d75",
     "Message.state": "SENT",
     "NewGuardian.language": "es",

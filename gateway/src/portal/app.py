@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal.areas import account, family, public, staff
+from portal.areas import account, family, public, settings, staff
+from portal.core.brand import stylesheet
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
 from portal.core.flash import CORE_FLASHES, ERROR_FLASHES
@@ -31,7 +32,7 @@ async def _nothing(context: PageContext) -> Response:
     context.not_found()
 
 
-AREAS: tuple[Area, ...] = (public, family, staff, account)
+AREAS: tuple[Area, ...] = (public, family, staff, settings, account)
 """A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),
@@ -74,6 +75,7 @@ def build(
     return Starlette(
         routes=[
             Route("/healthz", _healthz),
+            Route("/brand/{color}.css", stylesheet),
             Mount("/static", KeptLong(directory=str(files("portal").joinpath("static")))),
             *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in PAGES),
         ],

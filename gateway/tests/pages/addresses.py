@@ -30,6 +30,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         "staff": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
         "applications": frozenset({Role.FAMILY}),
         "account": EVERYBODY,
+        "settings": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())
 
 

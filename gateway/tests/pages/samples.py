@@ -142,8 +142,20 @@ DEVICES = sessions_pb2.ListMySessionsResponse(
         people.Session(id=OTHER_DEVICE_ID, device="curl/8", last_use_time=timestamp(at(7))),
     ]
 )
+SUNRISE = people.Organization(
+    slug="sunrise",
+    name="Sunrise Childcare",
+    time_zone="America/New_York",
+    phone="+13125550100",
+    email="hello@sunrise.example",
+    hours="Mon to Fri, 8 am to 5 pm",
+    web_page="https://sunrise.example/",
+    color="#ffe100",
+)
 ANSWERS: Mapping[str, Message] = {
-    "GetOrganization": people.Organization(slug="sunrise", name="Sunrise Childcare", time_zone="America/New_York"),
+    "GetOrganization": SUNRISE,
+    "GetMyOrganization": SUNRISE,
+    "UpdateOrganization": SUNRISE,
     "Logout": Empty(),
     "ForgotPassword": resets_pb2.ForgotPasswordResponse(),
     "CheckReset": resets_pb2.CheckResetResponse(status=resets_pb2.CheckResetResponse.VALID),

@@ -114,7 +114,7 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     areas = {
         Role.FAMILY: ["My applications"],
         Role.STAFF: ["Applications"],
-        Role.STAFF_ADMIN: ["Applications"],
+        Role.STAFF_ADMIN: ["Applications", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})

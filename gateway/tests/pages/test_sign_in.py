@@ -25,7 +25,7 @@ async def test_a_family_signs_in(anybody: Browser, registry: Registry, neighbour
     login = neighbours.only("Login")
     assert ("family", "lucia@example.org", f" {PASSWORD} ") == (login.realm, login.username, login.password)
     page = await anybody.follow(answer)
-    assert ("es", "Mis solicitudes", "Portico") == (
+    assert ("es", "Mis solicitudes", "Sunrise Childcare") == (
         page.language,
         page.heading,
         page.root.one("a", class_="brand").text,

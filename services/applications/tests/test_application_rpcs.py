@@ -20,11 +20,11 @@ from portico.applications.v1 import resources_pb2 as res
 
 from chassis.errors import Denied, NotFound
 from chassis.testing.grpc import as_service
-from services.applications.tests.world import actions, as_family, as_visitor, new, state
+from services.applications.tests.world import SUNRISE, actions, as_family, as_visitor, new, state
 
 
 async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, people) -> None:
-    """AP-01, AP-04, AP-08, AP-09, AP-14: staff enter it, the family checks, claims, accepts and sees it."""
+    """AP-01, AP-04, AP-08, AP-09, AP-14, CASE-U6: staff enter it, the family checks, claims, accepts and sees it."""
     answers, child = Struct(), res.Child(given_name="Leo", birth_date=Date(year=2022, month=2, day=28))
     answers.update({"days": ["MON", "TUE"], "household": {"size": 3}})
     request = new(preferred_method=res.SMS, phone="(212) 555-0117", language="en")
@@ -46,6 +46,7 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
         masked_contact="+1••••••••17",
         language="en",
         time_zone="America/New_York",
+        organization=res.OrganizationProfile(name="Sunrise Childcare", **SUNRISE),
     )
     claimed = await grpc_stub.ClaimInvitation(claims_pb2.ClaimInvitationRequest(proof=proof), metadata=as_visitor())
     assert claimed.contact_ticket == "ticket for +12125550117"
@@ -57,6 +58,7 @@ async def test_the_whole_way_from_paper_to_account(grpc_stub, world, staff, peop
     ).applications
     assert (mine.id, mine.organization_name) == (created.id, "Sunrise Childcare")
     assert "America/New_York" == mine.time_zone == accepted.time_zone
+    assert checked.organization == mine.organization == accepted.organization
     seen = await grpc_stub.GetMyApplication(
         families_pb2.GetMyApplicationRequest(application_id=created.id), metadata=family
     )

@@ -34,6 +34,7 @@ async def test_worthless_proofs_say_why_over_the_wire(grpc_stub, people, world: 
         checked = await grpc_stub.CheckInvitation(pb.CheckInvitationRequest(proof=proof), metadata=as_visitor())
         assert pb.CheckInvitationResponse.State.Name(checked.state) == worth
         assert bool(checked.organization_name) == bool(checked.time_zone) == (worth != "UNKNOWN")
+        assert checked.HasField("organization") == (worth != "UNKNOWN")
         assert checked.HasField("expire_time") == (worth == "EXPIRED")
         for refused_rpc, request, metadata in (
             (grpc_stub.ClaimInvitation, pb.ClaimInvitationRequest(proof=proof), as_visitor()),

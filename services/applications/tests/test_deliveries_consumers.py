@@ -29,7 +29,7 @@ from services.applications.tests.world import World, state
 
 BOUNCED = pb.MessageFailed(retrying=False, reason="550 5.1.1 mailbox unavailable")
 _ORGANIZATION = statement(
-    select(organizations.c.name, organizations.c.languages, organizations.c.invite_days).where(
+    select(organizations.c.name, organizations.c.languages, organizations.c.phone, organizations.c.invite_days).where(
         organizations.c.org_id == bindparam("org_id")
     )
 )
@@ -226,12 +226,18 @@ async def test_reports_about_something_else_are_none_of_ours(world: World, neigh
 
 
 async def test_the_latest_word_on_an_organization_is_kept(world: World, neighbours: Neighbours) -> None:
-    """ID-01: a new organization can take applications; a later change counts, an older one does not."""
+    """ID-01, CASE-U6: a new organization can take applications; a later change counts, an older one does not."""
     org_id, database = new_id(), world.deps.database
 
     def event(version: int, name: str) -> OrganizationEvent:
         organization = Organization(
-            id=str(org_id), slug="s", name=name, country="MX", time_zone="UTC", languages=["es"]
+            id=str(org_id),
+            slug="s",
+            name=name,
+            country="MX",
+            time_zone="UTC",
+            languages=["es"],
+            phone=f"+1312555010{version}",
         )
         if version == 1:
             return OrganizationEvent(version=version, created=OrganizationCreated(organization=organization))
@@ -250,7 +256,7 @@ async def test_the_latest_word_on_an_organization_is_kept(world: World, neighbou
     await eventually(lambda: database.first(_ORGANIZATION, org_id=last))
     await eventually(lambda: _equals(name, "Third"))
     row = await database.first(_ORGANIZATION, org_id=org_id)
-    assert row == ("Third", ["es"], 14)
+    assert row == ("Third", ["es"], "+13125550103", 14)
 
 
 async def _equals(ask, expected: object):

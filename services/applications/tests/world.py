@@ -90,6 +90,16 @@ def actions(application: res.Application, position: int = 0) -> list[str]:
     return [res.Guardian.Action.Name(action) for action in application.guardians[position].allowed_actions]
 
 
+SUNRISE = {
+    "phone": "+13125550100",
+    "email": "hello@sunrise.example",
+    "hours": "Mon to Fri, 8 am to 5 pm",
+    "web_page": "https://sunrise.example",
+    "color": "#ffe100",
+}
+"""What the organization shows of itself, beside its name."""
+
+
 @dataclass(frozen=True)
 class Secret:
     """What a family got."""
@@ -126,6 +136,7 @@ class World:
             country="US",
             time_zone="America/New_York",
             languages=["es", "en"],
+            **SUNRISE,
         )
         return world
 

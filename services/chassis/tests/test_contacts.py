@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.contacts import kind_of, mask, normalise, normalise_email, normalise_phone
+from chassis.contacts import kind_of, mask, national, normalise, normalise_email, normalise_office, normalise_phone
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,24 @@ def test_kind_and_mask():
     ):
         contact = normalise(written, country="US")
         assert (kind_of(contact), mask(contact)) == (kind, masked)
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "one_form", "shown"),
+    [
+        ("(312) 555-0100", "US", "+13125550100", "(312) 555-0100"),
+        ("1-800-555-0100", "US", "+18005550100", "(800) 555-0100"),
+        ("020 7946 0018", "GB", "+442079460018", "020 7946 0018"),
+    ],
+)
+def test_the_number_of_an_office(written, country, one_form, shown):
+    """CASE-U6: an organization's number may be a landline or a free one, and is shown as its country writes it."""
+    assert one_form == normalise_office(written, country=country)
+    assert shown == national(one_form)
+
+
+@pytest.mark.parametrize("written", ["", "call us", "900-555-0199", "(312) 555-0100 ext. 7", "12345", "+1 312 555"])
+def test_no_number_of_an_office(written):
+    """CASE-U6, CASE-M14: what nobody can call, costs extra or has an extension is no organization's number."""
+    with pytest.raises(ValueError, match=r"phone number|not|The string"):
+        normalise_office(written, country="US")

@@ -212,3 +212,15 @@ def test_too_many_that_wait_are_refused(world: World) -> None:
 
     with pytest.raises(Exhausted):
         flood()
+
+
+async def test_a_familys_messages_name_its_account(world: World) -> None:
+    """CASE-U5: messages to a family name its account, so that its agency speaks; those to staff have their own."""
+    family, code = await world.family_with_code()
+    await world.reset_by_code(family.account, code)
+    told = await world.messages(FAMILY_ORG, to=family.account.username)
+    assert {("RESET_PASSWORD", str(family.account.id)), ("PASSWORD_CHANGED", str(family.account.id))} == {
+        (message.template, message.account_id) for message in told
+    }
+    await world.forget(ADMIN)
+    assert "" == (await world.messages(to=ADMIN))[-1].account_id

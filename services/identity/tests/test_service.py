@@ -28,6 +28,7 @@ from chassis.clients import channel_credentials, open_channel
 from chassis.clock import utc_now
 from chassis.db import Database
 from chassis.errors import Unauthenticated, Unavailable
+from chassis.ids import new_id
 from chassis.testing import eventually
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.ports import Ports
@@ -115,16 +116,37 @@ async def _create(
 ) -> tuple[int, str, str]:
     """Runs `create-organization`: its exit code, and what it wrote to both outputs."""
     arguments = {**ARGUMENTS, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
+    words = [word for pair in arguments.items() for word in pair]
+    return await _run("create-organization", *words, environment=environment or process.environment, typed=password)
+
+
+async def _run(*words: str, environment: Mapping[str, str], typed: str = "") -> tuple[int, str, str]:
+    """Runs a command: its exit code, and what it wrote to both outputs."""
     command = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "identity", "create-organization"),
-        *(word for pair in arguments.items() for word in pair),
-        env=environment or process.environment,
+        *(sys.executable, "-m", "identity", *words),
+        env=environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await command.communicate(f"{password}\n".encode())
+    out, err = await command.communicate(f"{typed}\n".encode())
     return command.returncode or 0, out.decode(), err.decode()
+
+
+async def test_command_sets_what_an_organization_shows(process: Process) -> None:
+    """CASE-U6: the command changes what is said, removes what is empty, keeps the rest, and names what is wrong."""
+    slug = f"org-{new_id().hex}"
+    await _create(process, slug=slug)
+    command = ("set-organization", "--slug", slug)
+    first = await _run(*command, "--phone", "312-555-0142", "--color", "#FFE100", environment=process.environment)
+    second = await _run(*command, "--phone", "", "--hours", "8 am to 5 pm", environment=process.environment)
+    assert (0, "phone: +13125550142", "color: #ffe100") == (first[0], *(first[1].splitlines()[line] for line in (1, 5)))
+    lines = ["name: Sunset Care", "phone: ", "email: ", "hours: 8 am to 5 pm", "web_page: ", "color: #ffe100"]
+    assert (0, lines) == (second[0], second[1].splitlines())
+    code, _, wrong = await _run(*command, "--web-page", "http://a.org", environment=process.environment)
+    assert (1, True) == (code, "organization.web_page: must be an address that begins with https://" in wrong)
+    code, _, wrong = await _run("set-organization", "--slug", "family", "--name", "x", environment=process.environment)
+    assert (1, True) == (code, wrong.startswith("ORGANIZATION_NOT_FOUND"))
 
 
 async def test_command_creates_an_organization(process: Process, nats_url: str) -> None:

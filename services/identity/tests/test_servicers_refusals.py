@@ -77,6 +77,11 @@ BAD: dict[str, tuple[Message, str]] = {
     "BatchGetColleagues  ": (accounts_pb2.BatchGetColleaguesRequest(account_ids=[str(new_id())] * 101), "account_ids"),
     "GetOrganization": (organizations_pb2.GetOrganizationRequest(), "slug"),
     "GetOrganization ": (organizations_pb2.GetOrganizationRequest(slug="x" * 64), "slug"),
+    "UpdateOrganization": (organizations_pb2.UpdateOrganizationRequest(), "organization"),
+    "UpdateOrganization ": (
+        organizations_pb2.UpdateOrganizationRequest(organization=organizations_pb2.OrganizationPatch(hours="x" * 121)),
+        "organization.hours",
+    ),
 }
 
 

@@ -173,7 +173,7 @@ async def test_commands_put_a_dead_event_back(
 async def test_preview_shows_a_template(process: Process) -> None:
     """NT-02: a template is previewed with its sample, without sending anything."""
     code, printed, _ = await _run(process, "preview", "RESET_PASSWORD", "es", "--sms")
-    assert (0, "Portico: 482-913 es su codigo para elegir otra contraseña.") == (code, printed[:58])
+    assert (0, "Maple County Childcare: 482-913 es su codigo para elegir otra contraseña.") == (code, printed[:73])
     code, printed, _ = await _run(process, "preview", "FAMILY_INVITATION")
     assert (0, True) == (code, "Subject: Maple County Childcare: see your application online" in printed)
 

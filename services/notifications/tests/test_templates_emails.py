@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notifications.shared.domain import Channel
+from notifications.shared.domain import Channel, Profile
+from notifications.templates.branding import branding
 from notifications.templates.catalogue import Catalogue
 from notifications.templates.emails import EmailPattern
 from notifications.templates.patterns import Pattern, mark, quoted
@@ -52,7 +53,7 @@ def _letter(catalogue: Catalogue, name: str, *, language: str = "en", organizati
         "guardian_name": name,
         "organization_name": organization,
     }
-    texts = shown(template.kinds, values, language=language, channel=Channel.EMAIL)
+    texts = {**branding(Profile(), PORTAL), **shown(template.kinds, values, language=language, channel=Channel.EMAIL)}
     pattern = template.wording(language).email
     assert pattern is not None
     email = pattern.filled(
@@ -60,6 +61,7 @@ def _letter(catalogue: Catalogue, name: str, *, language: str = "en", organizati
         message_id=ID,
         sender_name=texts["organization_name"],
         sender=SENDER,
+        reply_to="",
         recipient="ana@example.org",
         now=NOW,
     )
@@ -77,6 +79,7 @@ def test_letter_is_a_well_formed_email(catalogue: Catalogue) -> None:
         "Date": "Thu, 15 Jan 2026 12:00:00 +0000",
         "Message-ID": f"<{ID}@portico.example>",
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
         "Content-Language": "es",
         "MIME-Version": "1.0",
     } == {name: str(value).strip("<>") if name == "To" else str(value) for name, value in message.items()[:-1]}
@@ -152,7 +155,13 @@ def test_long_subject_is_folded() -> None:
     )
     name = "Centro de cuidado infantil de la señora Ñuñoa y de sus muchísimas amigas de siempre"
     email = pattern.filled(
-        {"name": name}, message_id=ID, sender_name=name, sender=SENDER, recipient="ana@example.org", now=NOW
+        {"name": name},
+        message_id=ID,
+        sender_name=name,
+        sender=SENDER,
+        reply_to="",
+        recipient="ana@example.org",
+        now=NOW,
     )
     assert f"{name} and {name}" == email.subject == parsed(email.content)["Subject"]
     assert max(map(len, email.content.split(b"\r\n"))) <= 78

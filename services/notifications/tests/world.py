@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import nacl.public
-from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest, MessageWithdrawal
+from google.protobuf.message import Message
+from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest
 from portico.notifications.v1.resources_pb2 import Channel as ProtoChannel
 from portico.notifications.v1.resources_pb2 import Recipient
 from portico.notifications.v1.resources_pb2 import Urgency as ProtoUrgency
@@ -20,7 +21,7 @@ from chassis.tables import outbox
 from notifications.dead_letters.deps import Deps
 from notifications.messages.storage import messages
 from notifications.requests.usecases import send_message
-from notifications.shared.domain import Channel, Request, Urgency
+from notifications.shared.domain import Channel, Profile, Request, Urgency
 from notifications.templates.catalogue import SAMPLE_PORTAL, Template
 from notifications.templates.composition import Composed, Composer
 
@@ -67,7 +68,13 @@ def request_for(
     return Request(**{**given, **changes})
 
 
-def composed(composer: Composer, request: Request, now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC)) -> Composed:
+def composed(
+    composer: Composer,
+    request: Request,
+    now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC),
+    *,
+    profile: Profile = Profile(),  # noqa: B008 it cannot change
+) -> Composed:
     """The request as it is composed at the moment of sending."""
     return composer.compose(
         message_id=new_id(),
@@ -77,6 +84,7 @@ def composed(composer: Composer, request: Request, now: datetime = datetime(2026
         values=request.values,
         sealed_values=request.sealed_values or None,
         now=now,
+        profile=profile,
     )
 
 
@@ -102,13 +110,14 @@ def message_request(request: Request) -> MessageRequest:
 async def publish(
     bus: Bus,
     org_id: UUID,
-    message: MessageRequest | MessageWithdrawal,
+    message: Message,
     *,
     service: str = "applications",
     event_id: UUID | None = None,
+    event: str = "notification.requested",
 ) -> None:
-    """Publishes a request as the relay of another service does."""
-    stream = OwnStream(name=service.upper(), service=service, aggregates=("notification",))
+    """Publishes an event as the relay of another service does."""
+    stream = OwnStream(name=service.upper(), service=service, aggregates=("guardian", "notification", "organization"))
     await bus.ensure_streams([stream])
     headers = {
         "ce-id": str(event_id or new_id()),
@@ -117,7 +126,7 @@ async def publish(
         "portico-aggregate": str(new_id()),
         "portico-version": "1",
     }
-    subject = subject_of(org_id, service, "notification.requested")
+    subject = subject_of(org_id, service, event)
     await (await bus.jetstream()).publish(subject, message.SerializeToString(), headers=headers)
 
 

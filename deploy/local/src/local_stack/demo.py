@@ -26,6 +26,14 @@ ORGANIZATION = {
     "--admin-username": ADMINISTRATOR,
     "--admin-name": "Dana Brooks",
 }
+PROFILE = {
+    "--slug": SLUG,
+    "--phone": "(312) 555-0100",
+    "--email": "hello@maple.example",
+    "--hours": "Mon to Fri, 8 am to 5 pm · Lun a vie, 8 am a 5 pm",
+    "--web-page": "https://maple.example/childcare",
+    "--color": "#0b5394",
+}
 COMPANIES = ["Lakeside Family Services", "Prairie Assessments"]
 SECONDS = 30
 POLL_SECONDS = 0.1
@@ -131,8 +139,8 @@ def _logins(stack: Stack) -> dict[str, Login]:
 
 def _load(stack: Stack, anybody: Person, logins: Mapping[str, Login]) -> None:
     administrator = logins["STAFF_ADMIN"]
-    options = [word for option in ORGANIZATION.items() for word in option]
-    stack.run("identity", "create-organization", *options, stdin=administrator.password)
+    stack.run("identity", "create-organization", *_options(ORGANIZATION), stdin=administrator.password)
+    stack.run("identity", "set-organization", *_options(PROFILE))
     staff = anybody.sign_in(administrator)
     if "STAFF" in logins and not anybody.can_sign_in(logins["STAFF"]):
         _activate_staff_member(anybody, staff, logins["STAFF"], stack.inbox)
@@ -143,6 +151,10 @@ def _load(stack: Stack, anybody: Person, logins: Mapping[str, Login]) -> None:
         _submit(staff, family)
     for name in COMPANIES:
         staff.post_once("/v1/companies", {"name": name}, name=name)
+
+
+def _options(given: Mapping[str, str]) -> list[str]:
+    return [word for option in given.items() for word in option]
 
 
 def _submit(staff: Person, family: DemoFamily) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from portico.identity.v1.sessions_pb2 import LogoutRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.call import Call, Caller, Role, set_current_call
 from chassis.errors import NotFound, ServiceError
+from portal.core.brand import stylesheet_address
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, I18n, Language, best_region, i18n_for, region_of, zone_named
 from portal.core.lost_forms import LostForms
@@ -41,6 +42,17 @@ class PageNotFound(NotFound):
     message = "There is no page at this address."
 
 
+class Profile(Protocol):
+    """How an organization shows itself: in identity's words, or in those of applications; each may be empty."""
+
+    name: str
+    phone: str
+    email: str
+    hours: str
+    web_page: str
+    color: str
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Whom the pages ask."""
@@ -54,8 +66,9 @@ class PageContext:
     """What a page knows of its request, and how it answers.
 
     `chosen_language` is what the person chose on a page, None when they did not; `device_zone` is what the device
-    says, `record_zone` where the shown record's organization is. What changes in `session` goes into the cookie.
-    `device_tokens` are what earlier sign-ins left in this browser, `device_token` is what the one on this page leaves.
+    says, `record_zone` where the shown record's organization is, `organization` whose page it is. What changes in
+    `session` goes into the cookie. `device_tokens` are what earlier sign-ins left in this browser, `device_token` is
+    what the one on this page leaves.
     """
 
     request: Request
@@ -72,8 +85,21 @@ class PageContext:
     chosen_language: Language | None = None
     device_zone: tzinfo | None = None
     record_zone: tzinfo | None = None
+    organization: Profile | None = None
     flash: str = ""
     flash_shown: bool = False
+
+    @property
+    def place(self) -> str:
+        """Whose page this is, by the name that people know."""
+        own = self.session.organization if self.session else ""
+        return (self.organization.name if self.organization else "") or own or "Portico"
+
+    @property
+    def stylesheet(self) -> str:
+        """The address of the style sheet with the organization's colour; empty where none is known."""
+        own = self.session.color if self.session else ""
+        return stylesheet_address(self.organization.color if self.organization else own)
 
     @property
     def path(self) -> str:

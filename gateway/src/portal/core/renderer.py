@@ -13,6 +13,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixL
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from chassis.contacts import national
 from chassis.ids import new_id
 from chassis.text import full_name
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
@@ -66,6 +67,8 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.filters["bdi"] = bdi
+    environment.filters["national"] = national
+    environment.filters["web_name"] = lambda address: address.removeprefix("https://").removesuffix("/")
     environment.filters["full_name"] = lambda person: bdi(full_name(person.given_name, person.family_name))
     environment.globals.update(
         i18n=i18n,

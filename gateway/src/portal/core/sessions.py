@@ -19,8 +19,8 @@ REFRESH_MARGIN = 30.0
 class Session:
     """A signed-in person, as the cookie keeps it; instants are POSIX seconds.
 
-    `realm` is the slug of the organization or `family`; `organization` its name and `time_zone` its IANA zone, both
-    empty for a family. `is_kept`: it stays when the browser is closed.
+    `realm` is the slug of the organization or `family`; `organization` its name, `time_zone` its IANA zone and `color`
+    its colour, all empty for a family. `is_kept`: it stays when the browser is closed.
     """
 
     access_token: str
@@ -35,6 +35,7 @@ class Session:
     language: str
     organization: str = ""
     time_zone: str = ""
+    color: str = ""
     is_kept: bool = True
 
     @classmethod
@@ -54,13 +55,14 @@ class Session:
             language=account.language,
             organization=organization.name if organization else "",
             time_zone=organization.time_zone if organization else "",
+            color=organization.color if organization else "",
             is_kept=is_kept,
         )
 
     def refreshed(self, tokens: Tokens) -> Session:
         """The same sign-in with the next pair of tokens."""
         session = Session.of(tokens, None, is_kept=self.is_kept)
-        return replace(session, organization=self.organization, time_zone=self.time_zone)
+        return replace(session, organization=self.organization, time_zone=self.time_zone, color=self.color)
 
     def is_stale(self, now: float) -> bool:
         """Whether the access token must be exchanged before it is used."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import email_validator
 import phonenumbers
@@ -16,6 +17,8 @@ _TYPES = frozenset(
     }
 )
 """What an SMS can reach, and what nobody earns money by."""
+_DEAR = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+"""What somebody earns money by."""
 _OLD_MEXICAN_MOBILE = re.compile(r"^\s*(?:\+|00|011)\s*52[\s.-]*1(?=(?:[\s().-]*\d){10}\s*$)")
 """Until 2019 a 1 stood between Mexico's code and a mobile number; many address books still have it."""
 
@@ -47,6 +50,25 @@ def normalise_phone(number: str, *, country: str) -> str:
     if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) not in _TYPES:
         raise ValueError("not a phone number that an SMS can reach")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalise_office(number: str, *, country: str) -> str:
+    """A number that people call in E.164: also a landline or a free one; `ValueError` when it is none."""
+    try:
+        parsed = phonenumbers.parse(unicodedata.normalize("NFKC", number), country)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(str(error)) from None
+    if parsed.extension:
+        raise ValueError("a phone number with an extension, which no link can call")
+    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) in _DEAR:
+        raise ValueError("not a phone number that anybody can call")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=1024)
+def national(phone: str) -> str:
+    """A number in E.164 as people of its country write it: `(312) 555-0100`."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def normalise(contact: str, *, country: str) -> str:

@@ -20,7 +20,8 @@ class Notification:
     `contact` is an email address or a phone number in E.164, and decides how it travels. `values` fill the template; an
     instant is written as RFC 3339. `sealed_values` are its secrets in a box of the `Sealer`. `reference` is what it is
     about (`invitations/<id>`): its events carry it. The same `key` gives the same message; empty: the reference.
-    `supersedes` is the reference of an older message that is worth nothing any more.
+    `supersedes` is the reference of an older message that is worth nothing any more. `account_id` is a family's, who
+    knows the organization that it is linked to, not the realm of all families.
     """
 
     template: str
@@ -33,6 +34,7 @@ class Notification:
     urgency: Urgency.ValueType = Urgency.NORMAL
     not_after: datetime | None = None
     supersedes: str = ""
+    account_id: UUID | None = None
 
     def event(self, *, id: UUID, org_id: UUID, aggregate_id: UUID, version: int, now: datetime) -> OutboxEvent:  # noqa: A002
         """The request as an event of the aggregate that it is about."""
@@ -52,6 +54,7 @@ class Notification:
                 urgency=self.urgency,
                 not_after=timestamp(self.not_after),
                 supersedes=self.supersedes,
+                account_id=str(self.account_id or ""),
             ),
             aggregate_id=aggregate_id,
             version=version,

@@ -1,11 +1,14 @@
 """What an operator does by hand: `python -m identity create-organization …`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from getpass import getpass
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from portico.identity.v1 import resources_pb2 as res
 
 from chassis.call import Call, Caller, Role
 from chassis.context import ServiceContext
@@ -16,6 +19,7 @@ from identity.app import definition, deps_of
 from identity.config import IdentitySettings
 from identity.onboarding.usecases import create_organization, find_organization
 from identity.organizations.domain import Organization, OrganizationDiffers
+from identity.organizations.usecases import get_organization, update_organization
 
 commands = typer.Typer()
 
@@ -62,10 +66,45 @@ def create(
         return organization.org_id
 
     try:
-        typer.echo(in_context(definition, act))
+        with _refusals():
+            typer.echo(in_context(definition, act))
     except OrganizationDiffers:
         typer.echo(f"{slug} belongs to an organization that was created with other words.", err=True)
         raise typer.Exit(1) from None
+
+
+@commands.command(name="set-organization")
+def set_organization(
+    *,
+    slug: Annotated[str, typer.Option(help="Of the organization.")],
+    name: Annotated[str | None, typer.Option(help="As people read it.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Where people call it: `(312) 555-0100`.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where people write to it, and where replies go.")] = None,
+    hours: Annotated[str | None, typer.Option(help="When somebody is there: `Mon to Fri, 8 am to 5 pm`.")] = None,
+    web_page: Annotated[str | None, typer.Option(help="`https://…`")] = None,
+    color: Annotated[str | None, typer.Option(help="Of its pages and messages: `#14603a`.")] = None,
+) -> None:
+    """Change what an organization shows of itself: what is not said stays, an empty text removes; prints the result."""
+    given = {"name": name, "phone": phone, "email": email, "hours": hours, "web_page": web_page, "color": color}
+
+    async def act(context: ServiceContext[IdentitySettings]) -> res.Organization:
+        deps = await deps_of(context)
+        organization = await get_organization(deps, slug=slug)
+        call = Call(caller=Caller(), method="set-organization")
+        written = {field: text for field, text in given.items() if text is not None}
+        return await update_organization(deps, call, org_id=organization.org_id, written=written)
+
+    with _refusals():
+        organization = in_context(definition, act)
+    for field in given:
+        typer.echo(f"{field}: {getattr(organization, field)}")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What identity refuses, as words on the standard error and an exit with 1."""
+    try:
+        yield
     except ServiceError as error:
         typer.echo(error, err=True)
         for violation in error.violations:

@@ -18,6 +18,7 @@ from notifications.dead_letters.storage import LIST_DEAD_LETTERED
 from notifications.dead_letters.usecases import redrive_dead_letter
 from notifications.messages.domain import DeadLetteredMessage
 from notifications.shared.domain import Channel
+from notifications.templates.branding import SAMPLE_PROFILE
 from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
 from notifications.templates.composition import Composer
 
@@ -52,6 +53,7 @@ def preview(
         values=template.sample,
         sealed_values=Sealer(bytes(box.public_key)).seal(template.sample),
         now=utc_now(),
+        profile=SAMPLE_PROFILE,
     )
     typer.echo(composed.content)
 

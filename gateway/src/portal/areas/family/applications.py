@@ -6,6 +6,7 @@ from starlette.responses import Response
 from portal.areas.family import labels
 from portal.core.answers import answer_lines
 from portal.core.context import PageContext
+from portal.core.profiles import profile_of
 
 PAGE = 20
 
@@ -13,9 +14,10 @@ PAGE = 20
 async def show_all(context: PageContext) -> Response:
     """My applications, newest first."""
     request = ListMyApplicationsRequest(page_size=PAGE, page_token=context.query("page"))
-    return context.render(
-        "family/applications.html", labels=labels, found=await context.services.applications.ListMyApplications(request)
-    )
+    found = await context.services.applications.ListMyApplications(request)
+    if len({application.organization_name for application in found.applications}) == 1:
+        context.organization = profile_of(found.applications[0])
+    return context.render("family/applications.html", labels=labels, found=found)
 
 
 async def show(context: PageContext) -> Response:
@@ -23,5 +25,6 @@ async def show(context: PageContext) -> Response:
     request = GetMyApplicationRequest(application_id=context.param("application_id"))
     application = await context.services.applications.GetMyApplication(request)
     context.speak("", application.time_zone)
+    context.organization = profile_of(application)
     answers = answer_lines(application.answers, context.i18n)
     return context.render("family/application.html", labels=labels, application=application, answers=answers)

@@ -20,6 +20,7 @@ from portal.areas.public.usernames import family_username
 from portal.core.context import FAMILY, PageContext
 from portal.core.forms import Form
 from portal.core.labels import choice
+from portal.core.profiles import profile_of
 
 CODE_PROBLEMS = frozenset(
     {"NUMBER_MISMATCH", "CODE_BLOCKED", "TOO_MANY_CODES", "INVALID_REQUEST", "INVITATION_UNKNOWN"}
@@ -73,6 +74,7 @@ def _by_token(context: PageContext) -> InvitationProof:
 async def _look(context: PageContext, proof: InvitationProof, form: Form | None = None) -> Response:
     found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
     context.speak(found.language, found.time_zone)
+    context.organization = profile_of(found)
     if choice(found, "state") == "UNKNOWN" and proof.HasField("typed"):
         raise InvitationUnknown()
     if choice(found, "state") == "USED" and _is_family(context):
@@ -124,6 +126,7 @@ async def _act(context: PageContext, proof: InvitationProof) -> Response:
     # In the language of the invitation, also where the answer is a refusal.
     found = await _worth(context, proof, also_dead=step is _resend)
     context.speak(found.language, found.time_zone)
+    context.organization = profile_of(found)
     try:
         return await step(context, proof)
     except ServiceError as error:

@@ -14,11 +14,13 @@ from portal.core.context import FAMILY, PageContext, realm_path
 
 
 async def organization_of(context: PageContext) -> Organization | None:
-    """The organization whose page this is; None on a page of the families. Raises NotFound."""
+    """The organization whose page this is, from then on the page's own; None for the families. Raises NotFound."""
     slug = context.request.path_params.get("slug")
     if slug is None:
         return None
-    return await context.services.identity.GetOrganization(GetOrganizationRequest(slug=slug))
+    organization = await context.services.identity.GetOrganization(GetOrganizationRequest(slug=slug))
+    context.organization = organization
+    return organization
 
 
 def realm_of(context: PageContext) -> str:

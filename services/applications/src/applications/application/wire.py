@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
 
-from applications.application.domain.application import Application, Child, Guardian
+from applications.application.domain.application import Application, Child, Guardian, Profile
 from applications.application.domain.invitation import InvitationOutcome, Method
 from applications.application.domain.link_state import UNDO_WINDOW, allowed_actions, can_undo, link_state
 from applications.application.domain.status import STATUSES
@@ -93,6 +93,18 @@ def _invitation(guardian: Guardian) -> res.Invitation | None:
 
 def _optional(instant: datetime | None) -> Timestamp | None:
     return timestamp(instant) if instant else None
+
+
+def organization_profile(name: str, profile: Profile) -> res.OrganizationProfile:
+    """An agency as families see it."""
+    return res.OrganizationProfile(
+        name=name,
+        phone=profile.phone,
+        email=profile.email,
+        hours=profile.hours,
+        web_page=profile.web_page,
+        color=profile.color,
+    )
 
 
 def child_message(child: Child) -> res.Child:

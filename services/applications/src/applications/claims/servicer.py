@@ -5,6 +5,7 @@ from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.claims_pb2_grpc import ClaimsServiceServicer
 
 from applications.application.domain.invitation import InvitationStatus
+from applications.application.wire import organization_profile
 from applications.claims.usecases.claims import (
     Checked,
     accept_invitation,
@@ -56,6 +57,7 @@ def _checked_message(checked: Checked) -> pb.CheckInvitationResponse:
     shown = checked.shown
     if shown is not None:
         answer.organization_name = shown.organization_name
+        answer.organization.CopyFrom(organization_profile(shown.organization_name, shown.profile))
         answer.application_number = shown.number
         answer.masked_contact = mask(shown.invitation.contact)
         answer.account_exists = checked.account_exists

@@ -3,7 +3,7 @@
 from portico.applications.v1 import resources_pb2 as res
 
 from applications.application.domain.timeline import Kind
-from applications.application.wire import answers_message, child_message, contact_method
+from applications.application.wire import answers_message, child_message, contact_method, organization_profile
 from applications.families.domain import FamilyView
 from chassis.wire import timestamp
 
@@ -40,4 +40,5 @@ def family_message(view: FamilyView) -> res.FamilyApplication:
         time_zone=application.organization.time_zone,
         update_request=application.update_request,
         answers=answers_message(application.answers),
+        organization=organization_profile(application.organization.name, application.organization.profile),
     )

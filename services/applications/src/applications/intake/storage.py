@@ -21,7 +21,11 @@ class NumberedOrganization(Organization):
 
 
 _NUMBERED = mapping(
-    organizations, NumberedOrganization, named={"id": "org_id", "serial": "last_serial"}, beside=("slug",)
+    organizations,
+    NumberedOrganization,
+    named={"id": "org_id", "serial": "last_serial"},
+    parts={"profile": ""},
+    beside=("slug",),
 )
 TAKE_SERIAL = statement(
     update(organizations)

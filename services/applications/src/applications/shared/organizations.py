@@ -8,6 +8,9 @@ from applications.shared.metadata import metadata
 from chassis.db import Executor, statement
 from chassis.envelope import Incoming
 
+PROFILE = ("phone", "email", "hours", "web_page", "color")
+"""What an organization shows of itself, beside its name."""
+
 organizations = Table(
     "organizations",
     metadata,
@@ -19,11 +22,12 @@ organizations = Table(
     Column("languages", ARRAY(Text), nullable=False),
     Column("invite_days", SmallInteger, nullable=False, server_default="14", comment="How long invitations live"),
     Column("last_serial", BigInteger, nullable=False, server_default="0", comment="Of the newest application number"),
+    *(Column(name, Text, nullable=False, server_default="") for name in PROFILE),
     CheckConstraint("invite_days BETWEEN 1 AND 30", name="invite_days"),
     postgresql_with={"fillfactor": "50"},
 )
 
-_KNOWN_TO_IDENTITY = ("slug", "name", "country", "time_zone", "languages")
+_KNOWN_TO_IDENTITY = ("slug", "name", "country", "time_zone", "languages", *PROFILE)
 
 
 _insert = insert(organizations)
@@ -51,4 +55,5 @@ async def upsert_organization(event: OrganizationEvent, incoming: Incoming, tx: 
         country=organization.country,
         time_zone=organization.time_zone,
         languages=list(organization.languages),
+        **{name: getattr(organization, name) for name in PROFILE},
     )

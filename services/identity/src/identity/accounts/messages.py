@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from chassis.call import FAMILY_ORG
 from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
 from identity.accounts.domain import Account, Session
@@ -51,6 +52,7 @@ def notice(
         values={**names(account, organization), "time_zone": organization.time_zone, **values},
         reference=f"accounts/{account.id}",
         key=key,
+        account_id=family_id(account),
     )
     return notification.event(id=id, org_id=account.org_id, aggregate_id=account.id, version=account.version, now=now)
 
@@ -58,3 +60,8 @@ def notice(
 def names(account: Account, organization: Organization) -> dict[str, str]:
     """What every message to a person says: to whom, and from whom."""
     return {"display_name": account.display_name, "organization_name": organization.name}
+
+
+def family_id(account: Account) -> UUID | None:
+    """The account where it is a family's: notifications knows which organization speaks to it."""
+    return account.id if account.org_id == FAMILY_ORG else None

@@ -13,6 +13,7 @@ from identity.accounts.usecases import account_by_username, username_of
 from identity.onboarding.storage import SAVE_ORGANIZATION, first_account_params
 from identity.organizations.domain import Organization, OrganizationDiffers, check_organization, same_organization
 from identity.organizations.events import organization_created
+from identity.organizations.storage import ORGANIZATION
 from identity.sessions.deps import Deps
 from identity.sessions.usecases import check_password
 from identity.shared.audit.usecases import audit_written
@@ -59,13 +60,7 @@ async def create_organization(
         SAVE_ORGANIZATION,
         org_id=organization.org_id,
         params={
-            "slug": organization.slug,
-            "name": organization.name,
-            "country": organization.country,
-            "time_zone": organization.time_zone,
-            "languages": list(organization.languages),
-            "create_time": now,
-            "version": organization.version,
+            **ORGANIZATION.params(organization),
             **first_account_params(account),
             **audit_written(deps, call, change.actions, subject=account.id, actor=None, now=now),
         },

@@ -1,7 +1,8 @@
 """An organization: the tenant, and the realm that its people sign in to."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,8 @@ FAMILY_REALM = "family"
 LANGUAGES = ("en", "es")
 
 MAX_NAME_LENGTH = 200
+PROFILE = ("name", "phone", "email", "hours", "web_page", "color")
+"""What an organization shows of itself on pages and in messages; its administrators change it."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -22,6 +25,7 @@ class Organization:
     """An agency or provider.
 
     `country` is ISO 3166-1 alpha-2, `time_zone` an IANA zone, `languages` tags of which the first is the default.
+    `phone` (E.164), `email`, `hours`, `web_page` (`https://…`) and `color` (`#rrggbb`) are empty when not known.
     """
 
     org_id: UUID
@@ -32,6 +36,11 @@ class Organization:
     languages: tuple[str, ...]
     create_time: datetime
     version: int
+    phone: str = ""
+    email: str = ""
+    hours: str = ""
+    web_page: str = ""
+    color: str = ""
 
 
 class OrganizationDiffers(Exception):
@@ -72,6 +81,13 @@ def _can_be_seen(name: str) -> bool:
         return len(visible_name(name)) <= MAX_NAME_LENGTH
     except ValueError:
         return False
+
+
+def with_profile(organization: Organization, profile: Mapping[str, str]) -> Organization:
+    """The organization with these of `PROFILE` as they are now."""
+    if profile.keys() - {*PROFILE}:
+        raise ValueError(f"not in a profile: {', '.join(sorted(profile.keys() - {*PROFILE}))}")
+    return replace(organization, version=organization.version + 1, **profile)  # type: ignore[arg-type] # all are texts
 
 
 def same_organization(existing: Organization, asked: Organization) -> bool:

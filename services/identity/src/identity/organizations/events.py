@@ -1,5 +1,7 @@
 """An organization on the wire, in replies and in events."""
 
+from datetime import datetime
+
 from portico.identity.v1 import events_pb2 as pb
 from portico.identity.v1 import resources_pb2 as res
 
@@ -19,6 +21,11 @@ def organization_message(organization: Organization) -> res.Organization:
         time_zone=organization.time_zone,
         languages=organization.languages,
         create_time=timestamp(organization.create_time),
+        phone=organization.phone,
+        email=organization.email,
+        hours=organization.hours,
+        web_page=organization.web_page,
+        color=organization.color,
     )
 
 
@@ -35,4 +42,20 @@ def organization_created(organization: Organization, *, ids: Ids) -> OutboxEvent
         aggregate_id=organization.org_id,
         version=organization.version,
         event_time=organization.create_time,
+    )
+
+
+def organization_updated(organization: Organization, *, ids: Ids, now: datetime) -> OutboxEvent:
+    """Tells the other services how a tenant shows itself from now on."""
+    return OutboxEvent(
+        id=ids(),
+        org_id=organization.org_id,
+        subject="organization.updated",
+        message=pb.OrganizationEvent(
+            version=organization.version,
+            updated=pb.OrganizationUpdated(organization=organization_message(organization)),
+        ),
+        aggregate_id=organization.org_id,
+        version=organization.version,
+        event_time=now,
     )

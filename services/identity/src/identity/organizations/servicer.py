@@ -1,12 +1,17 @@
-"""Organizations, for the pages on which their people sign in."""
+"""Organizations, for everybody who has to do with them."""
+
+from collections.abc import Mapping
 
 from portico.identity.v1 import organizations_pb2
 from portico.identity.v1 import resources_pb2 as res
 from portico.identity.v1.organizations_pb2_grpc import OrganizationsServiceServicer
 
+from chassis.call import current_call
+from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
 from identity.organizations import usecases as organizations
 from identity.organizations.deps import Deps
+from identity.organizations.domain import PROFILE
 from identity.organizations.events import organization_message
 
 
@@ -20,3 +25,27 @@ class OrganizationsServicer(OrganizationsServiceServicer):
         self, request: organizations_pb2.GetOrganizationRequest, context: Context
     ) -> res.Organization:
         return organization_message(await organizations.get_organization(self._deps, slug=request.slug))
+
+    async def GetMyOrganization(
+        self, request: organizations_pb2.GetMyOrganizationRequest, context: Context
+    ) -> res.Organization:
+        return organization_message(await organizations.load_organization(self._deps, org_id=current_call().org_id))
+
+    async def UpdateOrganization(
+        self, request: organizations_pb2.UpdateOrganizationRequest, context: Context
+    ) -> res.Organization:
+        call = current_call()
+        return await organizations.update_organization(self._deps, call, org_id=call.org_id, written=_written(request))
+
+
+def _written(request: organizations_pb2.UpdateOrganizationRequest) -> Mapping[str, str]:
+    """What to change, by field; InvalidArgument for one that cannot be changed."""
+    patch = request.organization
+    for path in request.update_mask.paths:
+        if path not in PROFILE:
+            wrong = FieldViolation(
+                field="update_mask", reason="FIELD_UNKNOWN", description=f"{path!r} cannot be changed"
+            )
+            raise InvalidArgument(violations=[wrong])
+    paths = request.update_mask.paths or [name for name in PROFILE if getattr(patch, name)]
+    return {path: getattr(patch, path) for path in paths}

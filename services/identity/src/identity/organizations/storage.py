@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Table, Text, Uuid, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Column, Table, Text, Uuid, bindparam, select, update
 
 from chassis.clock import Clock
 from chassis.db import Executor, statement
-from identity.organizations.domain import Organization, is_slug
+from chassis.mapping import Params, mapping
+from chassis.saves import save
+from identity.organizations.domain import PROFILE, Organization, is_slug
+from identity.shared.audit.storage import add_entries
 from identity.shared.tables import INSTANT, metadata
 
 organizations = Table(
@@ -21,16 +24,37 @@ organizations = Table(
     Column("languages", ARRAY(Text), nullable=False),
     Column("create_time", INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("phone", Text, nullable=False, server_default="", comment="E.164; empty, like what follows: not known"),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("hours", Text, nullable=False, server_default=""),
+    Column("web_page", Text, nullable=False, server_default=""),
+    Column("color", Text, nullable=False, server_default="", comment="#rrggbb"),
 )
+ORGANIZATION = mapping(organizations, Organization)
 
 ORGANIZATION_BY_ID = statement(
-    select(organizations).where(organizations.c.org_id == bindparam("org_id")), into=Organization
+    select(*ORGANIZATION.columns()).where(organizations.c.org_id == bindparam("org_id")), into=ORGANIZATION.reader()
 )
 ORGANIZATION_BY_SLUG = statement(
-    select(organizations).where(organizations.c.slug == bindparam("slug")),
-    into=Organization,
+    select(*ORGANIZATION.columns()).where(organizations.c.slug == bindparam("slug")),
+    into=ORGANIZATION.reader(),
     cross_tenant="A realm is named by its slug before anybody is signed in.",
 )
+
+SAVE_PROFILE = save(
+    update(organizations)
+    .where(organizations.c.org_id == bindparam("org_id"), organizations.c.version == bindparam("loaded_version"))
+    .values({name: bindparam(name) for name in (*PROFILE, "version")})
+    .returning(organizations.c.org_id),
+    add_entries,
+)
+"""What an organization shows of itself; hits no row when it has changed meanwhile."""
+
+
+def profile_params(organization: Organization) -> Params:
+    """The parameters of SAVE_PROFILE, without the audit's."""
+    columns = ORGANIZATION.params(organization)
+    return {"loaded_version": organization.version - 1, **{name: columns[name] for name in (*PROFILE, "version")}}
 
 
 class OrganizationDirectory:
@@ -64,6 +88,11 @@ class OrganizationDirectory:
             return kept[1]
         found = await self._database.first(ORGANIZATION_BY_ID, org_id=org_id)
         return self._keep(found)
+
+    def forget(self, org_id: UUID) -> None:
+        """The next one who asks gets what stands in the database."""
+        if kept := self._by_id.pop(org_id, None):
+            self._by_slug.pop(kept[1].slug, None)
 
     def _keep(self, found: Organization | None) -> Organization | None:
         if found is not None:

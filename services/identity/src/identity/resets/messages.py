@@ -12,7 +12,7 @@ from chassis.notification import Notification
 from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
 from identity.accounts.domain import Account, Change, Proof, Purpose
-from identity.accounts.messages import names, notice
+from identity.accounts.messages import family_id, names, notice
 from identity.organizations.domain import Organization
 
 _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
@@ -74,6 +74,7 @@ class Messages:
             urgency=Urgency.URGENT if proof.purpose is Purpose.RESET else Urgency.NORMAL,
             not_after=proof.expire_time,
             supersedes=_reference(change.replaced) if change.replaced else "",
+            account_id=family_id(account),
         )
         return notification.event(
             id=self._ids(), org_id=account.org_id, aggregate_id=account.id, version=account.version, now=now

@@ -4,6 +4,7 @@
 of a sender that died has run out. It is null once nothing more happens to the message.
 """
 
+from dataclasses import fields
 from uuid import UUID
 
 from sqlalchemy import (
@@ -37,6 +38,7 @@ from chassis.db import statement
 from chassis.pagination import NEWEST, Keyset
 from chassis.tables import metadata_with_chassis_tables
 from notifications.messages.domain import Message
+from notifications.shared.domain import Profile
 
 metadata = metadata_with_chassis_tables()
 EMPTY: ColumnClause[str] = literal_column("''", Text)
@@ -75,6 +77,7 @@ messages = Table(
     Column("text", Text, nullable=False, server_default=EMPTY, comment="As sent, secrets masked"),
     Column("segment_count", Integer, nullable=False, server_default="0"),
     Column("traceparent", Text),
+    Column("account_id", Uuid, comment="The family's, where the organization is the families' realm"),
     UniqueConstraint("org_id", "requester", "idempotency_key"),
 )
 
@@ -83,6 +86,17 @@ organizations = Table(
     metadata,
     Column("org_id", Uuid, primary_key=True),
     Column("country", Text, nullable=False, comment="ISO 3166-1: where its text messages may go"),
+    *(Column(field.name, Text, nullable=False, server_default=EMPTY) for field in fields(Profile)),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("guardian_id", Uuid, primary_key=True),
+    Column("account_id", Uuid, comment="Null: unlinked"),
+    instant("link_time"),
+    Column("version", BigInteger, nullable=False, comment="The guardian's"),
 )
 
 withdrawals = Table(
@@ -93,6 +107,8 @@ withdrawals = Table(
     Column("reference", Text, primary_key=True, comment="What no message may speak of any more"),
     instant("withdraw_time"),
 )
+
+Index("links_account_idx", links.c.account_id, links.c.link_time)
 
 _c = messages.c
 HAS_CONTENT = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))

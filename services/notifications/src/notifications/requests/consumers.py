@@ -1,7 +1,10 @@
 """Incoming events → use cases."""
 
 from collections.abc import Sequence
+from dataclasses import fields
+from uuid import UUID
 
+from portico.applications.v1.events_pb2 import GuardianEvent
 from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.notifications.v1.events_pb2 import MessageRequest, MessageWithdrawal
 
@@ -14,7 +17,8 @@ from notifications.messages.events import request_refused
 from notifications.requests import usecases
 from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
-from notifications.requests.storage import UPSERT_ORGANIZATION
+from notifications.requests.storage import UPSERT_LINK, UPSERT_ORGANIZATION
+from notifications.shared.domain import Profile
 
 STREAMS = ("IDENTITY", "APPLICATIONS", "CASEMANAGER")
 
@@ -46,9 +50,24 @@ def register(consumers: Consumers, deps: Deps) -> None:
 
     async def organization(event: OrganizationEvent, incoming: Incoming, tx: Executor) -> None:
         known = event.created.organization if event.HasField("created") else event.updated.organization
-        await tx.run(UPSERT_ORGANIZATION, org_id=incoming.org_id, country=known.country)
+        profile = {field.name: getattr(known, field.name) for field in fields(Profile)}
+        await tx.run(UPSERT_ORGANIZATION, org_id=incoming.org_id, country=known.country, **profile)
+
+    async def guardian(event: GuardianEvent, incoming: Incoming, tx: Executor) -> None:
+        kind = event.WhichOneof("event")
+        if kind not in {"linked", "relinked", "unlinked"}:
+            return
+        await tx.run(
+            UPSERT_LINK,
+            org_id=incoming.org_id,
+            guardian_id=UUID(event.guardian_id),
+            account_id=None if kind == "unlinked" else UUID(getattr(event, kind).account_id),
+            link_time=incoming.event_time,
+            version=event.version,
+        )
 
     consumers.latest("IDENTITY", OrganizationEvent, organization)
+    consumers.every("APPLICATIONS", GuardianEvent, guardian)
     for stream in STREAMS:
         consumers.every(stream, MessageRequest, requested, answer=refused)
         consumers.every(stream, MessageWithdrawal, withdrawn)

@@ -1,6 +1,7 @@
 """`MessageRequest` → the domain's request, for both ways in."""
 
 from datetime import UTC
+from uuid import UUID
 
 from portico.notifications.v1.events_pb2 import MessageRequest
 
@@ -8,9 +9,10 @@ from notifications.shared.domain import Channel, Request, RequestInvalid, Urgenc
 
 
 def request_of(message: MessageRequest, *, requester: str) -> Request:
-    """What the requester wants; `RequestInvalid` for a channel or an urgency that this release does not know."""
+    """What the requester wants; `RequestInvalid` for a channel or urgency that this release does not know, or no id."""
     try:
         channel, urgency = Channel(message.recipient.channel), Urgency(message.urgency)
+        account_id = UUID(message.account_id) if message.account_id else None
     except ValueError as error:
         raise RequestInvalid(f"{error}.") from None
     return Request(
@@ -26,4 +28,5 @@ def request_of(message: MessageRequest, *, requester: str) -> Request:
         urgency=urgency,
         not_after=message.not_after.ToDatetime(UTC) if message.HasField("not_after") else None,
         supersedes=message.supersedes,
+        account_id=account_id,
     )

@@ -1,6 +1,6 @@
 """Statements that store what is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CTE, Text, Update, bindparam, exists, func, literal_column, or_, select, update
@@ -10,9 +10,9 @@ from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.saves import save
 from notifications.messages.domain import State
-from notifications.messages.storage import ORG, messages, organizations, withdrawals
+from notifications.messages.storage import ORG, links, messages, organizations, withdrawals
 from notifications.requests.domain import SentTexts
-from notifications.shared.domain import Request
+from notifications.shared.domain import Profile, Request
 
 _c = messages.c
 _GIVEN = (
@@ -85,12 +85,26 @@ STORE_WITHDRAWAL = save(
     _wake_withdrawn,
 )
 
-_new_organization = insert(organizations).values(org_id=ORG, country=bindparam("country"))
+_KNOWN = ("country", *(field.name for field in fields(Profile)))
+_new_organization = insert(organizations).values(org_id=ORG, **{name: bindparam(name) for name in _KNOWN})
 UPSERT_ORGANIZATION = statement(
     _new_organization.on_conflict_do_update(
-        index_elements=[organizations.c.org_id], set_={"country": _new_organization.excluded.country}
+        index_elements=[organizations.c.org_id], set_={name: _new_organization.excluded[name] for name in _KNOWN}
     )
 )
+
+_new_link = insert(links).values(
+    org_id=ORG,
+    **{column.name: bindparam(column.name, type_=column.type) for column in links.c if column.name != "org_id"},
+)
+UPSERT_LINK = statement(
+    _new_link.on_conflict_do_update(
+        index_elements=[links.c.org_id, links.c.guardian_id],
+        set_={name: _new_link.excluded[name] for name in ("account_id", "link_time", "version")},
+        where=links.c.version < _new_link.excluded.version,
+    )
+)
+"""Which account holds a guardian, unless something newer is known; None for nobody."""
 
 _own = organizations.alias("own")
 _countries = func.array(

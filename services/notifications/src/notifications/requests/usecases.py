@@ -117,4 +117,5 @@ def _normalised(request: Request) -> Request:
 def _body_hash(hashes: KeyedHash, request: Request, checked: Checked) -> bytes:
     """Of what is asked, with the secrets open: sealed twice, the same secret makes other bytes."""
     asked = {**asdict(request), "sealed_values": dict(checked.secrets)}
+    del asked["account_id"]  # the address says whose it is, and the release before hashed without it
     return hashes("message", json.dumps(asked, sort_keys=True, default=str))

@@ -17,7 +17,7 @@ from notifications.providers.domain import Accepted, OutboundMessage, Outcome, P
 from notifications.sending.domain import Attempt, after_attempt, retries_end
 from notifications.sending.redaction import scrubbed
 from notifications.sending.storage import Claimed, Result
-from notifications.shared.domain import Channel
+from notifications.shared.domain import Channel, Profile
 from notifications.templates.composition import Composed, Composer
 
 _PROVIDERS = {Channel.EMAIL: "smtp", Channel.SMS: "sms"}
@@ -74,6 +74,7 @@ class Attempts:
                 values=claimed.values,
                 sealed_values=claimed.sealed_values,
                 now=now,
+                profile=Profile(**(claimed.profile or {})),
             )
         except Exception as error:  # noqa: BLE001 one message must not stop the others, and its words may hold a secret
             # Another release may have stored it with values that this one does not know, and takes the next attempt.

@@ -36,9 +36,9 @@ from sqlalchemy.types import TypeEngine
 from chassis.columns import INSTANT
 from chassis.db import statement
 from notifications.messages.domain import State
-from notifications.messages.storage import IS_SUPERSEDED, NOW, messages, metadata
+from notifications.messages.storage import IS_SUPERSEDED, NOW, links, messages, metadata, organizations
 from notifications.sending.domain import RESERVED
-from notifications.shared.domain import Channel, Urgency
+from notifications.shared.domain import Channel, Profile, Urgency
 
 _c = messages.c
 _WHY = "A sender works for every organization."
@@ -67,6 +67,7 @@ class Claimed:
     failure_reason: str
     traceparent: str | None
     is_superseded: bool
+    profile: dict[str, str] | None
 
 
 _LIMIT = bindparam("limit", type_=Integer)
@@ -100,6 +101,24 @@ _normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
 _bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
 _all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
 
+_speaker = func.coalesce(
+    select(links.c.org_id)
+    .where(links.c.account_id == _c.account_id)
+    .order_by(links.c.link_time.desc())
+    .limit(1)
+    .correlate(messages)
+    .scalar_subquery(),
+    _c.org_id,
+)
+"""Who speaks: to a family the organization that it was linked to last."""
+_profile = (
+    select(func.jsonb_build_object(*(part for f in fields(Profile) for part in (f.name, organizations.c[f.name]))))
+    .where(organizations.c.org_id == _speaker)
+    .correlate(messages)
+    .scalar_subquery()
+    .label("profile")
+)
+
 CLAIM_MESSAGES = statement(
     update(messages)
     .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
@@ -110,8 +129,9 @@ CLAIM_MESSAGES = statement(
         version=_c.version + 1,
     )
     .returning(
-        *(_c[field.name] for field in fields(Claimed) if field.name != "is_superseded"),
+        *(_c[field.name] for field in fields(Claimed) if field.name not in {"is_superseded", "profile"}),
         IS_SUPERSEDED,
+        _profile,
     ),
     into=Claimed,
     cross_tenant=_WHY,

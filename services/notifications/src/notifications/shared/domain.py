@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from uuid import UUID
 
 from chassis.errors import InvalidArgument
 
@@ -25,7 +26,10 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What another service asks to be sent; `requester` is its name, which scopes key and reference."""
+    """What another service asks to be sent; `requester` is its name, which scopes key and reference.
+
+    `account_id` is a family's, in whose realm no organization speaks: the one that it was linked to last does.
+    """
 
     requester: str
     template: str
@@ -39,6 +43,19 @@ class Request:
     urgency: Urgency
     not_after: datetime | None
     supersedes: str
+    account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How an organization shows itself in its messages: identity's words, each empty when not known."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    hours: str = ""
+    web_page: str = ""
+    color: str = ""
 
 
 class RequestInvalid(InvalidArgument):

@@ -7,8 +7,9 @@ that it is made of; a template whose content is another than its number says doe
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +17,7 @@ from mjml import mjml2html
 from portico_errors.notifications import TemplateNotFound
 
 from notifications.shared.domain import Channel
+from notifications.templates.branding import COLORS, DETAILS
 from notifications.templates.emails import EmailPattern
 from notifications.templates.patterns import Pattern, mark
 from notifications.templates.presentation import Kind
@@ -32,6 +34,7 @@ ORGANIZATION = "organization_name"
 
 _FRAME, _VERSIONS, _DECLARATION = "frame", "versions.toml", "template.toml"
 _SUBJECT = "Subject: "
+_DETAILS = frozenset(DETAILS)
 
 
 class TemplateBroken(Exception):
@@ -52,6 +55,7 @@ class Template:
     """One key for one channel: what it shows, and its words by language.
 
     `values` are stored as they come, `sealed` are secrets; both by name. `sample` is for previews and tests.
+    `wordings` are compiled for the details of an organization that are known.
     """
 
     key: str
@@ -59,7 +63,7 @@ class Template:
     channel: Channel
     values: Mapping[str, Kind]
     sealed: Mapping[str, Kind]
-    wordings: Mapping[str, Wording]
+    wordings: Mapping[str, Callable[[frozenset[str]], Wording]]
     sample: Mapping[str, str]
 
     @property
@@ -67,9 +71,12 @@ class Template:
         """Everything that the template shows, secrets included."""
         return {**self.values, **self.sealed, PORTAL: Kind.LINK}
 
-    def wording(self, language: str) -> Wording:
-        """The words for a language tag: `es` serves `es-MX`, English serves what has none."""
-        return self.wordings.get(language.lower().partition("-")[0]) or self.wordings[FALLBACK]
+    def wording(self, language: str, known: frozenset[str] = frozenset()) -> Wording:
+        """The words for a language tag: `es` serves `es-MX`, English serves what has none.
+
+        `known` are the details of the organization that speaks (`branding`).
+        """
+        return (self.wordings.get(language.lower().partition("-")[0]) or self.wordings[FALLBACK])(known & _DETAILS)
 
 
 class Catalogue:
@@ -141,8 +148,10 @@ def _read(folder: Path, key: str) -> list[Template]:
         if FALLBACK not in languages:
             raise TemplateBroken(f"{key}: no {FALLBACK}{suffix}.")
         sealed = {name: Kind(kind) for name, kind in declared.get("sealed", {}).get(channel.name, {}).items()}
-        compiler = _Compiler(folder, key, {*values, *sealed, PORTAL})
-        wordings = {language: compiler.wording(language, channel, sealed) for language in languages}
+        compiler = _Compiler(folder, key, {*values, *sealed, PORTAL, *COLORS})
+        wordings = {language: cache(partial(compiler.wording, language, channel, sealed)) for language in languages}
+        for wording in wordings.values():  # so that a broken one stops the start
+            wording(frozenset()), wording(_DETAILS)
         templates.append(Template(key, number, channel, values, sealed, wordings, declared["sample"]))
     return templates
 
@@ -161,11 +170,11 @@ class _Compiler:
         )
         self._key, self._marks = key, {name: mark(name) for name in names}
 
-    def wording(self, language: str, channel: Channel, sealed: Mapping[str, Kind]) -> Wording:
+    def wording(self, language: str, channel: Channel, sealed: Mapping[str, Kind], known: frozenset[str]) -> Wording:
         if channel is Channel.SMS:
-            return Wording(language, Pattern.of(self._rendered(f"{language}.sms").strip()))
-        first, _, text = self._rendered(f"{language}.txt").partition("\n")
-        html = mjml2html(self._rendered(f"{language}.mjml"), disable_comments=False, fonts={})
+            return Wording(language, Pattern.of(self._rendered(f"{language}.sms", known).strip()))
+        first, _, text = self._rendered(f"{language}.txt", known).partition("\n")
+        html = mjml2html(self._rendered(f"{language}.mjml", known), disable_comments=False, fonts={})
         subject = Pattern.of(first.removeprefix(_SUBJECT))
         if not first.startswith(_SUBJECT) or not sealed.keys().isdisjoint(subject.names):
             raise TemplateBroken(f"{self._key}/{language}.txt: begins with `{_SUBJECT}` and words without a secret.")
@@ -174,5 +183,6 @@ class _Compiler:
             language, body, EmailPattern.of(subject=subject, text=body, html=Pattern.of(html), language=language)
         )
 
-    def _rendered(self, name: str) -> str:
-        return self._jinja.get_template(f"{self._key}/{name}").render(self._marks)
+    def _rendered(self, name: str, known: frozenset[str]) -> str:
+        details = {detail: mark(detail) if detail in known else "" for detail in DETAILS}
+        return self._jinja.get_template(f"{self._key}/{name}").render(self._marks, **details)

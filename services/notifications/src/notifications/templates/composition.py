@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from portico_errors.notifications import SealedValuesUnreadable, SmsTooLong, TemplateValuesInvalid
 
 from chassis.errors import FieldViolation
 from chassis.secrets import Opener
-from notifications.shared.domain import Channel, Request
+from notifications.shared.domain import Channel, Profile, Request
+from notifications.templates.branding import branding
 from notifications.templates.catalogue import ORGANIZATION, PORTAL, Catalogue, Template
 from notifications.templates.presentation import MASK, MAX_TEXT_LENGTH, Kind, problem, shown
 from notifications.templates.segments import MAX_PARTS
 from notifications.templates.sms import Sms, fitted, masked
 
 _MAX_NAME_LENGTH = 40
+_MIN_SMS_NAME_LENGTH = 16
+"""Before a name is cut shorter, the SMS does without what its link says as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ class Composer:
         if violations:
             raise TemplateValuesInvalid(violations=violations)
         if request.channel is Channel.SMS:
-            count = self._sms(template, {**request.values, **secrets}, request.language).parts.count
+            count = self._sms(
+                template, {**request.values, **secrets}, request.language, branding(Profile(), self.public_url)
+            ).parts.count
             if count > MAX_PARTS:
                 raise SmsTooLong(f"The text takes {count} parts; {MAX_PARTS} are allowed.")
         return Checked(template, secrets)
@@ -77,21 +81,27 @@ class Composer:
         values: Mapping[str, str],
         sealed_values: bytes | None,
         now: datetime,
+        profile: Profile,
     ) -> Composed:
-        """The message for one recipient, with its secrets open for this moment."""
-        secrets = self._opened(sealed_values or b"")
-        given, wording = {**values, **secrets}, template.wording(language)
+        """The message for one recipient, with its secrets open for this moment, in the name of an organization.
+
+        Where the profile has no name, the requester's word for it stands.
+        """
+        secrets, brand = self._opened(sealed_values or b""), branding(profile, self.public_url)
+        given = {**values, **secrets, **({ORGANIZATION: profile.name} if profile.name else {})}
+        wording = template.wording(language, frozenset(brand))
         if wording.email is None:
-            sms = self._sms(template, given, language)
+            sms = self._sms(template, given, language, brand)
             opened = _opened(template, secrets, sms.shown)
             kept = masked(sms, wording.text, template.sealed)
             return Composed(sms.text.encode(), "", kept, sms.parts.count, template.version, opened)
-        texts = self._shown(template, given, language)
+        texts = {**self._shown(template, given, language), **brand}
         email = wording.email.filled(
             texts,
             message_id=message_id,
             sender_name=texts[ORGANIZATION],
             sender=self.mail_from,
+            reply_to=profile.email,
             recipient=recipient,
             now=now,
         )
@@ -106,9 +116,12 @@ class Composer:
         except ValueError:
             raise SealedValuesUnreadable() from None
 
-    def _sms(self, template: Template, values: Mapping[str, str], language: str) -> Sms:
-        show = partial(self._shown, template, values, language)
-        return fitted(template.wording(language).text, show)
+    def _sms(self, template: Template, values: Mapping[str, str], language: str, brand: Mapping[str, str]) -> Sms:
+        def show(max_text_length: int) -> Mapping[str, str]:
+            return {**self._shown(template, values, language, max_text_length), **brand}
+
+        whole = fitted(template.wording(language, frozenset(brand)).text, show, min_text_length=_MIN_SMS_NAME_LENGTH)
+        return whole if whole.parts.count <= MAX_PARTS else fitted(template.wording(language).text, show)
 
     def _shown(
         self, template: Template, values: Mapping[str, str], language: str, max_text_length: int = MAX_TEXT_LENGTH

@@ -17,6 +17,7 @@ from notifications.templates.patterns import Pattern, QuotedPattern, quoted
 
 # `=_` cannot occur in quoted-printable, so the boundary occurs in no body.
 _BOUNDARY = "=_portico"
+_CRLF = "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class EmailPattern:
         message_id: UUID,
         sender_name: str,
         sender: str,
+        reply_to: str,
         recipient: str,
         now: datetime,
     ) -> Email:
         """The email from `sender_name <sender>` to one recipient; its Message-ID is made of the message's id.
 
-        So a message that is sent again after a crash is the same to every mail system. `recipient` is an ASCII address.
+        So a message that is sent again after a crash is the same to every mail system. `recipient` is an ASCII address,
+        and so is `reply_to`, where replies go; empty where nobody reads them.
         """
         subject = self.subject.filled(values)
         head = (
@@ -62,7 +65,9 @@ class EmailPattern:
             f"Subject: {_unstructured('Subject', subject)}\r\n"
             f"Date: {_date(now.replace(microsecond=0))}\r\n"
             f"Message-ID: <{message_id}@{sender.rpartition('@')[2]}>\r\n"
+            f"{f'Reply-To: <{reply_to}>{_CRLF}' if reply_to else ''}"
             "Auto-Submitted: auto-generated\r\n"  # RFC 3834: no vacation replies, please
+            "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n"  # the same for Exchange; bounces may come
             f"Content-Language: {self.language}\r\n"
             "MIME-Version: 1.0\r\n"
             f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n\r\n'

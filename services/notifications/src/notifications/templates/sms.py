@@ -7,7 +7,7 @@ from notifications.templates.patterns import Pattern
 from notifications.templates.presentation import MASK
 from notifications.templates.segments import GSM_7, MAX_PARTS, Parts, in_gsm7, parts_of
 
-_TEXT_LENGTHS = range(40, 2, -1)
+_MAX_TEXT_LENGTH, _MIN_TEXT_LENGTH = 40, 3
 """How long a name is at most, then as much shorter as it takes; the last is `...`, for a long link beside Chinese."""
 
 
@@ -20,12 +20,14 @@ class Sms:
     shown: Mapping[str, str]
 
 
-def fitted(pattern: Pattern, show: Callable[[int], Mapping[str, str]]) -> Sms:
+def fitted(
+    pattern: Pattern, show: Callable[[int], Mapping[str, str]], *, min_text_length: int = _MIN_TEXT_LENGTH
+) -> Sms:
     """The text with its values (`show` gives them with names of at most so many UTF-16 units) in `MAX_PARTS` parts.
 
-    One that has more was filled with something else that is too long.
+    One that has more was filled with something else that is too long, or with names that may not be shorter.
     """
-    for length in _TEXT_LENGTHS:
+    for length in range(_MAX_TEXT_LENGTH, min_text_length - 1, -1):
         values = show(length)
         text = pattern.filled(values)
         parts = parts_of(spelt := in_gsm7(text))

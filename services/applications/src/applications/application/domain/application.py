@@ -21,6 +21,17 @@ class Status(IntEnum):
     CLOSED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How an agency shows itself, beside its name: identity's words, each empty when not known."""
+
+    phone: str = ""
+    email: str = ""
+    hours: str = ""
+    web_page: str = ""
+    color: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """What applications keeps of an agency; `invite_days` (1 to 30) is how long its invitations live."""
@@ -31,6 +42,7 @@ class Organization:
     time_zone: str
     languages: tuple[str, ...]
     invite_days: int
+    profile: Profile = Profile()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

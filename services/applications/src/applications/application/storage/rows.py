@@ -8,7 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from applications.application.domain.application import Application, Child, Guardian, Link, Organization, Unlink
+from applications.application.domain.application import (
+    Application,
+    Child,
+    Guardian,
+    Link,
+    Organization,
+    Profile,
+    Unlink,
+)
 from applications.application.domain.invitation import Invitation
 from applications.application.domain.timeline import TimelineEntry
 from applications.application.storage.tables import applications, guardians, invitations, timeline
@@ -47,7 +55,10 @@ def _alone(guardian: Guardian) -> tuple[Guardian, ...]:
 
 
 CHILDREN = reader(_children, "children")
-ORGANIZATION = mapping(organizations, Organization, named={"id": "org_id"}, beside=("slug", "last_serial"))
+ORGANIZATION = mapping(
+    organizations, Organization, named={"id": "org_id"}, parts={"profile": ""}, beside=("slug", "last_serial")
+)
+PROFILE = reader(Profile, "phone", "email", "hours", "web_page", "color")
 INVITATION = mapping(
     invitations,
     Invitation,

@@ -19,9 +19,10 @@ from sqlalchemy import (
     update,
 )
 
+from applications.application.domain.application import Profile
 from applications.application.domain.invitation import MAX_MISMATCHES, Invitation
 from applications.application.domain.timeline import Kind
-from applications.application.storage.rows import INVITATION
+from applications.application.storage.rows import INVITATION, PROFILE
 from applications.application.storage.tables import applications, guardians, invitations, timeline
 from applications.shared.organizations import organizations
 from chassis.columns import INSTANT
@@ -43,6 +44,7 @@ class ShownInvitation:
     guardian_id: UUID
     guardian_name: str
     language: str
+    profile: Profile
     is_fetched: bool
 
 
@@ -54,6 +56,7 @@ _SHOWN = reader(
     ShownInvitation,
     invitation=INVITATION.reader("invitation_"),  # what became of its message is not known here
     guardian_name=reader(full_name, "given_name", "family_name"),
+    profile=PROFILE,
     is_fetched=reader(_is_there, "fetch_time"),
 )
 
@@ -65,6 +68,7 @@ def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
             organizations.c.org_id,
             organizations.c.name.label("organization_name"),
             organizations.c.time_zone,
+            *(organizations.c[name] for name in PROFILE.labels),
             applications.c.id.label("application_id"),
             applications.c.number,
             guardians.c.id.label("guardian_id"),

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What happened to an account, in the words of the audit."""
+    """What happened to an account or an organization, in the words of the audit."""
 
     SIGNED_IN = "SIGNED_IN"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
@@ -20,6 +20,7 @@ class Action(StrEnum):
     RESET_REFUSED = "RESET_REFUSED"
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - the name of an action
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - the name of an action
+    ORGANIZATION_UPDATED = "ORGANIZATION_UPDATED"
 
     @property
     def is_refusal(self) -> bool:

@@ -19,7 +19,7 @@ audit = Table(
     Column("id", Uuid, primary_key=True),
     Column("action", Text, nullable=False),
     Column("outcome", Text, nullable=False),
-    Column("subject_id", Uuid, comment="The account; null: none has the username"),
+    Column("subject_id", Uuid, comment="The account, or the organization; null: no account has the username"),
     Column("actor_id", Uuid, comment="The account that acted; null: nobody was signed in"),
     Column("actor_org_id", Uuid),
     Column("address", Text, nullable=False),
@@ -36,7 +36,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what to which account, from where, and whether it was allowed.
+    """Who did what to which account or organization, from where, and whether it was allowed.
 
     `count` is more than one where refusals of one network were repeated within the minute that begins at `event_time`.
     """

@@ -1,0 +1,19 @@
+"""What an organization shows of itself, for its administrators."""
+
+from collections.abc import Mapping
+
+from chassis.call import Role
+from portal.areas.settings import organization
+from portal.core.flash import Flash
+from portal.core.i18n import N_
+from portal.core.pages import Page
+from portal.core.site import NavLink
+
+ADMINISTRATORS = frozenset({Role.STAFF_ADMIN})
+PAGES: tuple[Page, ...] = (
+    Page(path="/settings", get=organization.show, post=organization.change, roles=ADMINISTRATORS),
+)
+NAV: tuple[NavLink, ...] = (NavLink("/settings", N_("Settings"), ADMINISTRATORS, icon="settings", order=80),)
+FLASHES: Mapping[str, Flash] = {
+    "organization-saved": Flash(N_("Saved. Pages and messages show it within a minute.")),
+}
