@@ -101,6 +101,19 @@ async def serving(
     listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
     """Serves the servicers behind the production interceptor; yields `host:port`."""
+    async with standing(*servicers, people=people, service=service, limits=limits, listen=listen) as (_, address):
+        yield address
+
+
+@asynccontextmanager
+async def standing(
+    *servicers: object,
+    people: TestPeople,
+    service: str = "test",
+    limits: Limits | None = None,
+    listen: str = "127.0.0.1:0",
+) -> AsyncIterator[tuple[Server, str]]:
+    """The same with the server itself, to look at and to drain."""
     interceptor = Interceptor(
         service=service,
         peer=_peer_in_metadata,
@@ -114,7 +127,7 @@ async def serving(
     port = await server.start(listen, None)
     await server.set_ready(True)
     try:
-        yield f"127.0.0.1:{port}"
+        yield server, f"127.0.0.1:{port}"
     finally:
         await server.drain(0)
 
