@@ -71,6 +71,12 @@ class _Channel:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
 
+    async def __aenter__(self) -> "_Channel":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._channel.close()
+
     def unary_stream(self, *args: Any, **kwargs: Any) -> Callable[..., "_Typed"]:
         return self._streams(self._channel.unary_stream(*args, **kwargs))
 
@@ -97,6 +103,10 @@ class _Typed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
+
+    def __del__(self) -> None:
+        # A reader that leaves with a `break` or an error ends the stream: gRPC's own call would go on unread.
+        self._call.cancel()
 
     def __await__(self) -> Generator[Any, None, Any]:
         with typed(self._errors):
