@@ -92,6 +92,17 @@ def as_service(name: str) -> Metadata:
     return (("x-test-peer", name),)
 
 
+def interceptor_for(people: TestPeople, *, service: str, limits: Limits | None = None) -> Interceptor:
+    """The production interceptor, which trusts these people's tokens."""
+    return Interceptor(
+        service=service,
+        peer=_peer_in_metadata,
+        verifier=people.verifier(),
+        hashes=HASHES,
+        limits=limits or Limits(),
+    )
+
+
 @asynccontextmanager
 async def serving(
     *servicers: object,
@@ -114,14 +125,7 @@ async def standing(
     listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[tuple[Server, str]]:
     """The same with the server itself, to look at and to drain."""
-    interceptor = Interceptor(
-        service=service,
-        peer=_peer_in_metadata,
-        verifier=people.verifier(),
-        hashes=HASHES,
-        limits=limits or Limits(),
-    )
-    server = Server(interceptor)
+    server = Server(interceptor_for(people, service=service, limits=limits))
     for servicer in servicers:
         server.add(servicer)
     port = await server.start(listen, None)
