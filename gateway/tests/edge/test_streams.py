@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -119,6 +120,16 @@ async def test_a_file_that_is_too_large_is_refused(edge_of_ledger, bearer):
     writer.close()
     counted = await edge_of_ledger.post(UPLOAD, content=pieces(140), headers=bearer)
     assert (400, "STREAM_TOO_LARGE") == (counted.status_code, counted.json()["details"][0]["reason"])
+
+
+async def test_a_body_that_drips_is_cut_off(another_edge, settings):
+    """GW-03: whoever sends a body too slowly is told so, though nothing limits an upload as a whole."""
+    async with another_edge(replace(settings, timeout=timedelta(seconds=0.5))) as (client, _):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        head = ("POST /v1/auth/login HTTP/1.1", "host: portico", "content-type: application/json", "content-length: 99")
+        writer.write("\r\n".join((*head, "", "{")).encode())
+        assert (await reader.readline()).startswith((b"HTTP/1.1 408", b"HTTP/1.1 504"))
+        writer.close()
 
 
 async def test_other_routes_still_take_json_alone(rest):
