@@ -249,6 +249,6 @@ def test_a_stream_says_how_long_it_may_last(monkeypatch):
     """OP-03: a streaming RPC whose contract names no end does not start."""
     from chassis import access
 
-    monkeypatch.setattr(access, "LONGEST_STREAM", 10)
+    monkeypatch.setattr(access, "MAX_STREAM_SECONDS", 10)
     with pytest.raises(ContractBroken):
         access.rules_of("portico.ledger.v1.EntriesService")

@@ -10,7 +10,7 @@ from portico.options.v1 import options_pb2
 from chassis.buckets import Bound
 from chassis.call import Caller, Role
 from chassis.errors import Denied, Unauthenticated
-from chassis.streams import LONGEST_STREAM, StreamRule
+from chassis.streams import MAX_STREAM_SECONDS, StreamRule
 
 _MINUTE = 60_000_000_000
 """In nanoseconds."""
@@ -106,8 +106,8 @@ def _bound(method: MethodDescriptor) -> Bound | None:
 def _stream(name: str, method: MethodDescriptor) -> StreamRule | None:
     said = method.GetOptions().Extensions[options_pb2.stream]
     reads, writes = method.client_streaming, method.server_streaming
-    if bool(said.seconds) != (reads or writes) or bool(said.bytes) != reads or said.seconds > LONGEST_STREAM:
+    if bool(said.seconds) != (reads or writes) or bool(said.bytes) != reads or said.seconds > MAX_STREAM_SECONDS:
         raise ContractBroken(
-            f"{name} must name its `stream` if it is one: seconds (at most {LONGEST_STREAM}), and bytes from a client"
+            f"{name} must name its `stream` if it is one: seconds (at most {MAX_STREAM_SECONDS}), and bytes from a client"
         )
     return StreamRule(reads, writes, said.seconds, said.bytes) if reads or writes else None

@@ -15,7 +15,7 @@ from chassis import telemetry
 from chassis.call import call_or_none
 from chassis.errors import DeadlineExceeded
 from chassis.status import Errors, from_rpc_error
-from chassis.streams import LONGEST_STREAM
+from chassis.streams import MAX_STREAM_SECONDS
 
 MARGIN = 0.05
 """Seconds that a hop keeps of its caller's deadline, to report that the next hop took too long."""
@@ -88,7 +88,7 @@ class _Channel:
 
     def _streams(self, begin: Callable[..., Any]) -> Callable[..., "_Typed"]:
         def begun(*request: Any, metadata: Any = (), timeout: float | None = None) -> _Typed:
-            outgoing, left = _outgoing(metadata, LONGEST_STREAM)
+            outgoing, left = _outgoing(metadata, MAX_STREAM_SECONDS)
             return _Typed(begin(*request, metadata=outgoing, timeout=timeout or left), self._errors)
 
         return begun

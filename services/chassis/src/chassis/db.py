@@ -43,7 +43,7 @@ _LONG_READS = 2
 _FETCHED = 500
 _LONG_READ = """set transaction isolation level repeatable read read only;
 set local statement_timeout = '10min'; set local idle_in_transaction_session_timeout = '10min'"""
-"""For a reader that is slower than any statement of a call may be; `LONGEST_STREAM` says how long."""
+"""For a reader that is slower than any statement of a call may be; `MAX_STREAM_SECONDS` says how long."""
 _log = telemetry.logger(__name__)
 
 

@@ -15,7 +15,7 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
 from chassis.interceptor import Interceptor
-from chassis.streams import LONGEST_STREAM, Streams
+from chassis.streams import MAX_STREAM_SECONDS, Streams
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Bytes of one message; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
@@ -36,7 +36,7 @@ OPTIONS = (
     # Clients find out about new replicas, and none keeps one for ever.
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
     # A stream that begins at its last moment lasts as long as any other; without one the connection ends at once.
-    ("grpc.max_connection_age_grace_ms", (LONGEST_STREAM + 60) * 1000),
+    ("grpc.max_connection_age_grace_ms", (MAX_STREAM_SECONDS + 60) * 1000),
     # A client that has vanished without a word: its streams are ended.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),

@@ -28,7 +28,7 @@ from chassis.validation import validated
 AT_ONCE = 32
 """Streams of a process; each holds a task, a few messages, and perhaps a connection of the database."""
 OF_ONE_PERSON = 4
-LONGEST_STREAM = 600
+MAX_STREAM_SECONDS = 600
 """Seconds; a connection is kept for longer than that after it has told its client to make a new one (`server.py`)."""
 _RETRY_AFTER = timedelta(seconds=1)
 
