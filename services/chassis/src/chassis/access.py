@@ -108,6 +108,6 @@ def _stream(name: str, method: MethodDescriptor) -> StreamRule | None:
     reads, writes = method.client_streaming, method.server_streaming
     if bool(said.seconds) != (reads or writes) or bool(said.bytes) != reads or said.seconds > MAX_STREAM_SECONDS:
         raise ContractBroken(
-            f"{name} must name its `stream` if it is one: seconds (at most {MAX_STREAM_SECONDS}), and bytes from a client"
+            f"{name} must name its `stream` if it is one: {MAX_STREAM_SECONDS} seconds at most, and a client's bytes"
         )
     return StreamRule(reads, writes, said.seconds, said.bytes) if reads or writes else None
