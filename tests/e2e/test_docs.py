@@ -11,7 +11,7 @@ WORDS = "code_blocked ticket"
 
 
 async def test_the_page_is_accessible(open_window):
-    """CASE-U20: axe finds nothing, light or dark; nothing goes over the edge, and all that is pressed is high enough."""
+    """CASE-U20: axe finds nothing, light or dark; nothing goes over the edge, and what is pressed is high enough."""
     window = await open_window()
     await window.page.add_init_script(AXE_SCRIPT)
     await window.open("/docs")

@@ -12,8 +12,9 @@ from tests.load.measurement import Measurement
 from tests.load.relay import P_06
 from tests.load.rpc import P_01, P_02
 from tests.load.scaling import P_14
+from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_06, P_07, P_08),
-    *(P_09, P_10, P_14, P_15),
+    *(P_09, P_10, P_14, P_15, P_23),
 )

@@ -48,6 +48,11 @@ class Route:
         """The fields of the request that the path carries."""
         return re.findall(r"\{([^}=]+)", self.path)
 
+    @property
+    def pattern(self) -> str:
+        """A regular expression of RE2 for the path, without its query."""
+        return re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(self.path))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -121,6 +126,21 @@ class Rpc:
     def bound(self) -> options_pb2.Bound:
         """How often one network may call it; empty when the proto does not say."""
         return self._options.Extensions[options_pb2.bound]
+
+    @property
+    def stream(self) -> options_pb2.Stream:
+        """How long it may last and how large it may be; empty for an RPC of one message each way."""
+        return self._options.Extensions[options_pb2.stream]
+
+    @property
+    def takes_stream(self) -> bool:
+        """Whether a client sends many messages: over REST a file, in pieces."""
+        return self.descriptor.client_streaming
+
+    @property
+    def gives_stream(self) -> bool:
+        """Whether it answers with many messages: over REST a line or an event for each."""
+        return self.descriptor.server_streaming
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ def _parts(verb: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]:
     if operation["security"]:
         yield '-H "authorization: Bearer $TOKEN"'
     if "requestBody" in operation:
-        body = operation["requestBody"]["content"]["application/json"]["example"]
+        content = operation["requestBody"]["content"]
+        if "application/json" not in content:
+            yield "--data-binary @file.pdf -H 'content-type: application/pdf'"
+            return
         yield "-H 'content-type: application/json'"
-        yield f"-d {shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))}"
+        yield f"-d {shlex.quote(json.dumps(content['application/json']['example'], indent=2, ensure_ascii=False))}"

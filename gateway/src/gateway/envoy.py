@@ -133,6 +133,9 @@ def render(settings: EnvoySettings) -> str:
         public=public,
         pages=pages(settings.descriptor_set.read_bytes()),
         rest_prefixes=_rest_prefixes(public),
+        streamed=[
+            (rpc, route) for service in public for rpc in service.rpcs if rpc.stream.seconds for route in rpc.routes
+        ],
         upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
         unavailable=UNAVAILABLE,
         refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],

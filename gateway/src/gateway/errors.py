@@ -111,5 +111,7 @@ _APPLIES: Mapping[str, Callable[[Rpc], bool]] = {
     "DEPENDENCY_UNAVAILABLE": _always,
     "INTERNAL_ERROR": _always,
     "DEADLINE_PASSED": _always,
+    "STREAM_ENDED": lambda rpc: bool(rpc.stream.seconds),
+    "STREAM_TOO_LARGE": lambda rpc: rpc.takes_stream,
 }
 """By common reason: whether an RPC can answer with it. A new common reason must be entered here."""

@@ -19,6 +19,8 @@ _DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "LocalizedMessage", "Request
 _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID: Schema = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
 _RETRY_AFTER: Schema = {"retry-after": {"$ref": "#/components/headers/retry-after"}}
+_FILE: Schema = {"type": "string", "format": "binary"}
+_EVENTS: Schema = {"schema": {"type": "string", "description": "An event for each message, its JSON in `data`."}}
 
 
 def build(contract: Contract) -> Schema:
@@ -53,7 +55,7 @@ class _Document:
             "info": {
                 "title": "Portico",
                 "version": "v1",
-                "description": guide(cast("Mapping[str, Any]", paths["/v1/auth/login"]["post"]), self._failures),
+                "description": self._guide(paths),
             },
             "servers": [{"url": "/"}],
             "tags": [
@@ -76,6 +78,10 @@ class _Document:
             },
         }
 
+    def _guide(self, paths: Mapping[str, Schema]) -> str:
+        login = paths.get("/v1/auth/login")  # an example's contract has none
+        return guide(cast("Mapping[str, Any]", login["post"]), self._failures) if login else ""
+
     def _operation(self, service: Service, rpc: Rpc, route: Route, number: int) -> Schema:
         variables, examples = route.variables, Examples(rpc)
         description = paragraph(rpc.comment)
@@ -92,7 +98,9 @@ class _Document:
         if rpc.repeatable:
             operation["x-portico-repeatable"] = rpc.repeatable
         parameters = [self._parameter(rpc.request, name, "path", examples) for name in variables]
-        if route.body:
+        if rpc.takes_stream:
+            operation["requestBody"] = {"required": True, "content": {"*/*": {"schema": _FILE}}}
+        elif route.body:
             body = self._schemas.reference(rpc.request, without=variables)
             media = {"schema": body, "example": examples.message(rpc.request, without=variables)}
             operation["requestBody"] = {"required": True, "content": {"application/json": media}}
@@ -106,6 +114,12 @@ class _Document:
             operation["parameters"] = parameters
         example = examples.message(rpc.reply)
         success = _answer("Done.", self._schemas.reference(rpc.reply), headers=_REQUEST_ID, example=example)
+        if rpc.gives_stream:
+            lines = {
+                "schema": {"type": "string", "description": "A line of JSON for each message."},
+                "example": example,
+            }
+            success["content"] = {"application/json": lines, "text/event-stream": _EVENTS}
         failures = self._failures.of(rpc, has_body=bool(route.body))
         operation["x-portico-reasons"] = [failure.reason.name for failure in failures if not failure.is_common]
         statuses = sorted({failure.status for failure in failures})

@@ -44,7 +44,7 @@ def ports() -> Ports:
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Certificate]:
     folder = tmp_path_factory.mktemp("certificates")
-    return development_certificates(folder, [*SERVICES, "portal", "gateway"], now=datetime.now(tz=UTC))
+    return development_certificates(folder, [*SERVICES, "ledger", "portal", "gateway"], now=datetime.now(tz=UTC))
 
 
 @pytest_asyncio.fixture(scope="session")

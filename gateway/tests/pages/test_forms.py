@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
 from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian
+from starlette.requests import Request
 
-from chassis.errors import FieldViolation
+from chassis.errors import DeadlineExceeded, FieldViolation
+from portal.core import forms
 
 from .neighbours import Neighbours, refusal
 from .people import Browser
@@ -220,3 +223,15 @@ async def test_a_family_name_is_not_asked_of_everybody(staff: Browser, path: str
     assert label.endswith(optional)
     assert "required" not in page.main.one("input", id="family_name").attributes
     assert "required" in page.main.one("input", id="given_name").attributes
+
+
+async def test_a_form_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GW-03: whoever begins to send a form and does not end it is answered."""
+    monkeypatch.setattr(forms, "MAX_SECONDS", 0.01)
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with pytest.raises(DeadlineExceeded):
+        await forms.read_form(Request({"type": "http"}, receive))

@@ -23,6 +23,8 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "DEPENDENCY_UNAVAILABLE": N_("A part of the system does not answer right now. Please try again in a moment."),
     "INTERNAL_ERROR": N_("Something went wrong on our side. Please try again; if it stays, tell us the number below."),
     "DEADLINE_PASSED": N_("This took too long. Please try again."),
+    "STREAM_ENDED": N_("This was interrupted. Please try again."),
+    "STREAM_TOO_LARGE": N_("The file is too large."),
     # Of identity.
     "LOGIN_FAILED": N_("The username or the password is not right."),
     "USERNAME_TAKEN": N_("An account for this contact exists already. Please sign in with its password."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from google.type.date_pb2 import Date
 
-from chassis.errors import FieldViolation, InvalidArgument, ServiceError
+from chassis.errors import DeadlineExceeded, FieldViolation, InvalidArgument, ServiceError
 from portal.core.error_messages import error_message, violation_message
 from portal.core.i18n import I18n
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _OF_ROW = re.compile(r"(guardians|children)\[(\d+)\]\.")
 MAX_BYTES = 64 * 1024
+MAX_SECONDS = 60.0
 """Bytes of a form; no form of ours comes near."""
 MAX_FIELDS = 100
 SECRETS = frozenset({"password", "new_password", "current_password", "code"})
@@ -95,12 +97,16 @@ def day_of(written: str, path: str) -> Date:
 
 
 async def read_form(request: Request) -> Form:
-    """The body of a posted form (URL-encoded UTF-8); raises FormTooLarge."""
+    """The body of a posted form (URL-encoded UTF-8); FormTooLarge, or DeadlineExceeded when it does not arrive."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise FormTooLarge
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise FormTooLarge
+    except TimeoutError:
+        raise DeadlineExceeded from None
     try:
         fields = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:

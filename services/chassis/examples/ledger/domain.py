@@ -51,6 +51,15 @@ class Ledger:
     open_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An amount that was booked, and what was written beside it."""
+
+    id: UUID
+    amount: int
+    text: str | None
+
+
 LEDGER_MACHINE = Machine(
     {
         (LedgerState.OPEN, LedgerAction.BOOK): LedgerState.OPEN,

@@ -21,7 +21,7 @@ from chassis.db import statement
 from chassis.mapping import mapping
 from chassis.saves import insert_each, save
 from chassis.tables import metadata_with_chassis_tables
-from services.chassis.examples.ledger.domain import Ledger
+from services.chassis.examples.ledger.domain import Entry, Ledger
 
 metadata = metadata_with_chassis_tables()
 ledgers = Table(
@@ -60,6 +60,16 @@ ENTRY_COUNT = statement(
     .select_from(entries)
     .where(entries.c.org_id == bindparam("org_id"), entries.c.ledger_id == bindparam("ledger_id")),
     into=int,
+)
+ENTRIES = statement(
+    select(entries.c.id, entries.c.amount, entries.c.details["text"].astext.label("text"))
+    .where(
+        entries.c.org_id == bindparam("org_id"),
+        entries.c.ledger_id == bindparam("ledger_id"),
+        entries.c.id > bindparam("after"),
+    )
+    .order_by(entries.c.id),
+    into=Entry,
 )
 OPEN_LEDGER = save(insert(ledgers).returning(ledgers.c.id))
 BOOK = save(

@@ -10,6 +10,7 @@ from portico.options.v1 import options_pb2
 from chassis.buckets import Bound
 from chassis.call import Caller, Role
 from chassis.errors import Denied, Unauthenticated
+from chassis.streams import MAX_STREAM_SECONDS, StreamRule
 
 _MINUTE = 60_000_000_000
 """In nanoseconds."""
@@ -34,6 +35,8 @@ class MethodRule:
     bound: Bound | None
     """Of each network, as the gateway and the portal state it; set exactly when `anonymous` is."""
     takes_request_id: bool
+    stream: StreamRule | None
+    """Set exactly when messages stream in a direction."""
 
     @property
     def verifies_person(self) -> bool:
@@ -84,6 +87,7 @@ def _rule(service: str, method: MethodDescriptor) -> MethodRule:
         services=frozenset(access.services),
         bound=_bound(method),
         takes_request_id="request_id" in method.input_type.fields_by_name,
+        stream=_stream(f"{service}/{method.name}", method),
     )
     if sum(map(bool, (rule.anonymous, rule.roles, rule.services))) != 1:
         raise ContractBroken(f"{rule.name} must say who may call it: anonymous, roles or services")
@@ -97,3 +101,13 @@ def _bound(method: MethodDescriptor) -> Bound | None:
     if not (said.burst and said.per_minute):
         return None
     return Bound(burst=said.burst, interval=_MINUTE // said.per_minute)
+
+
+def _stream(name: str, method: MethodDescriptor) -> StreamRule | None:
+    said = method.GetOptions().Extensions[options_pb2.stream]
+    reads, writes = method.client_streaming, method.server_streaming
+    if bool(said.seconds) != (reads or writes) or bool(said.bytes) != reads or said.seconds > MAX_STREAM_SECONDS:
+        raise ContractBroken(
+            f"{name} must name its `stream` if it is one: {MAX_STREAM_SECONDS} seconds at most, and a client's bytes"
+        )
+    return StreamRule(reads, writes, said.seconds, said.bytes) if reads or writes else None

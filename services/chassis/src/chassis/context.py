@@ -112,7 +112,9 @@ class ServiceContext(Generic[S]):
 
         `errors` are the classes in which its refusals arrive.
         """
-        channel = clients.open_channel(address, server=server, credentials=self._channel_credentials, errors=errors)
+        channel = clients.open_channel(
+            address, server=server, credentials=self._channel_credentials, errors=errors, stub=stub
+        )
         self._exit_stack.push_async_callback(channel.close, 1.0)
         return stub(channel)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NoReturn, Protocol, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor, AsyncRawServerCursor
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout, SerializationFailure
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
@@ -39,6 +39,11 @@ _ONE = statement(select(1), into=int)
 _TRIES = 3
 """How often a statement runs that lost against another one (serialization failure, deadlock)."""
 _RETRY_AFTER = timedelta(seconds=1)
+_LONG_READS = 2
+_FETCHED = 500
+_LONG_READ = """set transaction isolation level repeatable read read only;
+set local statement_timeout = '10min'; set local idle_in_transaction_session_timeout = '10min'"""
+"""For a reader that is slower than any statement of a call may be; `MAX_STREAM_SECONDS` says how long."""
 _log = telemetry.logger(__name__)
 
 
@@ -98,6 +103,8 @@ class Database:
         self._size = limits.max_connections
         self.lent = 0
         """Connections that are in use right now."""
+        self.long_reads = 0
+        """Reads of any length that are open right now."""
         self._checks: set[asyncio.Task[None]] = set()
         self._pool = AsyncConnectionPool(
             self.url,
@@ -151,6 +158,35 @@ class Database:
     async def run(self, stmt: Statement[T], /, **params: object) -> int:
         """How many rows were written (or read)."""
         return await self._execute(stmt, params, _count)
+
+    @asynccontextmanager
+    async def stream(self, stmt: Statement[T], /, **params: object) -> AsyncIterator[AsyncIterator[T]]:
+        """The rows as they are read, 500 at a time, however many they are; of one moment, and for ten minutes at most.
+
+        On a connection of its own, two at once: Exhausted for a third. What the block does not read is not fetched.
+
+        >>> async with database.stream(ENTRIES, org_id=org_id) as rows:  # doctest: +SKIP
+        ...     async for entry in rows: ...
+        """
+        if self.long_reads >= _LONG_READS:
+            raise Exhausted(retry_after=_RETRY_AFTER)
+        self.long_reads += 1
+        try:
+            async with await self.connect() as connection, connection.transaction():
+                await connection.execute(_LONG_READ)
+                cursor = AsyncRawServerCursor(connection, "rows", row_factory=lambda _: stmt.make_row)
+                cursor.itersize = _FETCHED
+                try:
+                    await cursor.execute(stmt.sql, stmt.values(params), binary=True)
+                    yield cursor
+                finally:
+                    # The server's half ends with the transaction; its own `close` fails where that is cancelled.
+                    await AsyncCursor.close(cursor)
+        except psycopg.OperationalError as error:
+            _log.warning("database.unavailable", error=type(error).__name__)
+            raise Unavailable() from error
+        finally:
+            self.long_reads -= 1
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Executor]:

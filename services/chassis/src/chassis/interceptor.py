@@ -12,35 +12,40 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
-import protovalidate
 import psycopg
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from chassis import telemetry
 from chassis.access import ContractBroken, MethodRule, rules_of
 from chassis.buckets import Buckets
 from chassis.call import Call, Caller, RequestKey, set_current_call
+from chassis.callers import bearer, caller_of, language_of
 from chassis.deadline import deadline
 from chassis.errors import DeadlineExceeded, Exhausted, FieldViolation, Internal, InvalidArgument, ServiceError
 from chassis.networks import network_of
 from chassis.secrets import KeyedHash
 from chassis.status import DETAILS, status_code, to_status
-from chassis.tokens import Person, TokenVerifier
-from chassis.wire import unreadable_fields
+from chassis.streams import Requests, Stream, StreamEnded, Streams, write_each
+from chassis.tokens import Person, TokenExpired, TokenVerifier
+from chassis.validation import fields_with_nul, parsed, validated
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Awaitable[Message]]
 M = TypeVar("M", bound=Message)
 
-FRONT = frozenset({"gateway", "portal"})
-"""Who may state a client's address; everybody else's word for it is ignored."""
-
-_LANGUAGES = ("en", "es")
+_HANDLERS: Mapping[tuple[bool, bool], Callable[..., grpc.RpcMethodHandler[Any, Any]]] = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+"""By whether the client and the service send a stream."""
 _DURATION = telemetry.METER.create_histogram(
     "rpc.server.duration",
     unit="s",
@@ -82,7 +87,7 @@ class Interceptor:
         self._hashes = hashes
         self._limits = limits
         self._buckets = Buckets(limits.anonymous_bound_factor)
-        self._validator = protovalidate.Validator()
+        self.streams = Streams()
         self._running = 0
         self.arrived = 0
         """Calls that ever came."""
@@ -100,29 +105,23 @@ class Interceptor:
         return {name: self._wrapped(rules[name], handler) for name, handler in handlers.items()}
 
     def _wrapped(self, rule: MethodRule, handler: grpc.RpcMethodHandler[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
-        # The stubs know only the behaviour of threaded servers; grpc.aio's is a coroutine.
-        inner: Behaviour | None = handler.unary_unary  # type: ignore[assignment]
         parse = handler.request_deserializer
-        if inner is None or parse is None:
-            raise ContractBroken(f"{rule.name} streams, which the interceptor does not serve")
+        if parse is None:
+            raise ContractBroken(f"{rule.name} has no request")
 
-        def deserialize(raw: bytes) -> Message | InvalidArgument:
-            # gRPC would answer INTERNAL for bytes that are no message; they are the caller's fault.
-            try:
-                message: Message = parse(raw)
-            except DecodeError:
-                return InvalidArgument(
-                    "The bytes are not a message of this RPC.", violations=unreadable_fields(parse(b""), raw)
-                )
-            return message
+        # The stubs know only the behaviours of threaded servers; grpc.aio's are coroutines and asynchronous generators.
+        inner: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+        serve = self._one if rule.stream is None else self._streamed
 
-        async def behaviour(request: Message | InvalidArgument, context: Context) -> Message:
+        async def behaviour(request: Any, context: Context) -> Message | None:
             started = time.perf_counter()
             metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
-            code = grpc.StatusCode.OK
+            code = grpc.StatusCode.CANCELLED  # unless it comes to an end of its own
             with telemetry.plain_span(rule.name, metadata, kind=SpanKind.SERVER) as span:
                 try:
-                    return await self._admitted(rule, inner, request, context, metadata)
+                    answer = await serve(rule, inner, request, context, metadata)
+                    code = grpc.StatusCode.OK
+                    return answer
                 except Exception as error:
                     refusal = self._refusal(rule, error, request)
                     code = status_code(refusal)
@@ -136,13 +135,11 @@ class Interceptor:
                         time.perf_counter() - started, {"rpc.method": rule.name, "rpc.grpc.status_code": number}
                     )
 
-        return grpc.unary_unary_rpc_method_handler(
-            behaviour,
-            request_deserializer=deserialize,
-            response_serializer=handler.response_serializer,
+        return _HANDLERS[handler.request_streaming, handler.response_streaming](
+            behaviour, request_deserializer=partial(parsed, parse), response_serializer=handler.response_serializer
         )
 
-    async def _admitted(
+    async def _one(
         self,
         rule: MethodRule,
         inner: Behaviour,
@@ -150,6 +147,7 @@ class Interceptor:
         context: Context,
         metadata: Mapping[str, str],
     ) -> Message:
+        """A call of one message each way."""
         self.arrived += 1
         if self._running >= self._limits.concurrent_calls:
             raise Exhausted(retry_after=timedelta(seconds=1))
@@ -158,45 +156,57 @@ class Interceptor:
         self._running += 1
         try:
             with deadline(seconds):
-                token = _bearer(metadata) if rule.verifies_person else None
-                person = None if token is None else await self._verifier.verify(token)
-                caller = self._caller(context, metadata, person)
-                rule.admit(caller)
-                self._bound(rule, caller)
-                valid = self._validated(request)
-                call = Call(
-                    caller=caller,
-                    method=rule.name,
-                    request=self._request_key(rule, caller, valid),
-                    # What is not looked at here does not travel either, or the next service would refuse a stale one.
-                    authorization=metadata.get("authorization", "") if rule.verifies_person else "",
-                    deadline=asyncio.get_running_loop().time() + seconds,
-                )
-                set_current_call(call)
+                caller, _ = await self._identified(rule, context, metadata)
+                valid = validated(request)
+                set_current_call(_call(rule, caller, metadata, seconds, self._request_key(rule, caller, valid)))
                 return await inner(valid, context)
         except TimeoutError:
             raise DeadlineExceeded() from None
         finally:
             self._running -= 1
 
-    def _caller(self, context: Context, metadata: Mapping[str, str], person: Person | None) -> Caller:
-        peer = self._peer(context)
-        front = peer in FRONT
-        address = metadata.get("x-portico-client-address", "") if front else ""
-        user_agent = metadata.get("x-portico-user-agent", metadata.get("user-agent", "")) if front else ""
-        language = _language(metadata.get("accept-language", ""))
-        if person is None:
-            return Caller(service=peer, address=address, user_agent=user_agent, language=language)
-        return Caller(
-            service=peer,
-            account_id=person.account_id,
-            org_id=person.org_id,
-            role=person.role,
-            session_id=person.session_id,
-            address=address,
-            user_agent=user_agent,
-            language=language,
-        )
+    async def _streamed(
+        self, rule: MethodRule, inner: Any, received: Any, context: Context, metadata: Mapping[str, str]
+    ) -> Message | None:
+        """A call of many messages in a direction: by the same rules, and it ends when its person's session does."""
+        self.arrived += 1
+        caller, person = await self._identified(rule, context, metadata)
+        said = rule.stream
+        if said is None:
+            raise ContractBroken(f"{rule.name} is no stream")
+        endings: dict[type[ServiceError], float] = {StreamEnded: said.seconds}
+        remaining = context.time_remaining()
+        if remaining is not None:
+            endings[DeadlineExceeded] = remaining - self._limits.margin
+        if person is not None:
+            endings[TokenExpired] = self._verifier.seconds_left(person)
+        with (
+            Stream(self.streams, caller.account_id, endings=endings) as stream,
+            self._verifier.watched(person, stream.end),
+        ):
+            if said.reads:
+                requests: Any = Requests(context, key=self._stream_key(rule, caller), max_bytes=said.max_bytes)
+                request_key = None
+            else:
+                requests = validated(received)
+                request_key = self._request_key(rule, caller, requests)
+            set_current_call(_call(rule, caller, metadata, min(endings.values()), request_key))
+            if said.writes:
+                await write_each(inner(requests, context), context)
+                return None
+            answer: Message = await inner(requests, context)
+            return answer
+
+    async def _identified(
+        self, rule: MethodRule, context: Context, metadata: Mapping[str, str]
+    ) -> tuple[Caller, Person | None]:
+        """Who calls, when the contract lets them."""
+        token = bearer(metadata) if rule.verifies_person else None
+        person = None if token is None else await self._verifier.verify(token)
+        caller = caller_of(self._peer(context), metadata, person)
+        rule.admit(caller)
+        self._bound(rule, caller)
+        return caller, person
 
     def _bound(self, rule: MethodRule, caller: Caller) -> None:
         # Services ask for themselves, and state no address.
@@ -205,14 +215,6 @@ class Interceptor:
         wait = self._buckets.take(rule.name, network_of(caller.address), rule.bound)
         if wait:
             raise Exhausted(retry_after=wait)
-
-    def _validated(self, request: Message | InvalidArgument) -> Message:
-        if isinstance(request, InvalidArgument):
-            raise request
-        violations = self._validator.collect_violations(request)
-        if violations:
-            raise InvalidArgument(violations=[_violation(violation) for violation in violations])
-        return request
 
     def _request_key(self, rule: MethodRule, caller: Caller, request: Message) -> RequestKey | None:
         request_id: str = getattr(request, "request_id", "") if rule.takes_request_id else ""
@@ -224,14 +226,24 @@ class Interceptor:
             body_hash=self._hashes("request", request.SerializeToString(deterministic=True)),
         )
 
-    def _refusal(self, rule: MethodRule, error: Exception, request: Message | InvalidArgument) -> ServiceError:
+    def _stream_key(self, rule: MethodRule, caller: Caller) -> Callable[[str, bytes], RequestKey] | None:
+        """What makes the key of a stream's request id and the digest of all its messages."""
+        if not rule.takes_request_id:
+            return None
+        return lambda request_id, digest: RequestKey(
+            caller=str(caller.account_id or caller.service),
+            request_id=UUID(request_id),
+            body_hash=self._hashes("request", digest),
+        )
+
+    def _refusal(self, rule: MethodRule, error: Exception, request: object) -> ServiceError:
         if isinstance(error, ServiceError):
             return error
         # PostgreSQL keeps any character but NUL; to look for it in each request would cost more than to find it now.
         if (
             isinstance(error, psycopg.DataError)
             and isinstance(request, Message)
-            and (fields := _fields_with_nul(request))
+            and (fields := fields_with_nul(request))
         ):
             return InvalidArgument(
                 violations=[FieldViolation(field, "NUL", "must not contain NUL") for field in fields]
@@ -243,56 +255,26 @@ class Interceptor:
         status = to_status(
             error,
             service=self._service,
-            language=_language(metadata.get("accept-language", "")),
+            language=language_of(metadata.get("accept-language", "")),
             trace_id=metadata.get("x-request-id") or telemetry.trace_id(),
         )
         await context.abort(status_code(error), error.message, ((DETAILS, status.SerializeToString()),))
 
 
-def _bearer(metadata: Mapping[str, str]) -> str | None:
-    scheme, _, token = metadata.get("authorization", "").partition(" ")
-    return token if scheme.lower() == "bearer" else None
+def _call(
+    rule: MethodRule, caller: Caller, metadata: Mapping[str, str], seconds: float, request: RequestKey | None
+) -> Call:
+    return Call(
+        caller=caller,
+        method=rule.name,
+        request=request,
+        # What is not looked at here does not travel either, or the next service would refuse a stale one.
+        authorization=metadata.get("authorization", "") if rule.verifies_person else "",
+        deadline=asyncio.get_running_loop().time() + seconds,
+    )
 
 
 def peer_name(context: Context) -> str:
     """The service that calls, by the DNS name in its certificate; the first one counts."""
     names = context.auth_context().get("peer_dns", ())
     return next(iter(names), b"").decode()
-
-
-def _language(accepted: str) -> str:
-    """The best of our languages for an `Accept-Language` header; the order in the header stands for the preference."""
-    for part in accepted.lower().split(","):
-        tag = part.partition(";")[0].strip()[:2]
-        if tag in _LANGUAGES:
-            return tag
-    return _LANGUAGES[0]
-
-
-def _fields_with_nul(message: Message, prefix: str = "") -> list[str]:
-    found: list[str] = []
-    for field, value in message.ListFields():
-        items = (
-            value.items() if isinstance(value, Mapping) else enumerate(value) if field.is_repeated else [("", value)]
-        )
-        for key, one in items:
-            path = f"{prefix}{field.name}[{key}]" if field.is_repeated else f"{prefix}{field.name}"
-            if isinstance(one, Message):
-                found += _fields_with_nul(one, f"{path}.")
-            elif isinstance(one, str) and "\0" in one:
-                found.append(path)
-    return found
-
-
-def _violation(violation: protovalidate.Violation) -> FieldViolation:
-    path = ""
-    for element in violation.proto.field.elements if violation.proto.field else ():
-        path += f".{element.field_name}" if path else element.field_name
-        subscript = element.subscript
-        if subscript is not None:
-            path += f"[{subscript.value}]"
-    return FieldViolation(
-        field=path,
-        reason=violation.proto.rule_id.replace(".", "_").upper(),
-        description=violation.proto.message or "breaks a rule",
-    )

@@ -6,7 +6,8 @@ tokens hold until they expire, and the log says so.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 from uuid import UUID
 
@@ -39,6 +40,7 @@ class Revocations:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until: OrderedDict[UUID, float] = OrderedDict()
+        self._watchers: dict[UUID, list[Callable[[], None]]] = {}
 
     def __contains__(self, session_id: UUID) -> bool:
         return session_id in self._until
@@ -52,11 +54,25 @@ class Revocations:
         for session_id in session_ids:
             self._until[session_id] = now + ACCESS_TOKEN_LIFE
             self._until.move_to_end(session_id)
+            for ended in self._watchers.get(session_id, ()):
+                ended()
         while self._until:
             oldest, until = next(iter(self._until.items()))
             if until > now:
                 break
             del self._until[oldest]
+
+    @contextmanager
+    def watched(self, session_id: UUID, ended: Callable[[], None]) -> Iterator[None]:
+        """Calls `ended` when the session ends while the block runs."""
+        watchers = self._watchers.setdefault(session_id, [])
+        watchers.append(ended)
+        try:
+            yield
+        finally:
+            watchers.remove(ended)
+            if not watchers:
+                del self._watchers[session_id]
 
 
 async def follow(bus: Bus, revocations: Revocations, caught_up: asyncio.Event) -> NoReturn:

@@ -15,6 +15,7 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
 from chassis.interceptor import Interceptor
+from chassis.streams import MAX_STREAM_SECONDS, Streams
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Bytes of one message; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
@@ -34,7 +35,11 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     # Clients find out about new replicas, and none keeps one for ever.
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
-    ("grpc.max_connection_age_grace_ms", 60 * 1000),
+    # A stream that begins at its last moment lasts as long as any other; without one the connection ends at once.
+    ("grpc.max_connection_age_grace_ms", (MAX_STREAM_SECONDS + 60) * 1000),
+    # A client that has vanished without a word: its streams are ended.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
 )
 
 
@@ -62,6 +67,11 @@ class Server:
         self._health = HealthServicer()
         self._services: list[str] = []
         add_HealthServicer_to_server(self._health, self._server)
+
+    @property
+    def streams(self) -> Streams:
+        """Those that are being served."""
+        return self._interceptor.streams
 
     def add(self, servicer: object) -> None:
         """Registers a servicer for each generated class that it derives from.
@@ -102,8 +112,9 @@ class Server:
             await asyncio.sleep(quiet)
 
     async def drain(self, grace: float) -> None:
-        """Says NOT_SERVING, takes no new call, and lets the running ones finish within `grace` seconds."""
+        """Says NOT_SERVING, takes no new call, ends the streams, and lets the calls finish within `grace` seconds."""
         await self._health.enter_graceful_shutdown()
+        self._interceptor.streams.end_all()
         await self._server.stop(grace)
 
 

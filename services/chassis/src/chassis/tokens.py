@@ -4,7 +4,8 @@ Verifying a signature costs 80 µs, finding it kept costs about one.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from nacl.signing import VerifyKey
 from chassis import signatures
 from chassis.call import Role
 from chassis.clock import Clock
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.errors import ServiceError, Unauthenticated, Unavailable
 from chassis.revocations import Revocations
 
 ACCESS_TYPE = "at+jwt"
@@ -100,6 +101,19 @@ class TokenVerifier:
         if person.session_id in self._revocations:
             raise SessionRevoked()
         return person
+
+    def seconds_left(self, person: Person) -> float:
+        """How long the person's token is still good."""
+        return person.expires - self._clock().timestamp()
+
+    @contextmanager
+    def watched(self, person: Person | None, ended: Callable[[ServiceError], None]) -> Iterator[None]:
+        """Says once that the person's session has ended, when it does while the block runs."""
+        if person is None:
+            yield
+            return
+        with self._revocations.watched(person.session_id, lambda: ended(SessionRevoked())):
+            yield
 
     async def _verified(self, token: str, now: float) -> Person:
         if len(token) > MAX_TOKEN_LENGTH:

@@ -92,6 +92,17 @@ def as_service(name: str) -> Metadata:
     return (("x-test-peer", name),)
 
 
+def interceptor_for(people: TestPeople, *, service: str, limits: Limits | None = None) -> Interceptor:
+    """The production interceptor, which trusts these people's tokens."""
+    return Interceptor(
+        service=service,
+        peer=_peer_in_metadata,
+        verifier=people.verifier(),
+        hashes=HASHES,
+        limits=limits or Limits(),
+    )
+
+
 @asynccontextmanager
 async def serving(
     *servicers: object,
@@ -101,20 +112,26 @@ async def serving(
     listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
     """Serves the servicers behind the production interceptor; yields `host:port`."""
-    interceptor = Interceptor(
-        service=service,
-        peer=_peer_in_metadata,
-        verifier=people.verifier(),
-        hashes=HASHES,
-        limits=limits or Limits(),
-    )
-    server = Server(interceptor)
+    async with standing(*servicers, people=people, service=service, limits=limits, listen=listen) as (_, address):
+        yield address
+
+
+@asynccontextmanager
+async def standing(
+    *servicers: object,
+    people: TestPeople,
+    service: str = "test",
+    limits: Limits | None = None,
+    listen: str = "127.0.0.1:0",
+) -> AsyncIterator[tuple[Server, str]]:
+    """The same with the server itself, to look at and to drain."""
+    server = Server(interceptor_for(people, service=service, limits=limits))
     for servicer in servicers:
         server.add(servicer)
     port = await server.start(listen, None)
     await server.set_ready(True)
     try:
-        yield f"127.0.0.1:{port}"
+        yield server, f"127.0.0.1:{port}"
     finally:
         await server.drain(0)
 
