@@ -18,7 +18,7 @@ from chassis.testing.eventually import eventually
 from tests.e2e.browser import Window, Windows
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-START_SECONDS = 600
+START_SECONDS = 300
 STEP = re.compile(
     r"""(?P<verb>\b(?:open|press|choose|pick))\ \*\*(?P<target>[^*]+)\*\*
     | \*(?P<label>[^*]+)\*:\ `(?P<text>[^`]+)`

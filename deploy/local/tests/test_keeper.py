@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.keeper import CALM_SECONDS, LONGEST_PAUSE, Keeper
+from local_stack.keeper import CALM_SECONDS, MAX_PAUSE, Keeper
 from local_stack.parts import Parts
 from local_stack.processes import Child, Program
 from local_stack.progress import Silence
@@ -60,7 +60,7 @@ def test_a_part_that_dies_is_started_again_and_both_are_said(watch: Watch) -> No
 
 def test_the_pause_grows_while_it_keeps_dying(watch: Watch) -> None:
     """CASE-S18: each pause is twice the last one, up to a minute; a calm part begins with the first again."""
-    pauses = [1, 2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE]
+    pauses = [1, 2, 4, 8, 16, 32, MAX_PAUSE, MAX_PAUSE]
     for pause in pauses:
         watch.part.kill()
         assert ended(watch, pause) == watch.after(0)

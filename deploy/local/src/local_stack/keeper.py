@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from local_stack.parts import Parts
 from local_stack.processes import StartFailed
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, MAX_PAUSE = 1.0, 60.0
 CALM_SECONDS = 60.0
 """A part that has run for so long begins with the first pause again."""
 
@@ -43,14 +43,14 @@ class Keeper:
     def _raise(self, name: str, fall: _Fall) -> None:
         now = self._clock()
         if not fall.waits:
-            pause = min(FIRST_PAUSE * 2**fall.times, LONGEST_PAUSE)
+            pause = min(FIRST_PAUSE * 2**fall.times, MAX_PAUSE)
             fall.times, fall.waits, fall.since, fall.is_back = fall.times + 1, True, now + pause, False
             log = self._parts[name].program.log
             self._say(f"{name} has ended, and is started again in {pause:g} s; its log is {log}.")
         elif now >= fall.since:
             fall.waits, fall.since = False, now
             try:
-                self._parts.again(name)
+                self._parts.restart(name)
             except StartFailed as problem:
                 self._say(str(problem))
 

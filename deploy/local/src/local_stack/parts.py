@@ -32,7 +32,7 @@ class Parts(Mapping[str, Child]):
         child.wait_until_ready()
         self._progress.ready(child.program.name)
 
-    def again(self, name: str) -> None:
+    def restart(self, name: str) -> None:
         """Start a part that has ended, without waiting; StartFailed when its program cannot be run."""
         self._spawn(self[name])
 

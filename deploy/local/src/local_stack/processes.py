@@ -45,7 +45,7 @@ class Program:
     """Numeric user id; None keeps the present one."""
     folder: Path | None = None
     """Where it runs; None: where this process does."""
-    start_seconds: float = 60
+    start_seconds: float = 30
     stop_seconds: float = 10
     """How long it may take to end by itself before it is killed."""
 

@@ -39,8 +39,8 @@ from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 
 USUAL_PORTS = {"gateway": 8080, "gateway with TLS": 8443, "inbox": 8025, "sms": 8026}
 INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
-COMMAND_SECONDS = 300
-READY_SECONDS = 180  # a service waits for the migrations of its neighbours; a slow machine is no fault
+COMMAND_SECONDS = 120
+READY_SECONDS = 60
 STOP_SECONDS = 80  # more than a sender waits for a slow provider; all others end within seconds
 POLL_SECONDS = 0.05
 
