@@ -146,7 +146,7 @@ async def test_what_was_there_before_is_found_as_well(
     grpc_stub, staff: Metadata, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CASE-A9, CASE-A10: the migration makes the entries of the release before anew, batch by batch."""
-    revision = import_module("applications.migrations.versions.0003_search_entries")
+    revision = import_module("applications.migrations.versions.0004_search_entries")
     monkeypatch.setattr(revision, "BATCH", 2)
     created = []
     for given_name in ("Ana", "Eva", "Mia"):

@@ -8,7 +8,7 @@ from alembic import op
 from applications.application.domain.search_keys import search_entry
 
 revision = "search_entries"
-down_revision = "failed_contacts"
+down_revision = "applications_profiles"
 
 BATCH = 1000
 GUARDIANS = sa.text(
