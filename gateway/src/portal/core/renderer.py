@@ -92,19 +92,19 @@ def bdi(words: str) -> Markup:
 
 
 @pass_context
-def _instant(context: Context, instant: Timestamp, *, within: bool = False) -> Markup:
-    """A protobuf instant as the reader's clock says it, shortly; `within` a sentence or not; on hover the whole."""
+def _instant(context: Context, instant: Timestamp, *, in_sentence: bool = False) -> Markup:
+    """A protobuf instant as the reader's clock says it, shortly; `in_sentence` or not; on hover the whole."""
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
-    return times.element(at, times.short(at, within=within))
+    return times.element(at, times.short(at, in_sentence=in_sentence))
 
 
 @pass_context
-def _deadline(context: Context, instant: Timestamp, *, within: bool = False) -> Markup:
+def _deadline(context: Context, instant: Timestamp, *, in_sentence: bool = False) -> Markup:
     """The same with the zone named."""
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
-    return times.element(at, times.deadline(at, within=within))
+    return times.element(at, times.deadline(at, in_sentence=in_sentence))
 
 
 @pass_context

@@ -24,20 +24,20 @@ class Times:
     now: datetime
     region: str = ""
 
-    def short(self, instant: datetime, *, within: bool = False) -> str:
-        """`Today 12:17 PM`, `Nov 27, 12:17 PM`; the year only where it is another one. `within` a sentence: `today`."""
+    def short(self, instant: datetime, *, in_sentence: bool = False) -> str:
+        """`Today 12:17 PM`, `Nov 27, 12:17 PM`; the year only where it is another one. `in_sentence`: `today`."""
         local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone).date()
         time = dates.format_time(local, "short", locale=self._locale)
         if (near := _NEAR_DAYS.get((today - local.date()).days)) is not None:
             words = self.i18n(near)
-            return (words[0].lower() + words[1:] if within else words) % {"time": time}
+            return (words[0].lower() + words[1:] if in_sentence else words) % {"time": time}
         if local.year == today.year:
             return f"{dates.format_skeleton('MMMd', local, locale=self._locale)}, {time}"
         return f"{dates.format_date(local, 'medium', locale=self._locale)}, {time}"
 
-    def deadline(self, instant: datetime, *, within: bool = False) -> str:
+    def deadline(self, instant: datetime, *, in_sentence: bool = False) -> str:
         """The same with the zone, where somebody must not be late: `Today 5:00 PM CST`."""
-        return f"{self.short(instant, within=within)} {self._zone_name(instant)}"
+        return f"{self.short(instant, in_sentence=in_sentence)} {self._zone_name(instant)}"
 
     def whole(self, instant: datetime) -> str:
         """To the second: `Friday, November 27, 2026, 12:17:05 PM CST`."""
