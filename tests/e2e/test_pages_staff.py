@@ -90,7 +90,7 @@ async def test_an_invitation_that_did_not_arrive_is_put_right(stack, agency, ope
     await desk.page.reload()
     await desk.sees("This account sees the application.")
     assert mailbox.contact == case.guardian["accountUsername"]
-    await expect(desk.page.get_by_role("listitem").first).to_contain_text(desk.say("Application linked to an account"))
+    await expect(desk.page.locator(".timeline li").first).to_contain_text(desk.say("Application linked to an account"))
 
 
 async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_window, desk):

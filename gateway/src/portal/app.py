@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal.areas import account, family, public, staff
+from portal.areas import account, family, patterns, public, staff
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
 from portal.core.flash import CORE_FLASHES, ERROR_FLASHES
@@ -31,7 +31,7 @@ async def _nothing(context: PageContext) -> Response:
     context.not_found()
 
 
-AREAS: tuple[Area, ...] = (public, family, staff, account)
+AREAS: tuple[Area, ...] = (public, family, staff, account, patterns)
 """A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),
@@ -58,9 +58,11 @@ def build(
     services: Services,
     keys: tuple[bytes, ...],
     origin: str,
+    shows_patterns: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
+    shown = [page for page in PAGES if shows_patterns or page not in patterns.PAGES]
     seal = Seal(keys)
     middleware = PageMiddleware(
         services=services,
@@ -75,7 +77,7 @@ def build(
         routes=[
             Route("/healthz", _healthz),
             Mount("/static", KeptLong(directory=str(files("portal").joinpath("static")))),
-            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in PAGES),
+            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in shown),
         ],
     )
 

@@ -67,6 +67,10 @@ class I18n:
         # The zone's own short name: where a locale has none it would write `-0600`.
         return f"{day}, {time} {local.tzname()}"
 
+    def weekday(self, day: date) -> str:
+        """`Mon, Nov 30`, in the order of the language."""
+        return str(dates.format_skeleton("MMMEd", day, locale=self.locale))
+
     def day(self, day: date) -> str:
         """`November 27, 2026`."""
         return str(dates.format_date(day, "long", locale=self.locale))
