@@ -63,6 +63,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.filters["bdi"] = bdi
+    environment.filters["harmless"] = harmless
     environment.filters["full_name"] = lambda person: bdi(full_name(person.given_name, person.family_name))
     environment.globals.update(
         i18n=i18n,
@@ -82,7 +83,12 @@ def bdi(words: str) -> Markup:
     >>> print(bdi("Ana\u202e<b>"))
     <bdi>Ana[U+202E]&lt;b&gt;</bdi>
     """
-    return Markup("<bdi>{}</bdi>").format(_TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", words))
+    return Markup("<bdi>{}</bdi>").format(harmless(words))
+
+
+def harmless(words: str) -> str:
+    """The same for an attribute, where no element stands."""
+    return _TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", words)
 
 
 @pass_context
