@@ -1,9 +1,12 @@
 """Walks over pages, on which axe and a ruler look for faults."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
+import html5lib
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.async_api import Response
 
 from tests.e2e.browser import DESK, HEIGHT, PHONE, Window
 from tests.e2e.page_states import Walk
@@ -39,11 +42,25 @@ async def faults_on(walk: Walk, window: Window, world: World, language: str) -> 
         await window.sign_in(*walk.login(world))
     window = await window.speaking(language)
     found: dict[str, list[str]] = {}
+    documents: list[Response] = []
+    window.page.on("response", lambda answer: _is_page(answer) and documents.append(answer))
     for name, state in walk.states.items():
         await state.reach(window, world)
-        if faults := await _faults(window):
+        if faults := [*_unsound(await documents[-1].text()), *await _faults(window)]:
             found[name] = faults
     return found
+
+
+def _is_page(answer: Response) -> bool:
+    return answer.request.resource_type == "document" and not 300 <= answer.status < 400
+
+
+def _unsound(html: str) -> list[str]:
+    """What a strict parser finds (WHATWG HTML, 13.2.2), and instants that are more exact than a second."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    faults = [f"HTML: {code} {values}" for _, code, values in parser.errors]
+    return faults + re.findall(r'datetime="[^"]*\.[^"]*"', html)
 
 
 async def _faults(window: Window) -> list[str]:
