@@ -33,20 +33,26 @@ TOO_LOW = """
 """
 
 
-async def faults_on(walk: Walk, window: Window, world: World, language: str) -> dict[str, list[str]]:
-    """What is wrong, by the state of the page in which it is."""
-    await window.page.add_init_script(AXE_SCRIPT)  # past the content policy, which would not let a page have it
+async def begun(walk: Walk, window: Window, world: World, language: str) -> Window:
+    """The window where a walk begins, signed in as who walks."""
     if walk.login is None:
         await window.open("/")
     else:
         await window.sign_in(*walk.login(world))
-    window = await window.speaking(language)
+    return await window.speaking(language)
+
+
+async def faults_on(walk: Walk, window: Window, world: World, language: str) -> dict[str, list[str]]:
+    """What is wrong, by the state of the page in which it is."""
+    await window.page.add_init_script(AXE_SCRIPT)  # past the content policy, which would not let a page have it
+    window = await begun(walk, window, world, language)
     found: dict[str, list[str]] = {}
-    documents: list[Response] = []
-    window.page.on("response", lambda answer: _is_page(answer) and documents.append(answer))
+    answers: list[Response] = []
+    window.page.on("response", answers.append)
     for name, state in walk.states.items():
         await state.reach(window, world)
-        if faults := [*_unsound(await documents[-1].text()), *await _faults(window)]:
+        document = next(filter(_is_page, reversed(answers)))
+        if faults := [*_unsound(await document.text()), *await _faults(window)]:
             found[name] = faults
     return found
 
