@@ -19,8 +19,8 @@ OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: $(INSTALLED) ## start the whole suite with demo data; Ctrl-C stops it, data stays in .local/
-	@exec $(BIN)/python -m local_stack run --data .local
+run: $(INSTALLED) ## start the whole suite with demo data; Ctrl-C stops it, data stays in .local/; `make run TLS=1` serves https
+	@exec $(BIN)/python -m local_stack run --data .local $(if $(TLS),--tls)
 
 test: test-services test-together ## run every test, in parallel and random order
 

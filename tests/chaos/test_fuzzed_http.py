@@ -77,7 +77,6 @@ def test_any_request(fuzzed, tenant, tokens, served, session, path, verb):
         max_examples=EXAMPLES,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=cases, token=st.sampled_from(sorted(tokens.values())), has_objects=st.booleans())

@@ -243,7 +243,7 @@ STAFF: Mapping[str, State] = {
     "application, invited": at(lambda world: world.invited.page, open_menu, seen="Good until"),
     "application, expired": at(
         lambda world: world.expired.page,
-        seen="The last invitation ran out or was withdrawn. Its link and code no longer work.",
+        seen="The last invitation ran out. Its link and code no longer work.",
     ),
     "application, linked": at(lambda world: world.linked.page, open_menu, seen="Linked since"),
     "application, unlinked": at(lambda world: world.unlinked.page, seen="Undo possible until", told="unlinked"),

@@ -31,6 +31,10 @@ def guardian(**fields):
     return {"guardians": [{"given_name": "Ana", "family_name": "Wrong", **fields}]}
 
 
+def nested(depth):
+    return {"more": nested(depth - 1)} if depth else {}
+
+
 @pytest.mark.parametrize(
     ("body", "reason", "fields"),
     [
@@ -42,10 +46,11 @@ def guardian(**fields):
         (guardian(language="fr"), "INVALID_REQUEST", {"guardians[0].language"}),
         ({**guardian(), "request_id": "one"}, "INVALID_REQUEST", {"request_id"}),
         ({**guardian(), "answers": {"essay": "x" * 70_000}}, "ANSWERS_TOO_LARGE", {"answers"}),
+        ({**guardian(), "answers": nested(34)}, "INVALID_REQUEST", {"answers"}),
     ],
 )
 def test_a_wrong_application(agency, refused, body, reason, fields):
-    """AP-01, GW-04: each wrong field of a submission is named, and nothing is stored."""
+    """AP-01, GW-04, CASE-M15: each wrong field of a submission is named, and nothing is stored."""
     assert refused(agency.admin, f"{APPLICATIONS}.CreateApplication", body) == Refusal(
         INVALID, reason, frozenset(fields)
     )

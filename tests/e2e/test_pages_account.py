@@ -55,7 +55,8 @@ async def test_a_forgotten_password_by_sms(stack, agency, anybody, phone):
     await phone.write("Email address or phone number", mailbox.contact)
     await phone.press("Send the message")
     await phone.sees(
-        "If there is an account for this number, an SMS with a code is on its way. The code works for one hour."
+        "If there is an account for this number, an SMS with a code is on its way. The code is valid for %(life)s.",
+        life="1 hour",
     )
     await expect(phone.field("Phone number")).to_have_value(mailbox.contact)
     for code, is_right in (("0000-0000", False), (mailbox.code(count=2), True)):

@@ -146,7 +146,7 @@ async def test_staff_send_a_new_password_and_withdraw_an_invitation(stack, agenc
     await desk.pick(desk.row(invited.number), "Withdraw invitation")
     await desk.press("Withdraw invitation")
     await desk.sees("The invitation was withdrawn. Its link and code no longer work.")
-    await expect(desk.row(invited.number)).to_contain_text("Expired")
+    await expect(desk.row(invited.number)).to_contain_text("Withdrawn")
 
 
 async def test_what_no_longer_fits_is_said(stack, agency, desk):

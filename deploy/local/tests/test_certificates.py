@@ -102,3 +102,18 @@ def test_a_new_authority_signs_every_certificate_anew(tmp_path: Path) -> None:
     (tmp_path / "ca.key").unlink()
     made = development_certificates(tmp_path, ["identity", "applications"], now=NOW)
     assert "applications" == handshake(made["identity"], made["applications"], server_name="identity")
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "ca.key", "identity.pem", "identity.key"])
+def test_what_is_damaged_is_made_anew_and_said(tmp_path: Path, name: str) -> None:
+    """CASE-S12: a certificate or key that was cut short is replaced, and the person hears which; others stay."""
+    development_certificates(tmp_path, ["identity"], now=NOW)
+    file, said = tmp_path / name, list[str]()
+    file.write_bytes(file.read_bytes()[:-40])
+    made = development_certificates(tmp_path, ["identity"], now=NOW, say=said.append)["identity"]
+    assert 1 + name.startswith("ca") == len(said)
+    assert str(file.with_suffix(".pem")) in said[0]
+    assert "could not be read" in said[0]
+    context = ssl.create_default_context(cafile=made.authority)
+    context.load_cert_chain(made.certificate, made.key)
+    assert development_certificates(tmp_path, ["identity"], now=NOW)["identity"] == made

@@ -1,15 +1,36 @@
 """The data folder belongs to one stack at a time."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from local_stack.files import BrokenFile
 from local_stack.folder import FolderInUse, forget, only_user_of
 
 
 def test_a_second_stack_is_told_that_the_folder_is_in_use(tmp_path: Path) -> None:
     """OP-01: two stacks never write into one database."""
     with only_user_of(tmp_path), pytest.raises(FolderInUse, match="already runs"), only_user_of(tmp_path):
+        pass
+
+
+def test_who_is_refused_leaves_the_lock_as_it_is(tmp_path: Path) -> None:
+    """CASE-U12: the lock goes on naming the process that holds it, and the refusal names that one."""
+    with only_user_of(tmp_path):
+        for _ in range(2):
+            with pytest.raises(FolderInUse, match=rf"\(process {os.getpid()}\)"), only_user_of(tmp_path):
+                pass
+        assert str(os.getpid()) == (tmp_path / "lock").read_text(encoding="ascii")
+
+
+def test_a_lock_that_is_a_folder_is_named(tmp_path: Path) -> None:
+    """CASE-S12: a folder in the place of the lock is refused in one sentence that says what to do."""
+    (tmp_path / "lock").mkdir()
+    with (
+        pytest.raises(BrokenFile, match=r"lock is a folder, and should be a file: remove it\.$"),
+        only_user_of(tmp_path),
+    ):
         pass
 
 

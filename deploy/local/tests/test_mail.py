@@ -2,7 +2,9 @@
 
 import smtplib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,15 +13,22 @@ from local_stack.mail import Inbox, MailPorts, prepare_mail
 from local_stack.ports import Ports
 
 
-@pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
-    """The inbox of a running mail server."""
+@contextmanager
+def serving(folder: Path) -> Iterator[Inbox]:
+    """The inbox of a running mail server, which keeps its messages in a folder."""
     ports = Ports()
     box = Inbox(MailPorts(smtp=ports.take(), imap=ports.take(), web=ports.take()), "password-of-mail")
-    child = prepare_mail(box, log=tmp_path_factory.mktemp("mail") / "log")
+    child = prepare_mail(box, kept=folder / "mail", log=folder / "log")
     child.start()
     yield box
     child.stop()
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
+    """One for most tests."""
+    with serving(tmp_path_factory.mktemp("mail")) as box:
+        yield box
 
 
 def send(inbox: Inbox, recipient: str, text: str) -> None:
@@ -56,3 +65,17 @@ def test_waiting_in_vain_says_so(inbox: Inbox) -> None:
 def test_people_read_it_in_a_browser(inbox: Inbox) -> None:
     """OP-01: there is a web inbox."""
     assert 200 == httpx.get(inbox.url).status_code
+
+
+def test_the_next_start_has_the_messages_of_the_last(tmp_path: Path) -> None:
+    """CASE-U10: what came before is there again, unharmed and in its order, and what is no message stops nobody."""
+    with serving(tmp_path) as first:
+        for text in ("Su código: ÑANDÚ", "second"):
+            send(first, "garcia@example.org", text)
+        first.wait_for_message("garcia@example.org", count=2)
+    (tmp_path / "mail" / "note.eml").write_text("no message", encoding="ascii")
+    with serving(tmp_path) as second:
+        kept = second.messages("garcia@example.org")
+        assert ["Su código: ÑANDÚ", "second"] == [message.get_content().strip() for message in kept]
+        send(second, "garcia@example.org", "third")
+        assert "third" == second.wait_for_message("garcia@example.org", count=3).get_content().strip()

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from local_stack.files import BrokenFile
 from local_stack.postgres import Postgres, PostgresUrl, ServicePasswords, create_service_database, start_postgres
 
 PASSWORDS = ServicePasswords(owner="owner's / password", runtime="runtime's @ password")
@@ -124,3 +125,14 @@ def test_what_is_no_postgres_url_is_refused(text: str) -> None:
     """OP-03: a wrong address names what it should look like."""
     with pytest.raises(ValueError, match="looks like"):
         PostgresUrl.parse(text)
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_lost_password_is_said_in_a_sentence(folder: Path, content: str | None) -> None:
+    """CASE-S12: a cluster whose password file is lost or empty is refused with what to do, and left as it is."""
+    (folder / "postgres" / "cluster").mkdir(parents=True)
+    if content is not None:
+        (folder / "postgres" / "superuser").write_text(content, encoding="ascii")
+    with pytest.raises(BrokenFile, match=r"superuser has no password.*: put it back, or delete"):
+        start_postgres(folder / "postgres")
+    assert [] == list((folder / "postgres" / "cluster").iterdir())

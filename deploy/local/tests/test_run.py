@@ -13,33 +13,43 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 
 from local_stack.demo import Login, Person, gateway_client
 from local_stack.families import FAMILIES
+from local_stack.mail import Inbox, MailPorts, plain_text
 from local_stack.postgres import ServicePasswords, create_service_database, start_postgres
+from local_stack.secrets import DevelopmentSecrets
+from local_stack.topology import SERVICES
 
 
 class Run:
     """A started `make run`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self.summary = data / "stack.json"
-        command = [sys.executable, "-m", "local_stack", "run", "--data", str(data)]
+        command = [sys.executable, "-m", "local_stack", "run", "--data", str(data), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.screen = ""
 
     def wait_until_ready(self) -> dict[str, Any]:
         """What it writes for programs when it is ready."""
+        self.wait_for("Ctrl-C")
+        found: dict[str, Any] = json.loads(self.summary.read_text(encoding="utf-8"))
+        return found
+
+    def wait_for(self, words: str) -> None:
+        """Read on until the screen says so."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.screen += line
-            if "Ctrl-C" in line:
-                break
-        found: dict[str, Any] = json.loads(self.summary.read_text(encoding="utf-8"))
-        return found
+            if words in line:
+                return
+        raise AssertionError(f"It ended without saying {words!r}: {self.screen}")
 
     def children(self) -> set[int]:
         """The processes that it has started and that still run."""
@@ -69,7 +79,7 @@ def is_alive(pid: int) -> bool:
 def signed_in(summary: dict[str, Any], role: str) -> Iterator[Person]:
     """Somebody of the demo at the gateway."""
     [login] = [Login(**login) for login in summary["logins"] if login["role"] == role]
-    with gateway_client(summary["gateway"]) as gateway:
+    with gateway_client(summary["gateway"], summary.get("authority")) as gateway:
         yield Person(gateway).sign_in(login)
 
 
@@ -80,10 +90,30 @@ def link_states(summary: dict[str, Any]) -> Counter[str]:
     return Counter(application["guardians"][0]["linkState"] for application in applications)
 
 
+def parts_told(run: Run) -> set[str]:
+    """The parts of which the screen said how long they took."""
+    return set(re.findall(r"^(\S.*): \d+\.\d s$", run.screen, re.MULTILINE))
+
+
+def inbox_of(summary: dict[str, Any]) -> Inbox:
+    """What came by email."""
+    imap = urlsplit(summary["imap"])
+    return Inbox(MailPorts(smtp=0, imap=imap.port or 0, web=0), imap.password or "")
+
+
+def addresses(summary: dict[str, Any]) -> list[str]:
+    """Where people go."""
+    return [summary[place] for place in ("gateway", "inbox", "sms")]
+
+
 def test_run_from_the_first_start_to_the_last_signal(
     data: Path, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
-    """OP-01: one command brings everything with a demo; Ctrl-C stops all; a second start makes nothing twice."""
+    """OP-01, CASE-U10, CASE-U11, CASE-S5, CASE-S18: one command brings everything, three starts know each other.
+
+    Each part is told when it is ready; Ctrl-C stops all; a second start makes nothing twice, has the old messages and
+    addresses, and starts again what dies; with TLS a link of an older message leads to https.
+    """
     expected = Counter(LINKED=1, NO_CONTACT=1, UNDELIVERABLE=1, INVITED=len(FAMILIES) - 3)
     first = Run(data)
     summary = first.wait_until_ready()
@@ -96,6 +126,11 @@ def test_run_from_the_first_start_to_the_last_signal(
     assert places == [address for address in re.findall(r"http://\S+", first.screen) if address in places]
     children = first.children()
     assert 10 == len(children)
+    expected_parts = {"a new cluster", "postgres", "nats", "mail", "sms", "portal", "envoy", "demo"}
+    assert expected_parts == parts_told(first) - {*SERVICES, *(f"{service}-migrate" for service in SERVICES)}
+    messages = [message["Message-ID"] for message in inbox_of(summary).messages("maria.garcia@example.org")]
+    links = re.findall(r"http://\S+/i/\S+", plain_text(inbox_of(summary).messages("priya.patel@example.org")[0]))
+    first_addresses = addresses(summary)
     # A person who is impatient presses it twice.
     first.process.send_signal(signal.SIGINT)
     assert 0 == first.end(signal.SIGINT)
@@ -105,9 +140,28 @@ def test_run_from_the_first_start_to_the_last_signal(
     second = Run(data)
     summary = second.wait_until_ready()
     assert expected == link_states(summary)
+    assert first_addresses == addresses(summary)
+    assert messages == [message["Message-ID"] for message in inbox_of(summary).messages("maria.garcia@example.org")]
+    assert len(httpx.get(f"{summary['sms']}/messages").json()) > 1
     children = second.children()
+    [portal] = [pid for pid in children if b"portal" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    os.kill(portal, signal.SIGKILL)
+    second.wait_for("portal has ended, and is started again in 1 s")
+    second.wait_for("portal is back.")
+    children = second.children()
+    assert 10 == len(children)
     assert -signal.SIGKILL == second.end(signal.SIGKILL)
     eventually(lambda: not any(map(is_alive, children)))
+
+    third = Run(data, "--tls")
+    summary = third.wait_until_ready()
+    assert summary["gateway"].startswith("https://127.0.0.1:")
+    assert expected == link_states(summary)
+    with gateway_client("http://127.0.0.1", summary["authority"]) as browser:
+        page = browser.get(links[0], follow_redirects=True)
+    assert (200, summary["gateway"]) == (page.status_code, str(page.url).rpartition("/i/")[0])
+    assert "max-age=31536000; includeSubDomains" == page.headers["strict-transport-security"]
+    assert 0 == third.end(signal.SIGTERM)
 
 
 def test_a_wrong_address_of_a_component_ends_with_78(data: Path) -> None:
@@ -126,6 +180,7 @@ def test_a_wrong_address_of_a_component_ends_with_78(data: Path) -> None:
 def test_data_of_another_version_are_refused_in_one_sentence(data: Path) -> None:
     """OP-08: it names the revision and what to do, and leaves the tables as they are."""
     passwords = ServicePasswords(owner="owner", runtime="runtime")
+    DevelopmentSecrets(data / "secrets")
     server = start_postgres(data / "postgres")
     create_service_database(server, "identity", passwords)
     with psycopg.connect(str(server.url("identity", "identity_owner", passwords.owner))) as connection:
@@ -141,9 +196,60 @@ def test_data_of_another_version_are_refused_in_one_sentence(data: Path) -> None
     )
     assert 1 == ended.returncode
     told = "identity: the database stands at revision 0001, which this version does not know; use the version that"
-    assert f"{told} made it, or delete {data} (`make clean-data` for .local)." == ended.stdout.strip()
+    assert f"{told} made it, or delete {data} (`make clean-data` for .local)." == ended.stdout.strip().splitlines()[-1]
     server = start_postgres(data / "postgres")
     with psycopg.connect(str(replace(server.admin, database="identity"))) as connection:
         rows = connection.execute("SELECT tablename, version_num FROM pg_tables, alembic_version")
         assert [("alembic_version", "0001")] == [row for row in rows if not row[0].startswith(("pg_", "sql_"))]
     server.stop()
+
+
+def lose_secrets(data: Path) -> str:
+    """A cluster without the secrets that open it."""
+    (data / "postgres" / "cluster").mkdir(parents=True)
+    return "secrets/secrets.json is missing, and only it opens the data beside it: put it back, or delete"
+
+
+def damage_secrets(data: Path) -> str:
+    """A file that was cut short."""
+    (data / "secrets").mkdir()
+    (data / "secrets" / "secrets.json").write_text('{"mail": "', encoding="ascii")
+    return "secrets/secrets.json cannot be read: put it back, or delete"
+
+
+def lose_superuser(data: Path) -> str:
+    """A cluster without its password."""
+    DevelopmentSecrets(data / "secrets")
+    (data / "postgres" / "cluster").mkdir(parents=True)
+    return "postgres/superuser has no password, and without it nobody gets into the cluster: put it back, or delete"
+
+
+def lock_with_a_folder(data: Path) -> str:
+    """A folder where the lock should be."""
+    (data / "lock").mkdir()
+    return "lock is a folder, and should be a file: remove it."
+
+
+def put_a_file_in_the_way(data: Path) -> str:
+    """A file where a folder should be."""
+    (data / "secrets").write_text("", encoding="ascii")
+    return "secrets: File exists."
+
+
+@pytest.mark.parametrize(
+    "spoil", [lose_secrets, damage_secrets, lose_superuser, lock_with_a_folder, put_a_file_in_the_way]
+)
+def test_what_is_broken_is_said_in_one_sentence(data: Path, spoil: Callable[[Path], str]) -> None:
+    """CASE-S9, CASE-S12: the start ends with what is wrong and what to do, and never with a traceback."""
+    told = spoil(data)
+    ended = subprocess.run(
+        [sys.executable, "-m", "local_stack", "run", "--data", str(data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert 1 == ended.returncode
+    last = ended.stdout.strip().splitlines()[-1]
+    assert f"{data}/{told}" in last
+    assert "Traceback" not in ended.stdout

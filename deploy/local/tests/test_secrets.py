@@ -5,8 +5,10 @@ import stat
 from base64 import urlsafe_b64decode
 from pathlib import Path
 
+import pytest
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from local_stack.files import BrokenFile
 from local_stack.secrets import DevelopmentSecrets
 
 
@@ -58,3 +60,29 @@ def test_the_signing_key_is_a_private_jwk(tmp_path: Path) -> None:
     assert (
         jwk["kty"], jwk["crv"], jwk["alg"], len(raw(jwk["x"])), len(raw(jwk["d"]))
     ) == ("OKP", "Ed25519", "EdDSA", 32, 32)  # fmt: skip
+
+
+def test_lost_secrets_are_not_made_anew(tmp_path: Path) -> None:
+    """CASE-S9: where data need them, a missing file is said, and no other takes its place."""
+    with pytest.raises(BrokenFile, match=r"secrets\.json is missing.*put it back, or delete"):
+        DevelopmentSecrets(tmp_path / "secrets", must_exist=True)
+    assert not (tmp_path / "secrets" / "secrets.json").exists()
+
+
+def test_damaged_secrets_are_named_and_kept(tmp_path: Path) -> None:
+    """CASE-S12: a file that was cut short is refused in one sentence, and stays for whoever can mend it."""
+    DevelopmentSecrets(tmp_path).password("a")
+    file = tmp_path / "secrets.json"
+    file.write_bytes(damaged := file.read_bytes()[:-3])
+    with pytest.raises(BrokenFile, match=r"secrets\.json cannot be read: put it back"):
+        DevelopmentSecrets(tmp_path)
+    assert damaged == file.read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"keys": [', b'{"keys": []}', b"[]"])
+def test_damaged_signing_keys_are_named(tmp_path: Path, content: bytes) -> None:
+    """CASE-S12: keys that cannot be read are refused with the way out, which loses nothing but sessions."""
+    made = DevelopmentSecrets(tmp_path)
+    made.signing_keys().write_bytes(content)
+    with pytest.raises(BrokenFile, match=r"signing-keys\.json holds no keys: delete it"):
+        made.signing_keys()

@@ -1,6 +1,8 @@
 """The SMS sink, as a client of Twilio sees it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,14 +13,21 @@ from local_stack.sms import SmsSink, prepare_sms
 ACCOUNT, TOKEN = "AC00000000000000000000000000000001", "token"
 
 
-@pytest.fixture(scope="module")
-def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmsSink]:
-    """A running sink."""
+@contextmanager
+def serving(folder: Path) -> Iterator[SmsSink]:
+    """A running sink, which keeps its messages in a folder."""
     place = SmsSink(Ports().take(), ACCOUNT, TOKEN)
-    child = prepare_sms(place, log=tmp_path_factory.mktemp("sms") / "log")
+    child = prepare_sms(place, kept=folder / "sms.jsonl", log=folder / "log")
     child.start()
     yield place
     child.stop()
+
+
+@pytest.fixture(scope="module")
+def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmsSink]:
+    """One for most tests."""
+    with serving(tmp_path_factory.mktemp("sms")) as place:
+        yield place
 
 
 def send(sink: SmsSink, *, account: str = ACCOUNT, token: str = TOKEN, **fields: str) -> httpx.Response:
@@ -76,3 +85,16 @@ def test_without_credentials_nothing_is_taken(sink: SmsSink, authorization: str)
     url = f"{sink.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     answer = httpx.post(url, data={"To": "+13125550100"}, headers={"Authorization": authorization})
     assert 401 == answer.status_code
+
+
+def test_the_next_start_has_the_messages_of_the_last(tmp_path: Path) -> None:
+    """CASE-U10: what came before is there again, in its order, and a line that was cut short stops nobody."""
+    with serving(tmp_path) as first:
+        for text in ("Su código: 7KQ2", "second"):
+            send(first, To="+13125550103", Body=text)
+    with (tmp_path / "sms.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"sid": "SM')
+    with serving(tmp_path) as second:
+        assert ["Su código: 7KQ2", "second"] == [message.body for message in second.messages("+13125550103")]
+        send(second, To="+13125550103", Body="third")
+        assert "third" == second.wait_for_message("+13125550103", count=3).body

@@ -1,8 +1,10 @@
 """The whole stack, as the tests of everything together use it."""
 
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,12 +17,22 @@ from local_stack.sms import SmsAccount
 from local_stack.stack import CommandFailed, Stack
 from local_stack.topology import SERVICES
 
+LISTENS = "0A"
+"""A state in /proc/net/tcp."""
+
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A running stack without any data."""
     with tempfile.TemporaryDirectory(prefix="portico-") as data, Stack(Path(data)) as running:
         yield running
+
+
+def listening(pid: int) -> set[int]:
+    """The TCP ports on which a process takes connections."""
+    own = {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    table = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in table if row[3] == LISTENS and f"socket:[{row[9]}]" in own}
 
 
 def is_ready(stack: Stack) -> bool:
@@ -33,6 +45,15 @@ def test_everything_is_up_when_the_block_begins(stack: Stack) -> None:
     assert is_ready(stack)
     assert "text/html" in httpx.get(f"{stack.gateway}/").headers["content-type"]
     assert "3.1" in httpx.get(f"{stack.gateway}/openapi.json").json()["openapi"]
+
+
+def test_the_pages_of_envoy_are_its_owners(stack: Stack) -> None:
+    """CASE-S15: its admin answers on a socket of the file system alone, which nobody else may open; no port does."""
+    socket = stack.data / "envoy" / "admin.sock"
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket))) as owner:
+        assert "LIVE" == owner.get("http://envoy/ready").text.strip()
+    assert 0o600 == stat.S_IMODE(socket.stat().st_mode)
+    assert {urlsplit(stack.gateway).port} == listening(stack.parts["envoy"].pid)
 
 
 def test_a_killed_service_comes_back(stack: Stack, eventually: Callable[[Callable[[], bool]], None]) -> None:

@@ -21,6 +21,8 @@ from google.rpc import code_pb2
 from portico.options.v1 import options_pb2
 
 INTERNAL_SUFFIX = "InternalService"
+OPTIONS = "portico.options.v1"
+"""The package of our own options."""
 
 
 class Verb(StrEnum):
@@ -176,7 +178,7 @@ class Contract:
         ours = [pool.FindFileByName(file.name) for file in descriptors.file if file.package.startswith("portico.")]
         self._enums = {enum.full_name: enum for file in ours for enum in file.enum_types_by_name.values()}
         self._pool = pool
-        self.packages = sorted({file.package for file in ours if file.package != "portico.options.v1"})
+        self.packages = sorted({file.package for file in ours if file.package != OPTIONS})
         self.services = tuple(self._service(service) for file in ours for service in file.services_by_name.values())
         self.messages = tuple(message for file in ours for message in _with_nested(file.message_types_by_name.values()))
         self.enums = (*self._enums.values(), *(enum for message in self.messages for enum in message.enum_types))
@@ -200,8 +202,8 @@ class Contract:
         return self._pool.FindMessageTypeByName(full_name)
 
     def reasons(self, package: str) -> Mapping[str, Reason]:
-        """The error reasons of a package by name; those of `portico.options.v1` are the common ones."""
-        common = package == "portico.options.v1"
+        """The error reasons of a package by name; those of OPTIONS are the common ones."""
+        common = package == OPTIONS
         enum = self._enums[f"{package}.{'CommonErrorReason' if common else 'ErrorReason'}"]
         return {reason.name: reason for reason in self._reasons(enum)}
 

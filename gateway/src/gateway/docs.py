@@ -1,12 +1,16 @@
-"""The page that shows the OpenAPI document: one HTML file that asks nothing of anybody, without a script."""
+"""The page that shows the OpenAPI document: one HTML file that asks nothing of anybody, with a search."""
 
+import json
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
+from gateway.curl import curl
 from gateway.rules import Schema
-from gateway.styles import style
+from gateway.styles import script, style
 
 
 def render(document: Schema) -> str:
@@ -15,23 +19,51 @@ def render(document: Schema) -> str:
     environment = Environment(
         loader=PackageLoader("gateway", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["prose"] = prose
-    return environment.get_template("docs.html.j2").render(document=document, style=style("docs"))
+    environment.filters |= {"prose": prose, "inline": inline, "indented": _indented}
+    return environment.get_template("docs.html.j2").render(
+        document=document, style=style("docs"), script=script("docs"), curl=curl, guide=_guide, refusals=_refusals
+    )
 
 
 def prose(text: str) -> Markup:
-    """Comments as HTML: paragraphs, lists with `- `, `code` and **words** that stand out."""
+    """Comments as HTML: paragraphs, lists with `- `, `code`, **words** that stand out, and code between fences."""
     html = ""
-    for block in filter(None, text.split("\n\n")):
-        lines = block.splitlines()
-        if all(line.startswith("- ") for line in lines):
-            items = "".join(f"<li>{_inline(line[2:])}</li>" for line in lines)
-            html += f"<ul>{items}</ul>"
-        else:
-            html += f"<p>{_inline(block)}</p>"
+    for place, part in enumerate(re.split(r"^```\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)):
+        # What stands between fences has every second place.
+        html += f"<pre>{escape(part.rstrip())}</pre>" if place % 2 else "".join(map(_block, part.strip().split("\n\n")))
     return Markup(html)  # noqa: S704 - every part is escaped
 
 
-def _inline(text: str) -> str:
+def _block(text: str) -> str:
+    if not text:
+        return ""
+    first, *items = re.split(r"(?:^|\n)- ", text)
+    listed = "".join(f"<li>{inline(item)}</li>" for item in items)
+    return (f"<p>{inline(first)}</p>" if first else "") + (f"<ul>{listed}</ul>" if listed else "")
+
+
+def inline(text: str) -> Markup:
+    """The same of a few words without a paragraph around them."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
+    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped))  # noqa: S704 - escaped
+
+
+def _guide(description: str) -> Iterator[tuple[str, str, str]]:
+    """The parts of a description: id, heading and text; the first has neither id nor heading."""
+    first, *parts = re.split(r"^## (.*)\n", description, flags=re.MULTILINE)
+    yield "", "", first
+    for heading, text in zip(parts[::2], parts[1::2], strict=True):
+        yield heading.lower().replace(" ", "-"), heading, text
+
+
+def _refusals(operation: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What an operation refuses itself: the status, and the line of its response about a reason."""
+    for status, response in operation["responses"].items():
+        name = response.get("$ref", "").rpartition("/")[2]
+        for line in components["responses"][name]["description"].splitlines() if name else ():
+            if any(line.startswith(f"- `{reason}` ") for reason in operation["x-portico-reasons"]):
+                yield status, line.removeprefix("- ")
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

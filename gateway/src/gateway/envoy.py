@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from gateway import docs, openapi, styles
+from gateway import styles
 from gateway.contract import Contract, Service
-from gateway.refusals import DOMAIN, OTHERS, REFUSALS, UNAVAILABLE
+from gateway.pages import pages
+from gateway.refusals import DOMAIN, OTHERS, PLAIN, REFUSALS, UNAVAILABLE
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -24,6 +25,8 @@ SECURITY_HEADERS = {
     "cache-control": "no-store",
 }
 """On every answer that does not say otherwise itself."""
+HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+"""Where people reach us by https, besides."""
 
 PORTAL_BODY_BYTES = 64 * 1024
 """A form of the portal is smaller than this."""
@@ -43,7 +46,7 @@ class EnvoySettings:
 
     listen: str
     admin: str
-    """Envoy's own pages; for operators only, so on the loopback or inside the cluster."""
+    """Envoy's own pages, for operators only: `unix:/path`, a socket for its owner, or an address inside the cluster."""
     services: Mapping[str, str]
     """Address of every service that has a public RPC, by the name in its certificate: `{"identity": "…:…", …}`."""
     portal: str
@@ -55,10 +58,19 @@ class EnvoySettings:
     key: Path
     descriptor_set: Path
     """`protos/build/portico.binpb`."""
-    openapi: Path
-    """Served at `/openapi.json`; `write_pages` writes it."""
-    docs: Path
-    """Served at `/docs`; `write_pages` writes it."""
+    pages: Path
+    """Folder of what Envoy serves from files (`gateway.pages`); `write_pages` writes them."""
+    public_url: str = ""
+    """Where people reach us. With https, also behind a proxy of ours, browsers are told never to come without."""
+    tls_certificate: Path | None = None
+    """PEM: the chain for the name in `public_url`; None: plain HTTP, on a laptop or behind a proxy that ends TLS."""
+    tls_key: Path | None = None
+    plain: str = ""
+    """Where plain HTTP is led to `public_url`; empty: nowhere."""
+    first_request: timedelta = timedelta(seconds=10)
+    """How long a connection may stay that has said nothing at all."""
+    idle: timedelta = timedelta(seconds=60)
+    """How long it may stay between two requests."""
     trusted_hops: int = 0
     """How many proxies of ours stand in front and add to `x-forwarded-for`; 0 takes the address of the connection."""
     timeout: timedelta = timedelta(seconds=15)
@@ -77,21 +89,27 @@ class EnvoySettings:
 
 def write_pages(settings: EnvoySettings) -> None:
     """Write what Envoy serves itself, to where the settings say; to be done before Envoy starts."""
-    document = openapi.build(Contract.read(settings.descriptor_set))
-    for file, text in ((settings.openapi, openapi.as_text(document)), (settings.docs, docs.render(document))):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    settings.pages.mkdir(parents=True, exist_ok=True)
+    for page in pages(settings.descriptor_set.read_bytes()):
+        (settings.pages / page.file).write_bytes(page.content)
 
 
 class ServiceAddressMissing(Exception):
     """A service with public RPCs has no address in the settings."""
 
 
+class PublicUrlMissing(Exception):
+    """A certificate or a redirect needs a public URL with https, and the settings have none."""
+
+
 def render(settings: EnvoySettings) -> str:
     """The configuration as YAML for `envoy --config-path`; all paths in it are absolute.
 
-    Raises ServiceAddressMissing, or OSError when the descriptor set cannot be read.
+    Raises ServiceAddressMissing, PublicUrlMissing, or OSError when the descriptor set cannot be read.
     """
+    is_https = settings.public_url.startswith("https://")
+    if (settings.tls_certificate or settings.plain) and not is_https:
+        raise PublicUrlMissing("TLS, and the redirect to it, need a public URL that begins with https://.")
     public = Contract.read(settings.descriptor_set).public_services
     owners = sorted({service.owner for service in public})
     missing = [owner for owner in owners if owner not in settings.services]
@@ -108,16 +126,19 @@ def render(settings: EnvoySettings) -> str:
     )
     environment.filters["socket_address"] = _socket_address
     environment.filters["collector_address"] = _collector_address
+    environment.filters["urlsplit"] = urlsplit
     environment.filters["absolute"] = lambda path: str(path.resolve())
     return environment.get_template("envoy.yaml.j2").render(
         settings=settings,
         public=public,
+        pages=pages(settings.descriptor_set.read_bytes()),
         api_prefixes=_api_prefixes(public),
         upstreams={owner: settings.services[owner] for owner in owners} | {"portal": settings.portal},
         unavailable=UNAVAILABLE,
         refusals=[*(("EQ", refusal) for refusal in REFUSALS), *(("GE", refusal) for refusal in OTHERS)],
         domain=DOMAIN,
-        security_headers=SECURITY_HEADERS,
+        plain_refusal=PLAIN,
+        security_headers=SECURITY_HEADERS | (HTTPS_HEADERS if is_https else {}),
         portal_body_bytes=PORTAL_BODY_BYTES,
         style=styles.style,
         policy=styles.policy,
@@ -131,6 +152,8 @@ def _api_prefixes(public: Iterable[Service]) -> list[str]:
 
 
 def _socket_address(address: str) -> dict[str, object]:
+    if address.startswith("unix:"):
+        return {"pipe": {"path": address.removeprefix("unix:"), "mode": 0o600}}
     host, _, port = address.rpartition(":")
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
 

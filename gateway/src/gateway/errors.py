@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portico.options.v1.options_pb2 import Role
 
 from gateway.contract import Contract, Reason, Rpc, code_name, owner_of
-from gateway.refusals import DOMAIN, REFUSALS
+from gateway.refusals import DOMAIN, REFUSALS, Refusal
 from gateway.rules import Schema
 
 HTTP_STATUS: Mapping[str, int] = {
@@ -37,6 +37,8 @@ class Failure:
     status: int
     domain: str
     reason: Reason
+    is_common: bool = True
+    """Whether it is no more this RPC's than any other's."""
 
     @property
     def example(self) -> Schema:
@@ -60,17 +62,29 @@ class Failures:
         """All that it can answer with, by status; KeyError for a reason that its package does not have."""
         return sorted(self._all(rpc, has_body=has_body), key=lambda failure: failure.status)
 
+    @property
+    def common(self) -> list[Failure]:
+        """What every call can meet, by status, whoever answers."""
+        ours = [Failure(HTTP_STATUS[code_name(reason.code)], "", reason) for reason in self._common.values()]
+        named = {failure.reason.name for failure in ours}
+        gateways = [_own(refusal) for refusal in REFUSALS if refusal.reason not in named]
+        return sorted([*ours, *gateways], key=lambda failure: failure.status)
+
     def _all(self, rpc: Rpc, *, has_body: bool) -> Iterator[Failure]:
         for name in rpc.reasons:
             reason = self._contract.reason(name)
-            yield Failure(HTTP_STATUS[code_name(reason.code)], owner_of(name), reason)
+            yield Failure(HTTP_STATUS[code_name(reason.code)], owner_of(name), reason, is_common=False)
         for reason in self._common.values():
             if _APPLIES[reason.name](rpc):
                 yield Failure(HTTP_STATUS[code_name(reason.code)], rpc.owner, reason)
         for refusal in REFUSALS:
             if has_body and refusal.status in {413, 415}:
-                own = Reason(name=refusal.reason, code=refusal.code, example=refusal.message, comment=refusal.message)
-                yield Failure(refusal.status, DOMAIN, own)
+                yield _own(refusal)
+
+
+def _own(refusal: Refusal) -> Failure:
+    reason = Reason(name=refusal.reason, code=refusal.code, example=refusal.message, comment=refusal.message)
+    return Failure(refusal.status, DOMAIN, reason)
 
 
 def _always(_: Rpc) -> bool:

@@ -2,38 +2,18 @@
 
 import json
 import re
-from collections.abc import Sequence
-from textwrap import dedent
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor
 from portico.options.v1.options_pb2 import Role
 
 from gateway.contract import Contract, Route, Rpc, Service, code_name
 from gateway.errors import RETRY_LATER, TYPE_URL, Failure, Failures
+from gateway.examples import Examples
+from gateway.guide import guide
 from gateway.rules import Schema, is_required
 from gateway.schemas import Schemas, paragraph
-
-DESCRIPTION = dedent("""
-    One door to Portico: every RPC of the public services as REST with JSON. The same RPCs answer gRPC and gRPC-Web on
-    the same origin, under the paths that gRPC gives them.
-
-    **Signing in.** `POST /v1/auth/login` gives an access token; send it as `authorization: Bearer …`.
-
-    **JSON.** Messages are in proto JSON: names in camelCase (proto names are understood too), instants as RFC 3339,
-    64-bit numbers as text, enums as their names. An answer has all its fields, also the empty ones. Unknown fields in a
-    body are ignored; unknown query parameters are refused.
-
-    **Repeating.** An RPC that changes something takes a `requestId`, a UUID of the client's choice: the same call with
-    the same id happens once and gets the same answer, for 24 hours.
-
-    **Lists** come in pages: send `nextPageToken` of one answer as `pageToken` of the next call, with the same filters.
-
-    **Errors** all look alike: `code` is the gRPC code, `message` is for people who build clients, and `details` holds
-    an `ErrorInfo` whose `reason` is stable. `BadRequest` names fields, `RetryInfo` (and `Retry-After`) says when to
-    come back, `RequestInfo` repeats the request id. What the gateway refuses itself has the domain `gateway`.
-
-    **Request id.** Every answer has `x-request-id`; say it when you report a fault.
-""").strip()
 
 _DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "LocalizedMessage", "RequestInfo")
 _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
@@ -70,7 +50,11 @@ class _Document:
         error = self._error()
         return {
             "openapi": "3.1.0",
-            "info": {"title": "Portico", "version": "v1", "description": paragraph(DESCRIPTION)},
+            "info": {
+                "title": "Portico",
+                "version": "v1",
+                "description": guide(cast("Mapping[str, Any]", paths["/v1/auth/login"]["post"]), self._failures),
+            },
             "servers": [{"url": "/"}],
             "tags": [
                 {"name": service.descriptor.name, "description": paragraph(service.comment)}
@@ -93,7 +77,7 @@ class _Document:
         }
 
     def _operation(self, service: Service, rpc: Rpc, route: Route, number: int) -> Schema:
-        variables = route.variables
+        variables, examples = route.variables, Examples(rpc)
         description = paragraph(rpc.comment)
         operation: Schema = {
             "operationId": f"{service.descriptor.name}_{rpc.name}{number or ''}",
@@ -107,20 +91,23 @@ class _Document:
             operation["x-portico-bound"] = {"burst": rpc.bound.burst, "perMinute": rpc.bound.per_minute}
         if rpc.repeatable:
             operation["x-portico-repeatable"] = rpc.repeatable
-        parameters = [self._parameter(rpc.request, name, "path") for name in variables]
+        parameters = [self._parameter(rpc.request, name, "path", examples) for name in variables]
         if route.body:
             body = self._schemas.reference(rpc.request, without=variables)
-            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+            media = {"schema": body, "example": examples.message(rpc.request, without=variables)}
+            operation["requestBody"] = {"required": True, "content": {"application/json": media}}
         else:
             parameters += [
-                self._parameter(rpc.request, field.name, "query")
+                self._parameter(rpc.request, field.name, "query", examples)
                 for field in rpc.request.fields
                 if field.name not in variables
             ]
         if parameters:
             operation["parameters"] = parameters
-        success = _answer("Done.", self._schemas.reference(rpc.reply), headers=_REQUEST_ID)
+        example = examples.message(rpc.reply)
+        success = _answer("Done.", self._schemas.reference(rpc.reply), headers=_REQUEST_ID, example=example)
         failures = self._failures.of(rpc, has_body=bool(route.body))
+        operation["x-portico-reasons"] = [failure.reason.name for failure in failures if not failure.is_common]
         statuses = sorted({failure.status for failure in failures})
         operation["responses"] = {
             "200": success,
@@ -129,7 +116,7 @@ class _Document:
         }
         return operation
 
-    def _parameter(self, request: Descriptor, name: str, place: str) -> Schema:
+    def _parameter(self, request: Descriptor, name: str, place: str, examples: Examples) -> Schema:
         field = request.fields_by_name[name]
         schema = self._schemas.field(field)
         parameter: Schema = {"name": name if place == "path" else field.json_name, "in": place}
@@ -137,7 +124,8 @@ class _Document:
             parameter["required"] = True
         if "description" in schema:
             parameter["description"] = schema.pop("description")
-        return parameter | {"schema": schema}
+        example = examples.field(field)
+        return parameter | {"schema": schema} | ({} if example is None else {"example": example})
 
     def _refusal(self, failures: Sequence[Failure]) -> Schema:
         """A reference to the response for one status; RPCs that refuse for the same reasons share it."""
@@ -180,8 +168,9 @@ class _Document:
         }
 
 
-def _answer(description: str, schema: Schema, *, headers: Schema, examples: Schema | None = None) -> Schema:
-    media = {"schema": schema} | ({"examples": examples} if examples else {})
+def _answer(description: str, schema: Schema, *, headers: Schema, **examples: Schema) -> Schema:
+    """`examples` is one `example`, or several `examples` by name."""
+    media = {"schema": schema, **examples}
     return {"description": description, "headers": headers, "content": {"application/json": media}}
 
 

@@ -97,3 +97,6 @@ OTHERS = (
     Refusal(401, code_pb2.INVALID_ARGUMENT, "INVALID_REQUEST", "The request cannot be served."),
 )
 """For any other status from this one on."""
+
+PLAIN = Refusal(403, code_pb2.INVALID_ARGUMENT, "HTTPS_REQUIRED", "This is plain HTTP: ask again with https.")
+"""What a program hears that does not come by TLS."""

@@ -35,14 +35,15 @@ _WELL_KNOWN: dict[str, Schema] = {
 class Schemas:
     """The schemas of `components`; a message or enum is added when something refers to it.
 
-    `requests` are the messages that clients send: their rules decide what is required. In `replies` every field without
-    presence is there, because the gateway prints empty ones too. Of other messages (errors) nothing is promised.
+    `requests` are the messages that clients send: their rules decide what is required, and no other field fits. In
+    `replies` every field without presence is there, because the gateway prints empty ones too. Of other messages
+    (errors) nothing is promised.
     """
 
     def __init__(self, contract: Contract, *, requests: Iterable[Descriptor], replies: Iterable[Descriptor]) -> None:
         self._contract = contract
-        self._sent = _reachable(requests)
-        self._answered = _reachable(replies)
+        self._sent = reachable(requests)
+        self._answered = reachable(replies)
         self.components: dict[str, Schema] = {}
 
     def reference(self, message: Descriptor, *, without: Collection[str] = ()) -> Schema:
@@ -67,8 +68,13 @@ class Schemas:
         return schema | found | self._said(field)
 
     def _value(self, field: FieldDescriptor) -> Schema:
-        if field.message_type is not None:
-            return self.reference(field.message_type)
+        message = field.message_type
+        if message is not None:
+            reference = self.reference(message)
+            # What requests and answers share stays open by itself, for answers grow.
+            if "$ref" in reference and self._is_closed(_message_of(field)) and not self._is_closed(message.full_name):
+                reference["unevaluatedProperties"] = False
+            return reference
         if field.enum_type is not None:
             enum = field.enum_type
             return self._component(enum.full_name, lambda: self._enum(enum))
@@ -106,7 +112,13 @@ class Schemas:
         ]
         if choices:
             schema["allOf"] = choices
+        if self._is_closed(message.full_name):
+            schema["additionalProperties"] = False
         return schema
+
+    def _is_closed(self, message: str) -> bool:
+        """Whether it is sent to us alone, so that a field that it does not have is a mistake."""
+        return message in self._sent and (message not in self._answered or message.startswith("google."))
 
     def _is_there(self, field: FieldDescriptor) -> bool:
         if _message_of(field) in self._sent:
@@ -148,7 +160,8 @@ def _message_of(field: FieldDescriptor) -> str:
     return field.full_name.rpartition(".")[0]
 
 
-def _reachable(messages: Iterable[Descriptor]) -> set[str]:
+def reachable(messages: Iterable[Descriptor]) -> set[str]:
+    """The full names of the messages, and of all that they carry."""
     found: set[str] = set()
     waiting = list(messages)
     while waiting:

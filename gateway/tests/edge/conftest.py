@@ -102,8 +102,7 @@ def settings(
         certificate=own.certificate,
         key=own.key,
         descriptor_set=descriptor_set,
-        openapi=folder / "openapi.json",
-        docs=folder / "docs.html",
+        pages=folder,
         timeout=timedelta(seconds=10),
         max_body_bytes=4096,
     )

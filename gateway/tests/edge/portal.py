@@ -127,7 +127,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        if tag not in {"meta", "br"}:
+        if tag not in {"meta", "br", "input"}:
             self.open.append(tag)
         for name, value in attrs:
             self.attributes.add(name)
@@ -141,7 +141,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert tag == self.open.pop()
 
-    def asks_nothing_of_others(self) -> bool:
-        """Whether it is one file: a style of its own, no script, no picture, nothing in attributes that would run."""
-        is_alone = {"script", "link", "img", "iframe"}.isdisjoint(self.tags) and self.tags.count("style") == 1
+    def asks_nothing_of_others(self, *, scripts: int = 0) -> bool:
+        """Whether it is one file: one style, so many scripts, no picture, nothing in attributes that would run."""
+        is_alone = {"link", "img", "iframe"}.isdisjoint(self.tags) and "src" not in self.attributes
+        is_alone = is_alone and (1, scripts) == (self.tags.count("style"), self.tags.count("script"))
         return is_alone and not any(name.startswith("on") or name == "style" for name in self.attributes)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from gateway.__main__ import app
 from gateway.contract import Contract
 from gateway.envoy import EnvoySettings, ServiceAddressMissing, render
+from gateway.pages import pages
 
 
 def test_there_is_a_route_for_every_public_rpc_and_for_no_other(settings: EnvoySettings, contract: Contract) -> None:
@@ -83,10 +84,9 @@ def test_the_command_writes_what_the_function_renders(settings: EnvoySettings, t
     result = CliRunner().invoke(app, ["envoy", *arguments, *services])
 
     assert (0, "") == (result.exit_code, result.output)
-    expected = replace(settings, openapi=tmp_path / "openapi.json", docs=tmp_path / "docs.html")
-    assert render(expected) == (tmp_path / "envoy.yaml").read_text()
-    assert settings.openapi.read_text() == expected.openapi.read_text()
-    assert settings.docs.read_text() == expected.docs.read_text()
+    assert render(replace(settings, pages=tmp_path)) == (tmp_path / "envoy.yaml").read_text()
+    for page in pages(settings.descriptor_set.read_bytes()):
+        assert page.content == (tmp_path / page.file).read_bytes()
 
 
 def routes(settings: EnvoySettings) -> list[Mapping[str, Any]]:

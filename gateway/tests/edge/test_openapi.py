@@ -1,5 +1,6 @@
 """The document and the page that shows it."""
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from gateway import docs, openapi, styles
 from gateway.__main__ import app
 from gateway.contract import Contract
 from gateway.envoy import EnvoySettings
+from gateway.examples import Examples
 from gateway.rules import RuleNotKnown
 
 from .portal import Page
@@ -130,19 +132,69 @@ def test_a_stale_document_is_found(tmp_path: Path, descriptor_set: Path) -> None
 async def test_the_page_is_served_and_asks_nothing_of_others(
     rest: httpx.AsyncClient, settings: EnvoySettings, document: Mapping[str, Any]
 ) -> None:
-    """GW-02: `/docs` shows every operation, and asks for no script, style or picture, under a strict CSP."""
+    """GW-02: `/docs` shows every operation, and asks for nothing beyond itself, under a CSP that permits no more."""
     answer = await rest.get("/docs")
     page = Page(answer.text)
 
     assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
     assert styles.policy("docs") == answer.headers["content-security-policy"]
-    assert page.asks_nothing_of_others()
-    assert {"/openapi.json"} == {link for link in page.links if not link.startswith("#")}
+    assert page.asks_nothing_of_others(scripts=1)
+    assert {"/openapi.json", "/descriptors.binpb"} == {link for link in page.links if not link.startswith("#")}
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
     operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
     assert operations <= set(page.ids)
     assert [] == page.open
+
+
+async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, document: Mapping[str, Any]) -> None:
+    """CASE-U20: signing in with its realm and errors with their statuses come first, then a command for each call."""
+    html = (await rest.get("/docs")).text
+    headings = re.findall(r"<h2>(.*?)</h2>", html.partition("<main")[2])
+    signing_in, errors = (
+        re.search(rf'<section id="{part}">(.*?)</section>', html, re.S) for part in ("signing-in", "errors")
+    )
+    assert signing_in is not None
+    assert errors is not None
+
+    assert ["Signing in", "Errors"] == headings[:2]
+    assert "<code>family</code>" in signing_in[1]
+    assert {"400", "401", "403", "404", "409", "413", "415", "429", "431", "500", "503", "504"} == set(
+        re.findall(r"<strong>(\d+)</strong>", errors[1])
+    )
+    operations = re.findall(r'<section id="\w+Service_\w+">.*?</section>', html, re.S)
+    assert sum(map(len, document["paths"].values())) == len(operations)
+    for operation in operations:
+        command, answer = re.findall(r"<pre>(.*?)</pre>", operation, re.DOTALL)
+        assert ("curl ", "{") == (command[:5], answer[:1])
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/descriptors.binpb"])
+async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: httpx.AsyncClient) -> None:
+    """CASE-U20: a file may be kept for a while, and whoever asks with its tag gets no more than 304."""
+    answer = await rest.get(path)
+    repeated = await rest.get(path, headers={"if-none-match": answer.headers["etag"]})
+    other = await rest.get(path, headers={"if-none-match": 'W/"0123456789abcdef"'})
+
+    assert "max-age=300" == answer.headers["cache-control"]
+    assert (304, b"", answer.headers["etag"]) == (repeated.status_code, repeated.content, repeated.headers["etag"])
+    assert (200, answer.content) == (other.status_code, other.content)
+
+
+def test_the_page_is_small_on_the_way(contract: Contract) -> None:
+    """CASE-U20: compressed as on the wire, the page has less than 50 kB."""
+    assert len(gzip.compress(docs.render(openapi.build(contract)).encode(), 6)) < 50_000
+
+
+def test_no_field_is_without_an_example(contract: Contract) -> None:
+    """CASE-U20: each field of a public call has a value in `gateway.examples` that somebody could read."""
+    unnamed = set()
+    for rpc in (rpc for service in contract.public_services for rpc in service.rpcs):
+        examples = Examples(rpc)
+        examples.message(rpc.request), examples.message(rpc.reply)
+        unnamed |= examples.unnamed
+
+    assert set() == unnamed
 
 
 def test_words_from_comments_are_no_markup() -> None:

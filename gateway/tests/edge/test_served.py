@@ -1,6 +1,8 @@
 """What the document says is what Envoy serves."""
 
+import asyncio
 import json
+import os
 from collections.abc import Mapping
 from copy import deepcopy
 from importlib import import_module
@@ -21,6 +23,8 @@ from referencing.jsonschema import DRAFT202012
 
 from gateway import openapi
 from gateway.contract import Contract
+from gateway.curl import ORIGIN, curl
+from gateway.examples import Examples
 
 from .neighbours import Context, Neighbour
 from .samples import UUID, fill, sample
@@ -91,6 +95,58 @@ async def test_every_operation_of_the_document_reaches_its_rpc(
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+async def test_the_example_of_every_operation_is_taken(
+    name: str, rest: httpx.AsyncClient, services: Mapping[str, Neighbour]
+) -> None:
+    """CASE-U20: the command of the page, run in a shell, keeps every rule of its RPC, and the answer is the page's."""
+    verb, path, said = OPERATIONS[name]
+    rpc, media = RPCS[name.partition("_")[2]], said["responses"]["200"]["content"]["application/json"]
+    expected = media["example"]
+    neighbour = services[rpc.owner]
+
+    async def example(_: Message, context: Context) -> Message:
+        return ParseDict(expected, message_class(rpc.reply)())
+
+    neighbour.forget()
+    neighbour.answers[rpc.name] = example
+    command = curl(verb, path, said).replace(ORIGIN, str(rest.base_url).rstrip("/"))
+    shell = await asyncio.create_subprocess_exec(
+        *("bash", "-c", command.replace("curl ", "curl -sS --fail-with-body ", 1)),
+        env={"PATH": os.environ["PATH"], "TOKEN": "a.b.c"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await shell.communicate()
+
+    assert (0, expected) == (shell.returncode, json.loads(printed))
+    [received] = neighbour.received
+    assert rpc.name == received.rpc
+    assert [] == list(protovalidate.collect_violations(received.request))
+    assert ("Bearer a.b.c" if said["security"] else None) == received.metadata.get("authorization")
+    assert ParseDict(Examples(rpc).message(rpc.request), message_class(rpc.request)()) == received.request
+    validate(media["schema"], expected)
+
+
+@pytest.mark.parametrize(
+    "misspelt",
+    [
+        {"guardians": [{"givenName": "Ana", "mail": "ana@example.org"}]},
+        {"guardians": [{"givenName": "Ana"}], "kids": []},
+        {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo", "birthday": "2023-05-14"}]},
+        {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo", "birthDate": {"years": 2023}}]},
+    ],
+)
+def test_a_misspelt_field_does_not_fit_the_schema(misspelt: Mapping[str, Any]) -> None:
+    """CASE-M8: schemas of requests allow no other fields, however deep; those of answers do, for answers grow."""
+    request = {"$ref": "#/components/schemas/applications.CreateApplicationRequest"}
+    validate(request, {"guardians": [{"givenName": "Ana"}], "children": [{"givenName": "Leo"}]})
+
+    assert not validator(request).is_valid(misspelt)
+    validate({"$ref": "#/components/schemas/applications.Child"}, {"givenName": "Leo", "familyName": "", "new": 1})
+    for name in BODIES:
+        assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 async def test_an_answer_without_values_fits_its_schema_too(
     name: str, rest: httpx.AsyncClient, services: Mapping[str, Neighbour]
 ) -> None:
@@ -143,6 +199,11 @@ def message_class(message: Descriptor) -> type[Message]:
 
 def validate(schema: Mapping[str, Any], value: object) -> None:
     """Fail unless the value fits a schema of the document."""
+    validator(schema).validate(value)
+
+
+def validator(schema: Mapping[str, Any]) -> OAS31Validator:
+    """What tells whether a value fits a schema of the document."""
     registry = Registry().with_resource("urn:openapi", DRAFT202012.create_resource(DOCUMENT))
     located = {"$ref": f"urn:openapi{schema['$ref']}"} if "$ref" in schema else schema
-    OAS31Validator(located, registry=registry, format_checker=OAS31Validator.FORMAT_CHECKER).validate(value)
+    return OAS31Validator(located, registry=registry, format_checker=OAS31Validator.FORMAT_CHECKER)

@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
-from portico.applications.v1 import claims_pb2, families_pb2, search_pb2, timeline_pb2
+from portico.applications.v1 import claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
@@ -23,6 +23,7 @@ PARTNER_ID = "01990000-0000-7000-8000-00000000000c"
 ADA_ID = "01990000-0000-7000-8000-00000000000d"
 FAMILY_ID = "01990000-0000-7000-8000-00000000000e"
 DEVICE_ID, OTHER_DEVICE_ID = "01990000-0000-7000-8000-0000000000f1", "01990000-0000-7000-8000-0000000000f2"
+INVITATION_ID = "01990000-0000-7000-8000-0000000000e1"
 REQUEST_ID = "01990000-0000-7000-8000-0000000000ff"
 TOKEN = "kU3-a-token_of-an-invitation"
 APPLICATION = f"/staff/applications/{APPLICATION_ID}"
@@ -48,6 +49,7 @@ def guardian(**changes: object) -> Guardian:
         "link_state": Guardian.INVITED,
         "allowed_actions": [Guardian.REINVITE, Guardian.REVOKE_INVITATION, Guardian.UPDATE],
         "invitation": res.Invitation(
+            id=INVITATION_ID,
             method=res.EMAIL,
             contact="lucia@example.org",
             create_time=timestamp(at(9)),
@@ -110,13 +112,18 @@ def invitation(state: str = "VALID", **changes: object) -> claims_pb2.CheckInvit
 TIMELINE = timeline_pb2.ListTimelineEntriesResponse(
     entries=[
         TimelineEntry(
-            event_time=timestamp(at(10)), kind=TimelineEntry.ACCEPTED, guardian_id=GUARDIAN_ID, actor_id=FAMILY_ID
+            event_time=timestamp(at(10)),
+            kind=TimelineEntry.ACCEPTED,
+            guardian_id=GUARDIAN_ID,
+            actor_id=FAMILY_ID,
+            invitation_id=INVITATION_ID,
         ),
         TimelineEntry(
             event_time=timestamp(at(9, 1)),
             kind=TimelineEntry.MESSAGE_SENT,
+            guardian_id=GUARDIAN_ID,
             method=res.EMAIL,
-            detail="l•••@example.org",
+            invitation_id=INVITATION_ID,
         ),
         TimelineEntry(
             event_time=timestamp(at(9)),
@@ -124,6 +131,8 @@ TIMELINE = timeline_pb2.ListTimelineEntriesResponse(
             guardian_id=GUARDIAN_ID,
             actor_id=ADA_ID,
             method=res.EMAIL,
+            detail="l•••@example.org",
+            invitation_id=INVITATION_ID,
         ),
     ]
 )
@@ -155,6 +164,7 @@ ANSWERS: Mapping[str, Message] = {
     "ListMyApplications": families_pb2.ListMyApplicationsResponse(applications=[family_application()]),
     "GetMyApplication": family_application(),
     "ListApplications": search_pb2.ListApplicationsResponse(applications=[application()]),
+    "FindDuplicates": intake_pb2.FindDuplicatesResponse(),
     "GetApplication": application(),
     "ListTimelineEntries": TIMELINE,
     **dict.fromkeys(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chassis.call import Role
-from portal.areas.account.pages import device_name
+from chassis.wire import timestamp
+from portal.areas.account.devices import KINDS, Device, device_of
 
 from .neighbours import Neighbours, refusal, weak_password
 from .people import Browser, SignedIn
-from .samples import CHROME, DEVICE_ID, DEVICES, OTHER_DEVICE_ID
+from .samples import CHROME, DEVICE_ID, DEVICES, OTHER_DEVICE_ID, at
 
 OLD, GOOD, WEAK = "the old one of twelve", "seventeen green umbrellas", "short"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
@@ -26,9 +27,9 @@ async def test_everybody_sees_their_account(role: Role, signed_in: SignedIn) -> 
     assert (200, "My account") == (page.status, page.heading)
     assert f"{name} {username}" in page.text
     this, other = (item.text for item in page.main.one("ul", class_="rows").all("li"))
-    zone = "11:00 AM UTC" if role is Role.FAMILY else "6:00 AM EST"
-    assert f"Chrome, Android Jan 28, 2026, {zone} · 192.0.2.7 This device" == this
-    assert other.startswith("curl/8 Jan 28, 2026,")
+    time = "11:00 AM" if role is Role.FAMILY else "6:00 AM"
+    assert f"Phone · Chrome, Android 15 Last used: Jan 28, {time} · 192.0.2.7 This device" == this
+    assert other.startswith("A program · curl Last used: Jan 28,")
     assert other.endswith("Sign out")
 
 
@@ -109,35 +110,55 @@ async def test_a_device_that_is_signed_out_already_is_a_page(staff: Browser, nei
 
 
 @pytest.mark.parametrize(
-    ("user_agent", "name"),
+    ("user_agent", "kind", "name"),
     [
-        (CHROME, "Chrome, Android"),
+        (CHROME, "PHONE", "Chrome, Android 15"),
+        (CHROME.replace("Android 15", "Android 10; K"), "PHONE", "Chrome, Android 10"),
+        (CHROME.replace("Android 15", "Android 14; SM-S921B Build/UP1A"), "PHONE", "Chrome, Android 14, SM-S921B"),
+        (CHROME.replace("Android 15", "Android 14; Pixel 9"), "PHONE", "Chrome, Android 14, Pixel 9"),
+        (CHROME.replace(" Mobile", ""), "TABLET", "Chrome, Android 15"),
+        ("Mozilla/5.0 (Android 14; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0", "PHONE", "Firefox, Android 14"),
         (
-            f"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) {SAFARI} Mobile/15E148 Safari/604.1",
-            "Safari, iPhone",
+            f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {SAFARI} Safari/604.1",
+            "PHONE",
+            "Safari, iPhone, iOS 18",
         ),
-        (f"Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) {SAFARI} Mobile/15E148 Safari/604.1", "Safari, iPad"),
-        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {SAFARI} Safari/605.1.15", "Safari, Mac"),
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox, Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 OPR/124.0", "Opera, Windows"),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 CriOS/140.0 Safari/604.1",
-            "Chrome, iPhone",
-        ),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 FxiOS/143.0 Safari/605.1.15",
-            "Firefox, iPhone",
-        ),
-        ("curl/8.5.0", "curl/8.5.0"),
-        ("x" * 200, "x" * 80),
-        ("Linux", "Linux"),
-        ("", ""),
+        (f"Mozilla/5.0 (iPad; CPU OS 17_2 like Mac OS X) {SAFARI} Safari/604.1", "TABLET", "Safari, iPad, iPadOS 17"),
+        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {SAFARI} Safari/605.1.15", "COMPUTER", "Safari, Mac"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "COMPUTER", "Firefox, Linux"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/140.0 Safari/537.36", "COMPUTER", "Chrome, ChromeOS"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "COMPUTER", "Edge, Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 OPR/124.0", "COMPUTER", "Opera, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) CriOS/140.0", "PHONE", "Chrome, iPhone, iOS 19"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) FxiOS/143.0", "PHONE", "Firefox, iPhone, iOS 19"),
+        ("python-httpx/0.28.1", "PROGRAM", "python-httpx"),
+        ("curl/8.5.0", "PROGRAM", "curl"),
+        ("Apache-HttpClient/4.5 (Java/17)", "PROGRAM", "Apache-HttpClient"),
+        ("x" * 200, "PROGRAM", "x" * 80),
+        ("<odd>" * 40, "PROGRAM", "<odd>" * 16),
+        ("Mozilla/5.0", "", ""),
+        ("", "", ""),
     ],
 )
-def test_a_device_has_a_name_that_people_know(user_agent: str, name: str) -> None:
-    """PO-03, ID-06: browser and system by the names on their icons; what we do not know, as it calls itself."""
-    assert name == device_name(user_agent)
+def test_a_device_has_a_name_that_people_know(user_agent: str, kind: str, name: str) -> None:
+    """CASE-U24, PO-03, ID-06: what it is, its browser and system, and the model where it is told; a program is one."""
+    assert Device(kind, name) == device_of(user_agent)
+    assert kind in KINDS
+
+
+async def test_two_phones_can_be_told_apart(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U24: phones that say the same of themselves differ by their last use and by when they were signed in."""
+    phones = type(DEVICES)(sessions=DEVICES.sessions)
+    for hour, phone in enumerate(phones.sessions, start=8):
+        phone.device = CHROME
+        phone.create_time.CopyFrom(timestamp(at(hour)))
+    neighbours.answers["ListMySessions"] = phones
+    this, other = (item.text for item in (await staff.get("/account")).main.one("ul", class_="rows").all("li"))
+    assert (
+        "Phone · Chrome, Android 15 Last used: Jan 28, 6:00 AM · 192.0.2.7 Signed in: Jan 28, 3:00 AM This device"
+        == this
+    )
+    assert "Phone · Chrome, Android 15 Last used: Jan 28, 2:00 AM Signed in: Jan 28, 4:00 AM Sign out" == other
 
 
 async def test_a_device_without_a_name_is_unknown(staff: Browser, neighbours: Neighbours) -> None:

@@ -8,9 +8,11 @@ import pytest
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian
 
+from chassis.wire import timestamp
+
 from .neighbours import Neighbours, refusal
 from .people import Browser
-from .samples import APPLICATION, APPLICATION_ID, GUARDIAN, GUARDIAN_ID, REQUEST_ID, application, guardian
+from .samples import APPLICATION, APPLICATION_ID, GUARDIAN, GUARDIAN_ID, REQUEST_ID, application, at, guardian
 
 BACK = "/staff/applications?query=a"
 STEPS = {
@@ -171,6 +173,42 @@ async def test_only_the_ways_that_there_are_are_offered(
     assert [chosen] == [radio["value"] for radio in radios if radio.get("checked")]
     contacts = {"EMAIL": f"By email to {email}", "SMS": f"By SMS to {phone}"}
     assert [contacts[method] for method in methods] == [label.text for label in page.main.all("label", class_="choice")]
+
+
+@pytest.mark.parametrize(
+    ("failed", "preferred", "chosen"),
+    [
+        ({"phone": 9}, res.SMS, "EMAIL"),
+        ({"phone": 9}, res.EMAIL, "EMAIL"),
+        ({"email": 9}, res.EMAIL, "SMS"),
+        ({"email": 9, "phone": 10}, res.SMS, "EMAIL"),
+        ({"email": 10, "phone": 9}, res.EMAIL, "SMS"),
+        ({}, res.SMS, "SMS"),
+    ],
+)
+async def test_what_just_failed_is_not_proposed_again(
+    failed: dict[str, int], preferred: res.ContactMethod.ValueType, chosen: str, staff: Browser, neighbours: Neighbours
+) -> None:
+    """CASE-U1: the way that did not fail, or failed longer ago, is chosen; a failed one is marked with its day."""
+    times = {f"{contact}_failure_time": timestamp(at(hour)) for contact, hour in failed.items()}
+    neighbours.answers["GetApplication"] = application(guardian(preferred_method=preferred, **times))
+    page = await staff.get(f"{GUARDIAN}/invite")
+
+    assert [chosen] == [radio["value"] for radio in page.main.all("input", type="radio") if radio.get("checked")]
+    marks = [" ".join(mark.text for mark in label.all("strong")) for label in page.main.all("label", class_="choice")]
+    assert [
+        f"did not arrive: Jan 28, {failed[contact] - 5}:00 AM" if contact in failed else ""
+        for contact in ("email", "phone")
+    ] == marks
+
+
+async def test_the_only_way_is_proposed_also_when_it_failed(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U1: where there is no other contact the mark says that this one failed."""
+    person = guardian(phone="", email_failure_time=timestamp(at(9)))
+    neighbours.answers["GetApplication"] = application(person)
+    page = await staff.get(f"{GUARDIAN}/invite")
+    assert "checked" in page.main.one("input", type="radio").attributes
+    assert "did not arrive" in page.main.one("strong", class_="wrong").text
 
 
 async def test_without_a_contact_nobody_can_be_invited(staff: Browser, neighbours: Neighbours) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from http.cookies import SimpleCookie
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
@@ -188,7 +188,6 @@ def _written(header: object, parts: list[bytes]) -> str:
     return ".".join([_encoded(json.dumps(header).encode()), *map(_encoded, parts)])
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=100)
     | st.builds(_written, _HEADER | _HEADERS, st.lists(st.binary(max_size=16), min_size=4, max_size=4))

@@ -84,7 +84,7 @@ async def test_a_family_sees_one_application(family: Browser, neighbours: Neighb
     assert {**applied_for, "Name": "Lucía Morales", "Email": "lucia@example.org", "Phone": "none"} == contact
     assert "Something is not right? Please tell Sunrise Childcare." in page.text
     assert ["You added this application to your account.", "Your application came in."] == [
-        entry.text.partition("CST ")[2] for entry in page.main.one("ol").all("li")
+        entry.text.partition("AM ")[2] for entry in page.main.one("ol").all("li")
     ]
     assert "/applications" == page.link("My applications")
 

@@ -39,7 +39,7 @@ def is_guarded(page: Page) -> bool:
     directives = dict(part.strip().split(" ", 1) for part in page.answer.headers["content-security-policy"].split(";"))
     return (POLICY, "no-store", "nosniff") == (
         directives,
-        page.answer.headers["cache-control"],
+        page.answer.headers["cache-control"].removesuffix(", no-transform"),
         page.answer.headers["x-content-type-options"],
     )
 
@@ -66,6 +66,23 @@ async def test_a_page_is_guarded(address: Address, anybody: Browser, signed_in: 
     assert is_alone(page)
     is_secret = "{token}" in address.path or "/link" == address.path
     assert ("no-referrer" if is_secret else "same-origin") == page.answer.headers["referrer-policy"]
+
+
+@pytest.mark.parametrize("address", SHOWN, ids=name_of)
+async def test_only_what_everybody_sees_is_compressed(address: Address, anybody: Browser, signed_in: SignedIn) -> None:
+    """CASE-U21: the gateway may compress a page that is the same for all, not somebody's, nor one with a secret."""
+    visitor = visitor_of(address)
+    page = await (signed_in(visitor) if visitor else anybody).get(address_of(address))
+
+    is_everybodys = not visitor and not address.is_secret
+    assert is_everybodys == ("no-transform" not in page.answer.headers["cache-control"])
+
+
+async def test_an_answer_to_a_form_is_not_compressed(anybody: Browser) -> None:
+    """CASE-U21: what was typed stands in it, beside what is kept for whoever typed it."""
+    page = await anybody.post("/family/forgot", {"username": "x"})
+
+    assert "no-store, no-transform" == page.answer.headers["cache-control"]
 
 
 @pytest.mark.parametrize("address", PAGES, ids=name_of)

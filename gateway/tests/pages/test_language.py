@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.call import Role
@@ -49,7 +49,6 @@ _LIST = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60) | _LIST.map(lambda parts: ",".join(f"{tag};q={quality}" for tag, quality in parts)))
 def test_any_header_gives_a_language_of_ours(accepted: str) -> None:
     """PO-01: whatever a browser says of languages, the page has one of ours."""

@@ -223,6 +223,24 @@ async def test_what_opens_something_stands_in_no_log(portal: Running, certificat
     assert {"portal"} == {line["service"] for line in lines}
 
 
+async def test_a_form_that_is_broken_off_is_no_fault(portal: Running, certificates: Mapping[str, Certificate]) -> None:
+    """CASE-S10: whoever closes the browser while a form is on its way leaves no line in the log."""
+    own, (host, port), before = certificates["gateway"], portal.address.split(":"), len(portal.logged())
+    trust = ssl.create_default_context(cafile=str(own.authority))
+    trust.load_cert_chain(own.certificate, own.key)
+    head = "POST /family/forgot HTTP/1.1\r\nHost: portal\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 100\r\n\r\n"
+    _, writer = await asyncio.open_connection(host, int(port), ssl=trust)
+    writer.write(head.encode() + b"username=")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    async with portal.client(own, own) as client:  # a fault that comes later proves that the log was written so far
+        await client.get(f"/family/reset/{SECRET}")
+    await eventually(lambda: len(portal.logged()) > before)
+    assert ["/family/reset/{token}"] == [line["page"] for line in portal.logged()[before:]]
+
+
 async def test_the_portal_ends_in_good_order(
     certificates: Mapping[str, Certificate], identity: Identity, tmp_path: Path
 ) -> None:

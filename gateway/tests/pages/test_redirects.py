@@ -67,7 +67,6 @@ def test_what_stays_here_is_a_path(path: str) -> None:
     assert path == local_path(path)
 
 
-@settings(deadline=None)
 @given(paths)
 def test_no_path_leads_away(path: str) -> None:
     """PO-01: what is taken for a path stays on this origin in every browser, and is one line."""
@@ -77,7 +76,6 @@ def test_no_path_leads_away(path: str) -> None:
         assert location.isprintable()
 
 
-@settings(deadline=None)
 @given(st.text(string.printable + "ñ", max_size=20))
 @example("family")
 def test_no_realm_leads_away(realm: str) -> None:
@@ -85,7 +83,7 @@ def test_no_realm_leads_away(realm: str) -> None:
     assert not leads_away(f"{realm_path(realm)}/sign-in")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(next_path=paths)
 async def test_signing_in_never_leads_away(portal: Starlette, registry: Registry, next_path: str) -> None:
     """PO-01, PO-03: whoever is sent to the sign-in with a place to go on ends up on this origin."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.call import Role
@@ -32,14 +32,14 @@ ODD = [
 @pytest.mark.parametrize(
     ("device", "own", "record", "read"),
     [
-        ("America/Los_Angeles", "America/New_York", "America/Chicago", "Jan 28, 2026, 10:05 AM PST"),
-        ("", "America/New_York", "America/Chicago", "Jan 28, 2026, 1:05 PM EST"),
-        ("", "", "America/Chicago", "Jan 28, 2026, 12:05 PM CST"),
-        ("", "", "", "Jan 28, 2026, 6:05 PM UTC"),
-        ("Nowhere/Land", "Nowhere/Land", "America/Chicago", "Jan 28, 2026, 12:05 PM CST"),
-        ("Nowhere/Land", "Nowhere/Land", "Nowhere/Land", "Jan 28, 2026, 6:05 PM UTC"),
-        ("Asia/Kathmandu", "", "", "Jan 28, 2026, 11:50 PM +0545"),
-        ("Pacific/Auckland", "", "", "Jan 29, 2026, 7:05 AM NZDT"),
+        ("America/Los_Angeles", "America/New_York", "America/Chicago", "Jan 28, 10:05 AM PST"),
+        ("", "America/New_York", "America/Chicago", "Jan 28, 1:05 PM EST"),
+        ("", "", "America/Chicago", "Jan 28, 12:05 PM CST"),
+        ("", "", "", "Jan 28, 6:05 PM UTC"),
+        ("Nowhere/Land", "Nowhere/Land", "America/Chicago", "Jan 28, 12:05 PM CST"),
+        ("Nowhere/Land", "Nowhere/Land", "Nowhere/Land", "Jan 28, 6:05 PM UTC"),
+        ("Asia/Kathmandu", "", "", "Jan 28, 11:50 PM +0545"),
+        ("Pacific/Auckland", "", "", "Jan 29, 7:05 AM NZDT"),
     ],
 )
 async def test_whose_clock_counts(
@@ -67,7 +67,6 @@ async def test_an_odd_zone_is_passed_over(zone: str, signed_in: SignedIn) -> Non
     assert "1:05 PM EST" in page.text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20) | st.sampled_from(ODD) | st.text("./\\%_-aZ\x00", max_size=12))
 def test_no_name_of_a_zone_does_any_harm(name: str) -> None:
     """PO-01: whatever a device calls its zone, it is one of the database's, or none."""
@@ -87,9 +86,7 @@ async def test_a_family_reads_its_history_in_the_organizations_time(family: Brow
     neighbours.answers["GetMyApplication"] = family_application(time_zone="America/Denver")
     page = await family.get(f"/applications/{APPLICATION_ID}")
 
-    assert ["Jan 28, 2026, 3:00 AM MST", "Jan 28, 2026, 1:30 AM MST"] == [
-        element.text for element in page.main.all("time")
-    ]
+    assert ["Jan 28, 3:00 AM", "Jan 28, 1:30 AM"] == [element.text for element in page.main.all("time")]
     assert ["2026-01-28T10:00:00Z", "2026-01-28T08:30:00Z"] == [time["datetime"] for time in page.main.all("time")]
 
 
@@ -98,5 +95,9 @@ async def test_times_are_written_as_the_language_writes_them(family: Browser, ne
     family.cookies["language"] = "es"
     page = await family.get(f"/applications/{APPLICATION_ID}")
 
-    assert "28 ene 2026, 4:00 CST" == page.main.all("time")[0].text
+    [time, *_] = page.main.all("time")
+    assert ("28 ene, 4:00 a.m.", "miércoles, 28 de enero de 2026, 4:00:00 a.m. CST") == (
+        time.text,
+        " ".join(time["title"].split()),
+    )
     assert "14 de mayo de 2023" in page.text

@@ -197,7 +197,7 @@ def test_a_changed_contact_revokes_a_live_invitation() -> None:
     assert state_of(decision.application) is LinkState.EXPIRED
     assert [type(event) for event in decision.events] == [ContactChanged, Revoked]
     assert decision.ended is not None
-    assert decision.ended.outcome is InvitationOutcome.REVOKED
+    assert InvitationOutcome.CONTACT_CHANGED is decision.ended.outcome
 
 
 def test_a_changed_contact_forgets_the_bounce() -> None:

@@ -11,6 +11,7 @@ from portico.applications.v1 import (
     applications_pb2,
     claims_pb2,
     families_pb2,
+    intake_pb2,
     invitations_pb2,
     links_pb2,
     search_pb2,
@@ -38,6 +39,7 @@ BY_APPLICATION = {
 FOR_STAFF = {
     **{name: request(application_id=NOWHERE) for name, request in BY_APPLICATION.items()},
     "CreateApplication": new(),
+    "FindDuplicates": intake_pb2.FindDuplicatesRequest(guardians=new().guardians),
     "SetStatus": applications_pb2.SetStatusRequest(application_id=NOWHERE, status=res.Application.CLOSED),
     "Assign": applications_pb2.AssignRequest(application_id=NOWHERE, assignee_id=NOWHERE),
     "ListApplications": search_pb2.ListApplicationsRequest(),
@@ -127,8 +129,16 @@ async def test_wrong_fields_are_named(grpc_stub, staff, changes, field, reason) 
 
 
 async def test_missing_contacts_are_no_error(grpc_stub, staff) -> None:
-    """AP-01: without email and phone the application is taken, as NO_CONTACT."""
-    assert state(await grpc_stub.CreateApplication(new(email=""), metadata=staff)) == "NO_CONTACT"
+    """AP-01, CASE-M8: without email and phone the application is taken, with a warning that names who has none."""
+    request = new(email="")
+    request.guardians.add(given_name="Leo", email="leo@example.org")
+    created = await grpc_stub.CreateApplication(request, metadata=staff)
+    assert "NO_CONTACT" == state(created)
+    assert [(res.Application.Warning.NO_CONTACT, "guardians[0]")] == [(w.reason, w.field) for w in created.warnings]
+    at = applications_pb2.GetApplicationRequest(application_id=created.id)
+    read = await grpc_stub.GetApplication(at, metadata=staff)
+    reachable = await grpc_stub.CreateApplication(new(), metadata=staff)
+    assert ([], []) == (list(read.warnings), list(reachable.warnings))
 
 
 @pytest.mark.parametrize("day", [Date(year=2023, month=2, day=29), Date(year=2020), Date(month=1, day=1)])

@@ -180,7 +180,7 @@ def guardians(draw: st.DrawFn) -> Guardian:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(families=st.lists(guardians(), min_size=1, max_size=8), wanted=st.sets(st.sampled_from(LinkState), min_size=1))
 async def test_the_databases_link_state_is_the_domains(
     deps: Deps, clock: FakeClock, identity: FakeIdentity, families: list[Guardian], wanted: set[LinkState]

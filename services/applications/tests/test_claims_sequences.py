@@ -79,7 +79,7 @@ BURSTS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(bursts=BURSTS)
 async def test_any_order_of_tries_from_several_addresses(
     deps: Deps, clock: FakeClock, identity: FakeIdentity, bursts: list[tuple[int, Typed, int, timedelta]]

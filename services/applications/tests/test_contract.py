@@ -8,7 +8,7 @@ from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.claims_pb2 import CheckInvitationResponse
 
 from applications.application.domain.application import Status
-from applications.application.domain.invitation import InvitationStatus, Method
+from applications.application.domain.invitation import InvitationOutcome, InvitationStatus, Method
 from applications.application.domain.link_state import Action, LinkState
 from applications.application.domain.timeline import Kind
 
@@ -22,6 +22,7 @@ from applications.application.domain.timeline import Kind
         (Action, res.Guardian.Action),
         (Kind, res.TimelineEntry.Kind),
         (InvitationStatus, CheckInvitationResponse.State),
+        (InvitationOutcome, res.Invitation.Outcome),
     ],
 )
 def test_names_and_numbers_are_the_contracts(ours: type[IntEnum], theirs: EnumTypeWrapper) -> None:

@@ -34,7 +34,7 @@ async def found_by(grpc_stub, staff: Metadata, query: str, order_by: str = "") -
     return [each.id for each in (await grpc_stub.ListApplications(request, metadata=staff)).applications]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(given_name=NAMES, family_name=st.one_of(st.just(""), NAMES))
 async def test_whatever_is_accepted_is_called_and_found_rightly(
     grpc_stub,

@@ -41,6 +41,15 @@ async def test_malformed_bytes(channel, companies, staff):
     assert companies.calls == []
 
 
+async def test_a_field_that_cannot_be_read_is_named(channel, companies, staff):
+    """CASE-M15: text that is not UTF-8 is refused with the name of its field."""
+    call = channel.unary_unary("/portico.casemanager.v1.CompaniesService/CreateCompany")
+    with pytest.raises(InvalidArgument) as refused:
+        await call(b"\x0a\x00\x12\x01\xff", metadata=staff)
+    assert ["name"] == [violation.field for violation in refused.value.violations]
+    assert companies.calls == []
+
+
 async def test_oversize_message(stub, staff):
     """A message over 4 MiB is refused before it is read."""
     with pytest.raises(Exhausted):

@@ -122,7 +122,7 @@ def queries(draw: st.DrawFn, depth: int = 0) -> Select[tuple[int, ...]]:
     return query
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(queries(), st.booleans())
 def test_a_query_that_passes_sees_no_other_tenant(query, is_counted):
     """OP-11: what a passing query answers does not depend on the rows of another organization."""

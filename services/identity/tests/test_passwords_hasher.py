@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from portico_errors.identity import PasswordWeak
 
@@ -52,7 +52,6 @@ async def test_password_is_judged(passwords: Passwords, password: str, reasons: 
         st.characters(exclude_categories=["Cs"]) | st.sampled_from("éñ\u0301\u0303ﬁ²①ｐａｓｗｏｒｄ\ufdfa"), max_size=40
     )
 )
-@settings(deadline=None)  # zxcvbn may take half a second
 async def test_a_password_is_judged_and_hashed_in_one_form(passwords: Passwords, typed: str) -> None:
     """ID-09: a text and its NFKC form get the same verdict, and each verifies against the other's hash."""
     normal = unicodedata.normalize("NFKC", typed)

@@ -75,7 +75,7 @@ async def _ended(desk: Desk, message_id: UUID, script: Script, chance: float) ->
     chance=st.floats(0, 1, exclude_max=True),
     hours=st.none() | st.floats(0.01, 72),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_message_ends_within_a_day(
     desk: Desk, answers: list[Outcome | Exception | None], chance: float, hours: float | None
 ) -> None:

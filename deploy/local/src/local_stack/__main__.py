@@ -17,15 +17,17 @@ from local_stack.backup import BackupFailed, back_up
 from local_stack.backup import restore as restore_backup
 from local_stack.demo import DemoFailed, Login, load_demo
 from local_stack.external import External
+from local_stack.files import BrokenFile, plain
 from local_stack.folder import FolderInUse
 from local_stack.folder import forget as forget_folder
+from local_stack.keeper import Keeper
 from local_stack.look import SUMMARY, NotRunning, newest_mail, said
 from local_stack.processes import StartFailed
 from local_stack.screen import StartScreen, show_ready, write_summary
 from local_stack.stack import CommandFailed, Stack
 
 LOOK_SECONDS = 1.0
-EXPECTED = (FolderInUse, StartFailed, CommandFailed, DemoFailed, httpx.TransportError)
+EXPECTED = (BrokenFile, FolderInUse, StartFailed, CommandFailed, DemoFailed, httpx.TransportError)
 
 app = typer.Typer(help="The stack on a laptop.", no_args_is_help=True, pretty_exceptions_enable=False)
 File = Annotated[Path, typer.Argument(help="The backup, a gzipped tar.", dir_okay=False)]
@@ -37,6 +39,9 @@ def run(
     *,
     data: Data = Path(".local"),
     demo: Annotated[bool, typer.Option(help="Load a small organization at the first start.")] = True,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve https, by a certificate of the development authority.")
+    ] = False,
 ) -> None:
     """Start everything and stay until Ctrl-C."""
     console = Console()
@@ -52,7 +57,7 @@ def run(
         with ExitStack() as exits:
             with StartScreen(console) as screen:
                 stack = exits.enter_context(
-                    Stack(data, usual_ports=True, bounds_callers=True, external=external, progress=screen)
+                    Stack(data, usual_ports=True, bounds_callers=True, tls=tls, external=external, progress=screen)
                 )
                 logins = _demo(stack, screen) if demo else []
             summary = stack.data / SUMMARY
@@ -63,7 +68,10 @@ def run(
     except KeyboardInterrupt:
         console.print("Stopped.")
     except EXPECTED as problem:
-        console.print(problem, style="red", markup=False)
+        console.print(problem, style="red", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except OSError as problem:
+        console.print(plain(problem), style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -72,8 +80,10 @@ def forget(*, data: Data = Path(".local")) -> None:
     """Delete all data; refused while the stack runs."""
     try:
         forget_folder(data)
-    except FolderInUse as problem:
+    except (BrokenFile, FolderInUse) as problem:
         _give_up(problem)
+    except OSError as problem:
+        _give_up(plain(problem))
 
 
 @app.command()
@@ -81,8 +91,10 @@ def backup(file: File, *, data: Data = Path(".local")) -> None:
     """Write all data and keys into one file, also while the stack runs. Keep the file safe: it opens everything."""
     try:
         back_up(data, file)
-    except (BackupFailed, StartFailed) as problem:
+    except (BackupFailed, BrokenFile, StartFailed) as problem:
         _give_up(problem)
+    except OSError as problem:
+        _give_up(plain(problem))
     typer.echo(f"{file} holds everything that {data} held.")
 
 
@@ -91,8 +103,10 @@ def restore(file: File, *, data: Data = Path(".local")) -> None:
     """Make a new data folder from such a file."""
     try:
         restore_backup(file, data)
-    except (BackupFailed, StartFailed) as problem:
+    except (BackupFailed, BrokenFile, StartFailed) as problem:
         _give_up(problem)
+    except OSError as problem:
+        _give_up(plain(problem))
     typer.echo(f"{data} is as it was when {file} was made; the next start publishes the last days' events again.")
 
 
@@ -137,13 +151,10 @@ def _demo(stack: Stack, screen: StartScreen) -> list[Login]:
 
 
 def _watch(stack: Stack, console: Console) -> None:
-    """Say once of each part that it has ended, until Ctrl-C."""
-    told: set[str] = set()
+    """Start again what ends, and say so, until Ctrl-C."""
+    keeper = Keeper(stack.parts, lambda words: console.print(words, style="red", markup=False, soft_wrap=True))
     while True:
-        ended = {name for name, child in stack.parts.items() if not child.is_running} - told
-        for name in ended:
-            console.print(f"{name} has ended; its log is {stack.parts[name].program.log}.", style="red", markup=False)
-        told |= ended
+        keeper.look()
         time.sleep(LOOK_SECONDS)
 
 

@@ -3,7 +3,7 @@
 Every certificate serves both sides of mutual TLS; its DNS name is the service's, so that a peer knows whom it talks to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -35,28 +35,31 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Authority:
+class _Pair:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
 
-def development_certificates(folder: Path, services: Iterable[str], *, now: datetime) -> dict[str, Certificate]:
-    """The certificates of the services by name; what is missing or near its end is made.
+def development_certificates(
+    folder: Path, services: Iterable[str], *, now: datetime, say: Callable[[str], None] = lambda _: None
+) -> dict[str, Certificate]:
+    """The certificates of the services by name; what is missing, cannot be read or is near its end is made.
 
-    `now` is an aware UTC instant.
+    `now` is an aware UTC instant; `say` hears what took the place of another.
     """
     folder = folder.resolve()
-    authority = _authority(folder, now)
-    return {service: _certificate(folder, service, authority, now) for service in services}
+    authority = _authority(folder, now, say)
+    return {service: _certificate(folder, service, authority, now, say) for service in services}
 
 
-def _authority(folder: Path, now: datetime) -> _Authority:
+def _authority(folder: Path, now: datetime, say: Callable[[str], None]) -> _Pair:
     certificate_file, key_file = folder / "ca.pem", folder / "ca.key"
     if certificate_file.exists() and key_file.exists():
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-        if isinstance(key, ec.EllipticCurvePrivateKey) and _lasts(certificate, now):
-            return _Authority(certificate, key)
+        known = _readable(certificate_file, key_file)
+        if known and _lasts(known.certificate, now):
+            return known
+        why = "ends soon" if known else "could not be read"
+        say(f"{certificate_file} {why}: there is a new authority, and whoever trusts the old one has to trust it anew.")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Portico development authority")])
     public_key = key.public_key()
@@ -68,17 +71,20 @@ def _authority(folder: Path, now: datetime) -> _Authority:
         .sign(key, hashes.SHA256())
     )
     _write(certificate_file, certificate, key_file, key)
-    return _Authority(certificate, key)
+    return _Pair(certificate, key)
 
 
-def _certificate(folder: Path, service: str, authority: _Authority, now: datetime) -> Certificate:
+def _certificate(
+    folder: Path, service: str, authority: _Pair, now: datetime, say: Callable[[str], None]
+) -> Certificate:
     files = Certificate(
         certificate=folder / f"{service}.pem", key=folder / f"{service}.key", authority=folder / "ca.pem"
     )
     if files.certificate.exists() and files.key.exists():
-        known = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-        if _lasts(known, now) and _is_signed_by(known, authority):
+        known = _readable(files.certificate, files.key)
+        if known and _lasts(known.certificate, now) and _is_signed_by(known.certificate, authority):
             return files
+        say(f"{files.certificate} was replaced: it {'was no longer good' if known else 'could not be read'}.")
     key = ec.generate_private_key(ec.SECP256R1())
     public_key = key.public_key()
     names = [x509.DNSName(service), x509.DNSName("localhost"), x509.IPAddress(ip_address(LOOPBACK))]
@@ -131,11 +137,23 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
+def _readable(certificate_file: Path, key_file: Path) -> _Pair | None:
+    """What the two files hold; None when one is damaged, or they do not belong together."""
+    try:
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        return None
+    if isinstance(key, ec.EllipticCurvePrivateKey) and certificate.public_key() == key.public_key():
+        return _Pair(certificate, key)
+    return None
+
+
 def _lasts(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_after_utc - now > RENEW_BEFORE_END
 
 
-def _is_signed_by(certificate: x509.Certificate, authority: _Authority) -> bool:
+def _is_signed_by(certificate: x509.Certificate, authority: _Pair) -> bool:
     try:
         certificate.verify_directly_issued_by(authority.certificate)
     except (InvalidSignature, ValueError):

@@ -1,9 +1,11 @@
 """The demo organization: everything by the real flows, through the gateway, as people would do it."""
 
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -91,9 +93,10 @@ class Person:
         return self.signed_in(self.post("/v1/auth/login", proof)["tokens"])
 
 
-def gateway_client(url: str) -> httpx.Client:
-    """A client of the gateway; a proxy of the environment is not asked."""
-    return httpx.Client(base_url=url, timeout=SECONDS, trust_env=False)
+def gateway_client(url: str, authority: Path | None = None) -> httpx.Client:
+    """A client of the gateway, which trusts the stack's authority; a proxy of the environment is not asked."""
+    trust = ssl.create_default_context(cafile=authority)
+    return httpx.Client(base_url=url, timeout=SECONDS, trust_env=False, verify=trust)
 
 
 def load_demo(stack: Stack) -> list[Login]:
@@ -106,7 +109,7 @@ def load_demo(stack: Stack) -> list[Login]:
     logins = _logins(stack)
     if not loaded.exists():
         try:
-            with gateway_client(stack.gateway) as gateway:
+            with gateway_client(stack.gateway, stack.authority) as gateway:
                 _load(stack, Person(gateway), logins)
         except TimeoutError as late:
             raise DemoFailed(f"The demo cannot be loaded: {late} `make clean-data` begins anew.") from late
@@ -131,7 +134,6 @@ def _load(stack: Stack, anybody: Person, logins: Mapping[str, Login]) -> None:
     options = [word for option in ORGANIZATION.items() for word in option]
     stack.run("identity", "create-organization", *options, stdin=administrator.password)
     staff = anybody.sign_in(administrator)
-    # Messages do not outlive the stack, so whoever needs one reads it at once.
     if "STAFF" in logins and not anybody.can_sign_in(logins["STAFF"]):
         _activate_staff_member(anybody, staff, logins["STAFF"], stack.inbox)
     linked = _submit(staff, LINKED_FAMILY)["id"]

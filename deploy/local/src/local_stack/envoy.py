@@ -11,29 +11,37 @@ from local_stack.files import write_private
 from local_stack.health import answers
 from local_stack.ports import LOOPBACK
 from local_stack.processes import Child, Program
-from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
+from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 
 # Made by the same build that made the stubs, in the folder above them.
 DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
 
+ADMIN_SOCKET = "admin.sock"
 UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
 """For tests, which all come from one address, and for who measures with few tokens."""
 
 
-def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings, log: Path) -> Child:
-    """Envoy in front of the services and the portal, not started yet; `listen` and `admin` are its ports."""
-    certificate = around.certificates[GATEWAY]
+def prepare_envoy(folder: Path, *, listen: int, plain: int | None, around: Surroundings, log: Path) -> Child:
+    """Envoy in front of the services and the portal, not started yet.
+
+    `listen` is its port. With `plain`, another one, it speaks TLS, and there it leads to it.
+    """
+    certificate, edge = around.certificates[GATEWAY], around.certificates.get(EDGE)
     settings = EnvoySettings(
         listen=f"{LOOPBACK}:{listen}",
-        admin=f"{LOOPBACK}:{admin}",
+        # Beside the configuration, and relative: the path of a socket has at most 107 bytes.
+        admin=f"unix:{ADMIN_SOCKET}",
         services={service: around.addresses[service] for service in SERVICES},
         portal=around.addresses[PORTAL],
         authority=certificate.authority,
         certificate=certificate.certificate,
         key=certificate.key,
         descriptor_set=DESCRIPTOR_SET,
-        openapi=folder / "openapi.json",
-        docs=folder / "docs.html",
+        pages=folder,
+        public_url=around.public_url,
+        tls_certificate=edge.certificate if edge else None,
+        tls_key=edge.key if edge else None,
+        plain=f"{LOOPBACK}:{plain}" if plain else "",
         otlp_endpoint=around.otlp_endpoint,
     )
     if not around.bounds_callers:
@@ -52,6 +60,7 @@ def prepare_envoy(folder: Path, *, listen: int, admin: int, around: Surroundings
             *("--concurrency", "2"),
         ],
         log=log,
-        is_ready=lambda: answers(f"{LOOPBACK}:{listen}", "/healthz"),
+        folder=folder,
+        is_ready=lambda: answers(f"{LOOPBACK}:{listen}", "/healthz", client=certificate if edge else None),
     )
     return Child(program)

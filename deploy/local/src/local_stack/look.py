@@ -48,6 +48,6 @@ def newest_mail(data: Path, address: str, *, containing: str, seconds: float) ->
 def _summary(data: Path) -> dict[str, Any]:
     try:
         summary: dict[str, Any] = json.loads((data / SUMMARY).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         raise NotRunning(f"No stack runs on {data}: `make run` starts one.") from None
     return summary

@@ -1,4 +1,4 @@
-"""Email on a laptop: a real SMTP server that keeps every message in memory, for the web inbox and for IMAP."""
+"""Email on a laptop: a real SMTP server that keeps every message, for the web inbox and for IMAP."""
 
 import imaplib
 import sys
@@ -82,17 +82,17 @@ def plain_text(message: EmailMessage) -> str:
     return str(body.get_content()) if body else ""
 
 
-def prepare_mail(inbox: Inbox, *, log: Path) -> Child:
-    """The mail server of an inbox, not started yet."""
+def prepare_mail(inbox: Inbox, *, kept: Path, log: Path) -> Child:
+    """The mail server of an inbox, not started yet; messages lie in the folder `kept`, also for the next start."""
     ports = inbox.ports
     program = Program(
         name="mail",
         command=[
-            *(sys.executable, "-m", "mail_devel", "--host", LOOPBACK, "--user", USER),
+            *(sys.executable, "-m", "local_stack.mail_server", "--host", LOOPBACK, "--user", USER),
             *("--smtp-port", str(ports.smtp), "--imap-port", str(ports.imap), "--http-port", str(ports.web)),
         ],
         # Not among the arguments, which every user of the machine can read.
-        environment={"MAIL_PASSWORD": inbox.password},
+        environment={"MAIL_PASSWORD": inbox.password, "MAIL_KEPT": str(kept)},
         log=log,
         is_ready=lambda: all(map(is_listening, (ports.smtp, ports.imap, ports.web))),
     )

@@ -32,6 +32,10 @@ class Parts(Mapping[str, Child]):
         child.wait_until_ready()
         self._progress.ready(child.program.name)
 
+    def again(self, name: str) -> None:
+        """Start a part that has ended, without waiting; StartFailed when its program cannot be run."""
+        self._spawn(self[name])
+
     def complete(self, child: Child) -> None:
         """Run something to its end; StartFailed unless it succeeds."""
         self._progress.starting(child.program.name)

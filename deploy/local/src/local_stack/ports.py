@@ -1,12 +1,16 @@
 """Which TCP port of the loopback a component gets."""
 
 import fcntl
+import json
 import os
 import random
 import socket
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+from local_stack.files import write_private
 
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux (32768) and macOS (49152) take the ports of outgoing connections, so that no
@@ -62,14 +66,44 @@ class Ports:
         self._next = random.randrange(FIRST, LAST)  # noqa: S311 - no secret
         self._taken: set[int] = set()
 
-    def take(self, usual: int | None = None) -> int:
-        """The usual port when it is free, else any free one."""
-        if usual is not None and usual not in self._taken and _is_ours(usual):
-            self._taken.add(usual)
-            return usual
+    def take(self, *wanted: int) -> int:
+        """The first of the wanted ports that is free, else any free one."""
+        for port in wanted:
+            if port not in self._taken and _is_ours(port):
+                self._taken.add(port)
+                return port
         for _ in range(FIRST, LAST):
             self._next = self._next + 1 if self._next < LAST else FIRST
             if self._next not in self._taken and _is_ours(self._next):
                 self._taken.add(self._next)
                 return self._next
         raise OSError(f"No free port between {FIRST} and {LAST}.")
+
+
+class KeptPorts:
+    """The ports that people and the links in messages know: the same at every start, as long as they are free."""
+
+    def __init__(self, file: Path, ports: Ports, say: Callable[[str], None]) -> None:
+        self._file, self._ports, self._say = file, ports, say
+        self._before = _read(file)
+        self._known = dict(self._before)
+
+    def take(self, name: str, usual: int | None) -> int:
+        """The port of the last start, else the usual one, else any; says so when the last one is somebody else's."""
+        before = self._before.get(name)
+        port = self._ports.take(*(wanted for wanted in (before, usual) if wanted is not None))
+        if before not in {None, port}:
+            self._say(f"{name} is at port {port} from now on: somebody else has {before}, where older links lead.")
+        if self._known.get(name) != port:
+            self._known[name] = port
+            write_private(self._file, json.dumps(self._known).encode("ascii"))
+        return port
+
+
+def _read(file: Path) -> dict[str, int]:
+    """What the last start wrote; nothing when that cannot be read, for other ports do as well."""
+    try:
+        kept = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {name: port for name, port in kept.items() if type(port) is int} if isinstance(kept, dict) else {}

@@ -9,7 +9,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,7 +21,8 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from local_stack.files import write_private
+from local_stack.files import lost, write_private
+from local_stack.passage import let_through
 from local_stack.ports import LOOPBACK, Ports
 from local_stack.processes import Child, Program, StartFailed, under_launcher
 
@@ -100,13 +100,20 @@ class Postgres:
             self.child.stop()
 
 
-def prepare_postgres(data: Path, *, port: int, log: Path | None = None) -> Postgres:
-    """Make the cluster at the first time; the server is not started yet (`child.start()`)."""
+def prepare_postgres(
+    data: Path, *, port: int, log: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Postgres:
+    """Make the cluster at the first time; the server is not started yet (`child.start()`).
+
+    `say` hears what was done outside of `data`.
+    """
     binaries, user = programs(), server_user()
     cluster, password_file = data / "cluster", data / "superuser"
     if user is not None:
-        for path in (cluster, binaries):
-            _let_through(path)
+        data.mkdir(parents=True, exist_ok=True)
+        opened = [folder for path in (cluster, binaries) for folder in let_through(path)]
+        if outside := [str(folder) for folder in opened if not folder.is_relative_to(data.parent)]:
+            say(f"PostgreSQL does not run as root. Its user may pass through {', '.join(outside)} until the end.")
     if not cluster.exists():
         _make_cluster(cluster, password_file, binaries=binaries, user=user)
     admin = _admin(data, port)
@@ -190,7 +197,13 @@ def server_user() -> int | None:
 
 
 def _admin(data: Path, port: int) -> PostgresUrl:
-    password = (data / "superuser").read_text(encoding="ascii")
+    file = data / "superuser"
+    try:
+        password = file.read_text(encoding="ascii")
+    except FileNotFoundError:
+        password = ""
+    if not password:
+        raise lost(file, "has no password, and without it nobody gets into the cluster", data=data.parent)
     return PostgresUrl(host=LOOPBACK, port=port, database=SUPERUSER, user=SUPERUSER, password=password)
 
 
@@ -211,15 +224,6 @@ def _make_cluster(cluster: Path, password_file: Path, *, binaries: Path, user: i
     if made.returncode:
         raise StartFailed(f"initdb failed.\n{made.stderr}")
     unfinished.rename(cluster)
-
-
-def _let_through(path: Path) -> None:
-    """Let other users pass through the folders above, as the one that runs the server must."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
 
 
 def _wait_for_predecessor(cluster: Path) -> None:

@@ -43,6 +43,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     user: int | None = None
     """Numeric user id; None keeps the present one."""
+    folder: Path | None = None
+    """Where it runs; None: where this process does."""
     start_seconds: float = 30
     stop_seconds: float = 10
     """How long it may take to end by itself before it is killed."""
@@ -116,6 +118,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **program.environment},
+                cwd=program.folder,
                 # Ctrl-C in the terminal reaches the parent alone, which then ends the children in order.
                 process_group=0,
             )

@@ -12,6 +12,9 @@ class Progress(Protocol):
     def ready(self, part: str) -> None:
         """It is ready."""
 
+    def say(self, words: str) -> None:
+        """What a person should know of this start: above all, what was replaced."""
+
 
 class Silence:
     """Nobody wants to know."""
@@ -20,4 +23,7 @@ class Silence:
         """Say nothing."""
 
     def ready(self, part: str) -> None:
+        """Say nothing."""
+
+    def say(self, words: str) -> None:
         """Say nothing."""

@@ -15,7 +15,7 @@ from threading import Lock
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from local_stack.files import write_private
+from local_stack.files import BrokenFile, lost, write_private
 
 KEY_BYTES = 32
 # Without letters and digits that look alike, because a person types it.
@@ -31,13 +31,18 @@ class SealingKeys:
 
 
 class DevelopmentSecrets:
-    """The secrets of one data folder; may be asked from several threads."""
+    """The secrets of one data folder; may be asked from several threads.
 
-    def __init__(self, folder: Path) -> None:
+    Once there are data that they open (`must_exist`), a lost file is not made anew: BrokenFile says so.
+    """
+
+    def __init__(self, folder: Path, *, must_exist: bool = False) -> None:
         self._folder = folder.resolve()
         self._making = Lock()
         self._file = self._folder / "secrets.json"
-        self._values: dict[str, str] = json.loads(self._file.read_bytes()) if self._file.exists() else {}
+        if not must_exist and not self._file.exists():
+            write_private(self._file, b"{}")
+        self._values = self._read()
 
     def password(self, name: str) -> str:
         """A password for a machine (192 bits)."""
@@ -63,7 +68,9 @@ class DevelopmentSecrets:
         Identity rotates the keys in this file, so that it is made only when it is missing.
         """
         path = self._folder / "signing-keys.json"
-        if not path.exists():
+        if path.exists():
+            _check_keys(path)
+        else:
             key = Ed25519PrivateKey.generate()
             public = _encoded(key.public_key().public_bytes_raw())
             # The thumbprint of RFC 7638 names the key.
@@ -74,12 +81,31 @@ class DevelopmentSecrets:
             write_private(path, json.dumps({"keys": [jwk]}, indent=2).encode("ascii"))
         return path
 
+    def _read(self) -> dict[str, str]:
+        data = self._folder.parent
+        try:
+            values: dict[str, str] = json.loads(self._file.read_bytes())
+        except FileNotFoundError:
+            raise lost(self._file, "is missing, and only it opens the data beside it", data=data) from None
+        except ValueError:
+            raise lost(self._file, "cannot be read", data=data) from None
+        return values
+
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         with self._making:
             if name not in self._values:
                 self._values[name] = make()
                 write_private(self._file, json.dumps(self._values, indent=2).encode("ascii"))
             return self._values[name]
+
+
+def _check_keys(path: Path) -> None:
+    try:
+        is_good = bool(json.loads(path.read_bytes())["keys"])
+    except (ValueError, TypeError, KeyError):
+        is_good = False
+    if not is_good:
+        raise BrokenFile(f"{path} holds no keys: delete it, and a new one is made; people may have to sign in again.")
 
 
 def _encoded(raw: bytes) -> str:

@@ -65,12 +65,17 @@ class SmsSink:
         return messages[-1]
 
 
-def prepare_sms(sink: SmsSink, *, log: Path) -> Child:
-    """The sink, not started yet."""
+def prepare_sms(sink: SmsSink, *, kept: Path, log: Path) -> Child:
+    """The sink, not started yet; messages lie in the file `kept`, also for the next start."""
     program = Program(
         name="sms",
         command=[sys.executable, "-m", "local_stack.sms_sink"],
-        environment={"SMS_PORT": str(sink.port), "SMS_ACCOUNT": sink.account, "SMS_TOKEN": sink.token},
+        environment={
+            "SMS_PORT": str(sink.port),
+            "SMS_ACCOUNT": sink.account,
+            "SMS_TOKEN": sink.token,
+            "SMS_KEPT": str(kept),
+        },
         log=log,
         is_ready=lambda: is_listening(sink.port),
     )

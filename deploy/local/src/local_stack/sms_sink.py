@@ -1,19 +1,23 @@
 """A sink that speaks Twilio's API for messages: `python -m local_stack.sms_sink`.
 
 https://www.twilio.com/docs/messaging/api/message-resource#create-a-message
-Settings: SMS_PORT, SMS_ACCOUNT, SMS_TOKEN. Messages live in memory only.
+Settings: SMS_PORT, SMS_ACCOUNT, SMS_TOKEN, and SMS_KEPT: the file that keeps the messages, a JSON object on each line.
 """
 
 import binascii
+import json
 import os
 import secrets
 from base64 import b64decode
 from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 from http import HTTPStatus
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
+from local_stack.files import write_private
 from local_stack.ports import LOOPBACK
 from local_stack.sms import ShortMessage
 
@@ -96,9 +101,10 @@ def refusal(*, sender: str, recipient: str, body: str) -> Refusal | None:
 class Sink:
     """The requests that the sink answers."""
 
-    def __init__(self, *, account: str, token: str) -> None:
-        self._account, self._token = account, token
-        self._messages: deque[ShortMessage] = deque(maxlen=KEPT_MESSAGES)
+    def __init__(self, *, account: str, token: str, kept: Path) -> None:
+        self._account, self._token, self._kept = account, token, kept
+        self._messages = deque(_read(kept), maxlen=KEPT_MESSAGES)
+        write_private(kept, "".join(map(_line, self._messages)).encode("utf-8"))
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -118,6 +124,8 @@ class Sink:
         message = ShortMessage(
             sid=f"SM{secrets.token_hex(16)}", sender=sender, recipient=recipient, body=body, time=now.isoformat()
         )
+        with self._kept.open("a", encoding="utf-8") as file:
+            file.write(_line(message))
         self._messages.append(message)
         answer = {
             "sid": message.sid,
@@ -160,6 +168,17 @@ class Sink:
         return scheme.lower() == "basic" and secrets.compare_digest(given, wanted) and same_account
 
 
+def _read(kept: Path) -> Iterator[ShortMessage]:
+    """What came before this start; a line that was cut short is passed over."""
+    for line in kept.read_text(encoding="utf-8", errors="replace").splitlines() if kept.exists() else ():
+        with suppress(ValueError, TypeError):
+            yield ShortMessage(**json.loads(line))
+
+
+def _line(message: ShortMessage) -> str:
+    return f"{json.dumps(asdict(message))}\n"
+
+
 if __name__ == "__main__":
-    sink = Sink(account=os.environ["SMS_ACCOUNT"], token=os.environ["SMS_TOKEN"])
+    sink = Sink(account=os.environ["SMS_ACCOUNT"], token=os.environ["SMS_TOKEN"], kept=Path(os.environ["SMS_KEPT"]))
     uvicorn.run(sink.app(), host=LOOPBACK, port=int(os.environ["SMS_PORT"]), access_log=False)

@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.envoy import prepare_envoy
@@ -28,15 +29,15 @@ from local_stack.mail import Inbox, MailPorts, prepare_mail
 from local_stack.migrations import UnknownRevision, is_current
 from local_stack.nats import NatsTls, prepare_nats, service_user
 from local_stack.parts import Parts
-from local_stack.ports import LOOPBACK, Ports
+from local_stack.ports import LOOPBACK, KeptPorts, Ports
 from local_stack.postgres import Postgres, PostgresUrl, create_service_database, prepare_postgres
 from local_stack.processes import Child, Program, StartFailed
 from local_stack.progress import Progress, Silence
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsSink, prepare_sms
-from local_stack.topology import GATEWAY, PORTAL, SERVICES, Surroundings
+from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 
-USUAL_GATEWAY_PORT, USUAL_INBOX_PORT, USUAL_SMS_PORT = 8080, 8025, 8026
+USUAL_PORTS = {"gateway": 8080, "gateway with TLS": 8443, "inbox": 8025, "sms": 8026}
 INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
 COMMAND_SECONDS = 120
 READY_SECONDS = 60
@@ -52,7 +53,7 @@ class Stack:
     """Everything that Portico needs, on one machine, for as long as the `with` block lasts.
 
     The data stay in `data`; a second start finds them. Ports are any free ones, unless the usual ones are wanted.
-    `bounds_callers` holds each address to what it may do, as a deployment does.
+    `bounds_callers` holds each address to what it may do, as a deployment does; with `tls` the gateway speaks https.
     """
 
     gateway: str
@@ -62,6 +63,8 @@ class Stack:
     sms: SmsSink
     """Where the SMS go, unless an external provider is used."""
     secrets: DevelopmentSecrets
+    authority: Path
+    """PEM: who signed all certificates; with `tls`, whom a client of the gateway has to trust."""
     parts: Parts
     around: Surroundings
     """What the services find around themselves: for tests and the bench, which look past the gateway."""
@@ -72,12 +75,16 @@ class Stack:
         *,
         usual_ports: bool = False,
         bounds_callers: bool = False,
+        tls: bool = False,
         external: External | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.data = data.resolve()
         self.external = external or External()
-        self.parts = Parts(progress or Silence())
+        self.authority = self.data / "certificates" / "ca.pem"
+        self._progress = progress or Silence()
+        self.parts = Parts(self._progress)
+        self._tls = tls
         self._usual_ports = usual_ports
         self._bounds_callers = bounds_callers
         self._folder = ExitStack()
@@ -134,7 +141,8 @@ class Stack:
     def wait_until_ready(self) -> None:
         """Return as soon as the gateway says that every service is ready; StartFailed when a part has ended."""
         deadline = time.monotonic() + READY_SECONDS
-        while not answers(self.gateway.removeprefix("http://"), "/readyz"):
+        client = self.around.certificates[GATEWAY] if self._tls else None
+        while not answers(urlsplit(self.gateway).netloc, "/readyz", client=client):
             for name, child in self.parts.items():
                 if not child.is_running:
                     raise StartFailed(f"{name} ended; its log is {child.program.log}.")
@@ -153,18 +161,17 @@ class Stack:
         for log in self._logs.glob("*.log"):
             log.unlink()
         ports = Ports()
-        gateway_port = ports.take(USUAL_GATEWAY_PORT if self._usual_ports else None)
-        self.gateway = f"http://{LOOPBACK}:{gateway_port}"
-        self.secrets = DevelopmentSecrets(self.data / "secrets")
+        plain_port, tls_port = self._edge_ports(ports)
+        self.gateway = f"https://{LOOPBACK}:{tls_port}" if tls_port else f"http://{LOOPBACK}:{plain_port}"
+        self.secrets = DevelopmentSecrets(self.data / "secrets", must_exist=(self.data / "postgres/cluster").exists())
+        names = [*SERVICES, PORTAL, GATEWAY, *([EDGE] if self._tls else []), "nats"]
         certificates = development_certificates(
-            self.data / "certificates", [*SERVICES, PORTAL, GATEWAY, "nats"], now=datetime.now(tz=UTC)
+            self.authority.parent, names, now=datetime.now(tz=UTC), say=self._progress.say
         )
         messengers = self._messengers(ports)
         nats_urls, brokers = self._nats(ports, certificates["nats"])
         started = [pool.submit(self.parts.start, child) for child in (*messengers, *brokers)]
-        postgres = self.external.postgres or prepare_postgres(
-            self.data / "postgres", port=ports.take(), log=self._log("postgres")
-        )
+        postgres = self.external.postgres or self._cluster(ports)
         around = self.around = Surroundings(
             secrets=self.secrets,
             certificates=certificates,
@@ -185,21 +192,43 @@ class Stack:
         # Last, because its first look at the services is at once and the next one a while later.
         self.parts.start(
             prepare_envoy(
-                self.data / "envoy", listen=gateway_port, admin=ports.take(), around=around, log=self._log("envoy")
+                self.data / "envoy",
+                listen=tls_port or plain_port,
+                plain=plain_port if tls_port else None,
+                around=around,
+                log=self._log("envoy"),
             )
         )
         self.wait_until_ready()
 
+    def _kept_port(self, ports: Ports, name: str) -> int:
+        """A port that people know: of the gateway, the inbox and the SMS."""
+        kept = KeptPorts(self.data / "ports.json", ports, self._progress.say)
+        return kept.take(name, USUAL_PORTS[name] if self._usual_ports else None)
+
+    def _edge_ports(self, ports: Ports) -> tuple[int, int | None]:
+        """Of plain HTTP, and of TLS where it is wanted."""
+        return self._kept_port(ports, "gateway"), self._kept_port(ports, "gateway with TLS") if self._tls else None
+
+    def _cluster(self, ports: Ports) -> Postgres:
+        """PostgreSQL's; to make it takes a while, so that is told like a part."""
+        data, log, is_new = self.data / "postgres", self._log("postgres"), "a new cluster"
+        if (data / "cluster").exists():
+            return prepare_postgres(data, port=ports.take(), log=log, say=self._progress.say)
+        self._progress.starting(is_new)
+        made = prepare_postgres(data, port=ports.take(), log=log, say=self._progress.say)
+        self._progress.ready(is_new)
+        return made
+
     def _messengers(self, ports: Ports) -> Iterator[Child]:
-        usual_inbox, usual_sms = (USUAL_INBOX_PORT, USUAL_SMS_PORT) if self._usual_ports else (None, None)
         if self.external.smtp_url is None:
-            mail_ports = MailPorts(smtp=ports.take(), imap=ports.take(), web=ports.take(usual_inbox))
+            mail_ports = MailPorts(smtp=ports.take(), imap=ports.take(), web=self._kept_port(ports, "inbox"))
             self.inbox = Inbox(mail_ports, self.secrets.password("mail"))
-            yield prepare_mail(self.inbox, log=self._log("mail"))
+            yield prepare_mail(self.inbox, kept=self.data / "mail", log=self._log("mail"))
         if self.external.sms is None:
             account, token = self.secrets.password("sms/account"), self.secrets.password("sms/token")
-            self.sms = SmsSink(ports.take(usual_sms), account, token)
-            yield prepare_sms(self.sms, log=self._log("sms"))
+            self.sms = SmsSink(self._kept_port(ports, "sms"), account, token)
+            yield prepare_sms(self.sms, kept=self.data / "sms.jsonl", log=self._log("sms"))
 
     def _nats(self, ports: Ports, certificate: Certificate) -> tuple[dict[str, str], list[Child]]:
         everybody = [*SERVICES, GATEWAY]

@@ -9,6 +9,8 @@ from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsAccount
 
 GATEWAY, PORTAL = "gateway", "portal"
+EDGE = "edge"
+"""Who a client of the gateway sees, where that speaks TLS; to the services it is GATEWAY."""
 # Each service with the streams that it keeps.
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "identity": ("IDENTITY", "REVOCATIONS"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NoReturn
 
 from portico.identity.v1.sessions_pb2 import LogoutRequest
@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from chassis.call import Call, Caller, Role, set_current_call
 from chassis.errors import NotFound, ServiceError
 from portal.core.forms import Form
-from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, zone_named
+from portal.core.i18n import LANGUAGES, I18n, Language, best_region, i18n_for, region_of, zone_named
 from portal.core.lost_forms import LostForms
 from portal.core.sessions import Session
 from portal.core.site import Site
+from portal.core.times import Times
 
 if TYPE_CHECKING:
     from portico.applications.v1.stub import ApplicationsStub
@@ -63,6 +64,7 @@ class PageContext:
     site: Site
     lost_forms: LostForms
     i18n: I18n
+    now: datetime
     session: Session | None
     device_tokens: Sequence[str] = ()
     device_token: str = ""
@@ -114,6 +116,12 @@ class PageContext:
         """Where this person reads a clock: as the device says, else where the organization is, else UTC."""
         own = zone_named(self.session.time_zone) if self.session else None
         return self.device_zone or own or self.record_zone or UTC
+
+    @property
+    def times(self) -> Times:
+        """How this person reads instants; where the zone lies in no region, the browser's languages say it."""
+        region = region_of(self.zone) or best_region(self.request.headers.get("accept-language", ""))
+        return Times(i18n=self.i18n, zone=self.zone, now=self.now, region=region)
 
     def speak(self, language: str, time_zone: str) -> None:
         """Uses what a record says of its reader, where they did not choose themselves."""
@@ -172,7 +180,7 @@ class PageContext:
                 template,
                 {
                     "context": self,
-                    "zone": self.zone,
+                    "times": self.times,
                     "form": shown,
                     "flash": flash,
                     "undo": flash.undo_path(ids) if flash and self.session else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +19,10 @@ from portal.core.i18n import I18n
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+_OF_ROW = re.compile(r"(guardians|children)\[(\d+)\]\.")
 MAX_BYTES = 64 * 1024
 """Bytes of a form; no form of ours comes near."""
-MAX_FIELDS = 100
+MAX_FIELDS = 200
 SECRETS = frozenset({"password", "new_password", "current_password", "code"})
 """Fields that are typed anew whenever a form is shown again to whoever did not send it in this moment."""
 OF_THE_PAGE = frozenset({"as", "request_id", "do", "lost"})
@@ -63,11 +65,23 @@ class Form:
         """The same form with what the service said of it."""
         problems: dict[str, list[str]] = {}
         for violation in error.violations:
-            # `guardians[0].email` stands in the form as `email`, `children[0].birth_date` as `child_birth_date`.
-            of_child = "child_" if violation.field.startswith("children") else ""
-            name = of_child + violation.field.rpartition(".")[2]
-            problems.setdefault(name, []).append(violation_message(violation, i18n))
+            problems.setdefault(_name_of(violation.field), []).append(violation_message(violation, i18n))
         return Form(self.values, problems, error_message(error, i18n), http_status(error))
+
+
+def row_prefix(things: str, row: int) -> str:
+    """How the names of a row's fields begin in a form that lists guardians or children: `guardian2_`, `child_`."""
+    thing = {"guardians": "guardian", "children": "child"}[things]
+    if row:
+        return f"{thing}{row + 1}_"
+    return "" if things == "guardians" else f"{thing}_"
+
+
+def _name_of(path: str) -> str:
+    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`."""
+    name = path.rpartition(".")[2]
+    of_row = _OF_ROW.match(path)
+    return row_prefix(of_row[1], int(of_row[2])) + name if of_row else name
 
 
 def day_of(written: str, path: str) -> Date:

@@ -1,11 +1,11 @@
-"""Words, dates and times in our languages: English stands in the code, the others in `locales/<language>.po`."""
+"""Words and days in our languages: English stands in the code, the others in `locales/<language>.po`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -58,14 +58,6 @@ class I18n:
     def __call__(self, words: str) -> str:
         """The words in this language."""
         return str(self.translations.gettext(words))
-
-    def instant(self, instant: datetime, zone: tzinfo) -> str:
-        """Day and time of day, with the zone's name: `Nov 27, 2026, 2:05 PM CST`."""
-        local = instant.astimezone(zone)
-        day = dates.format_date(local, "medium", locale=self.locale)
-        time = dates.format_time(local, "short", locale=self.locale)
-        # The zone's own short name: where a locale has none it would write `-0600`.
-        return f"{day}, {time} {local.tzname()}"
 
     def weekday(self, day: date) -> str:
         """`Mon, Nov 30`, in the order of the language."""

@@ -6,12 +6,14 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from opentelemetry.trace import SpanKind
 from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from chassis import telemetry
@@ -47,6 +49,11 @@ HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
 }
+UNCOMPRESSED = "no-transform"
+"""Tells the gateway that a page shows what is not for everybody.
+
+How small it becomes would tell, letter by letter, what stands there beside words of a stranger's choice (BREACH).
+"""
 SIGNED_OUT = frozenset({"CREDENTIALS_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED"})
 _DURATION = telemetry.METER.create_histogram(
     "http.server.request.duration",
@@ -104,12 +111,16 @@ class PageMiddleware:
             response = await self._admitted(page, context)
         except ServiceError as error:
             response = self._refused(page, context, error)
+        except ClientDisconnect:  # in the middle of a form: nobody is there any more to be told, and nothing is wrong
+            response = Response(status_code=HTTPStatus.BAD_REQUEST)
         except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
             _log.exception("page.failed", page=page.path, exc_info=error)
             response = self._refused(page, context, Internal())
         self._cookies.keep(context, before, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.method == "POST" or page.is_secret or before or context.session:
+            response.headers["cache-control"] = f"{HEADERS['cache-control']}, {UNCOMPRESSED}"
         response.headers["referrer-policy"] = "no-referrer" if page.is_secret else "same-origin"
         return response
 
@@ -124,6 +135,7 @@ class PageMiddleware:
             site=self._site,
             lost_forms=self._lost_forms,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
+            now=datetime.fromtimestamp(self._clock(), UTC),
             session=session,
             device_tokens=self._cookies.device_tokens(request),
             chosen_language=chosen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, timedelta
 from hashlib import sha256
 from importlib.resources import files
 
@@ -17,6 +17,7 @@ from chassis.ids import new_id
 from chassis.text import full_name
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import ROLES, choice, label
+from portal.core.times import Times
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Controls that turn the direction of what follows (Unicode Standard Annex 9, 2.1 to 2.4)."""
@@ -60,6 +61,8 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
         translations.gettext, translations.ngettext, newstyle=True
     )
     environment.filters["instant"] = _instant
+    environment.filters["deadline"] = _deadline
+    environment.filters["lasting"] = _lasting
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.filters["bdi"] = bdi
@@ -93,11 +96,25 @@ def harmless(words: str) -> str:
 
 @pass_context
 def _instant(context: Context, instant: Timestamp) -> Markup:
-    """A protobuf instant in the reader's zone, as a `<time>`."""
-    i18n: I18n = context["i18n"]
-    zone: tzinfo = context["zone"]
+    """A protobuf instant as the reader's clock says it, shortly; the whole of it on hover."""
+    times: Times = context["times"]
     at = instant.ToDatetime(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", i18n.instant(at, zone))
+    return times.element(at, times.short(at))
+
+
+@pass_context
+def _deadline(context: Context, instant: Timestamp) -> Markup:
+    """The same with the zone named."""
+    times: Times = context["times"]
+    at = instant.ToDatetime(UTC)
+    return times.element(at, times.deadline(at))
+
+
+@pass_context
+def _lasting(context: Context, span: timedelta) -> str:
+    """How long something lasts."""
+    times: Times = context["times"]
+    return times.lasting(span)
 
 
 def _request_id() -> str:

@@ -177,3 +177,49 @@ for (const form of document.querySelectorAll("form[data-search]")) {
     search();
   });
 }
+
+// What changes by itself changes on the open page. While something may (`data-follow`) the page is fetched again, ever more
+// seldom and only in a tab that is seen; the parts with another version take the place of the old ones.
+
+const FIRST_PAUSE = 2000, MAX_PAUSE = 60000, GROWTH = 1.5; // milliseconds
+const CONTROLS = "a, button, summary, input, [tabindex]";
+
+const nameOf = (control) => `${control.tagName} ${control.getAttribute("aria-label") ?? ""} ${control.textContent.trim()}`;
+const namesake = (part, name) => [...part.querySelectorAll(CONTROLS)].find((one) => nameOf(one) === name);
+
+// What is open stays open, and the focus where it was; where its control is gone, on the part's heading.
+const replace = (old, fresh) => {
+  const opened = [...old.querySelectorAll("details[open] > summary")].map(nameOf);
+  const focused = old.contains(document.activeElement) && nameOf(document.activeElement);
+  old.replaceWith(fresh);
+  for (const name of opened) namesake(fresh, name)?.closest("details").setAttribute("open", "");
+  if (focused) (namesake(fresh, focused) ?? fresh.querySelector("[tabindex]"))?.focus();
+};
+
+const look = async () => {
+  const answer = await fetch(location.href, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (document.querySelector("dialog[open]")) return true; // what it came from stays; the next look brings it
+  const said = [];
+  for (const old of document.querySelectorAll("[data-part]")) {
+    const fresh = page.getElementById(old.id);
+    if (!fresh || fresh.dataset.part === old.dataset.part) continue;
+    const words = (part) => part.querySelector("[data-said]")?.dataset.said;
+    if (words(fresh) !== words(old)) said.push(words(fresh));
+    replace(old, fresh);
+  }
+  if (said.length) document.getElementById("changed").textContent = said.join(". ");
+  return page.querySelector("[data-follow]") !== null;
+};
+
+let pause = FIRST_PAUSE;
+const follow = async () => {
+  let goesOn = true;
+  if (!document.hidden) goesOn = await look().catch(() => true); // offline for a moment
+  if (!goesOn) return;
+  pause = Math.min(pause * GROWTH, MAX_PAUSE);
+  if (document.hidden) document.addEventListener("visibilitychange", () => setTimeout(follow, 0), { once: true });
+  else setTimeout(follow, pause);
+};
+if (document.querySelector("[data-follow]")) setTimeout(follow, pause);

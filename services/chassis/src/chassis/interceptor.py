@@ -31,6 +31,7 @@ from chassis.networks import network_of
 from chassis.secrets import KeyedHash
 from chassis.status import DETAILS, status_code, to_status
 from chassis.tokens import Person, TokenVerifier
+from chassis.wire import unreadable_fields
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Awaitable[Message]]
@@ -105,15 +106,17 @@ class Interceptor:
         if inner is None or parse is None:
             raise ContractBroken(f"{rule.name} streams, which the interceptor does not serve")
 
-        def deserialize(raw: bytes) -> Message | None:
+        def deserialize(raw: bytes) -> Message | InvalidArgument:
             # gRPC would answer INTERNAL for bytes that are no message; they are the caller's fault.
             try:
                 message: Message = parse(raw)
             except DecodeError:
-                return None
+                return InvalidArgument(
+                    "The bytes are not a message of this RPC.", violations=unreadable_fields(parse(b""), raw)
+                )
             return message
 
-        async def behaviour(request: Message | None, context: Context) -> Message:
+        async def behaviour(request: Message | InvalidArgument, context: Context) -> Message:
             started = time.perf_counter()
             metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
             code = grpc.StatusCode.OK
@@ -140,7 +143,12 @@ class Interceptor:
         )
 
     async def _admitted(
-        self, rule: MethodRule, inner: Behaviour, request: Message | None, context: Context, metadata: Mapping[str, str]
+        self,
+        rule: MethodRule,
+        inner: Behaviour,
+        request: Message | InvalidArgument,
+        context: Context,
+        metadata: Mapping[str, str],
     ) -> Message:
         self.arrived += 1
         if self._running >= self._limits.concurrent_calls:
@@ -198,9 +206,9 @@ class Interceptor:
         if wait:
             raise Exhausted(retry_after=wait)
 
-    def _validated(self, request: Message | None) -> Message:
-        if request is None:
-            raise InvalidArgument("The bytes are not a message of this RPC.")
+    def _validated(self, request: Message | InvalidArgument) -> Message:
+        if isinstance(request, InvalidArgument):
+            raise request
         violations = self._validator.collect_violations(request)
         if violations:
             raise InvalidArgument(violations=[_violation(violation) for violation in violations])
@@ -216,11 +224,15 @@ class Interceptor:
             body_hash=self._hashes("request", request.SerializeToString(deterministic=True)),
         )
 
-    def _refusal(self, rule: MethodRule, error: Exception, request: Message | None) -> ServiceError:
+    def _refusal(self, rule: MethodRule, error: Exception, request: Message | InvalidArgument) -> ServiceError:
         if isinstance(error, ServiceError):
             return error
         # PostgreSQL keeps any character but NUL; to look for it in each request would cost more than to find it now.
-        if isinstance(error, psycopg.DataError) and request is not None and (fields := _fields_with_nul(request)):
+        if (
+            isinstance(error, psycopg.DataError)
+            and isinstance(request, Message)
+            and (fields := _fields_with_nul(request))
+        ):
             return InvalidArgument(
                 violations=[FieldViolation(field, "NUL", "must not contain NUL") for field in fields]
             )

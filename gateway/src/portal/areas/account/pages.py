@@ -5,13 +5,14 @@ from portico.identity.v1.sessions_pb2 import ListMySessionsRequest, RevokeMyOthe
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
+from portal.areas.account.devices import KINDS, device_of
 from portal.core.context import PageContext
 
 
 async def show(context: PageContext) -> Response:
     """Who I am here, my password, my devices."""
     found = await context.services.identity.ListMySessions(ListMySessionsRequest())
-    return context.render("account/account.html", devices=found.sessions, device_name=device_name)
+    return context.render("account/account.html", devices=found.sessions, device_of=device_of, kinds=KINDS)
 
 
 async def change_password(context: PageContext) -> Response:
@@ -36,27 +37,3 @@ async def sign_out_devices(context: PageContext) -> Response:
         return context.redirect("/account", flash="device-signed-out")
     await context.services.identity.RevokeMyOtherSessions(RevokeMyOtherSessionsRequest())
     return context.redirect("/account", flash="devices-signed-out")
-
-
-def device_name(user_agent: str) -> str:
-    """What a person calls the device: `Chrome, Android`; what it says of itself when it is none that we know."""
-    # The order matters: Edge calls itself Chrome too, Chrome Safari, Android Linux, and an iPhone Mac OS X.
-    browsers = {
-        "Edg": "Edge",
-        "OPR/": "Opera",
-        "FxiOS/": "Firefox",
-        "Firefox/": "Firefox",
-        "CriOS/": "Chrome",
-        "Chrome/": "Chrome",
-        "Safari/": "Safari",
-    }
-    systems = {
-        "Android": "Android",
-        "iPhone": "iPhone",
-        "iPad": "iPad",
-        "Windows": "Windows",
-        "Mac OS": "Mac",
-        "Linux": "Linux",
-    }
-    known = [next((name for mark, name in names.items() if mark in user_agent), "") for names in (browsers, systems)]
-    return ", ".join(filter(None, known)) or user_agent[:80]

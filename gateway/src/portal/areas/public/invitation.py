@@ -47,7 +47,7 @@ async def answer(context: PageContext) -> Response:
 
 async def ask(context: PageContext) -> Response:
     """The code and the number of an application, from a message."""
-    return context.render("public/link.html")
+    return context.render("public/link.html", is_dead=False)
 
 
 async def answer_code(context: PageContext) -> Response:
@@ -63,7 +63,7 @@ async def answer_code(context: PageContext) -> Response:
         if error.reason not in CODE_PROBLEMS:
             raise
         context.form = context.form.refused(error, context.i18n)
-        return context.render("public/link.html")
+        return context.render("public/link.html", is_dead=error.reason == "CODE_BLOCKED")
 
 
 def _by_token(context: PageContext) -> InvitationProof:
@@ -122,7 +122,7 @@ async def _act(context: PageContext, proof: InvitationProof) -> Response:
     if step is None:
         context.not_found()
     # In the language of the invitation, also where the answer is a refusal.
-    found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
+    found = await _worth(context, proof, also_dead=step is _resend)
     context.speak(found.language, found.time_zone)
     try:
         return await step(context, proof)
@@ -168,5 +168,14 @@ async def _accept(context: PageContext, proof: InvitationProof, flash: str = "li
 
 async def _resend(context: PageContext, proof: InvitationProof) -> Response:
     await context.services.applications.ResendInvitation(ResendInvitationRequest(proof=proof))
-    found = await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
-    return _page(context, proof, found, done="resend")
+    return _page(context, proof, await _worth(context, proof, also_dead=True), done="resend")
+
+
+async def _worth(context: PageContext, proof: InvitationProof, *, also_dead: bool) -> CheckInvitationResponse:
+    """What the invitation is worth; `also_dead`: nothing is known of one whose code was tried too often."""
+    try:
+        return await context.services.applications.CheckInvitation(CheckInvitationRequest(proof=proof))
+    except ServiceError as error:
+        if error.reason != "CODE_BLOCKED" or not also_dead:
+            raise
+        return CheckInvitationResponse()

@@ -1,5 +1,7 @@
 """A forgotten password, a new one, and the first one of a login."""
 
+from datetime import timedelta
+
 from portico.identity.v1.resets_pb2 import (
     ActivateAccountRequest,
     ApplicationAndChild,
@@ -18,6 +20,8 @@ from portal.core.context import PageContext, realm_path
 from portal.core.forms import Form, day_of
 from portal.core.labels import choice
 
+RESET_LIFE = timedelta(hours=1)
+"""How long a link or a code for a new password is valid, as identity has it."""
 DEAD_LINK = {"RESET_TOKEN_INVALID": "UNKNOWN", "RESET_TOKEN_EXPIRED": "EXPIRED"}
 """What a refused link is worth, in the words of `CheckReset`."""
 FAMILY_PROOF = frozenset({"FAMILY_PROOF_NEEDED", "FAMILY_PROOF_WRONG", "FAMILY_PROOF_BLOCKED"})
@@ -45,7 +49,12 @@ async def forgot(context: PageContext) -> Response:
         return context.render("public/forgot.html", organization=organization, realm=realm_path(realm_of(context)))
     if "@" not in context.form["username"]:
         return _by_code(context, organization, is_sent=True)
-    return context.render("public/forgotten.html", organization=organization, realm=realm_path(realm_of(context)))
+    return context.render(
+        "public/forgotten.html",
+        organization=organization,
+        realm=realm_path(realm_of(context)),
+        reset_life=RESET_LIFE,
+    )
 
 
 async def ask_code(context: PageContext) -> Response:
@@ -68,7 +77,8 @@ async def reset_by_code(context: PageContext) -> Response:
         if error.reason not in IN_THE_FORM | DEAD_LINK.keys() | FAMILY_PROOF:
             raise
         context.form = context.form.refused(error, context.i18n)
-        return _by_code(context, organization, asks_family=error.reason in FAMILY_PROOF)
+        is_dead = error.reason in DEAD_LINK
+        return _by_code(context, organization, is_dead=is_dead, asks_family=error.reason in FAMILY_PROOF)
     return await _signed_in(context, result, organization, "password-changed")
 
 
@@ -83,13 +93,21 @@ def _family_proof(form: Form) -> FamilyProof | None:
 
 
 def _by_code(
-    context: PageContext, organization: Organization | None, *, is_sent: bool = False, asks_family: bool = False
+    context: PageContext,
+    organization: Organization | None,
+    *,
+    is_sent: bool = False,
+    is_dead: bool = False,
+    asks_family: bool = False,
 ) -> Response:
+    """`is_dead`: the code opened nothing, and another one can be sent to the same phone."""
     return context.render(
         "public/reset_by_code.html",
         organization=organization,
         realm=realm_path(realm_of(context)),
         is_sent=is_sent,
+        is_dead=is_dead,
+        reset_life=RESET_LIFE,
         asks_family=asks_family or _family_fields(context.form),
     )
 

@@ -4,42 +4,42 @@ import asyncio
 from collections.abc import Iterable
 
 from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
-from portico.applications.v1.resources_pb2 import Application, TimelineEntry
-from portico.applications.v1.timeline_pb2 import ListTimelineEntriesRequest
+from portico.applications.v1.resources_pb2 import Application, Guardian, TimelineEntry
 from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, InvalidArgument, ServiceError, Unavailable
 from portal.areas.staff import labels
-from portal.areas.staff.failures import why
+from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
+from portal.areas.staff.timeline import is_moving, timeline_of
+from portal.areas.staff.versions import version_of
 from portal.core.answers import answer_lines
 from portal.core.context import PageContext
-
-PAGE = 50
 
 
 async def show(context: PageContext) -> Response:
     """The answer to «why can't I see my application?», on one screen."""
     application_id = context.param("application_id")
-    applications = context.services.applications
     application, timeline = await asyncio.gather(
-        applications.GetApplication(GetApplicationRequest(application_id=application_id)),
-        applications.ListTimelineEntries(
-            ListTimelineEntriesRequest(application_id=application_id, page_size=PAGE, page_token=context.query("page"))
-        ),
+        context.services.applications.GetApplication(GetApplicationRequest(application_id=application_id)),
+        timeline_of(context, application_id),
     )
+    names = await _names(context, application, timeline.entries)
     return context.render(
         "staff/application.html",
         labels=labels,
         why=why,
+        code=code,
         allowed_actions=allowed_actions,
         application=application,
         statuses=[name for name, number in Application.Status.items() if number in application.allowed_statuses],
         answers=answer_lines(application.answers, context.i18n),
         timeline=timeline,
-        is_first_page=not context.query("page"),
-        names=await _names(context, application, timeline.entries),
+        names=names,
+        is_moving=timeline.is_newest and is_moving(application, timeline.rows, context.now),
+        retried={each.invitation.id for each in application.guardians if each.link_state == Guardian.INVITED},
+        version=version_of,
         guardians={guardian.id: guardian for guardian in application.guardians},
     )
 

@@ -74,8 +74,22 @@ def _form(context: PageContext, action: GuardianAction, application: Application
         guardian=guardian,
         action=action,
         is_again=action.value == Guardian.REINVITE,
+        method=_likely_method(guardian, context.form["method"] or context.form["preferred_method"]),
         next=context.next,
     )
+
+
+def _likely_method(guardian: Guardian, wanted: str) -> str:
+    """The way that the form proposes: the wanted one, unless its contact failed or is missing and the other did not.
+
+    When both failed it is the one that failed longer ago.
+    """
+    ways = {
+        "EMAIL": (guardian.email, guardian.email_failure_time),
+        "SMS": (guardian.phone, guardian.phone_failure_time),
+    }
+    there = {way: failed.ToNanoseconds() for way, (contact, failed) in ways.items() if contact}
+    return min(there, key=lambda way: (there[way], way != wanted), default="")
 
 
 def _back(context: PageContext, flash: str, ids: Sequence[str] = ()) -> Response:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from portico.applications.v1.resources_pb2 import Guardian
+
 from portal.core.i18n import N_
 from portal.core.labels import STATUSES as STATUSES
+from portal.core.labels import choice
 
 LINK_STATES: Mapping[str, str] = {
     "NOT_INVITED": N_("Not invited"),
@@ -13,15 +16,27 @@ LINK_STATES: Mapping[str, str] = {
     "NO_CONTACT": N_("No contact"),
     "LINKED": N_("Linked"),
 }
+FILTERS: Mapping[str, str] = {**LINK_STATES, "EXPIRED": N_("Expired or withdrawn")}
+"""What a filter by a link state of the contract finds."""
 EXPLAINED: Mapping[str, str] = {
     "NOT_INVITED": N_("This person has no invitation and no access."),
     "INVITED": N_("The invitation is out, and nobody has accepted it yet."),
-    "EXPIRED": N_("The last invitation ran out or was withdrawn. Its link and code no longer work."),
+    "EXPIRED": N_("The last invitation ran out. Its link and code no longer work."),
     "UNDELIVERABLE": N_("The last message did not arrive. Correct the contact, or invite by the other way."),
     "NO_CONTACT": N_("Without an email address or a phone number nobody can be invited. Add one first."),
     "LINKED": N_("This account sees the application."),
 }
 """What a link state means, in one sentence."""
+ENDED: Mapping[str, str] = {"REVOKED": N_("Withdrawn"), "CONTACT_CHANGED": N_("Contact changed")}
+"""Of EXPIRED, where the invitation did not run out: what ended it."""
+BADGES: Mapping[str, str] = {**LINK_STATES, **ENDED}
+"""By `link_state`."""
+SENTENCES: Mapping[str, str] = {
+    **EXPLAINED,
+    "REVOKED": N_("The last invitation was withdrawn. Its link and code no longer work."),
+    "CONTACT_CHANGED": N_("The contact was changed, so the last invitation no longer works. Please invite again."),
+}
+"""What it means, in one sentence."""
 SET_STATUS: Mapping[str, str] = {
     "ACTIVE": N_("Set active"),
     "UPDATE_NEEDED": N_("Ask for an update"),
@@ -58,3 +73,17 @@ HAPPENED: Mapping[str, str] = {
     "UNASSIGNED": N_("Assigned to nobody"),
 }
 """A line of the timeline, for staff."""
+MESSAGE_STATES: Mapping[str, str] = {
+    "MESSAGE_QUEUED": N_("Waits to be sent"),
+    "MESSAGE_SENT": N_("Sent"),
+    "MESSAGE_DELIVERED": N_("Delivered"),
+    "MESSAGE_FAILED": N_("Not delivered"),
+}
+"""Where a message stands."""
+
+
+def link_state(guardian: Guardian) -> str:
+    """The link state by name; of an invitation that did not run out, what ended it."""
+    state = choice(guardian, "link_state")
+    outcome = choice(guardian.invitation, "outcome")
+    return outcome if state == "EXPIRED" and outcome in ENDED else state

@@ -8,7 +8,7 @@ from portico.applications.v1.search_pb2 import ListApplicationsRequest
 from starlette.responses import Response
 
 from portal.areas.staff import labels
-from portal.areas.staff.failures import why
+from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 from portal.core.i18n import N_
@@ -53,10 +53,11 @@ async def show(context: PageContext) -> Response:
         "staff/applications.html",
         labels=labels,
         why=why,
+        code=code,
         allowed_actions=allowed_actions,
         found=found,
         chosen=chosen,
-        state_options=_options(chosen["state"], labels.LINK_STATES, context),
+        state_options=_options(chosen["state"], labels.FILTERS, context),
         status_options=_options(chosen["status"], labels.STATUSES, context),
         assigned_options=_options(chosen["assigned"] or [""], ASSIGNED, context),
         is_first_page=not context.query("page"),

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 
 from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
 
@@ -41,6 +42,19 @@ def application_message(application: Application, now: datetime) -> res.Applicat
     )
 
 
+def submission_message(application: Application, now: datetime) -> res.Application:
+    """An application that has just come in, with what looks like a mistake in it."""
+    message = application_message(application, now)
+    for place, guardian in enumerate(application.guardians):
+        if not guardian.contacts:
+            message.warnings.add(
+                reason=res.Application.Warning.NO_CONTACT,
+                field=f"guardians[{place}]",
+                message="Neither email nor phone: this guardian cannot be invited. Is a field misspelt?",
+            )
+    return message
+
+
 def _guardian(guardian: Guardian, now: datetime) -> res.Guardian:
     link, unlink = guardian.link, guardian.unlink
     return res.Guardian(
@@ -57,6 +71,8 @@ def _guardian(guardian: Guardian, now: datetime) -> res.Guardian:
         link_time=timestamp(link.link_time) if link else None,
         invitation=_invitation(guardian),
         undo_expire_time=timestamp(unlink.unlink_time + UNDO_WINDOW) if unlink and can_undo(guardian, now) else None,
+        email_failure_time=_optional(guardian.email_failure_time),
+        phone_failure_time=_optional(guardian.phone_failure_time),
     )
 
 
@@ -71,7 +87,12 @@ def _invitation(guardian: Guardian) -> res.Invitation | None:
         create_time=timestamp(invitation.create_time),
         expire_time=timestamp(invitation.expire_time),
         failure_reason=invitation.failure_reason,
+        outcome=res.Invitation.Outcome.ValueType(invitation.outcome or 0),
     )
+
+
+def _optional(instant: datetime | None) -> Timestamp | None:
+    return timestamp(instant) if instant else None
 
 
 def child_message(child: Child) -> res.Child:

@@ -43,7 +43,7 @@ def accept(application: Application, command: Accept, now: datetime) -> Decision
     return decided(
         application,
         replace(guardian, invitation=accepted, link=link, unlink=None),
-        *(() if invitation.open_time else (Opened(guardian.id),)),
+        *(() if invitation.open_time else (Opened(guardian.id, accepted),)),
         Linked(guardian.id, accepted, link),
         now=now,
         ended=accepted,

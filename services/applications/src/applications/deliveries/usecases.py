@@ -27,6 +27,7 @@ async def note_report(
             org_id=org_id,
             invitation_id=invitation_id,
             reason=report.failure_reason,
+            failure_time=event_time if report.failure_reason else None,
             event_time=event_time,
         )
     if report.kind is not None:

@@ -1,5 +1,6 @@
 """The decision about a new application."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from portico_errors.applications import AnswersTooLarge
 from applications.application.domain.application import Application, Child, Contacts, Guardian, Organization, Status
 from applications.application.domain.events import Event, Submitted
 from applications.application.domain.invitation import Keys, Method
-from applications.application.domain.names import number_of
+from applications.application.domain.names import is_same_name, number_of
 from applications.invitations.domain import first_invitation
 from chassis.errors import FieldViolation
 
@@ -52,6 +53,18 @@ class Submission:
     application: Application
     serial: int
     events: tuple[Event, ...]
+
+
+def may_repeat(earlier: Application, guardians: Sequence[tuple[str, Contacts]], children: Sequence[Child]) -> bool:
+    """Whether an application may be a second one of a family, whose guardians have these names and contacts.
+
+    The same email or phone is enough; of the same name only with a child's birth date, as names are common.
+    """
+    contacts = {contact for _, each in guardians for contact in (each.email, each.phone)} - {""}
+    if any({guardian.contacts.email, guardian.contacts.phone} & contacts for guardian in earlier.guardians):
+        return True
+    born = {child.birth_date for child in children} & {child.birth_date for child in earlier.children} - {None}
+    return bool(born) and any(is_same_name(name, each.name) for name, _ in guardians for each in earlier.guardians)
 
 
 def submit(organization: Organization, command: Submit, now: datetime) -> Submission:

@@ -13,13 +13,14 @@ from portico.applications.v1.intake_pb2_grpc import IntakeServiceServicer
 from applications.application.contacts import WrittenContacts
 from applications.application.domain.application import Child
 from applications.application.domain.invitation import Method
-from applications.application.wire import optional_method
-from applications.intake.usecases import WrittenGuardian, create_application
+from applications.application.wire import application_message, optional_method
+from applications.intake.usecases import WrittenGuardian, create_application, find_duplicates
 from applications.shared.deps import Deps
 from applications.shared.wire import invalid, name_of
 from chassis.call import current_call
 from chassis.interceptor import Context
 
+_Written = pb.CreateApplicationRequest | pb.FindDuplicatesRequest
 FIRST_BIRTH_DATE = date(1900, 1, 1)
 
 
@@ -38,8 +39,18 @@ class IntakeServicer(IntakeServiceServicer):
             answers=_answers_of(request.answers),
         )
 
+    async def FindDuplicates(self, request: pb.FindDuplicatesRequest, context: Context) -> pb.FindDuplicatesResponse:
+        now = self._deps.clock()
+        found = await find_duplicates(
+            self._deps,
+            current_call().org_id,
+            guardians=_guardians_of(request),
+            children=_children_of(request, now.date()),
+        )
+        return pb.FindDuplicatesResponse(applications=[application_message(each, now) for each in found])
 
-def _guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]:
+
+def _guardians_of(request: _Written) -> list[WrittenGuardian]:
     """The guardians as written; InvalidArgument for a invalid name."""
     return [
         WrittenGuardian(
@@ -53,7 +64,7 @@ def _guardians_of(request: pb.CreateApplicationRequest) -> list[WrittenGuardian]
     ]
 
 
-def _children_of(request: pb.CreateApplicationRequest, today: date) -> list[Child]:
+def _children_of(request: _Written, today: date) -> list[Child]:
     """The children; InvalidArgument for an invalid name or birth date."""
     return [
         Child(

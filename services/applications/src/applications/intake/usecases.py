@@ -1,28 +1,36 @@
 """Applications coming in."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from portico.applications.v1 import resources_pb2 as res
 from portico_errors.applications import OrganizationNotFound
 
 from applications.application.aggregate import recorder
 from applications.application.contacts import WrittenContacts, read_contacts
-from applications.application.domain.application import Child
+from applications.application.domain.application import Application, Child
 from applications.application.domain.events import Invited
 from applications.application.domain.invitation import Method
+from applications.application.domain.names import plain
 from applications.application.events import submission_events
 from applications.application.keys import new_keys
 from applications.application.messages import messages_about
+from applications.application.storage.rows import applications_of
 from applications.application.storage.save import SAVE_APPLICATION, application_params
-from applications.application.wire import application_message
-from applications.intake.domain import NewGuardian, Submission, Submit, submit
-from applications.intake.storage import TAKE_SERIAL
+from applications.application.wire import submission_message
+from applications.intake.domain import NewGuardian, Submission, Submit, may_repeat, submit
+from applications.intake.storage import FIND_CANDIDATES, LOAD_ORGANIZATION, TAKE_SERIAL
 from applications.shared.deps import Deps
 from chassis.aggregate import Act, Aggregate
 from chassis.call import Call
 from chassis.outbox import OutboxEvent
+from chassis.text import full_name
 
+MAX_DUPLICATES = 5
+MAX_CANDIDATES = 50
+"""How many are looked at: more share a contact only where staff enter their own."""
 Submissions = Aggregate[Submission, res.Application]
 
 
@@ -61,9 +69,34 @@ def submissions(deps: Deps) -> Submissions:
         save=SAVE_APPLICATION,
         params=params,
         events=events,
-        answer=lambda submission, now: application_message(submission.application, now),
+        answer=lambda submission, now: submission_message(submission.application, now),
         reply=res.Application,
     )
+
+
+async def find_duplicates(
+    deps: Deps, org_id: UUID, *, guardians: Sequence[WrittenGuardian], children: Sequence[Child]
+) -> list[Application]:
+    """The newest applications that one with these may repeat. Raises OrganizationNotFound or ContactInvalid."""
+    organization = await deps.database.first(LOAD_ORGANIZATION, org_id=org_id)
+    if organization is None:
+        raise OrganizationNotFound()
+    contacts = read_contacts([guardian.contacts for guardian in guardians], country=organization.country)
+    found = await deps.database.all(
+        FIND_CANDIDATES,
+        org_id=org_id,
+        emails=[each.email for each in contacts if each.email],
+        phones=[each.phone for each in contacts if each.phone],
+        names=[plain(guardian.family_name or guardian.given_name) for guardian in guardians],
+        born=[json.dumps([{"birth_date": child.birth_date.isoformat()}]) for child in children if child.birth_date],
+        limit=MAX_CANDIDATES,
+    )
+    named = [
+        (full_name(guardian.given_name, guardian.family_name), read)
+        for guardian, read in zip(guardians, contacts, strict=True)
+    ]
+    alike = [each for each in applications_of(found) if may_repeat(each, named, children)]
+    return alike[:MAX_DUPLICATES]
 
 
 async def create_application(

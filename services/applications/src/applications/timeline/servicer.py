@@ -43,4 +43,5 @@ def _entry_message(entry: TimelineEntry) -> res.TimelineEntry:
         actor_id=str(entry.actor_id or ""),
         method=contact_method(entry.method),
         detail=entry.detail,
+        invitation_id=str(entry.invitation_id or ""),
     )

@@ -23,6 +23,7 @@ _ran_out = select(
         actor_id=null().cast(Uuid),
         method=invitations.c.method,
         detail=literal("", Text),
+        invitation_id=invitations.c.id,
     )
 ).where(
     invitations.c.org_id == _org_id,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from chassis.db import Database
 from chassis.ids import new_id
@@ -26,8 +27,11 @@ ServiceDatabase = Callable[[str, str], Awaitable[Database]]
 def pytest_configure(config: pytest.Config) -> None:
     """Be ready to start PostgreSQL in the main process of the run, and put our gRPC fixtures over pytest-grpc's.
 
-    Of two plugins' fixtures with one name the one registered later wins; entry points come in no order.
+    Of two plugins' fixtures with one name the one registered later wins; entry points come in no order. Hypothesis
+    looks at no clock: how long an example takes says how busy the machine is.
     """
+    settings.register_profile("portico", deadline=None)
+    settings.load_profile("portico")
     from chassis.testing import grpc
 
     config.pluginmanager.register(grpc, "chassis.testing.grpc")

@@ -70,7 +70,8 @@ class Guardian:
     """An adult of the family; the aggregate whose `version` every change of contacts, invitation and link checks.
 
     `family_name` is empty for a person with one name. `invitation` is the latest one, whatever became of it. `link` and
-    `unlink` are never both there.
+    `unlink` are never both there. `email_failure_time` is when the last invitation to the email did not arrive, None
+    while nothing speaks against the address; `phone_failure_time` is the same for the phone.
     """
 
     id: UUID
@@ -81,6 +82,8 @@ class Guardian:
     language: str
     update_time: datetime
     version: int = 1
+    email_failure_time: datetime | None = None
+    phone_failure_time: datetime | None = None
     invitation: Invitation | None = None
     link: Link | None = None
     unlink: Unlink | None = None

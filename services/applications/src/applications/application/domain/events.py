@@ -31,6 +31,7 @@ class Opened:
     """A person acted on the invitation for the first time."""
 
     guardian_id: UUID
+    invitation: Invitation
 
 
 @dataclass(frozen=True, slots=True)

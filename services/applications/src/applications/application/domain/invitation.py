@@ -48,6 +48,7 @@ class InvitationOutcome(IntEnum):
     ACCEPTED = 1
     REVOKED = 2
     REPLACED = 3
+    CONTACT_CHANGED = 4
 
 
 class InvitationStatus(IntEnum):
@@ -105,7 +106,7 @@ class Invitation:
                 return self.expire_time
             case InvitationOutcome.ACCEPTED:
                 return None
-            case InvitationOutcome.REVOKED | InvitationOutcome.REPLACED:
+            case InvitationOutcome.REVOKED | InvitationOutcome.REPLACED | InvitationOutcome.CONTACT_CHANGED:
                 # Not the moment of the end: a clock that goes before another would let it live for that long.
                 return self.create_time
 
@@ -119,7 +120,7 @@ def invitation_status(invitation: Invitation, now: datetime) -> InvitationStatus
     match invitation.outcome:
         case InvitationOutcome.ACCEPTED:
             return InvitationStatus.USED
-        case InvitationOutcome.REVOKED:
+        case InvitationOutcome.REVOKED | InvitationOutcome.CONTACT_CHANGED:
             return InvitationStatus.REVOKED
         case InvitationOutcome.REPLACED:
             return InvitationStatus.REPLACED

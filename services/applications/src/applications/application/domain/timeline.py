@@ -70,7 +70,10 @@ FAMILY_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line; `detail` is a masked contact, words of a provider or of staff, a name of the staff, or empty."""
+    """One line; `detail` is a masked contact, words of a provider or of staff, a name of the staff, or empty.
+
+    `invitation_id` binds the lines about one invitation and its message.
+    """
 
     id: UUID
     event_time: datetime
@@ -79,6 +82,7 @@ class TimelineEntry:
     actor_id: UUID | None = None
     method: Method | None = None
     detail: str = ""
+    invitation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class TimelineRecorder:
 
     def _entry(self, event: Event) -> TimelineEntry:
         kind, guardian_id, method, contact = _told(event)
+        about = event.invitation.id if isinstance(event, Invited | Opened | Revoked | Linked) else None
         return TimelineEntry(
             id=self.ids(),
             event_time=self.now,
@@ -110,6 +115,7 @@ class TimelineRecorder:
             actor_id=self.actor_id,
             method=method,
             detail=self.mask(contact) if contact else "",
+            invitation_id=about,
         )
 
 

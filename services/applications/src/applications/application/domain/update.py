@@ -24,9 +24,9 @@ class Update:
 
 
 def update(application: Application, command: Update, now: datetime) -> Decision:
-    """The guardian with new details; a changed contact revokes the invitation and forgets a failed delivery.
+    """The guardian with new details; a changed contact ends the invitation and forgets a failed delivery to it.
 
-    Also one that ran out is revoked then: else it could be renewed to the contact that was wrong.
+    Also one that ran out is ended then: else it could be renewed to the contact that was wrong.
     Raises GuardianNotFound.
     """
     guardian = application.guardian(command.guardian_id)
@@ -40,6 +40,8 @@ def update(application: Application, command: Update, now: datetime) -> Decision
         preferred_method=command.preferred_method or guardian.preferred_method,
         language=_given(command.language, guardian.language),
         contacts=contacts,
+        email_failure_time=guardian.email_failure_time if contacts.email == guardian.contacts.email else None,
+        phone_failure_time=guardian.phone_failure_time if contacts.phone == guardian.contacts.phone else None,
     )
     if contacts == guardian.contacts:
         return decided(application, after, now=now)
@@ -47,7 +49,7 @@ def update(application: Application, command: Update, now: datetime) -> Decision
     if invitation is None or invitation.outcome is not None:
         changed = replace(invitation, failure_reason="") if invitation else None
         return decided(application, replace(after, invitation=changed), ContactChanged(guardian.id), now=now)
-    ended = replace(invitation, failure_reason="").ended(InvitationOutcome.REVOKED, now)
+    ended = replace(invitation, failure_reason="").ended(InvitationOutcome.CONTACT_CHANGED, now)
     return decided(
         application,
         replace(after, invitation=ended),

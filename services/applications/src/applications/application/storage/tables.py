@@ -72,6 +72,12 @@ guardians = Table(
     Column("invitation_id", Uuid, comment="The latest, whatever became of it"),
     instant("offered_until", nullable=True, comment="Until when it can be accepted; null: it was, or there is none"),
     Column("failure_reason", Text, nullable=False, comment="Why its message did not arrive; empty: nothing is known"),
+    instant(
+        "email_failure_time", nullable=True, comment="When an invitation to the email last failed; null: it did not"
+    ),
+    instant(
+        "phone_failure_time", nullable=True, comment="When an invitation to the phone last failed; null: it did not"
+    ),
     instant("update_time"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("org_id", "application_id", "position"),
@@ -86,6 +92,13 @@ guardians = Table(
     CheckConstraint("unlink_time IS NULL OR account_id IS NOT NULL", name="unlink"),
     postgresql_with={"fillfactor": "85"},
 )
+for _contact in (guardians.c.email, guardians.c.phone):
+    Index(
+        f"guardians_{_contact.name}_idx",
+        guardians.c.org_id,
+        _contact,
+        postgresql_where=text(f"{_contact.name} <> ''"),
+    )
 LINK_STATE = (
     "CASE WHEN account_id IS NOT NULL AND unlink_time IS NULL THEN 6 WHEN email = '' AND phone = '' THEN 1"
     " WHEN offered_until IS NULL THEN 2 WHEN failure_reason <> '' THEN 5 ELSE 3 END"
@@ -112,6 +125,12 @@ family_names = Table(
     comment="Apart from guardians, which change often: this index is dear to write",
 )
 Index("family_names_keys_idx", family_names.c.org_id, family_names.c.search_keys, postgresql_using="gin")
+Index(
+    "family_names_second_idx",
+    family_names.c.org_id,
+    family_names.c.plain,
+    postgresql_where=text("position > 0"),
+)
 Index("family_names_application_idx", family_names.c.org_id, family_names.c.application_id)
 Index(
     "family_names_sorted_idx",
@@ -135,7 +154,9 @@ invitations = Table(
     Column("by_family", Boolean, nullable=False, comment="The family asked for it itself"),
     instant("create_time"),
     instant("expire_time"),
-    Column("outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced; null: at most expired"),
+    Column(
+        "outcome", SmallInteger, comment="1 accepted, 2 revoked, 3 replaced, 4 contact changed; null: at most expired"
+    ),
     instant("end_time", nullable=True),
     instant("fetch_time", nullable=True, comment="When its link was fetched first, by whatever"),
     instant("open_time", nullable=True, comment="When a person acted on it first"),
@@ -168,6 +189,7 @@ timeline = Table(
     Column("actor_id", Uuid),
     Column("method", SmallInteger),
     Column("detail", Text, nullable=False, comment="A masked contact, the words of a provider or of staff, or empty"),
+    Column("invitation_id", Uuid, comment="The invitation that it is about, or whose message; null: none"),
     ForeignKeyConstraint(["org_id", "application_id"], ["applications.org_id", "applications.id"]),
 )
 

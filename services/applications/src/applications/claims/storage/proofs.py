@@ -109,13 +109,14 @@ COUNT_RESENDS = statement(
 
 
 _this_invitation = (invitations.c.org_id == bindparam("org_id"), invitations.c.id == bindparam("invitation_id"))
-_LINE = ("org_id", "application_id", "event_time", "id", "kind", "guardian_id", "method", "detail")
+_LINE = ("org_id", "application_id", "event_time", "id", "kind", "guardian_id", "method", "detail", "invitation_id")
 
 
 def _noting(change: Update, kind: Kind, *, at_mismatches: int = 0) -> Statement[int]:
     """Changes the invitation, and writes a line (once that many wrong numbers came); says how many were changed."""
     noted = change.returning(
-        invitations.c.application_id, invitations.c.guardian_id, invitations.c.method, invitations.c.mismatches
+        *(invitations.c.id, invitations.c.application_id, invitations.c.guardian_id),
+        *(invitations.c.method, invitations.c.mismatches),
     ).cte("noted")
     org_id, now, entry_id = (
         bindparam("org_id", type_=Uuid),
@@ -124,7 +125,7 @@ def _noting(change: Update, kind: Kind, *, at_mismatches: int = 0) -> Statement[
     )
     line = select(
         *(org_id, noted.c.application_id, now, entry_id, literal(kind.value)),
-        *(noted.c.guardian_id, noted.c.method, literal("")),
+        *(noted.c.guardian_id, noted.c.method, literal(""), noted.c.id),
     ).where(noted.c.mismatches >= at_mismatches)
     written = insert(timeline).from_select(_LINE, line).cte("written")
     return statement(select(func.count()).select_from(noted).add_cte(written), into=int)

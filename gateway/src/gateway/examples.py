@@ -1,0 +1,219 @@
+"""A request and an answer of every RPC as somebody could send and get them: one family's story, told field by field.
+
+A value stands here once, under the name of its field. Where the name alone does not say which, it stands under the name
+of the message and the field; where an RPC tells of somebody else, under the RPC. None leaves a field out.
+"""
+
+from collections import ChainMap
+from collections.abc import Collection, Mapping
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from gateway.contract import Rpc
+
+Values = Mapping[str, object]
+
+_APPLICATION_ID = "019a4c1e-6b7f-7a30-9c55-0d4f6e1b2a10"
+_GUARDIAN_ID = "019a4c1e-6b7f-7a31-8e02-5b9d3c7f4a21"
+_INVITATION_ID = "019a4c1e-6b7f-7a32-b7c8-2e4f6a8b0c43"
+_STAFF_ID = "019a4bf0-1c2d-7e44-a1b6-3f8e9d0c5b32"
+_TOKEN = "kU3xW9bTq2LmZ7vR"  # noqa: S105 - opens nothing
+_MORNING, _NEXT_WEEK = "2026-03-02T14:05:00Z", "2026-03-09T14:05:00Z"
+
+VALUES: Values = {
+    "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
+    "account_exists": False,
+    "account_id": _STAFF_ID,
+    "account_ids": _STAFF_ID,
+    "account_username": "",
+    "actor_id": _STAFF_ID,
+    "address": "192.0.2.7",
+    "alg": "EdDSA",
+    "answers": {"days": "Monday to Friday"},
+    "application_id": _APPLICATION_ID,
+    "application_number": "A-000123",
+    "assignee_id": _STAFF_ID,
+    "attempt_count": 1,
+    "birth_date": {"year": 2023, "month": 5, "day": 14},
+    "challenge": None,
+    "channel": "EMAIL",
+    "child_family_name": "Morales",
+    "code": "7K2QP-X4M9D",
+    "company_id": "019a4bf0-1c2d-7e45-b0a7-6c1d2e3f4a53",
+    "contact_ticket": "tk_Zr4c8Wm1Qx6Yb0Ns",
+    "country": "US",
+    "crv": "Ed25519",
+    "current": True,
+    "current_password": "seventeen green umbrellas",
+    "detail": "l•••@example.org",
+    "device": "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile",
+    "device_token": "dt_5hJ2kL9mN4pQ7rS1",
+    "device_tokens": "dt_5hJ2kL9mN4pQ7rS1",
+    "display_name": "Ada Park",
+    "email": "lucia.morales@example.org",
+    "expire_time": _NEXT_WEEK,
+    "failure_reason": "",
+    "family_name": "Morales",
+    "given_name": "Lucía",
+    "guardian_id": _GUARDIAN_ID,
+    "id": _APPLICATION_ID,
+    "kid": "2026-03",
+    "kind": "INVITED",
+    "kty": "OKP",
+    "language": "en",
+    "languages": ["en", "es"],
+    "link_state": "INVITED",
+    "link_time": None,
+    "masked_contact": "l•••@example.org",
+    "masked_username": "l•••@example.org",
+    "message": "A proof of address from this year",
+    "message_id": "019a4c1e-6b80-7b12-9d3e-7f2a4b6c8d75",
+    "method": "EMAIL",
+    "name": "Sunrise Childcare",
+    "new_password": "otra puerta azul abierta",
+    "next_attempt_time": None,
+    "next_page_token": "",
+    "number": "A-000123",
+    "order_by": "family_name",
+    "organization_name": "Sunrise Childcare",
+    "page_size": 50,
+    "page_token": None,
+    "password": "seventeen green umbrellas",
+    "phone": "+12025550123",
+    "preferred_method": "EMAIL",
+    "query": "morales",
+    "realm": "sunrise-childcare",
+    "reference": f"invitations/{_INVITATION_ID}",
+    "refresh_token": "rt_9bV3nC7xZ1kM5jH8",
+    "request_id": "3f0c9d52-7c1e-4b86-9a41-5d2e8f60b7c4",
+    "revoked_count": 2,
+    "role": "STAFF",
+    "segment_count": 0,
+    "session_id": "019a4c2a-0e11-7c9a-b2d4-1a3c5e7f9b64",
+    "slug": "sunrise-childcare",
+    "state": "VALID",
+    "states": "PERMANENT_FAILURE",
+    "status": "ACTIVE",
+    "statuses": "ACTIVE",
+    "subject": "Your application at Sunrise Childcare",
+    "template": "FAMILY_INVITATION",
+    "template_version": 1,
+    "text": "Hello Lucía Morales, …",
+    "time_zone": "America/Chicago",
+    "token": _TOKEN,
+    "unassigned": None,
+    "undo_expire_time": None,
+    "update_mask": "phone",
+    "update_request": "",
+    "use": "sig",
+    "username": "ada.park@example.org",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    # An instant is the morning unless it is named above.
+    "time": _MORNING,
+    # Where the name alone does not say which.
+    "access_expire_time": "2026-03-02T14:10:00Z",
+    "refresh_expire_time": "2026-03-03T02:05:00Z",
+    "Account.id": _STAFF_ID,
+    "Application.allowed_statuses": ["UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
+    "Challenge.expire_time": _MORNING,
+    "Child.given_name": "Mateo",
+    "ClaimInvitationResponse.expire_time": "2026-03-02T14:35:00Z",
+    "Colleague.id": _STAFF_ID,
+    "Company.id": "019a4bf0-1c2d-7e45-b0a7-6c1d2e3f4a53",
+    "Company.name": "Lakeside Pediatrics",
+    "CreateCompanyRequest.name": "Lakeside Pediatrics",
+    "FamilyContact.language": "es",
+    "Guardian.allowed_actions": ["REINVITE", "REVOKE_INVITATION", "UPDATE"],
+    "Guardian.id": _GUARDIAN_ID,
+    "Guardian.language": "es",
+    "GuardianPatch.email": None,
+    "GuardianPatch.family_name": None,
+    "GuardianPatch.given_name": None,
+    "GuardianPatch.language": None,
+    "GuardianPatch.phone": "(202) 555-0123",
+    "GuardianPatch.preferred_method": None,
+    "Invitation.contact": "lucia.morales@example.org",
+    "Invitation.id": _INVITATION_ID,
+    "ListApplicationsRequest.assignee_id": None,
+    "ListApplicationsRequest.link_states": None,
+    "LoginRequest.device_tokens": None,
+    "Message.id": "019a4c1e-6b80-7b12-9d3e-7f2a4b6c8d75",
+    "Message.state": "SENT",
+    "NewGuardian.language": "es",
+    "Organization.id": "019a4bef-9a00-7001-8c3d-4e5f6a7b8c00",
+    "Recipient.address": "lucia.morales@example.org",
+    "Application.warnings": [],
+    "Session.id": "019a4c2a-0e11-7c9a-b2d4-1a3c5e7f9b64",
+}
+_LUCIA: Values = {
+    "Account.id": "019a4c30-2f4e-7d18-8b6a-9c0e1f2a3b86",
+    "display_name": "Lucía Morales",
+    "language": "es",
+    "realm": "family",
+    "role": "FAMILY",
+    "username": "lucia.morales@example.org",
+}
+_LINKED: Values = {
+    "link_state": "LINKED",
+    "Guardian.allowed_actions": ["UNLINK", "UPDATE", "SEND_PASSWORD_RESET"],
+    "account_username": "lucia.morales@example.org",
+    "link_time": _MORNING,
+}
+OF_RPC: Mapping[str, Values] = {
+    "CheckReset": {"status": "VALID"},
+    "CreateApplication": {"assignee_id": ""},
+    "CreateLoginUser": {"Account.status": "PENDING_ACTIVATION", "activate_time": None, "last_login_time": None},
+    "ForgotPassword": _LUCIA,
+    "RegisterFamily": _LUCIA,
+    "ResetPassword": _LUCIA,
+    "RevokeInvitation": {"link_state": "EXPIRED", "Guardian.allowed_actions": ["REINVITE", "UPDATE"]},
+    "SendPasswordReset": _LINKED,
+    "SetStatus": {
+        "status": "UPDATE_NEEDED",
+        "update_request": "A proof of address from this year",
+        "Application.allowed_statuses": ["ACTIVE", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
+    },
+    "Unassign": {"assignee_id": ""},
+    "UndoUnlink": _LINKED,
+    "UnlinkGuardian": {
+        "link_state": "NOT_INVITED",
+        "Guardian.allowed_actions": ["UNDO_UNLINK", "INVITE", "UPDATE"],
+        "invitation": None,
+        "undo_expire_time": "2026-03-02T14:20:00Z",
+    },
+}
+
+
+class Examples:
+    """The examples of one RPC."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._values = ChainMap(dict(OF_RPC.get(rpc.name, {})), dict(VALUES))
+        self.unnamed: set[str] = set()
+        """Fields without a value here: they get what fits their type, and a test asks for something better."""
+
+    def message(self, message: Descriptor, *, without: Collection[str] = ()) -> dict[str, object]:
+        """The message in proto JSON; of a oneof the first. Fields whose names are in `without` are left out."""
+        others = {*without, *(field.name for oneof in message.oneofs for field in oneof.fields[1:])}
+        values = {field.json_name: self.field(field) for field in message.fields if field.name not in others}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def field(self, field: FieldDescriptor) -> object:
+        """The value of a field; None: it is left out."""
+        instant = ("time",) if field.name.endswith("_time") else ()
+        for name in (".".join(field.full_name.split(".")[-2:]), field.name, *instant):
+            if name in self._values:
+                value = self._values[name]
+                return [value] if field.is_repeated and value is not None and not isinstance(value, list) else value
+        value = self._fitting(field)
+        return [value] if field.is_repeated else value
+
+    def _fitting(self, field: FieldDescriptor) -> object:
+        if field.message_type is not None:
+            return self.message(field.message_type)
+        self.unnamed.add(field.full_name)
+        if field.enum_type is not None:
+            return field.enum_type.values[-1].name
+        if field.type == FieldDescriptor.TYPE_BOOL:
+            return True
+        return 1 if field.cpp_type != FieldDescriptor.CPPTYPE_STRING else "…"

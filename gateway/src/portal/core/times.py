@@ -1,0 +1,63 @@
+"""What a reader's clock says: an instant shortly or whole, a deadline, and how long something lasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from babel import Locale, dates
+from markupsafe import Markup
+
+from portal.core.i18n import N_, I18n
+
+_NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
+_TWELVE_HOURS = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})
+"""The United States and their territories, where also who reads Spanish writes 5:00 p.m."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How a reader reads instants at a moment: in their words and zone; the region decides about 12 or 24 hours."""
+
+    i18n: I18n
+    zone: tzinfo
+    now: datetime
+    region: str = ""
+
+    def short(self, instant: datetime) -> str:
+        """`Today 12:17 PM`, `Nov 27, 12:17 PM`; the year only where it is another one."""
+        local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        time = dates.format_time(local, "short", locale=self._locale)
+        if (near := _NEAR_DAYS.get((today - local.date()).days)) is not None:
+            return self.i18n(near) % {"time": time}
+        if local.year == today.year:
+            return f"{dates.format_skeleton('MMMd', local, locale=self._locale)}, {time}"
+        return f"{dates.format_date(local, 'medium', locale=self._locale)}, {time}"
+
+    def deadline(self, instant: datetime) -> str:
+        """The same with the zone, where somebody must not be late: `Today 5:00 PM CST`."""
+        return f"{self.short(instant)} {self._zone_name(instant)}"
+
+    def whole(self, instant: datetime) -> str:
+        """To the second: `Friday, November 27, 2026, 12:17:05 PM CST`."""
+        local = instant.astimezone(self.zone)
+        day = dates.format_date(local, "full", locale=self._locale)
+        return f"{day}, {dates.format_time(local, 'medium', locale=self._locale)} {self._zone_name(instant)}"
+
+    def lasting(self, span: timedelta) -> str:
+        """`1 hour`, `15 minutes`: the largest unit that it fills."""
+        return str(dates.format_timedelta(span, threshold=1, locale=self._locale))
+
+    def element(self, instant: datetime, words: str) -> Markup:
+        """`<time>` with these words; the whole instant shows when it is pointed at."""
+        written = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(written, self.whole(instant), words)
+
+    @property
+    def _locale(self) -> Locale:
+        language = self.i18n.locale.language
+        return Locale(language, territory="US") if self.region in _TWELVE_HOURS else self.i18n.locale
+
+    def _zone_name(self, instant: datetime) -> str:
+        # The zone's own short name: where a locale has none it would write `-0600`.
+        return str(instant.astimezone(self.zone).tzname())
