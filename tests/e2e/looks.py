@@ -48,7 +48,11 @@ async def faults_on(walk: Walk, window: Window, world: World, language: str) -> 
     window = await begun(walk, window, world, language)
     found: dict[str, list[str]] = {}
     answers: list[Response] = []
-    window.page.on("response", answers.append)
+
+    def note(answer: Response) -> None:  # Playwright takes no method of a list
+        answers.append(answer)
+
+    window.page.on("response", note)
     for name, state in walk.states.items():
         await state.reach(window, world)
         document = next(filter(_is_page, reversed(answers)))
