@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together test-one chaos bench price check check-fast format protos documents lock release backup restore clean clean-data
+.PHONY: help run test test-services test-together test-one chaos looks bench price check check-fast format protos documents lock release backup restore clean clean-data
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ test-one: $(INSTALLED) ## run one test, file or folder: make test-one T=services
 
 chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fault, and count what was lost; `make chaos SEEDS=50` tries more
 	CHAOS_SEEDS=$(or $(SEEDS),20) $(BIN)/python -m pytest -n 2 --dist loadfile tests/chaos
+
+looks: $(INSTALLED) ## take pictures of every page in every state, on one sheet: build/looks/index.html; `make looks WHO=staff` takes some
+	$(BIN)/python -m tests.e2e.contact_sheet $(WHO)
 
 bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 15 minutes on an idle machine
 	$(BIN)/python -m tests.load run

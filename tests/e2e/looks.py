@@ -1,9 +1,12 @@
 """Walks over pages, on which axe and a ruler look for faults."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
+import html5lib
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.async_api import Response
 
 from tests.e2e.browser import DESK, HEIGHT, PHONE, Window
 from tests.e2e.page_states import Walk
@@ -30,20 +33,44 @@ TOO_LOW = """
 """
 
 
-async def faults_on(walk: Walk, window: Window, world: World, language: str) -> dict[str, list[str]]:
-    """What is wrong, by the state of the page in which it is."""
-    await window.page.add_init_script(AXE_SCRIPT)  # past the content policy, which would not let a page have it
+async def begun(walk: Walk, window: Window, world: World, language: str) -> Window:
+    """The window where a walk begins, signed in as who walks."""
     if walk.login is None:
         await window.open("/")
     else:
         await window.sign_in(*walk.login(world))
-    window = await window.speaking(language)
+    return await window.speaking(language)
+
+
+async def faults_on(walk: Walk, window: Window, world: World, language: str) -> dict[str, list[str]]:
+    """What is wrong, by the state of the page in which it is."""
+    await window.page.add_init_script(AXE_SCRIPT)  # past the content policy, which would not let a page have it
+    window = await begun(walk, window, world, language)
     found: dict[str, list[str]] = {}
+    answers: list[Response] = []
+
+    def note(answer: Response) -> None:  # Playwright takes no method of a list
+        answers.append(answer)
+
+    window.page.on("response", note)
     for name, state in walk.states.items():
         await state.reach(window, world)
-        if faults := await faults_of(window):
+        document = next(filter(_is_page, reversed(answers)))
+        if faults := [*_unsound(await document.text()), *await faults_of(window)]:
             found[name] = faults
     return found
+
+
+def _is_page(answer: Response) -> bool:
+    return answer.request.resource_type == "document" and not 300 <= answer.status < 400
+
+
+def _unsound(html: str) -> list[str]:
+    """What a strict parser finds (WHATWG HTML, 13.2.2), and instants that are more exact than a second."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    faults = [f"HTML: {code} {values}" for _, code, values in parser.errors]
+    return faults + re.findall(r'datetime="[^"]*\.[^"]*"', html)
 
 
 async def faults_of(window: Window) -> list[str]:

@@ -55,6 +55,10 @@ async def open_menu(window: Window, _: World) -> None:
     await window.hand.press(window.menu(window.page.locator("main")).last)
 
 
+async def open_account(window: Window, _: World) -> None:
+    await window.hand.press(window.account)
+
+
 async def end_session(window: Window, _: World) -> None:
     await window.page.context.clear_cookies(name="portico")
 
@@ -104,6 +108,7 @@ VISITOR: Mapping[str, State] = {
         seen="There is no organization at this address. Please check the link that you were given.",
     ),
     "no such page": at("/nothing", seen="There is no page at this address."),
+    "patterns": at("/patterns", seen="Every part that pages are put together from, in each of its states."),
     "help": at("/help", unfold("I forgot my password."), seen="Forgot password"),
     "code": at("/link", seen="Application number"),
     "code, wrong number": at(
@@ -233,6 +238,11 @@ STAFF: Mapping[str, State] = {
     "list, menu": at(row(lambda world: world.invited), open_menu, seen="Withdraw invitation"),
     "list, two guardians": at(row(lambda world: world.of_two), open_menu, seen="No contact"),
     "dialog": at(row(lambda world: world.invited), press("Reinvite"), seen="Send the invitation"),
+    "unlink, asked": at(
+        guardian(lambda world: world.linked, "/unlink"),
+        seen="This account no longer sees the application, from this moment on.",
+    ),
+    "account menu": at("/staff/applications", open_account, seen="Sign out"),
     "invite": at(guardian(lambda world: world.unlinked, "/invite"), seen="Send the invitation"),
     "invite, no contact": at(
         guardian(lambda world: world.without_contact, "/invite"), seen="Change the contact details"

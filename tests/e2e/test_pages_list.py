@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.browser import HEIGHT
 from tests.e2e.cases import entered
 from tests.e2e.families import Submission, fresh_email, submit
 from tests.e2e.hands import Keyboard
@@ -57,6 +58,13 @@ async def test_thirty_applications_in_order(crowd):
     await crowd.press("Family")
     await expect(families(crowd)).to_have_text(of(*NAMES[: -FIRST_PAGE - 1 : -1]))
     await expect(crowd.page.get_by_role("columnheader", name="Family")).to_have_attribute("aria-sort", "descending")
+
+
+async def test_much_is_seen_at_once(crowd):
+    """PO-13: on a first screen of 1280 by 800 stand fourteen rows of the list."""
+    await expect(families(crowd)).to_have_count(FIRST_PAGE)
+    fourteenth = await crowd.page.locator("tbody tr").nth(13).bounding_box()
+    assert fourteenth["y"] + fourteenth["height"] <= HEIGHT
 
 
 async def test_filters_and_search_together(crowd):

@@ -95,7 +95,12 @@ async def _serve(settings: PortalSettings) -> None:
         services = Services(IdentityStub(identity), ApplicationsStub(applications))
         host, _, port = settings.listen.rpartition(":")
         config = uvicorn.Config(
-            build(services=services, keys=settings.cookie_keys.reveal(), origin=settings.origin),
+            build(
+                services=services,
+                keys=settings.cookie_keys.reveal(),
+                origin=settings.origin,
+                shows_patterns=settings.shows_patterns,
+            ),
             host=host.strip("[]"),
             port=int(port),
             http=_GatewayOnly,

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal.areas import account, family, public, settings, staff
+from portal.areas import account, family, patterns, public, settings, staff
 from portal.core.brand import stylesheet
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
@@ -32,7 +32,7 @@ async def _nothing(context: PageContext) -> Response:
     context.not_found()
 
 
-AREAS: tuple[Area, ...] = (public, family, staff, settings, account)
+AREAS: tuple[Area, ...] = (public, family, staff, settings, account, patterns)
 """A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),
@@ -59,9 +59,11 @@ def build(
     services: Services,
     keys: tuple[bytes, ...],
     origin: str,
+    shows_patterns: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The portal as an ASGI application; `origin` is where people reach it."""
+    shown = [page for page in PAGES if shows_patterns or page not in patterns.PAGES]
     seal = Seal(keys)
     middleware = PageMiddleware(
         services=services,
@@ -77,7 +79,7 @@ def build(
             Route("/healthz", _healthz),
             Route("/brand/{color}.css", stylesheet),
             Mount("/static", KeptLong(directory=str(files("portal").joinpath("static")))),
-            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in PAGES),
+            *(Route(page.path, middleware.endpoint(page), methods=page.methods) for page in shown),
         ],
     )
 

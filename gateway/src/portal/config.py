@@ -30,6 +30,9 @@ class PortalSettings(ProcessSettings, frozen=True, kw_only=True):
             "32 bytes, base64url."
         ),
     ]
+    shows_patterns: Annotated[
+        bool, Meta(description="Whether /patterns shows the parts of pages, to whoever builds them.")
+    ] = False
 
     @property
     def origin(self) -> str:

@@ -85,7 +85,7 @@ def registry(people: TestPeople, clock: FakeClock) -> Registry:
 @pytest.fixture(scope="session")
 def portal(services: Services, clock: FakeClock) -> Starlette:
     """The portal of `ORIGIN`."""
-    return build(services=services, keys=KEYS, origin=ORIGIN, clock=lambda: clock().timestamp())
+    return build(services=services, keys=KEYS, origin=ORIGIN, shows_patterns=True, clock=lambda: clock().timestamp())
 
 
 @pytest.fixture

@@ -84,6 +84,7 @@ class Surroundings:
                 return {
                     "APPLICATIONS_ADDRESS": self.addresses["applications"],
                     "COOKIE_KEYS": self.secrets.key("cookie/portal"),
+                    "SHOWS_PATTERNS": "true",
                 }
             case "identity":
                 return {

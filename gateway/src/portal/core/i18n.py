@@ -59,6 +59,10 @@ class I18n:
         """The words in this language."""
         return str(self.translations.gettext(words))
 
+    def weekday(self, day: date) -> str:
+        """`Mon, Nov 30`, in the order of the language."""
+        return str(dates.format_skeleton("MMMEd", day, locale=self.locale))
+
     def day(self, day: date) -> str:
         """`November 27, 2026`."""
         return str(dates.format_date(day, "long", locale=self.locale))

@@ -69,6 +69,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["bdi"] = bdi
     environment.filters["national"] = national
     environment.filters["web_name"] = lambda address: address.removeprefix("https://").removesuffix("/")
+    environment.filters["harmless"] = harmless
     environment.filters["full_name"] = lambda person: bdi(full_name(person.given_name, person.family_name))
     environment.globals.update(
         i18n=i18n,
@@ -88,7 +89,12 @@ def bdi(words: str) -> Markup:
     >>> print(bdi("Ana\u202e<b>"))
     <bdi>Ana[U+202E]&lt;b&gt;</bdi>
     """
-    return Markup("<bdi>{}</bdi>").format(_TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", words))
+    return Markup("<bdi>{}</bdi>").format(harmless(words))
+
+
+def harmless(words: str) -> str:
+    """The same for an attribute, where no element stands."""
+    return _TURNS.sub(lambda found: f"[U+{ord(found[0]):04X}]", words)
 
 
 @pass_context

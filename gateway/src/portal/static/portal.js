@@ -32,6 +32,59 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// In a table arrows lead from row to row in the same place, and from stop to stop in a row.
+const stops = (row) => [...row.querySelectorAll("a, summary, input, td > form button")].filter((one) => one.checkVisibility());
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("tbody tr");
+  const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [0, 0];
+  if (!row || !(down || right) || event.target.closest(".menu ul") || (down && event.target.closest(".menu"))) return;
+  const place = stops(row).indexOf(event.target);
+  const other = down > 0 ? row.nextElementSibling : down < 0 ? row.previousElementSibling : row;
+  const there = other ? stops(other) : [];
+  const next = down ? (there[place] ?? there.at(-1)) : there[place + right];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+// The keys `/` and `?`, unless they are switched off in their list.
+const keys = document.getElementById("keys");
+if (keys) {
+  const areUsed = keys.querySelector("input");
+  areUsed.checked = localStorage.getItem("keys") !== "off";
+  areUsed.addEventListener("change", () => localStorage.setItem("keys", areUsed.checked ? "on" : "off"));
+  document.addEventListener("keydown", (event) => {
+    const isTyped = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
+    if (!areUsed.checked || isTyped || event.ctrlKey || event.metaKey || event.altKey) return;
+    const search = document.querySelector("input[type=search]");
+    if (event.key === "?") keys.showModal();
+    else if (event.key === "/" && search) search.focus();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) keys.showModal();
+  });
+}
+
+// How many rows are chosen, and how long something still holds: said beside it, once in a while.
+document.addEventListener("change", (event) => {
+  const chosen = event.target.closest(".selectable");
+  if (chosen) chosen.querySelector("output").textContent = chosen.querySelectorAll("td :checked").length;
+});
+for (const box of document.querySelectorAll(".selectable td :checked")) box.dispatchEvent(new Event("change", { bubbles: true }));
+const spans = new Intl.RelativeTimeFormat(document.documentElement.lang);
+const countDown = () => {
+  for (const one of document.querySelectorAll("[data-countdown]")) {
+    const minutes = Math.ceil((new Date(one.querySelector("time").dateTime) - Date.now()) / 60_000);
+    const [size, unit] = minutes >= 2880 ? [1440, "day"] : minutes >= 120 ? [60, "hour"] : [1, "minute"];
+    const said = one.querySelector("small") ?? one.appendChild(document.createElement("small"));
+    said.textContent = minutes > 0 ? ` ${spans.format(Math.floor(minutes / size), unit)}` : "";
+  }
+};
+countDown();
+setInterval(countDown, 15_000);
+
 // A form is sent once, however often its button is pressed.
 const sent = new Set();
 document.addEventListener("submit", (event) => {
