@@ -88,7 +88,7 @@ async def weight(page: Page, browser: Browser) -> int:
     linked = [link["href"] for link in page.root.all("link", rel="stylesheet")]
     linked += [script["src"] for script in page.root.all("script")]
     contents = [page.answer.content, *[(await browser.get(file)).answer.content for file in linked]]
-    assert 5 == len(contents)
+    assert 5 <= len(contents)
     return sum(len(gzip.compress(content)) for content in contents)
 
 
@@ -112,7 +112,7 @@ async def test_the_patterns_show_every_part(anybody: Browser) -> None:
     question = await anybody.get("/patterns/question")
 
     seen = {name for each in (page, question) for element in each.root for name in element.get("class").split()}
-    made_by_script_or_state = {"enrolled", "active", "no-contact", "update-needed", "invited", "this-device", "count"}
+    made_by_script_or_state = {"enrolled", "active", "no-contact", "update-needed", "invited", "this-device", "count"} | {"message-failed", "message-delivered"}
     assert set() == DRAWN - seen - made_by_script_or_state
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from portico.applications.v1.resources_pb2 import SMS, Guardian, TimelineEntry
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
@@ -75,7 +75,6 @@ def test_lines_from_before_stand_alone() -> None:
     assert [("MESSAGE_SENT", []), ("MESSAGE_SENT", []), ("INVITED", [])] == told(rows_of(entries))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(["", INVITATION_ID, OTHER])), max_size=12))
 def test_no_line_is_lost_or_told_twice(lines: list[tuple[TimelineEntry.Kind.ValueType, str]]) -> None:
     """CASE-U16: whatever happened in whatever order, each line stands in one row, once."""

@@ -83,7 +83,7 @@ async def timeline_of(context: PageContext, application_id: str) -> Timeline:
 def rows_of(entries: Iterable[TimelineEntry]) -> list[Row]:
     """The rows of these lines, newest first as they are: a message stands where its invitation was made."""
     entries = list(entries)
-    headed = {each.invitation_id for each in entries if each.kind in _HEADS}
+    heads = {each.invitation_id: each for each in entries if each.kind in _HEADS}
     steps: dict[str, list[TimelineEntry]] = {}
     for entry in entries:
         if entry.kind in _STEPS and entry.invitation_id:
@@ -92,10 +92,10 @@ def rows_of(entries: Iterable[TimelineEntry]) -> list[Row]:
     for entry in entries:
         of_message = tuple(steps.get(entry.invitation_id, ()))
         if entry.kind in _HEADS:
-            rows.append(Row(entry, of_message))
+            rows.append(Row(entry, of_message if heads[entry.invitation_id] is entry else ()))
         elif entry not in of_message:
             rows.append(Row(entry))
-        elif entry.invitation_id not in headed and entry is of_message[-1]:
+        elif entry.invitation_id not in heads and entry is of_message[-1]:
             rows.append(Row(entry, of_message[:-1]))
     return rows
 
