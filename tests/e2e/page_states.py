@@ -137,7 +137,7 @@ VISITOR: Mapping[str, State] = {
         seen="The username or the password is not right.",
     ),
     "invitation, expired": at(lambda world: world.expired.link(), seen="Send me a new one"),
-    "invitation, asked for anew": at(newly_expired, press("Send me a new one"), seen="Look into your messages"),
+    "invitation, asked for anew": at(newly_expired, press("Send me a new one"), seen="Check your messages"),
     "invitation, withdrawn": at(lambda world: world.withdrawn.link(), seen="This invitation was withdrawn"),
     "invitation, replaced": at(lambda world: world.replaced, seen="There is a newer invitation"),
     "invitation, used": at(lambda world: world.used, seen="This invitation was used already"),
@@ -167,7 +167,7 @@ VISITOR: Mapping[str, State] = {
         "/family/forgot",
         write("Email address or phone number", "nobody@example.org"),
         press("Send the message"),
-        seen="Look into your inbox",
+        seen="Check your email",
     ),
     "forgot, phone": at(
         "/family/forgot",

@@ -29,7 +29,7 @@ async def test_a_forgotten_password_by_email(stack, agency, anybody, open_window
     await phone.press("Forgot password")
     await phone.write("Email address or phone number", case.mailbox.contact)
     await phone.press("Send the message")
-    await phone.is_titled("Look into your inbox")
+    await phone.is_titled("Check your email")
     link = f"/family/reset/{case.mailbox.link('reset', count=2)}"
     await phone.open(link)
     await phone.write("New password", "short")
@@ -161,7 +161,7 @@ async def test_the_way_to_an_organization(agency, open_window):
     await desk.write("Short name of your organization", "nowhere")
     await desk.press("Go on")
     await desk.sees("There is no organization at this address. Please check the link that you were given.")
-    await desk.press("Go to the first page")
+    await desk.press("Go to the start page")
     await desk.press("Find my organization")
     await desk.write("Short name of your organization", agency.slug)
     await desk.press("Go on")

@@ -62,7 +62,7 @@ async def test_an_expired_invitation_has_one_button(stack, agency, phone):
     await phone.is_titled("This invitation has expired")
     await expect(phone.page.locator("main").get_by_role("button")).to_have_text(["Send me a new one"])
     await phone.press("Send me a new one")
-    await phone.is_titled("Look into your messages")
+    await phone.is_titled("Check your messages")
     await phone.open(case.link(count=2))
     await phone.is_titled("Your application online")
     await phone.open(old)

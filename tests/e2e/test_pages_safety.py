@@ -47,7 +47,7 @@ async def test_a_form_of_another_origin_does_nothing(stack, agency, open_window)
         assert 403 == answer.status
         assert "portico=" in (await answer.request.all_headers()).get("cookie", "")
         await desk.sees("This form did not come from our own pages, so nothing was done. Please start here again.")
-        await desk.press("Go to the first page")
+        await desk.press("Go to the start page")
         await desk.is_titled("Applications")
     assert "INVITED" == case.guardian["linkState"]
 

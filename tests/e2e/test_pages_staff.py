@@ -111,7 +111,7 @@ async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_wind
     await desk.sees("Undo possible until")
     await phone.page.reload()
     await phone.is_titled("Nothing is here")
-    await phone.press("Go to the first page")
+    await phone.press("Go to the start page")
     await phone.sees("Nothing is linked to your account yet.")
 
     await desk.press("Undo")

@@ -48,7 +48,7 @@ async def test_a_family_is_asked_for_what_is_missing(stack, agency, anybody, ope
 
     await desk.open(case.page)
     await desk.pick(desk.page.locator("main .page-head").first, "Begin the review")
-    await desk.sees("The status is set.")
+    await desk.sees("The status was changed.")
     await phone.page.reload()
     await phone.sees("We are looking at your application. There is nothing for you to do.")
     await expect(phone.page.locator("blockquote")).to_have_count(0)

@@ -230,7 +230,7 @@ async def test_an_expired_invitation_is_no_dead_end(how: str, anybody: Browser, 
 
     page = await anybody.press(page, "Send me a new one")
 
-    assert (200, "Look into your messages") == (page.status, page.heading)
+    assert (200, "Check your messages") == (page.status, page.heading)
     assert "If a new invitation can be sent, it is on its way to l•••@example.org." in page.text
     assert proves(neighbours.only("ResendInvitation"), how)
     assert [] == page.buttons()

@@ -52,7 +52,7 @@ async def test_a_dead_invitation_code_has_a_way_on(anybody: Browser, neighbours:
 
     typed = neighbours.only("ResendInvitation").proof.typed
     assert (CODE, NUMBER) == (typed.code, typed.application_number)
-    assert (200, "Look into your messages") == (page.status, page.heading)
+    assert (200, "Check your messages") == (page.status, page.heading)
     assert "If a new invitation can be sent, it is on its way to where the last one went." in page.text
 
 

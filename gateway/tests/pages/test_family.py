@@ -55,7 +55,7 @@ async def test_a_long_list_has_more_pages(family: Browser, neighbours: Neighbour
     assert [] == page.main.all("nav")
     neighbours.answers["ListMyApplications"] = refusal("PAGE_TOKEN_INVALID")
     page = await family.get("/applications?page=x")
-    assert (400, "/applications") == (page.status, page.link("Go to the first page"))
+    assert (400, "/applications") == (page.status, page.link("Go to the start page"))
     assert "This page of the list no longer exists. Please start at the first one." in page.text
 
 

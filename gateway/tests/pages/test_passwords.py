@@ -45,7 +45,7 @@ async def test_a_message_is_asked_for(where: str, anybody: Browser, neighbours: 
 
     asked = neighbours.only("ForgotPassword")
     assert (realm_of(where), "lucia@example.org") == (asked.realm, asked.username)
-    assert (200, "Look into your inbox") == (page.status, page.heading)
+    assert (200, "Check your email") == (page.status, page.heading)
     assert (f"{where}/forgot", f"{where}/sign-in") == (page.link("Try again"), page.link("Back to the sign-in"))
 
 

@@ -57,7 +57,7 @@ async def test_a_page_is_refused_to_others(page: Page, role: Role, signed_in: Si
 
     assert (403, "This is for others") == (answer.status, answer.heading)
     assert "Your account may not do this." in answer.text
-    assert (await browser.get("/")).goes_to == answer.link("Go to the first page")
+    assert (await browser.get("/")).goes_to == answer.link("Go to the start page")
     assert [] == [*neighbours.rpcs, *browser.set_cookies]
 
 

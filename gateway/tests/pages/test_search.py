@@ -161,7 +161,7 @@ async def test_a_page_of_another_search_says_so(staff: Browser, neighbours: Neig
     neighbours.answers["ListApplications"] = refusal("PAGE_TOKEN_INVALID")
     page = await staff.get(f"{LIST}?page=x")
 
-    assert (400, LIST) == (page.status, page.link("Go to the first page"))
+    assert (400, LIST) == (page.status, page.link("Go to the start page"))
     assert "This page of the list no longer exists. Please start at the first one." in page.text
 
 

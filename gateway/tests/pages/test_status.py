@@ -23,7 +23,7 @@ async def test_staff_set_the_status(staff: Browser, neighbours: Neighbours) -> N
     request = neighbours.only("SetStatus")
     assert (APPLICATION_ID, Application.ENROLLED) == (request.application_id, request.status)
     assert APPLICATION == answer.goes_to
-    assert "The status is set." == (await staff.follow(answer)).notice
+    assert "The status was changed." == (await staff.follow(answer)).notice
 
     neighbours.answers["SetStatus"] = refusal("ACTION_NOT_ALLOWED")
     page = await staff.follow(await staff.press(page, "Close"))

@@ -26,7 +26,7 @@ PAGES: tuple[Page, ...] = (
 )
 NAV: tuple[NavLink, ...] = (NavLink("/staff/applications", N_("Applications"), STAFF, icon="applications", order=10),)
 FLASHES: Mapping[str, Flash] = {
-    "status-set": Flash(N_("The status is set.")),
+    "status-set": Flash(N_("The status was changed.")),
     "update-requested": Flash(N_("The family is told what is missing.")),
     "assigned": Flash(N_("The application is assigned.")),
     "unassigned": Flash(N_("The application is assigned to nobody.")),
