@@ -242,7 +242,7 @@ STAFF: Mapping[str, State] = {
         guardian(lambda world: world.linked, "/unlink"),
         seen="This account no longer sees the application, from this moment on.",
     ),
-    "account menu": at("/staff/applications", open_account, seen="Sign out"),
+    "account menu": at("/staff/applications/new", open_account, seen="Sign out"),
     "invite": at(guardian(lambda world: world.unlinked, "/invite"), seen="Send the invitation"),
     "invite, no contact": at(
         guardian(lambda world: world.without_contact, "/invite"), seen="Change the contact details"

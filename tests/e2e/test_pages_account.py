@@ -1,5 +1,7 @@
 """Accounts: signing in and out, forgotten passwords, first passwords, devices."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import expect
 
@@ -87,7 +89,7 @@ async def test_a_member_of_staff_begins(stack, agency, open_window):
     await expect(desk.page.locator("h1")).to_have_text("Solicitudes")
     await desk.open("/account")
     await desk.sees("Rosa Delgado")
-    await desk.page.get_by_role("button", name="Cerrar sesión", exact=True).click()
+    await replace(desk, language="es").sign_out()
     await desk.open(link)
     await desk.is_titled("This link does not work any more")
 
@@ -128,7 +130,7 @@ async def test_other_devices_and_another_password(stack, agency, anybody, open_w
     library = await open_window()
     for window in (library, phone):
         await window.sign_in("/family", case.mailbox.contact, PASSWORD)
-    await phone.press("My account")
+    await phone.hand.pick(phone.account, phone.link("My account"))
     await phone.sees("This device")
     await phone.press("Sign out all other devices")
     await phone.sees("All other devices are signed out.")

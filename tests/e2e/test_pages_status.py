@@ -37,7 +37,7 @@ async def test_a_family_is_asked_for_what_is_missing(stack, agency, anybody, ope
     phone = await open_window(width=PHONE)
     await phone.sign_in("/family", case.mailbox.contact, PASSWORD)
     phone = await phone.speaking(language)
-    await phone.press(agency.name)
+    await phone.hand.press(phone.page.get_by_role("main").get_by_role("link", name=agency.name))
     await phone.sees("Something in your application must be completed or corrected.")
     await expect(phone.page.locator("blockquote")).to_have_text(WORDS)
     await phone.sees("Tell us, or bring us, what is missing. Then we look at your application again.")
