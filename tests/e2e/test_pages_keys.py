@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.e2e.families import Submission, fresh_email, submit
 
-LABEL = "Application number or family name"
+LABEL = "Number, name, email or phone"
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_an_invitation_that_did_not_arrive_is_put_right(stack, agency, ope
     desk = await open_window(hand=way.hand, has_scripts=way.has_scripts)
     await desk.sign_in(f"/o/{agency.slug}", agency.username, ADMIN_PASSWORD)
     desk = await desk.speaking(way.language)
-    await desk.write("Application number or family name", way.typed)
+    await desk.write("Number, name, email or phone", way.typed)
     if not way.has_scripts:
         await desk.press("Search")
     row = desk.row(case.number)
