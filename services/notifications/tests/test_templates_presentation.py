@@ -21,7 +21,7 @@ def _moment(instant: str, zone: str, language: str, channel: Channel = Channel.E
     [
         ("en", "America/New_York", "Sunday, August 16, 2026, 5:00 PM (New York)"),
         ("en-GB", "Europe/Madrid", "Sunday 16 August 2026, 23:00 (Madrid)"),
-        ("es", "America/New_York", "domingo, 16 de agosto de 2026, 17:00 (Nueva York)"),
+        ("es", "America/New_York", "domingo, 16 de agosto de 2026, 5:00 p.m. (Nueva York)"),
         ("es-MX", "UTC", "domingo, 16 de agosto de 2026, 9:00 p.m. (UTC)"),
         ("tlh", "UTC", "Sunday, August 16, 2026, 9:00 PM (UTC)"),
     ],
@@ -32,7 +32,8 @@ def test_moment_is_shown_in_the_recipients_language(language: str, zone: str, ex
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("en", "Aug 16, 2026, 5:00 PM (New York)"), ("es", "16 ago 2026, 17:00 (Nueva York)")]
+    ("language", "expected"),
+    [("en", "Aug 16, 2026, 5:00 PM (New York)"), ("es", "16 ago 2026, 5:00 p.m. (Nueva York)")],
 )
 def test_moment_is_short_in_an_sms(language: str, expected: str) -> None:
     """CASE-A11, NT-03: in an SMS the instant is short, names its zone, and holds nothing that GSM-7 lacks."""
