@@ -191,7 +191,7 @@ async def test_with_two_guardians_the_timeline_says_whose(staff: Browser, neighb
     page = await staff.get(APPLICATION)
 
     assert ["Invitation made Lucía · by Ada Admin", "Invitation withdrawn Ana · by Ada Admin"] == [*happened(page)[:2]]
-    assert "Application came in by Ada Admin" == happened(page)[2]
+    assert "Application came in entered by Ada Admin" == happened(page)[2]
     assert ["Lucía Morales", "Ana Morales"] == [card.one("h2").text for card in cards(page)]
 
 
