@@ -181,12 +181,12 @@ async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: htt
 
 
 async def test_the_page_is_small_on_the_way(rest: httpx.AsyncClient) -> None:
-    """CASE-U20: the page comes compressed, with less than 55 kB, and with its tag."""
+    """CASE-U20: the page comes compressed, with less than 50 kB, and with its tag."""
     async with rest.stream("GET", "/docs", headers={"accept-encoding": "gzip"}) as answer:
         size = sum([len(chunk) async for chunk in answer.aiter_raw()])
 
     assert "gzip" == answer.headers["content-encoding"]
-    assert size < 55_000
+    assert size < 50_000
     assert answer.headers["etag"].startswith('W/"')
 
 
