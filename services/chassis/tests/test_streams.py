@@ -170,7 +170,8 @@ async def test_a_stream_ends_with_its_token(streams, people, org_id):
     await call.write(pb.BalanceEntriesRequest(amount=1))
     assert 1 == (await call.read()).balance
     with pytest.raises(Unauthenticated) as refused:
-        await call.read()
+        async with asyncio.timeout(10):
+            await call.read()
     assert "TOKEN_EXPIRED" == refused.value.reason
 
 
@@ -191,7 +192,8 @@ async def test_drain_ends_the_streams(streams, staff):
     assert 1 == (await call.read()).balance
     draining = asyncio.create_task(streams.server.drain(10))
     with pytest.raises(Unavailable) as refused:
-        await call.read()
+        async with asyncio.timeout(1):
+            await call.read()
     assert "STREAM_ENDED" == refused.value.reason
     async with asyncio.timeout(1):
         await draining
