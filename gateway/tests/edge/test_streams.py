@@ -122,6 +122,12 @@ async def test_a_file_that_is_too_large_is_refused(edge_of_ledger, bearer):
     assert (400, "STREAM_TOO_LARGE") == (counted.status_code, counted.json()["details"][0]["reason"])
 
 
+async def test_a_file_brings_no_header_that_confuses_a_service(edge_of_ledger, bearer):
+    """GW-03: what is refused of JSON's requests is refused of files, too."""
+    answer = await edge_of_ledger.post(UPLOAD, content=b"x", headers={**bearer, "grpc-encoding": "gzip"})
+    assert 400 == answer.status_code
+
+
 async def test_a_body_that_drips_is_cut_off(another_edge, settings):
     """GW-03: whoever sends a body too slowly is told so, though nothing limits an upload as a whole."""
     async with another_edge(replace(settings, timeout=timedelta(seconds=0.5))) as (client, _):
