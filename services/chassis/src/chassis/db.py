@@ -15,7 +15,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from sqlalchemy import select
 
 from chassis import telemetry
-from chassis.errors import Aborted, Exhausted, ServiceError, Unavailable
+from chassis.deadline import deadline
+from chassis.errors import Aborted, DeadlineExceeded, Exhausted, ServiceError, Unavailable
 from chassis.statements import CrossTenant, Statement, cross_tenant_statements, statement
 from chassis.tasks import to_its_end
 
@@ -41,9 +42,10 @@ _TRIES = 3
 _RETRY_AFTER = timedelta(seconds=1)
 _LONG_READS = 2
 _FETCHED = 500
+_LONG_READ_SECONDS = 600.0
 _LONG_READ = """set transaction isolation level repeatable read read only;
 set local statement_timeout = '10min'; set local idle_in_transaction_session_timeout = '10min'"""
-"""For a reader that is slower than any statement of a call may be; `MAX_STREAM_SECONDS` says how long."""
+"""For a reader that is slower than any statement of a call may be."""
 _log = telemetry.logger(__name__)
 
 
@@ -164,24 +166,24 @@ class Database:
         """The rows as they are read, 500 at a time, however many they are; of one moment, and for ten minutes at most.
 
         On a connection of its own, two at once: Exhausted for a third. What the block does not read is not fetched.
-
-        >>> async with database.stream(ENTRIES, org_id=org_id) as rows:  # doctest: +SKIP
-        ...     async for entry in rows: ...
         """
         if self.long_reads >= _LONG_READS:
             raise Exhausted(retry_after=_RETRY_AFTER)
         self.long_reads += 1
         try:
-            async with await self.connect() as connection, connection.transaction():
-                await connection.execute(_LONG_READ)
-                cursor = AsyncRawServerCursor(connection, "rows", row_factory=lambda _: stmt.make_row)
-                cursor.itersize = _FETCHED
-                try:
-                    await cursor.execute(stmt.sql, stmt.values(params), binary=True)
-                    yield cursor
-                finally:
-                    # The server's half ends with the transaction; its own `close` fails where that is cancelled.
-                    await AsyncCursor.close(cursor)
+            with deadline(_LONG_READ_SECONDS):
+                async with await self.connect() as connection, connection.transaction():
+                    await connection.execute(_LONG_READ)
+                    cursor = AsyncRawServerCursor(connection, "rows", row_factory=lambda _: stmt.make_row)
+                    cursor.itersize = _FETCHED
+                    try:
+                        await cursor.execute(stmt.sql, stmt.values(params), binary=True)
+                        yield cursor
+                    finally:
+                        # The server's half ends with the transaction; its own `close` fails where that is cancelled.
+                        await AsyncCursor.close(cursor)
+        except TimeoutError:
+            raise DeadlineExceeded() from None
         except psycopg.OperationalError as error:
             _log.warning("database.unavailable", error=type(error).__name__)
             raise Unavailable() from error
