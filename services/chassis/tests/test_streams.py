@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis import db
 from chassis.access import ContractBroken
 from chassis.call import Call, Caller, Role, set_current_call
 from chassis.clients import open_channel
@@ -21,12 +22,13 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from chassis.streams import OF_ONE_PERSON
+from chassis.streams import OF_ONE_PERSON, Stream, Streams
 from chassis.testing.eventually import eventually
 from chassis.testing.grpc import serving
 from services.chassis.examples.ledger.contract import EntriesServiceStub
 from services.chassis.examples.ledger.contract import ledger_pb2 as pb
 from services.chassis.examples.ledger.servicer import Entries
+from services.chassis.examples.ledger.storage import ENTRIES
 from services.chassis.tests.ledgers import entry_count
 from services.chassis.tests.streams import each, fill, imports, streaming
 
@@ -146,6 +148,26 @@ async def test_two_long_reads_at_once(streams, database, book, org_id, people, e
     for call in held:
         call.cancel()
     await streams.is_over()
+
+
+async def test_a_long_read_ends(database, book, org_id, monkeypatch):
+    """OP-05: nobody holds a moment of the database for ever, also outside a stream."""
+    monkeypatch.setattr(db, "_LONG_READ_SECONDS", 0.05)
+    with pytest.raises(DeadlineExceeded):
+        async with database.stream(ENTRIES, org_id=org_id, ledger_id=book.ledger_id, after=book.ledger_id):
+            await asyncio.Event().wait()
+    assert 0 == database.long_reads
+
+
+async def test_a_process_has_so_many_streams():
+    """OP-05: whoever they are of, a process takes no more streams at once than it may, and another when one is over."""
+    streams = Streams(at_once=1)
+    with Stream(streams, None, endings={}):
+        with pytest.raises(Exhausted), Stream(streams, uuid4(), endings={}):
+            pass
+        assert 1 == len(streams)
+    with Stream(streams, uuid4(), endings={}):
+        assert 1 == len(streams)
 
 
 async def test_an_ended_session_ends_its_streams(streams, people, org_id):

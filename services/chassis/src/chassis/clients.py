@@ -53,7 +53,7 @@ class _Calls(grpc.aio.UnaryUnaryClientInterceptor):
         name = (method.decode() if isinstance(method, bytes) else method).lstrip("/")
         with telemetry.span(name, kind=SpanKind.CLIENT):
             outgoing = await continuation(_with_context(client_call_details), request)
-            with typed(self._errors):
+            with _as_ours(self._errors):
                 return await outgoing
 
 
@@ -109,7 +109,7 @@ class _Typed:
         self._call.cancel()
 
     def __await__(self) -> Generator[Any, None, Any]:
-        with typed(self._errors):
+        with _as_ours(self._errors):
             return (yield from self._call.__await__())
 
     def __aiter__(self) -> "_Typed":
@@ -122,12 +122,12 @@ class _Typed:
         return message
 
     async def read(self) -> Any:
-        with typed(self._errors):
+        with _as_ours(self._errors):
             return await self._call.read()
 
 
 @contextmanager
-def typed(errors: Errors) -> Iterator[None]:
+def _as_ours(errors: Errors) -> Iterator[None]:
     """Raises what the other service refused with as the class that it raised."""
     try:
         yield

@@ -92,11 +92,6 @@ class Interceptor:
         self.arrived = 0
         """Calls that ever came."""
 
-    @property
-    def running(self) -> int:
-        """Calls that are being served."""
-        return self._running
-
     def wrap(
         self, service: str, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]
     ) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:

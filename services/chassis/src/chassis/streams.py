@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import grpc
@@ -129,10 +129,6 @@ class Stream:
             raise self._error from error
 
 
-class _Readable(Protocol):
-    async def read(self) -> Any: ...
-
-
 class Requests(AsyncIterator[Message]):
     """What a client sends, each message by the rules of the contract; InvalidArgument names its place in the stream.
 
@@ -142,7 +138,7 @@ class Requests(AsyncIterator[Message]):
 
     def __init__(
         self,
-        context: _Readable,
+        context: grpc.aio.ServicerContext[Any, Any],
         *,
         key: Callable[[str, bytes], RequestKey] | None,
         max_bytes: int,
@@ -174,7 +170,8 @@ class Requests(AsyncIterator[Message]):
         if self._key is not None:
             if not self._count:
                 self._request_id = message.request_id  # type: ignore[attr-defined] # the rule says that it has one
-            self._digest.update(message.SerializeToString(deterministic=True))
+            written = message.SerializeToString(deterministic=True)
+            self._digest.update(len(written).to_bytes(8, "big") + written)  # or two messages could read as one
         self._count += 1
         return message
 
