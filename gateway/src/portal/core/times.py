@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from babel import Locale, dates
 from markupsafe import Markup
 
+from chassis.regions import TWELVE_HOURS
 from portal.core.i18n import N_, I18n
 
 _NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
-_TWELVE_HOURS = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})
-"""The United States and their territories, where also who reads Spanish writes 5:00 p.m."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ class Times:
     @property
     def _locale(self) -> Locale:
         language = self.i18n.locale.language
-        return Locale(language, territory="US") if self.region in _TWELVE_HOURS else self.i18n.locale
+        return Locale(language, territory="US") if self.region in TWELVE_HOURS else self.i18n.locale
 
     def _zone_name(self, instant: datetime) -> str:
         # The zone's own short name: where a locale has none it would write `-0600`.

@@ -42,10 +42,9 @@ _TRIES = 3
 _RETRY_AFTER = timedelta(seconds=1)
 _LONG_READS = 2
 _FETCHED = 500
-_LONG_READ_SECONDS = 600.0
+_LONG_READ_SECONDS = 600.0  # for a reader that is slower than a statement of a call may be
 _LONG_READ = """set transaction isolation level repeatable read read only;
 set local statement_timeout = '10min'; set local idle_in_transaction_session_timeout = '10min'"""
-"""For a reader that is slower than any statement of a call may be."""
 _log = telemetry.logger(__name__)
 
 

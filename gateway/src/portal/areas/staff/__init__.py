@@ -13,6 +13,8 @@ from portal.core.site import NavLink
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
 APPLICATION = "/staff/applications/{application_id}"
 GUARDIAN = APPLICATION + "/guardians/{guardian_id}"
+UNDO = "/staff/applications/{}/guardians/{}"
+"""Where an action's Undo goes to, with the ids of application and guardian."""
 PAGES: tuple[Page, ...] = (
     Page(path="/staff/applications", get=search.show, roles=STAFF),
     Page(path="/staff/applications/new", get=new_application.ask, post=new_application.create, roles=STAFF),
@@ -32,9 +34,7 @@ FLASHES: Mapping[str, Flash] = {
     "unassigned": Flash(N_("The application is assigned to nobody.")),
     "created": Flash(N_("The application is entered.")),
     **{
-        action.flash: Flash(
-            action.done, undo=f"/staff/applications/{{}}/guardians/{{}}{action.undo}" * bool(action.undo)
-        )
+        action.flash: Flash(action.done, undo=f"{UNDO}{action.undo}" if action.undo else "")
         for action in ACTIONS.values()
     },
 }

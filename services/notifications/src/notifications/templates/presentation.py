@@ -16,14 +16,13 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
+from chassis.regions import TWELVE_HOURS
 from chassis.secrets import grouped
 from notifications.shared.domain import Channel
 
 MASK = "••••"
 TIME_ZONE = "time_zone"
 """Every template with a moment declares it."""
-_TWELVE_HOURS = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})
-"""Where also who reads Spanish writes 5:00 p.m.: the United States and their territories."""
 
 MAX_TEXT_LENGTH = 80
 _MAX_WORDS_LENGTH = {Channel.EMAIL: 1000, Channel.SMS: 100}
@@ -169,7 +168,7 @@ def _formatted(instant: datetime, zone: str, language: str, channel: Channel) ->
     """`Sunday, August 16, 2026, 5:00 PM (New York)`; in an SMS `Aug 16, 2026, 5:00 PM (New York)`."""
     locale, local = locale_of(language), instant.astimezone(ZoneInfo(zone))
     date = format_date(local, "medium" if channel is Channel.SMS else "full", locale=locale)
-    if get_global("zone_territories").get(zone) in _TWELVE_HOURS:
+    if get_global("zone_territories").get(zone) in TWELVE_HOURS:
         time = format_time(local, "short", locale=Locale(locale.language, territory="US"))
     else:
         time = format_time(local, "short", locale=locale)
