@@ -36,6 +36,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "links": Room(("application",)),
         "invitations": Room(("application",)),
         "intake": Room(("application", "invitations")),
+        "batches": Room(("application", "invitations", "links", "search")),
         "claims": Room(("application", "families", "invitations")),
     },
     "identity": {

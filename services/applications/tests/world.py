@@ -31,7 +31,7 @@ from applications.intake.usecases import WrittenGuardian, create_application
 from applications.invitations.domain import Invite, Revoke, invite, revoke
 from applications.links.domain import undo_unlink, unlink
 from applications.shared.deps import Deps
-from applications.shared.organizations import UPSERT_ORGANIZATION
+from applications.shared.organizations import DEFAULT_SEND_RATE, UPSERT_ORGANIZATION
 from applications.timeline.usecases import list_timeline
 from chassis.aggregate import Source
 from chassis.call import FAMILY_ORG, Call, Caller, RequestKey, Role
@@ -136,6 +136,7 @@ class World:
             country="US",
             time_zone="America/New_York",
             languages=["es", "en"],
+            send_rate=DEFAULT_SEND_RATE,
             **SUNRISE,
         )
         return world

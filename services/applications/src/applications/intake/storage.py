@@ -25,7 +25,7 @@ _NUMBERED = mapping(
     NumberedOrganization,
     named={"id": "org_id", "serial": "last_serial"},
     parts={"profile": ""},
-    beside=("slug",),
+    beside=("slug", "send_rate"),
 )
 TAKE_SERIAL = statement(
     update(organizations)

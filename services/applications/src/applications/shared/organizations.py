@@ -1,7 +1,7 @@
 """What is kept of the organizations: identity's word for them, and a setting of our own."""
 
 from portico.identity.v1.events_pb2 import OrganizationEvent
-from sqlalchemy import BigInteger, CheckConstraint, Column, SmallInteger, Table, Text, Uuid, bindparam, update
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, SmallInteger, Table, Text, Uuid, bindparam, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from applications.shared.metadata import metadata
@@ -10,6 +10,9 @@ from chassis.envelope import Incoming
 
 PROFILE = ("phone", "email", "hours", "web_page", "color")
 """What an organization shows of itself, beside its name."""
+
+DEFAULT_SEND_RATE = 3_000
+"""Messages in bulk that go out for an organization in a minute; identity of the release before says nothing of it."""
 
 organizations = Table(
     "organizations",
@@ -22,12 +25,13 @@ organizations = Table(
     Column("languages", ARRAY(Text), nullable=False),
     Column("invite_days", SmallInteger, nullable=False, server_default="14", comment="How long invitations live"),
     Column("last_serial", BigInteger, nullable=False, server_default="0", comment="Of the newest application number"),
+    Column("send_rate", Integer, nullable=False, server_default="3000", comment="Messages in bulk, a minute"),
     *(Column(name, Text, nullable=False, server_default="") for name in PROFILE),
     CheckConstraint("invite_days BETWEEN 1 AND 30", name="invite_days"),
     postgresql_with={"fillfactor": "50"},
 )
 
-_KNOWN_TO_IDENTITY = ("slug", "name", "country", "time_zone", "languages", *PROFILE)
+_KNOWN_TO_IDENTITY = ("slug", "name", "country", "time_zone", "languages", "send_rate", *PROFILE)
 
 
 _insert = insert(organizations)
@@ -55,5 +59,6 @@ async def upsert_organization(event: OrganizationEvent, incoming: Incoming, tx: 
         country=organization.country,
         time_zone=organization.time_zone,
         languages=list(organization.languages),
+        send_rate=organization.send_rate_per_minute or DEFAULT_SEND_RATE,
         **{name: getattr(organization, name) for name in PROFILE},
     )

@@ -56,7 +56,11 @@ def _alone(guardian: Guardian) -> tuple[Guardian, ...]:
 
 CHILDREN = reader(_children, "children")
 ORGANIZATION = mapping(
-    organizations, Organization, named={"id": "org_id"}, parts={"profile": ""}, beside=("slug", "last_serial")
+    organizations,
+    Organization,
+    named={"id": "org_id"},
+    parts={"profile": ""},
+    beside=("slug", "last_serial", "send_rate"),
 )
 PROFILE = reader(Profile, "phone", "email", "hours", "web_page", "color")
 INVITATION = mapping(
@@ -65,7 +69,7 @@ INVITATION = mapping(
     elsewhere=("failure_reason",),
     beside=(
         *("org_id", "application_id", "guardian_id", "token_hash", "code_hash"),
-        *("by_family", "fetch_time", "message_version"),
+        *("by_family", "fetch_time", "message_version", "message_state", "batch_id"),
     ),
 )
 _LINK_COLUMNS = ("account_id", "account_username", "link_time", "unlink_time")

@@ -163,6 +163,8 @@ invitations = Table(
     instant("open_time", nullable=True, comment="When a person acted on it first"),
     Column("mismatches", SmallInteger, nullable=False, server_default="0", comment="Wrong numbers with its code"),
     Column("message_version", BigInteger, nullable=False, server_default="0", comment="The newest report known"),
+    Column("message_state", SmallInteger, nullable=False, server_default="0", comment="In a batch: what it says"),
+    Column("batch_id", Uuid, comment="The batch that sent it; null: none"),
     UniqueConstraint("org_id", "token_hash"),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
     CheckConstraint("num_nulls(outcome, end_time) IN (0, 2)", name="outcome"),

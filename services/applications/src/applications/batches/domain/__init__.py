@@ -1,0 +1,1 @@
+"""What a batch decides: its states, and what becomes of each row. Pure."""
