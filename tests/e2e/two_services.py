@@ -112,7 +112,9 @@ async def two_services(databases: dict[str, Database], people: TestPeople, nats_
     consumers["applications"].latest("IDENTITY", OrganizationEvent, upsert_organization)
     register(consumers["notifications"], for_notifications)
     async with (
-        serving(*applications.app.servicers(for_applications), people=people, service="applications") as one,
+        serving(
+            *applications.app.servicers(for_applications, lambda: None), people=people, service="applications"
+        ) as one,
         serving(*notifications.app.servicers(for_notifications), people=people, service="notifications") as other,
     ):
         channels = [open_channel(address, server="", credentials=None) for address in (one, other)]

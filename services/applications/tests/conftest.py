@@ -79,7 +79,7 @@ async def world(deps: Deps, clock: FakeClock, identity: FakeIdentity) -> World:
 
 @pytest.fixture(scope="module")
 def grpc_servicers(deps: Deps) -> Sequence[object]:
-    return servicers(deps)
+    return servicers(deps, lambda: None)
 
 
 @pytest.fixture(scope="module")

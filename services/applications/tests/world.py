@@ -10,8 +10,13 @@ import nacl.public
 from google.protobuf.message import Message
 from portico.applications.v1 import intake_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
-from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent
-from portico.notifications.v1.events_pb2 import MessageRequest, MessageWithdrawal
+from portico.applications.v1.events_pb2 import ApplicationEvent, GuardianEvent, GuardianEvents
+from portico.notifications.v1.events_pb2 import (
+    GroupWithdrawal,
+    MessageRequest,
+    MessageRequests,
+    MessageWithdrawal,
+)
 from sqlalchemy import bindparam, select
 
 from applications.application.aggregate import guardians, load_application, source
@@ -50,7 +55,11 @@ _OPENER = Opener(bytes(_BOX))
 SEALER = Sealer(bytes(_BOX.public_key))
 
 _EVENTS = {
-    event.DESCRIPTOR.full_name: event for event in (ApplicationEvent, GuardianEvent, MessageRequest, MessageWithdrawal)
+    event.DESCRIPTOR.full_name: event
+    for event in (
+        *(ApplicationEvent, GuardianEvent, GuardianEvents),
+        *(MessageRequest, MessageRequests, MessageWithdrawal, GroupWithdrawal),
+    )
 }
 _OUTBOX = statement(
     select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.version)

@@ -41,7 +41,7 @@ async def begin(
     """Says its address; asked nothing."""
     database = Database(database_url, application="applications", options=DatabaseOptions(max_connections=10))
     await database.open()
-    served = servicers(deps_on(database))
+    served = servicers(deps_on(database), lambda: None)
     async with serving("applications", tls, jwk, *served) as address:
         yield address, None
     await database.close()

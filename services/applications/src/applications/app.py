@@ -1,6 +1,6 @@
 """The composition root of applications: the only place that knows all its features."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.stub import IdentityStub
@@ -8,6 +8,8 @@ from portico_errors import BY_REASON
 
 from applications.application.aggregate import guardians
 from applications.application.servicer import ApplicationsInternalServicer, ApplicationsServicer
+from applications.batches.servicer import BatchesServicer
+from applications.batches.usecases.worker import Worker
 from applications.claims.servicer import ClaimsServicer
 from applications.config import ApplicationsSettings
 from applications.deliveries.consumers import subscribe
@@ -40,15 +42,17 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
     context.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
-    context.serve(*servicers(deps))
+    worker = Worker(deps)
+    context.serve(*servicers(deps, worker.wake))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers, context.ids)
+    context.background("batches", worker.run)
     context.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
 
 
-def servicers(deps: Deps) -> Sequence[object]:
-    """One for each gRPC service."""
+def servicers(deps: Deps, wake: Callable[[], None]) -> Sequence[object]:
+    """One for each gRPC service; `wake` tells the worker of batches that there is something to do."""
     by_staff = guardians(deps)
     return [
         ApplicationsServicer(deps, by_staff),
@@ -58,6 +62,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         InvitationsServicer(deps, by_staff),
         LinksServicer(deps, by_staff),
         ClaimsServicer(deps),
+        BatchesServicer(deps, wake),
         TimelineServicer(deps),
         FamiliesServicer(deps),
         FamiliesInternalServicer(deps),

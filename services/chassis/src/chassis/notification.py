@@ -36,26 +36,30 @@ class Notification:
     supersedes: str = ""
     account_id: UUID | None = None
 
+    def request(self) -> MessageRequest:
+        """The request as a message."""
+        return MessageRequest(
+            template=self.template,
+            recipient=Recipient(
+                channel=Channel.Value(kind_of(self.contact)), address=self.contact, language=self.language
+            ),
+            values={name: _written(value) for name, value in self.values.items()},
+            sealed_values=self.sealed_values,
+            reference=self.reference,
+            idempotency_key=self.key or self.reference,
+            urgency=self.urgency,
+            not_after=timestamp(self.not_after),
+            supersedes=self.supersedes,
+            account_id=str(self.account_id or ""),
+        )
+
     def event(self, *, id: UUID, org_id: UUID, aggregate_id: UUID, version: int, now: datetime) -> OutboxEvent:  # noqa: A002
         """The request as an event of the aggregate that it is about."""
         return OutboxEvent(
             id=id,
             org_id=org_id,
             subject="notification.requested",
-            message=MessageRequest(
-                template=self.template,
-                recipient=Recipient(
-                    channel=Channel.Value(kind_of(self.contact)), address=self.contact, language=self.language
-                ),
-                values={name: _written(value) for name, value in self.values.items()},
-                sealed_values=self.sealed_values,
-                reference=self.reference,
-                idempotency_key=self.key or self.reference,
-                urgency=self.urgency,
-                not_after=timestamp(self.not_after),
-                supersedes=self.supersedes,
-                account_id=str(self.account_id or ""),
-            ),
+            message=self.request(),
             aggregate_id=aggregate_id,
             version=version,
             event_time=now,

@@ -62,6 +62,16 @@ def _withdrawal(application: Application, guardian: Guardian, ended: Invitation,
 
 
 def _invitation(application: Application, guardian: Guardian, invited: Invited, *, id: UUID) -> OutboxEvent:  # noqa: A002
+    return invitation_message(application, guardian, invited).event(
+        id=id,
+        org_id=application.organization.id,
+        aggregate_id=guardian.id,
+        version=guardian.version,
+        now=invited.invitation.create_time,
+    )
+
+
+def invitation_message(application: Application, guardian: Guardian, invited: Invited) -> Notification:
     """The link and the code that open the way to the account."""
     invitation, organization = invited.invitation, application.organization
     return Notification(
@@ -79,12 +89,6 @@ def _invitation(application: Application, guardian: Guardian, invited: Invited, 
         reference=reference_of(invitation.id),
         not_after=invitation.expire_time,
         supersedes=reference_of(invited.supersedes) if invited.supersedes else "",
-    ).event(
-        id=id,
-        org_id=organization.id,
-        aggregate_id=guardian.id,
-        version=guardian.version,
-        now=invitation.create_time,
     )
 
 

@@ -25,7 +25,7 @@ MIN_SMS_PAUSE = timedelta(minutes=1)
 class Invite:
     """Invite a guardian (None: the first) by a method (None: the preferred one, or the other where that is missing).
 
-    `label` is what staff pressed, INVITE or REINVITE.
+    `label` is what staff pressed, INVITE or REINVITE. `expire_days` None: as long as the organization says.
     """
 
     label: Action
@@ -33,6 +33,7 @@ class Invite:
     keys: Keys
     guardian_id: UUID | None = None
     method: Method | None = None
+    expire_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,9 @@ def invite(application: Application, command: Invite, now: datetime) -> Decision
     if method is None or not contact:
         raise MethodMissing(f"The guardian has no {'phone number' if method is Method.SMS else 'email address'}.")
     _require_pause(guardian, contact, now)
-    invitation = _offer(application, method, contact, invitation_id=command.invitation_id, now=now)
+    invitation = _offer(
+        application, method, contact, invitation_id=command.invitation_id, now=now, days=command.expire_days
+    )
     return _invited(application, guardian, invitation, command.keys, now)
 
 
@@ -120,13 +123,21 @@ def _usable_method(guardian: Guardian) -> Method | None:
     return next((method for method in (preferred, preferred.other) if guardian.contacts.of(method)), None)
 
 
-def _offer(application: Application, method: Method, contact: str, *, invitation_id: UUID, now: datetime) -> Invitation:
+def _offer(
+    application: Application,
+    method: Method,
+    contact: str,
+    *,
+    invitation_id: UUID,
+    now: datetime,
+    days: int | None = None,
+) -> Invitation:
     return Invitation(
         id=invitation_id,
         method=method,
         contact=contact,
         create_time=now,
-        expire_time=now + timedelta(days=application.organization.invite_days),
+        expire_time=now + timedelta(days=days or application.organization.invite_days),
     )
 
 

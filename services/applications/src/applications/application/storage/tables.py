@@ -173,6 +173,12 @@ invitations = Table(
 Index("invitations_code_idx", invitations.c.code_hash)
 Index("invitations_application_idx", invitations.c.org_id, invitations.c.application_id)
 Index(
+    "invitations_batch_idx",
+    invitations.c.org_id,
+    invitations.c.batch_id,
+    postgresql_where=text("batch_id IS NOT NULL"),
+)
+Index(
     "invitations_open_idx",
     invitations.c.org_id,
     invitations.c.guardian_id,

@@ -104,6 +104,31 @@ class Phase(IntEnum):
     TAKEN_BACK = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a batch: `guardian_ids` in the order of their rows, which begin at `number` * CHUNK.
+
+    `pass_count` is how often its rows were tried in its present phase.
+    """
+
+    org_id: UUID
+    batch_id: UUID
+    number: int
+    phase: Phase
+    guardian_ids: tuple[UUID, ...]
+    pass_count: int
+
+    @property
+    def first(self) -> int:
+        """Position of its first row."""
+        return self.number * CHUNK
+
+    @property
+    def last(self) -> int:
+        """Position of its last row."""
+        return self.first + len(self.guardian_ids) - 1
+
+
 WORKING = frozenset(
     {
         BatchState.PREVIEWING,
@@ -284,3 +309,15 @@ def worked_off(batch: Batch, now: datetime) -> Batch:
         return replace(changed, preview_time=now)
     undo_until = now + UNDO_WINDOW if batch.kind is Kind.UNLINK and after in {_S.SUCCEEDED, _S.CANCELLED} else None
     return replace(changed, end_time=now, undo_expire_time=undo_until)
+
+
+def begun(batch: Batch, now: datetime) -> Batch:
+    """A scheduled batch whose time has come."""
+    return replace(batch, state=BatchState.RUNNING, run_time=now, version=batch.version + 1)
+
+
+def may_hand_over(batch: Batch, handed_count: int) -> bool:
+    """Whether one more chunk may be worked on: of invitations only a minute's worth is ahead of what was sent."""
+    if batch.kind is not Kind.INVITE or batch.state is not BatchState.RUNNING:
+        return True
+    return handed_count - batch.reported_count + CHUNK <= max(batch.send_rate, CHUNK)

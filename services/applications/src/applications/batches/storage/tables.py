@@ -35,6 +35,7 @@ batches = Table(
     Column("send_rate", Integer, nullable=False, comment="Messages a minute"),
     Column("unlink_reason", SmallInteger),
     Column("source_id", Uuid, comment="The batch whose rows it takes up again"),
+    Column("selection", JSONB(none_as_null=True), comment="Whom it is about; null once its chunks say it"),
     Column("creator_id", Uuid, nullable=False),
     Column("starter_id", Uuid, comment="Who started it first"),
     Column("row_count", Integer, nullable=False),

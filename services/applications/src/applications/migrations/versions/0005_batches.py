@@ -23,6 +23,9 @@ def upgrade() -> None:
         ),
     )
     op.add_column("invitations", sa.Column("batch_id", sa.Uuid, comment="The batch that sent it; null: none"))
+    op.create_index(
+        "invitations_batch_idx", "invitations", ["org_id", "batch_id"], postgresql_where=sa.text("batch_id IS NOT NULL")
+    )
     _batches()
     _chunks()
     _rows()
@@ -43,6 +46,7 @@ def _batches() -> None:
         sa.Column("send_rate", sa.Integer, nullable=False, comment="Messages a minute"),
         sa.Column("unlink_reason", sa.SmallInteger),
         sa.Column("source_id", sa.Uuid, comment="The batch whose rows it takes up again"),
+        sa.Column("selection", JSONB(none_as_null=True), comment="Whom it is about; null once its chunks say it"),
         sa.Column("creator_id", sa.Uuid, nullable=False),
         sa.Column("starter_id", sa.Uuid, comment="Who started it first"),
         sa.Column("row_count", sa.Integer, nullable=False),

@@ -1,0 +1,123 @@
+"""Batches, as staff make, start and watch them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from portico.applications.v1 import batch_requests_pb2 as pb
+from portico.applications.v1 import batch_resources_pb2 as res
+from portico.applications.v1.batches_pb2_grpc import BatchesServiceServicer
+
+from applications.application.wire import optional_method
+from applications.batches.domain.batch import ENDED, BatchAction, Kind, UnlinkReason
+from applications.batches.domain.rows import Options
+from applications.batches.storage.batches import BATCHES_BY_AGE, LIST_BATCHES, BatchView
+from applications.batches.storage.selection import Selection
+from applications.batches.usecases.commands import Wanted, batches, command, create_batch, load_batch, new_batches
+from applications.batches.wire import batch_message
+from applications.shared.deps import Deps
+from applications.shared.wire import invalid, words_of
+from chassis.call import current_call
+from chassis.interceptor import Context
+
+WATCH_SECONDS = 1.0
+"""Between looks at a batch that somebody watches."""
+
+
+class BatchesServicer(BatchesServiceServicer):
+    """For staff. `wake` tells the worker of this process that there is something to do."""
+
+    def __init__(self, deps: Deps, wake: Callable[[], None]) -> None:
+        self._deps = deps
+        self._wake = wake
+        self._batches = batches(deps)
+        self._new = new_batches(deps)
+
+    async def CreateBatch(self, request: pb.CreateBatchRequest, context: Context) -> res.Batch:
+        created = await create_batch(self._deps, self._new, current_call(), wanted_of(request))
+        self._wake()
+        return created
+
+    async def GetBatch(self, request: pb.GetBatchRequest, context: Context) -> res.Batch:
+        view = await load_batch(self._deps, org_id=current_call().org_id, batch_id=UUID(request.batch_id))
+        return batch_message(view, self._deps.clock())
+
+    async def ListBatches(self, request: pb.ListBatchesRequest, context: Context) -> pb.ListBatchesResponse:
+        org_id, now = current_call().org_id, self._deps.clock()
+
+        async def fetch(before: tuple[datetime, UUID], limit: int) -> list[BatchView]:
+            return await self._deps.database.all(
+                LIST_BATCHES, org_id=org_id, before_time=before[0], before_id=before[1], limit=limit
+            )
+
+        page = await self._deps.pager.page(request, org_id, BATCHES_BY_AGE, fetch)
+        return pb.ListBatchesResponse(
+            batches=[batch_message(view, now) for view in page.items], next_page_token=page.next_token
+        )
+
+    async def StartBatch(self, request: pb.StartBatchRequest, context: Context) -> res.Batch:
+        begin = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+        return await self._command(request.batch_id, BatchAction.START, begin)
+
+    async def PauseBatch(self, request: pb.PauseBatchRequest, context: Context) -> res.Batch:
+        return await self._command(request.batch_id, BatchAction.PAUSE)
+
+    async def ResumeBatch(self, request: pb.ResumeBatchRequest, context: Context) -> res.Batch:
+        return await self._command(request.batch_id, BatchAction.RESUME)
+
+    async def CancelBatch(self, request: pb.CancelBatchRequest, context: Context) -> res.Batch:
+        return await self._command(request.batch_id, BatchAction.CANCEL)
+
+    async def UndoBatch(self, request: pb.UndoBatchRequest, context: Context) -> res.Batch:
+        return await self._command(request.batch_id, BatchAction.UNDO)
+
+    async def RevokeBatch(self, request: pb.RevokeBatchRequest, context: Context) -> res.Batch:
+        return await self._command(request.batch_id, BatchAction.REVOKE)
+
+    async def WatchBatch(self, request: pb.WatchBatchRequest, context: Context) -> AsyncIterator[res.Batch]:
+        org_id, told = current_call().org_id, None
+        while True:
+            view = await load_batch(self._deps, org_id=org_id, batch_id=UUID(request.batch_id))
+            message = batch_message(view, self._deps.clock())
+            if message != told:
+                told = message
+                yield message
+            if view.batch.state in ENDED and not view.deliveries.get("waiting"):
+                return
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _command(self, batch_id: str, action: BatchAction, start_time: datetime | None = None) -> res.Batch:
+        changed = await command(
+            self._deps, self._batches, current_call(), UUID(batch_id), action, start_time=start_time
+        )
+        self._wake()
+        return changed
+
+
+def wanted_of(request: pb.CreateBatchRequest) -> Wanted:
+    """What a request asks for; InvalidArgument for what contradicts itself."""
+    given = request.invite
+    if given.expire_days and not 1 <= given.expire_days <= 30:
+        raise invalid("invite.expire_days", "VALUE_OUT_OF_RANGE", "1 to 30 days.")
+    ids = list(request.applications.ids)
+    distinct = tuple(dict.fromkeys(map(UUID, ids)))
+    is_invite = request.WhichOneof("options") == "invite"
+    return Wanted(
+        kind=Kind.INVITE if is_invite else Kind.UNLINK,
+        display_name=words_of(request.display_name),
+        selection=Selection(
+            ids=distinct,
+            source_id=UUID(request.source.batch_id) if request.HasField("source") else None,
+            outcomes=tuple(request.source.outcomes),
+        ),
+        repeated_count=len(ids) - len(distinct),
+        all_guardians=request.all_guardians,
+        options=Options(
+            method=optional_method(given.method),
+            reissue_live=given.reissue_live,
+            expire_days=given.expire_days or None,
+        ),
+        send_rate=given.send_rate_per_minute or None,
+        unlink_reason=None if is_invite else UnlinkReason(request.unlink.reason or UnlinkReason.REMOVE_ACCESS),
+    )

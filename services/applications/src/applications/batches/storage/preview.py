@@ -1,0 +1,102 @@
+"""What a preview reads and writes, a chunk at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from applications.application.domain.application import Application
+from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
+from applications.application.storage.tables import applications, guardians
+from applications.batches.domain.batch import Outcome
+from applications.batches.domain.rows import Planned
+from applications.batches.storage.chunks import of_outcome
+from applications.batches.storage.tables import batch_rows
+from chassis.db import statement
+from chassis.readers import reader
+
+_org_id = bindparam("org_id", type_=Uuid)
+_batch_id = bindparam("batch_id", type_=Uuid)
+_row = batch_rows.c
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An application with the one guardian that a row is about."""
+
+    position: int
+    application: Application
+
+
+_ids = bindparam("guardian_ids", type_=ARRAY(Uuid))
+_wanted = (
+    func.unnest(_ids).table_valued(column("id", Uuid), with_ordinality="place").render_derived(name="wanted").alias()
+)
+LOAD_SELECTED = statement(
+    guardian_rows(literal("", Text()))
+    .add_columns((_wanted.c.place + bindparam("first", type_=Integer) - 1).cast(Integer).label("row_position"))
+    .join(_wanted, _wanted.c.id == guardians.c.id)
+    .where(applications.c.org_id == _org_id, guardians.c.org_id == _org_id)
+    .order_by(_wanted.c.place),
+    into=reader(Selected, position="row_position", application=APPLICATION_ROW),
+)
+"""The guardians of a chunk, each as an application of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact of an earlier row."""
+
+    contact_hash: bytes
+    application_id: UUID
+
+
+KNOWN_CONTACTS = statement(
+    select(_row.contact_hash, _row.application_id)
+    .where(
+        _row.org_id == _org_id,
+        _row.batch_id == _batch_id,
+        _row.contact_hash == any_(bindparam("contact_hashes", type_=ARRAY(LargeBinary))),
+        _row.outcome == of_outcome(Outcome.PENDING),
+    )
+    .order_by(_row.position),
+    into=KnownContact,
+)
+"""Which earlier rows have one of these contacts."""
+
+_PLANNED = (
+    *("position", "application_id", "guardian_id", "outcome", "method", "contact_hash", "turn", "duplicate_of"),
+    *("failed_before", "suggested_domain"),
+)
+_arrays = [bindparam(f"rows_{name}", type_=ARRAY(_row[name].type)) for name in _PLANNED]
+_planned = (
+    func.unnest(*_arrays)
+    .table_valued(*(column(name, _row[name].type) for name in _PLANNED))
+    .render_derived(name="planned")
+)
+ADD_ROWS = statement(
+    insert(batch_rows).from_select(
+        ["org_id", "batch_id", *_PLANNED, "reason"],
+        select(_org_id, _batch_id, *_planned.c, literal("", Text())),
+    )
+)
+"""The rows of a chunk as they are planned."""
+
+
+def planned_params(rows: Sequence[Planned]) -> dict[str, object]:
+    """The parameters of ADD_ROWS."""
+    return {f"rows_{name}": [getattr(row, name) for row in rows] for name in _PLANNED}

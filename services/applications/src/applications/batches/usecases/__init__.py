@@ -1,0 +1,1 @@
+"""How a batch is made, worked on, and told of."""
