@@ -31,7 +31,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "application": Room(files=("contacts", "keys")),
         "search": Room(("application",)),
         "timeline": Room(("application",)),
-        "deliveries": Room(("application",)),
+        "deliveries": Room(("application", "batches")),
         "families": Room(("application",)),
         "links": Room(("application",)),
         "invitations": Room(("application",)),

@@ -1,6 +1,7 @@
 """Batches as tests make them, and a worker that works until nothing is left."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from applications.batches.usecases.worker import Worker
 from applications.batches.wire import batch_message
 from chassis.call import Call
 from chassis.db import statement
+from chassis.testing import FakeClock
 from services.applications.tests.world import World
 
 _ROWS = statement(
@@ -38,8 +40,9 @@ _ROWS = statement(
 class Batches:
     """The batches of an organization, worked on by one process."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, clock: FakeClock) -> None:
         self.world = world
+        self.clock = clock
         self.deps = world.deps
         self.worker = Worker(world.deps)
 
@@ -75,11 +78,17 @@ class Batches:
         await self.work()
         return await self.get(created)
 
-    async def act(self, batch: res.Batch, action: BatchAction, *, start_time: datetime | None = None) -> res.Batch:
+    async def act(
+        self,
+        batch: res.Batch,
+        action: BatchAction,
+        *,
+        start_time: datetime | None = None,
+        actor: UUID | None = None,
+    ) -> res.Batch:
         """What a member of the staff asks for."""
-        return await command(
-            self.deps, batches(self.deps), self.world.staff(), UUID(batch.id), action, start_time=start_time
-        )
+        call = replace(self.world, staff_id=actor or self.world.staff_id).staff()
+        return await command(self.deps, batches(self.deps), call, UUID(batch.id), action, start_time=start_time)
 
     async def run(self, batch: res.Batch) -> res.Batch:
         """The batch started, and worked on until nothing is left to do."""

@@ -19,6 +19,22 @@ class DeliveryStatus(Enum):
     TOO_LATE = auto()
 
 
+MESSAGE_STATES = {
+    DeliveryStatus.QUEUED: 1,
+    DeliveryStatus.SENT: 3,
+    DeliveryStatus.DELIVERED: 4,
+    DeliveryStatus.RETRIED: 5,
+    DeliveryStatus.FAILED: 6,
+    DeliveryStatus.SUPPRESSED: 7,
+    DeliveryStatus.SUPERSEDED: 8,
+    DeliveryStatus.TOO_LATE: 8,
+}
+"""What an invitation of a batch remembers of its message: the numbers are notifications'."""
+
+FINAL = frozenset({3, 4, 6, 7, 8})
+"""The states of messages that were sent or given up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The line that it leaves (None: none), and why the message did not arrive.
