@@ -20,12 +20,13 @@ from portico_errors.applications import (
 )
 
 from applications.application.domain.invitation import Method
-from applications.batches.domain.batch import PREVIEW_LIFE, BatchAction, BatchState, Kind, Outcome
+from applications.batches.domain.batch import PREVIEW_LIFE, Batch, BatchAction, BatchState, Kind, Outcome
 from applications.batches.domain.rows import Options
 from applications.batches.usecases.invite import invite_rows
 from applications.batches.usecases.worker import HANDLERS
 from applications.shared.deps import Deps
 from chassis.db import Executor
+from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.testing import FakeClock
 from services.applications.tests.batches import Batches, counts, state
@@ -270,12 +271,36 @@ async def test_a_process_that_dies_leaves_nothing_half_done(
 
     async def dies(*everything: Any) -> bool:
         await invite_rows(*everything)
-        raise ConnectionResetError
+        raise Unavailable
 
     monkeypatch.setitem(HANDLERS, (Kind.INVITE, BatchState.RUNNING), dies)
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(Unavailable):
         await batches.worker.work()
     assert ({"PENDING": 1}, []) == (counts(await batches.get(preview)), await batches.requests())
     monkeypatch.setitem(HANDLERS, (Kind.INVITE, BatchState.RUNNING), invite_rows)
     await batches.work()
     assert ({"INVITED": 1}, 1) == (counts(await batches.get(preview)), len(await batches.requests()))
+
+
+async def test_a_chunk_that_cannot_be_done_holds_up_nobody(
+    world: World, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AP-12: an error of ours fails its rows after five tries; the batch, and those of others, come to their end."""
+    preview = await batches.preview([await world.submit()], options=REISSUE)
+    other = await batches.preview([await world.submit()], options=REISSUE)
+
+    async def breaks(deps: Deps, tx: Executor, batch: Batch, *rest: Any) -> bool:
+        if str(batch.id) == preview.id:
+            raise ZeroDivisionError
+        return await invite_rows(deps, tx, batch, *rest)
+
+    monkeypatch.setitem(HANDLERS, (Kind.INVITE, BatchState.RUNNING), breaks)
+    for each in (preview, other):
+        await batches.act(each, BatchAction.START)
+    await batches.work()
+    ended = await batches.get(preview)
+    assert ("SUCCEEDED", {"FAILED": 1}, {"INVITED": 1}) == (
+        state(ended),
+        counts(ended),
+        counts(await batches.get(other)),
+    )

@@ -27,8 +27,8 @@ MAX_PASSES = 5
 MAX_SAME_CONTACT = 5
 """How many messages of a batch go to one contact; more are nearly always a case worker's address."""
 
-BUSY = "BUSY"
-"""Why a row failed that somebody else held each time."""
+BUSY, BROKEN = "BUSY", "BROKEN"
+"""Why a row failed: somebody else held it each time, or an error of ours kept it from being done."""
 
 
 class Kind(IntEnum):
@@ -314,6 +314,11 @@ def worked_off(batch: Batch, now: datetime) -> Batch:
 def begun(batch: Batch, now: datetime) -> Batch:
     """A scheduled batch whose time has come."""
     return replace(batch, state=BatchState.RUNNING, run_time=now, version=batch.version + 1)
+
+
+def given_up(batch: Batch, now: datetime) -> Batch:
+    """A batch whose preview cannot be finished."""
+    return replace(batch, state=BatchState.CANCELLED, end_time=now, version=batch.version + 1)
 
 
 def may_hand_over(batch: Batch, handed_count: int) -> bool:

@@ -40,7 +40,7 @@ async def invite_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now:
     pending = await tx.all(LOAD_PENDING, org_id=batch.org_id, batch_id=batch.id, first=chunk.first, last=chunk.last)
     options = options_of(batch)
     changed: list[tuple[int, Outcome]] = []
-    parcels = _Parcels()
+    parcels = Parcels()
     rows: list[Invited] = []
     for row in pending:
         application = row.application
@@ -88,7 +88,7 @@ def _is_as_shown(deps: Deps, decision: Decision, row: Pending) -> bool:
     return invitation.method == row.method and contact_hash(deps, invitation) == row.contact_hash
 
 
-class _Parcels:
+class Parcels:
     """Puts pieces into events of at most MAX_PARCEL_BYTES, one after the other; `count` is how many there are."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class _Parcels:
         return self.count
 
 
-def _row(deps: Deps, batch: Batch, pending: Pending, decision: Decision, parcels: _Parcels, now: datetime) -> Invited:
+def _row(deps: Deps, batch: Batch, pending: Pending, decision: Decision, parcels: Parcels, now: datetime) -> Invited:
     invited = decision.invited
     assert invited is not None  # noqa: S101 (that is what was decided)
     invitation, guardian = invited.invitation, decision.guardian

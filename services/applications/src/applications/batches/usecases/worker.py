@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import NoReturn
 
+import psycopg
+
 from applications.batches.domain.batch import (
+    BROKEN,
     MAX_PASSES,
     Batch,
     BatchState,
@@ -14,6 +17,7 @@ from applications.batches.domain.batch import (
     Outcome,
     Phase,
     begun,
+    given_up,
     may_hand_over,
     worked_off,
 )
@@ -33,6 +37,7 @@ from applications.batches.usecases.selecting import fix_selected
 from applications.shared.deps import Deps
 from chassis import telemetry
 from chassis.db import Executor
+from chassis.errors import ServiceError
 from chassis.saves import write
 
 POLL_SECONDS = 0.5
@@ -115,29 +120,45 @@ class Worker:
 
     async def _work_on_chunk(self, batch: Batch, now: datetime) -> bool:
         which = {"org_id": batch.org_id, "batch_id": batch.id, "state": batch.state}
-        async with self._deps.database.transaction() as tx:
-            if batch.state is BatchState.PREVIEWING and not await tx.first(HOLD_BATCH, **which):
-                return False
-            chunk = await tx.first(TAKE_CHUNK, **which, through=_THROUGH[batch.state])
+        chunk: Chunk | None = None
+        try:
+            async with self._deps.database.transaction() as tx:
+                if batch.state is BatchState.PREVIEWING and not await tx.first(HOLD_BATCH, **which):
+                    return False
+                chunk = await tx.first(TAKE_CHUNK, **which, through=_THROUGH[batch.state])
+                if chunk is None:
+                    return False
+                await self._one_pass(tx, batch, chunk, now)
+        except (ServiceError, psycopg.OperationalError):
+            raise  # nothing is wrong with the chunk: the database is away, or somebody was faster
+        except Exception:
             if chunk is None:
-                return False
-            await self._one_pass(tx, batch, chunk, now)
+                raise
+            _log.exception("batch.chunk_failed", batch_id=str(batch.id), chunk=chunk.number)
+            await self._note_fault(batch, chunk, now)
         self._deps.database.outbox_filled.set()
         return True
 
+    async def _note_fault(self, batch: Batch, chunk: Chunk, now: datetime) -> None:
+        """A chunk that cannot be worked on is given up after as many tries as one that others hold.
+
+        Else it would be tried for ever, before the batches of everybody else. A preview with such a chunk is cancelled.
+        """
+        is_over = chunk.pass_count + 1 >= MAX_PASSES
+        if is_over and chunk.phase is Phase.SELECTED:
+            await self._save(batch, given_up(batch, now))
+            return
+        async with self._deps.database.transaction() as tx:
+            if is_over:
+                await tx.run(END_PENDING, **_of_chunk(chunk), outcome=Outcome.FAILED, reason=BROKEN)
+            await tx.run(COUNT_CHUNK, **_of_chunk(chunk), **_counted(batch, chunk, is_through=is_over))
+
     async def _one_pass(self, tx: Executor, batch: Batch, chunk: Chunk, now: datetime) -> None:
         is_through = await HANDLERS[batch.kind, batch.state](self._deps, tx, batch, chunk, now)
-        passes = chunk.pass_count + 1
-        if not is_through and passes >= MAX_PASSES:
+        if not is_through and chunk.pass_count + 1 >= MAX_PASSES:
             await tx.run(END_PENDING, **_of_chunk(chunk), **GIVE_UP)
             is_through = True
-        await tx.run(
-            COUNT_CHUNK,
-            **_of_chunk(chunk),
-            number=chunk.number,
-            phase=_THROUGH[batch.state] if is_through else chunk.phase,
-            pass_count=0 if is_through else passes,
-        )
+        await tx.run(COUNT_CHUNK, **_of_chunk(chunk), **_counted(batch, chunk, is_through=is_through))
 
     async def _save(self, before: Batch, after: Batch) -> bool:
         return bool(
@@ -147,3 +168,12 @@ class Worker:
 
 def _of_chunk(chunk: Chunk) -> dict[str, object]:
     return {"org_id": chunk.org_id, "batch_id": chunk.batch_id, "first": chunk.first, "last": chunk.last}
+
+
+def _counted(batch: Batch, chunk: Chunk, *, is_through: bool) -> dict[str, object]:
+    """How far a chunk is after one more pass."""
+    return {
+        "number": chunk.number,
+        "phase": _THROUGH[batch.state] if is_through else chunk.phase,
+        "pass_count": 0 if is_through else chunk.pass_count + 1,
+    }
