@@ -5,6 +5,7 @@ from __future__ import annotations  # grpc.RpcMethodHandler is generic only in t
 import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,10 @@ class Server:
 def registrations(servicer: object) -> Sequence[Callable[[object, Any], None]]:
     """The generated `add_…Servicer_to_server` that stand beside the classes that the servicer derives from."""
     modules = [(cls.__name__, sys.modules[cls.__module__]) for cls in type(servicer).__mro__]
+    for _, module in modules:
+        if module.__name__.endswith("_pb2_grpc"):
+            # It imports the messages that its service uses, not the service's own file, whose rules we read.
+            import_module(module.__name__.removesuffix("_grpc"))
     found = [getattr(module, f"add_{name}_to_server", None) for name, module in modules]
     registrations = [register for register in found if register is not None]
     if not registrations:
