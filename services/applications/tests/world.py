@@ -239,8 +239,13 @@ class World:
 
     async def secret(self, position: int = -1) -> Secret:
         """What an invitation's message says to the family, the last one's by default."""
-        box = _OPENER.open([m for m in await self.messages() if m.sealed_values][position].sealed_values)
-        return Secret(token=box["link"].rpartition("/")[2], code=box["code"])
+        return secret_in([m for m in await self.messages() if m.sealed_values][position])
+
+
+def secret_in(message: MessageRequest) -> Secret:
+    """What a message says to its family."""
+    box = _OPENER.open(message.sealed_values)
+    return Secret(token=box["link"].rpartition("/")[2], code=box["code"])
 
 
 def a_guardian(

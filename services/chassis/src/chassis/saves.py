@@ -100,7 +100,8 @@ def save(target: Update | Insert, *then: Write, first: Sequence[Step] = (), conf
     query = _hits(cte, steps)
     writes = [make(cte) for make in (*then, _keep_request, insert_events)]
     for number, write in enumerate(writes):
-        if not any(element is cte for element in iterate(write)):
+        # An UPDATE or DELETE that mentions a column of the target runs over its rows.
+        if not any(element is cte or getattr(element, "table", None) is cte for element in iterate(write)):
             raise TypeError(f"Write {number} would happen also when the target hits no row.")
         query = query.add_cte(write.cte(f"write_{number}"))
     check_tenant(query)

@@ -1,21 +1,26 @@
 """Batches, as staff make, start and watch them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from google.api.httpbody_pb2 import HttpBody
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.batches_pb2_grpc import BatchesServiceServicer
 
 from applications.application.wire import optional_method
-from applications.batches.domain.batch import ENDED, BatchAction, Kind, UnlinkReason
+from applications.batches.domain.batch import ENDED, BatchAction, Kind, Outcome, UnlinkReason
+from applications.batches.domain.listing import Delivery, ListedRow
 from applications.batches.domain.rows import Options
 from applications.batches.storage.batches import BATCHES_BY_AGE, LIST_BATCHES, BatchView
+from applications.batches.storage.listing import ROWS_IN_ORDER
 from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, batches, command, create_batch, load_batch, new_batches
-from applications.batches.wire import batch_message
+from applications.batches.usecases.listing import Wanted as WantedRows
+from applications.batches.usecases.listing import export_rows, list_rows, require_batch
+from applications.batches.wire import batch_message, row_message
 from applications.shared.deps import Deps
 from applications.shared.wire import invalid, words_of
 from chassis.call import current_call
@@ -87,12 +92,37 @@ class BatchesServicer(BatchesServiceServicer):
                 return
             await asyncio.sleep(WATCH_SECONDS)
 
+    async def ListBatchRows(self, request: pb.ListBatchRowsRequest, context: Context) -> pb.ListBatchRowsResponse:
+        org_id, wanted = current_call().org_id, _rows_of(request)
+        await require_batch(self._deps, org_id=org_id, batch_id=wanted.batch_id)
+
+        async def fetch(after: tuple[int], limit: int) -> Sequence[ListedRow]:
+            return await list_rows(self._deps, org_id, wanted, after[0], limit)
+
+        page = await self._deps.pager.page(request, org_id, ROWS_IN_ORDER, fetch)
+        return pb.ListBatchRowsResponse(rows=map(row_message, page.items), next_page_token=page.next_token)
+
+    async def ExportBatchRows(self, request: pb.ExportBatchRowsRequest, context: Context) -> AsyncIterator[HttpBody]:
+        which = {"org_id": current_call().org_id, "batch_id": UUID(request.batch_id)}
+        await require_batch(self._deps, **which)
+        async for part in export_rows(self._deps, **which):
+            yield HttpBody(content_type="text/csv; charset=utf-8", data=part)
+
     async def _command(self, batch_id: str, action: BatchAction, start_time: datetime | None = None) -> res.Batch:
         changed = await command(
             self._deps, self._batches, current_call(), UUID(batch_id), action, start_time=start_time
         )
         self._wake()
         return changed
+
+
+def _rows_of(request: pb.ListBatchRowsRequest) -> WantedRows:
+    return WantedRows(
+        batch_id=UUID(request.batch_id),
+        outcomes=[Outcome(each) for each in request.outcomes],
+        deliveries=[Delivery(each) for each in request.deliveries],
+        typed=request.query,
+    )
 
 
 def wanted_of(request: pb.CreateBatchRequest) -> Wanted:

@@ -7,7 +7,10 @@ from portico.applications.v1 import batch_resources_pb2 as res
 from applications.application.wire import contact_method
 from applications.batches.domain.batch import PREVIEW_LIFE, BatchState, Kind
 from applications.batches.domain.duration import duration
+from applications.batches.domain.listing import ListedRow
 from applications.batches.storage.batches import BatchView
+from chassis.contacts import mask
+from chassis.text import full_name
 from chassis.wire import timestamp
 
 _UNSTARTED = {BatchState.PREVIEWING, BatchState.PREVIEWED, BatchState.SCHEDULED}
@@ -53,6 +56,26 @@ def batch_message(view: BatchView, now: datetime) -> res.Batch:
     if batch.run_time is not None:
         _add_deliveries(message.deliveries, view)
     return message
+
+
+def row_message(row: ListedRow) -> res.BatchRow:
+    """A row; its contact is masked."""
+    return res.BatchRow(
+        position=row.position,
+        application_id=str(row.application_id),
+        application_number=row.number,
+        guardian_id=str(row.guardian_id),
+        guardian_name=full_name(row.given_name, row.family_name),
+        outcome=res.BatchRow.Outcome.ValueType(row.outcome),
+        method=contact_method(row.method),
+        contact=mask(row.contact) if row.contact else "",
+        reason=row.reason,
+        changed_outcome=res.BatchRow.Outcome.ValueType(row.changed_outcome or 0),
+        duplicate_of=row.duplicate_of,
+        delivery=res.BatchRow.Delivery.ValueType(row.delivery or 0),
+        failed_before=row.failed_before,
+        suggested_domain=row.suggested_domain,
+    )
 
 
 def _add_messages(messages: res.BatchMessages, view: BatchView, now: datetime) -> None:

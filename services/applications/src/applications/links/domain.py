@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portico_errors.applications import UndoExpired
 
-from applications.application.domain.application import Application, Unlink
+from applications.application.domain.application import Application, Guardian, Unlink
 from applications.application.domain.decision import Decision, decided
 from applications.application.domain.events import PasswordResetSent, Relinked, Unlinked
 from applications.application.domain.link_state import Action, can_undo, require
@@ -26,8 +26,13 @@ def undo_unlink(application: Application, guardian_id: UUID | None, now: datetim
     guardian = application.guardian(guardian_id)
     if guardian.unlink is None or not can_undo(guardian, now):
         raise UndoExpired()
-    link = guardian.unlink.link
-    return decided(application, replace(guardian, link=link, unlink=None), Relinked(guardian.id, link), now=now)
+    return relink(application, guardian, guardian.unlink, now)
+
+
+def relink(application: Application, guardian: Guardian, taken: Unlink, now: datetime) -> Decision:
+    """The link given back, however long ago it was taken: a batch has a window of its own."""
+    after = replace(guardian, link=taken.link, unlink=None)
+    return decided(application, after, Relinked(guardian.id, taken.link), now=now)
 
 
 def note_password_reset(application: Application, guardian_id: UUID | None, now: datetime) -> Decision:

@@ -69,7 +69,7 @@ INVITATION = mapping(
     elsewhere=("failure_reason",),
     beside=(
         *("org_id", "application_id", "guardian_id", "token_hash", "code_hash"),
-        *("by_family", "fetch_time", "message_version", "message_state", "batch_id"),
+        *("by_family", "fetch_time", "message_version", "message_state", "batch_id", "batch_position"),
     ),
 )
 _LINK_COLUMNS = ("account_id", "account_username", "link_time", "unlink_time")

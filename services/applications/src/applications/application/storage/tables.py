@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
@@ -165,6 +166,7 @@ invitations = Table(
     Column("message_version", BigInteger, nullable=False, server_default="0", comment="The newest report known"),
     Column("message_state", SmallInteger, nullable=False, server_default="0", comment="In a batch: what it says"),
     Column("batch_id", Uuid, comment="The batch that sent it; null: none"),
+    Column("batch_position", Integer, comment="Of its row in that batch"),
     UniqueConstraint("org_id", "token_hash"),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
     CheckConstraint("num_nulls(outcome, end_time) IN (0, 2)", name="outcome"),
@@ -173,17 +175,26 @@ invitations = Table(
 Index("invitations_code_idx", invitations.c.code_hash)
 Index("invitations_application_idx", invitations.c.org_id, invitations.c.application_id)
 Index(
-    "invitations_batch_idx",
-    invitations.c.org_id,
-    invitations.c.batch_id,
-    postgresql_where=text("batch_id IS NOT NULL"),
-)
-Index(
     "invitations_open_idx",
     invitations.c.org_id,
     invitations.c.guardian_id,
     unique=True,
     postgresql_where=text("end_time IS NULL"),
+)
+
+DELIVERY = (
+    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state IN (3, 4) THEN 2"
+    " WHEN message_state IN (6, 7) THEN 3 WHEN message_state = 8 THEN 4 ELSE 1 END"
+)
+"""What became of an invitation of a batch: what a person did with it first, then the state of its message."""
+
+Index(
+    "invitations_delivery_idx",
+    invitations.c.org_id,
+    invitations.c.batch_id,
+    text(f"({DELIVERY})"),
+    invitations.c.batch_position,
+    postgresql_where=text("batch_id IS NOT NULL"),
 )
 
 timeline = Table(
@@ -210,9 +221,16 @@ unlink_notices = Table(
     Column("guardian_id", Uuid, nullable=False),
     Column("account_id", Uuid, nullable=False),
     Column("username", Text, nullable=False, comment="Whom to tell"),
-    instant("due_time", comment="When the unlink can no longer be undone"),
+    instant("due_time", nullable=True, comment="When the unlink can no longer be undone; null: its batch will say"),
     instant("send_time", nullable=True),
+    Column("batch_id", Uuid, comment="The batch that took the link away; null: none"),
     ForeignKeyConstraint(["org_id", "guardian_id"], ["guardians.org_id", "guardians.id"]),
 )
 Index("unlink_notices_due_idx", unlink_notices.c.due_time, postgresql_where=text("send_time IS NULL"))
+Index(
+    "unlink_notices_batch_idx",
+    unlink_notices.c.org_id,
+    unlink_notices.c.batch_id,
+    postgresql_where=text("due_time IS NULL"),
+)
 Index("unlink_notices_guardian_idx", unlink_notices.c.org_id, unlink_notices.c.guardian_id)

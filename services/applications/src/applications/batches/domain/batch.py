@@ -201,7 +201,7 @@ class Batch:
 
     `send_rate` is messages a minute. `unlink_reason` is there for UNLINK alone. `start_time` is when it shall begin,
     `run_time` when it began. `accepted_count` is how many of its messages notifications has answered for,
-    `reported_count` how many were sent or given up.
+    `reported_count` how many were sent or given up. `ender_id` is who cancelled, undid or revoked it last.
     """
 
     org_id: UUID
@@ -222,6 +222,7 @@ class Batch:
     repeated_count: int
     chunk_count: int
     starter_id: UUID | None = None
+    ender_id: UUID | None = None
     preview_time: datetime | None = None
     start_time: datetime | None = None
     run_time: datetime | None = None
@@ -253,6 +254,9 @@ class Batch:
         return self.undo_expire_time is not None and now >= self.undo_expire_time
 
 
+_ENDS = frozenset({BatchAction.CANCEL, BatchAction.UNDO, BatchAction.REVOKE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What somebody asks for; `start_time` goes with START, and None is now."""
@@ -278,7 +282,8 @@ def act(batch: Batch, command: Command, now: datetime) -> Batch:
     after = MACHINES[batch.kind].next(state, action)
     if action not in batch.allowed_actions(now):
         raise ActionNotAllowed(metadata={"state": state.name, "allowed_actions": ""})
-    changed = replace(batch, state=after, version=batch.version + 1)
+    ender_id = command.actor_id if action in _ENDS else batch.ender_id
+    changed = replace(batch, state=after, ender_id=ender_id, version=batch.version + 1)
     match action:
         case BatchAction.START:
             return _started(changed, command, now)

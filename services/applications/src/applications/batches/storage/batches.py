@@ -36,7 +36,7 @@ from chassis.pagination import NEWEST, Keyset
 from chassis.readers import reader
 from chassis.saves import save
 
-BATCH = mapping(batches, Batch, beside=("selection",))
+BATCH = mapping(batches, Batch, beside=("selection", "counts"))
 _c = batches.c
 _org_id = bindparam("org_id", type_=Uuid)
 
@@ -157,7 +157,17 @@ LOAD_SEND_RATE = statement(
 SAVE_NEW_BATCH = save(insert(batches).returning(_c.id))
 
 _CHANGES = (
-    *("state", "starter_id", "row_count", "chunk_count", "preview_time", "start_time", "run_time", "end_time"),
+    *(
+        "state",
+        "starter_id",
+        "ender_id",
+        "row_count",
+        "chunk_count",
+        "preview_time",
+        "start_time",
+        "run_time",
+        "end_time",
+    ),
     *("undo_expire_time", "version"),
 )
 SAVE_BATCH = save(

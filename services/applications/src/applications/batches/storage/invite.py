@@ -150,7 +150,7 @@ _ended = (
 _when_ended: ColumnElement[bool] = select(func.count()).select_from(_ended).scalar_subquery() >= literal_column("0")
 _new = (
     *("org_id", "id", "application_id", "guardian_id", "method", "contact", "token_hash", "code_hash", "by_family"),
-    *("create_time", "expire_time", "batch_id"),
+    *("create_time", "expire_time", "batch_id", "batch_position"),
 )
 _invited = (
     insert(invitations)
@@ -158,7 +158,7 @@ _invited = (
         list(_new),
         select(
             *(_org_id, _w.invitation_id, _w.application_id, _w.guardian_id, _w.method, _w.contact, _w.token_hash),
-            *(_w.code_hash, literal_column("false"), _now, _w.expire_time, _batch_id),
+            *(_w.code_hash, literal_column("false"), _now, _w.expire_time, _batch_id, _w.position),
         ).where(_when_ended),
     )
     .cte("invited")

@@ -38,6 +38,7 @@ batches = Table(
     Column("selection", JSONB(none_as_null=True), comment="Whom it is about; null once its chunks say it"),
     Column("creator_id", Uuid, nullable=False),
     Column("starter_id", Uuid, comment="Who started it first"),
+    Column("ender_id", Uuid, comment="Who cancelled, undid or revoked it last"),
     Column("row_count", Integer, nullable=False),
     Column("repeated_count", Integer, nullable=False, comment="Ids that were given before"),
     Column("chunk_count", Integer, nullable=False),
@@ -49,6 +50,7 @@ batches = Table(
     instant("run_time", nullable=True, comment="When it began"),
     instant("end_time", nullable=True),
     instant("undo_expire_time", nullable=True),
+    Column("counts", JSONB(none_as_null=True), comment="Rows by outcome, once its chunks are gone; null: they say it"),
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
 )
@@ -102,6 +104,7 @@ batch_rows = Table(
     postgresql_with={"fillfactor": "85"},
     comment="Ids only: no name and no contact",
 )
+Index("batch_rows_guardian_idx", batch_rows.c.org_id, batch_rows.c.batch_id, batch_rows.c.guardian_id)
 Index("batch_rows_outcome_idx", batch_rows.c.org_id, batch_rows.c.batch_id, batch_rows.c.outcome, batch_rows.c.position)
 Index(
     "batch_rows_contact_idx",

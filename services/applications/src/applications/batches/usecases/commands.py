@@ -95,7 +95,7 @@ def new_batches(deps: Deps) -> NewBatches:
     """Batches as they are made."""
 
     def params(new: NewBatch, _: Act) -> Mapping[str, object]:
-        values = {**BATCH.params(new.batch), "selection": written(new.selection)}
+        values = {**BATCH.params(new.batch), "selection": written(new.selection), "counts": None}
         del values["org_id"]
         return values
 

@@ -34,6 +34,8 @@ from applications.batches.storage.chunks import (
 from applications.batches.usecases.invite import invite_rows
 from applications.batches.usecases.preview import preview_invitations
 from applications.batches.usecases.selecting import fix_selected
+from applications.batches.usecases.taking_back import revoke_rows, undo_rows
+from applications.batches.usecases.unlink import preview_unlink, unlink_rows
 from applications.shared.deps import Deps
 from chassis import telemetry
 from chassis.db import Executor
@@ -60,7 +62,11 @@ HANDLERS: Mapping[tuple[Kind, BatchState], Handler] = {
     (Kind.INVITE, _S.PREVIEWING): preview_invitations,
     (Kind.INVITE, _S.RUNNING): invite_rows,
     (Kind.INVITE, _S.CANCELLING): cancel_rows,
+    (Kind.INVITE, _S.REVOKING): revoke_rows,
+    (Kind.UNLINK, _S.PREVIEWING): preview_unlink,
+    (Kind.UNLINK, _S.RUNNING): unlink_rows,
     (Kind.UNLINK, _S.CANCELLING): cancel_rows,
+    (Kind.UNLINK, _S.UNDOING): undo_rows,
 }
 _THROUGH = {
     _S.PREVIEWING: Phase.DECIDED,

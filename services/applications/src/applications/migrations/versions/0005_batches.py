@@ -8,6 +8,10 @@ revision = "batches"
 down_revision = "search_entries"
 
 INSTANT = sa.DateTime(timezone=True)
+DELIVERY = (
+    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state IN (3, 4) THEN 2"
+    " WHEN message_state IN (6, 7) THEN 3 WHEN message_state = 8 THEN 4 ELSE 1 END"
+)
 
 
 def upgrade() -> None:
@@ -23,12 +27,37 @@ def upgrade() -> None:
         ),
     )
     op.add_column("invitations", sa.Column("batch_id", sa.Uuid, comment="The batch that sent it; null: none"))
+    op.add_column("invitations", sa.Column("batch_position", sa.Integer, comment="Of its row in that batch"))
     op.create_index(
-        "invitations_batch_idx", "invitations", ["org_id", "batch_id"], postgresql_where=sa.text("batch_id IS NOT NULL")
+        "invitations_delivery_idx",
+        "invitations",
+        ["org_id", "batch_id", sa.text(f"({DELIVERY})"), "batch_position"],
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
+    _notices()
     _batches()
     _chunks()
     _rows()
+
+
+def _notices() -> None:
+    """Of a batch they fall due together; the release before reads none without a time."""
+    op.alter_column(
+        "unlink_notices",
+        "due_time",
+        nullable=True,
+        comment="When the unlink can no longer be undone; null: its batch will say",
+        existing_comment="When the unlink can no longer be undone",
+    )
+    op.add_column(
+        "unlink_notices", sa.Column("batch_id", sa.Uuid, comment="The batch that took the link away; null: none")
+    )
+    op.create_index(
+        "unlink_notices_batch_idx",
+        "unlink_notices",
+        ["org_id", "batch_id"],
+        postgresql_where=sa.text("due_time IS NULL"),
+    )
 
 
 def _batches() -> None:
@@ -49,6 +78,7 @@ def _batches() -> None:
         sa.Column("selection", JSONB(none_as_null=True), comment="Whom it is about; null once its chunks say it"),
         sa.Column("creator_id", sa.Uuid, nullable=False),
         sa.Column("starter_id", sa.Uuid, comment="Who started it first"),
+        sa.Column("ender_id", sa.Uuid, comment="Who cancelled, undid or revoked it last"),
         sa.Column("row_count", sa.Integer, nullable=False),
         sa.Column("repeated_count", sa.Integer, nullable=False, comment="Ids that were given before"),
         sa.Column("chunk_count", sa.Integer, nullable=False),
@@ -60,6 +90,9 @@ def _batches() -> None:
         sa.Column("run_time", INSTANT, comment="When it began"),
         sa.Column("end_time", INSTANT),
         sa.Column("undo_expire_time", INSTANT),
+        sa.Column(
+            "counts", JSONB(none_as_null=True), comment="Rows by outcome, once its chunks are gone; null: they say it"
+        ),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id"),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
@@ -122,6 +155,7 @@ def _rows() -> None:
         postgresql_with={"fillfactor": "85"},
         comment="Ids only: no name and no contact",
     )
+    op.create_index("batch_rows_guardian_idx", "batch_rows", ["org_id", "batch_id", "guardian_id"])
     op.create_index("batch_rows_outcome_idx", "batch_rows", ["org_id", "batch_id", "outcome", "position"])
     op.create_index(
         "batch_rows_contact_idx",

@@ -1,0 +1,172 @@
+"""Rows of a batch as staff look through them: page by page, each found by an index, and all of them."""
+
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Lateral,
+    Select,
+    SmallInteger,
+    Subquery,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+
+from applications.application.storage.tables import (
+    BY_BYTES,
+    DELIVERY,
+    applications,
+    family_names,
+    guardians,
+    invitations,
+)
+from applications.batches.domain.listing import ListedRow
+from applications.batches.storage.tables import batch_rows, batches
+from chassis.db import Statement, statement
+from chassis.pagination import Keyset
+
+_org_id = bindparam("org_id", type_=Uuid)
+_batch_id = bindparam("batch_id", type_=Uuid)
+_after = bindparam("after", type_=Integer)
+_limit = bindparam("limit", type_=Integer)
+_outcomes = bindparam("outcomes", type_=ARRAY(SmallInteger))
+_deliveries = bindparam("deliveries", type_=ARRAY(SmallInteger))
+_row = batch_rows.c
+_of_batch = (_row.org_id == _org_id, _row.batch_id == _batch_id)
+_delivery = literal_column(f"({DELIVERY})", SmallInteger)
+
+HAS_BATCH = statement(select(batches.c.id).where(batches.c.org_id == _org_id, batches.c.id == _batch_id), into=UUID)
+ROWS_IN_ORDER: Keyset[ListedRow, tuple[int]] = Keyset(first=(-1,), of=lambda row: (row.position,))
+
+_sent = (
+    select(invitations.c.contact, _delivery.label("delivery"))
+    .where(invitations.c.org_id == _org_id, invitations.c.id == _row.invitation_id)
+    .lateral("sent")
+)
+_first = applications.alias("first")
+_duplicate_of = (
+    select(_first.c.number).where(_first.c.org_id == _org_id, _first.c.id == _row.duplicate_of).scalar_subquery()
+)
+_is_latest = guardians.c.invitation_id == _row.invitation_id
+
+
+def _listed() -> Select[tuple[object, ...]]:
+    """Rows with all that is shown of them, bound to the tenant and to no batch."""
+    is_email = _row.method == literal_column("1")
+    planned = case((is_email, guardians.c.email), (_row.method.is_not(None), guardians.c.phone))
+    # The provider's words stand with the guardian, as long as the invitation is their latest.
+    is_told_there = _is_latest & (_row.reason == literal_column("''"))
+    reason = case((is_told_there, guardians.c.failure_reason), else_=_row.reason)
+    return (
+        select(
+            *(_row.position, _row.application_id, _row.guardian_id, _row.outcome, _row.method, _row.changed_outcome),
+            *(_row.failed_before, _row.suggested_domain),
+            *(applications.c.number, guardians.c.given_name, guardians.c.family_name),
+            func.coalesce(_sent.c.contact, planned, literal_column("''")).label("contact"),
+            reason.label("reason"),
+            func.coalesce(_duplicate_of, literal_column("''")).label("duplicate_of"),
+            _sent.c.delivery,
+        )
+        .select_from(batch_rows)
+        .join(guardians, (guardians.c.org_id == _row.org_id) & (guardians.c.id == _row.guardian_id))
+        .join(applications, (applications.c.org_id == _row.org_id) & (applications.c.id == _row.application_id))
+        .outerjoin(_sent, true())
+        .where(_row.org_id == _org_id)
+        .order_by(_row.position)
+    )
+
+
+def _page(found: Lateral | Subquery) -> Statement[ListedRow]:
+    return statement(
+        _listed().join(found, found.c.position == _row.position).where(*_of_batch).limit(_limit), into=ListedRow
+    )
+
+
+def _each(values: ColumnElement[object], name: str) -> Subquery:
+    return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")  # type: ignore[return-value]
+
+
+def _by_outcome() -> Statement[ListedRow]:
+    """For each outcome its index says the next rows; the first of all those are the page."""
+    asked = _each(_outcomes, "outcome")
+    some = (
+        select(_row.position)
+        .where(*_of_batch, _row.outcome == asked.c.outcome, _row.position > _after)
+        .order_by(_row.position)
+        .limit(_limit)
+        .lateral("some")
+    )
+    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
+    return _page(found.subquery("found"))
+
+
+def _by_delivery() -> Statement[ListedRow]:
+    asked = _each(_deliveries, "delivery")
+    some = (
+        select(invitations.c.batch_position.label("position"))
+        .where(
+            invitations.c.org_id == _org_id,
+            invitations.c.batch_id == _batch_id,
+            _delivery == asked.c.delivery,
+            invitations.c.batch_position > _after,
+        )
+        .order_by(invitations.c.batch_position)
+        .limit(_limit)
+        .lateral("some")
+    )
+    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
+    return _page(found.subquery("found"))
+
+
+_their_application = (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id)
+_numbered = (
+    select(guardians.c.id)
+    .join(
+        applications, (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id)
+    )
+    .where(
+        guardians.c.org_id == _org_id,
+        applications.c.number >= bindparam("low", type_=Text),
+        applications.c.number < bindparam("high", type_=Text),
+    )
+)
+_named = select(family_names.c.guardian_id).where(
+    family_names.c.org_id == _org_id,
+    family_names.c.plain >= bindparam("low", type_=BY_BYTES),
+    family_names.c.plain < bindparam("high", type_=BY_BYTES),
+)
+
+
+def _by_text(ids: Select[tuple[UUID]]) -> Statement[ListedRow]:
+    return statement(
+        _listed()
+        .where(
+            *_of_batch,
+            _row.position > _after,
+            _row.outcome == any_(_outcomes),
+            or_(func.cardinality(_deliveries) == literal_column("0"), _sent.c.delivery == any_(_deliveries)),
+            _row.guardian_id.in_(ids),
+        )
+        .limit(_limit),
+        into=ListedRow,
+    )
+
+
+LIST_ROWS_BY_OUTCOME = _by_outcome()
+LIST_ROWS_BY_DELIVERY = _by_delivery()
+LIST_ROWS_BY_NUMBER = _by_text(_numbered)
+LIST_ROWS_BY_NAME = _by_text(_named)
+"""Of a number or a family name whose beginning is the range `low` to `high`."""
+
+EXPORT_ROWS = statement(_listed().where(*_of_batch), into=ListedRow)

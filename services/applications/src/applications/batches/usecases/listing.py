@@ -1,0 +1,112 @@
+"""Looking through the rows of a batch, and taking them home as a file."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portico_errors.applications import BatchNotFound
+
+from applications.application.domain.names import number_query
+from applications.application.domain.search_keys import name_query
+from applications.batches.domain.batch import Outcome
+from applications.batches.domain.listing import Delivery, ListedRow
+from applications.batches.storage.listing import (
+    EXPORT_ROWS,
+    HAS_BATCH,
+    LIST_ROWS_BY_DELIVERY,
+    LIST_ROWS_BY_NAME,
+    LIST_ROWS_BY_NUMBER,
+    LIST_ROWS_BY_OUTCOME,
+)
+from applications.shared.deps import Deps
+from chassis.contacts import mask
+from chassis.text import full_name
+
+PART_BYTES = 64_000
+"""Of a file on its way, about."""
+
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Without it Excel takes UTF-8 for the code page of its Windows, and García arrives as GarcÃ­a."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What begins so is a formula to a spreadsheet: a name can be typed to send its reader's cells away (OWASP)."""
+
+HEADER = (
+    *("Position", "Application", "Guardian", "Outcome", "Would be now", "Method", "Contact", "Message", "Reason"),
+    *("Duplicate of", "Failed before", "Probably meant"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows: with these outcomes and deliveries (none: all), and of what begins as typed."""
+
+    batch_id: UUID
+    outcomes: Sequence[Outcome]
+    deliveries: Sequence[Delivery]
+    typed: str
+
+
+async def require_batch(deps: Deps, *, org_id: UUID, batch_id: UUID) -> None:
+    """Raises BatchNotFound unless the organization has such a batch."""
+    if await deps.database.first(HAS_BATCH, org_id=org_id, batch_id=batch_id) is None:
+        raise BatchNotFound()
+
+
+async def list_rows(deps: Deps, org_id: UUID, wanted: Wanted, after: int, limit: int) -> Sequence[ListedRow]:
+    """At most so many rows from after a position on; none when it asks for what cannot be."""
+    outcomes = list(wanted.outcomes or Outcome)
+    page = {"org_id": org_id, "batch_id": wanted.batch_id, "after": after, "limit": limit}
+    if wanted.deliveries and Outcome.INVITED not in outcomes:
+        return []
+    if wanted.typed.strip():
+        filters = {"outcomes": outcomes, "deliveries": list(wanted.deliveries)}
+        if number := number_query(wanted.typed):
+            return await deps.database.all(LIST_ROWS_BY_NUMBER, **page, **filters, low=number.low, high=number.high)
+        if name := name_query(wanted.typed):
+            begin = name.phrase.letters
+            return await deps.database.all(LIST_ROWS_BY_NAME, **page, **filters, low=begin, high=f"{begin}\U0010ffff")
+        return []
+    if wanted.deliveries:
+        return await deps.database.all(LIST_ROWS_BY_DELIVERY, **page, deliveries=list(wanted.deliveries))
+    return await deps.database.all(LIST_ROWS_BY_OUTCOME, **page, outcomes=outcomes)
+
+
+async def export_rows(deps: Deps, *, org_id: UUID, batch_id: UUID) -> AsyncIterator[bytes]:
+    """All rows as CSV (RFC 4180), in parts of about PART_BYTES; as of one moment."""
+    part = io.StringIO()
+    part.write(_BOM)
+    lines = csv.writer(part, lineterminator="\r\n")
+    lines.writerow(HEADER)
+    async with deps.database.stream(EXPORT_ROWS, org_id=org_id, batch_id=batch_id) as rows:
+        async for row in rows:
+            lines.writerow(map(as_text, _cells(row)))
+            if part.tell() >= PART_BYTES:
+                yield part.getvalue().encode()
+                part.seek(0)
+                part.truncate()
+    yield part.getvalue().encode()
+
+
+def _cells(row: ListedRow) -> Sequence[str]:
+    return (
+        str(row.position + 1),
+        row.number,
+        full_name(row.given_name, row.family_name),
+        row.outcome.name,
+        row.changed_outcome.name if row.changed_outcome else "",
+        row.method.name if row.method else "",
+        mask(row.contact) if row.contact else "",
+        row.delivery.name if row.delivery else "",
+        row.reason,
+        row.duplicate_of,
+        "yes" if row.failed_before else "",
+        row.suggested_domain,
+    )
+
+
+def as_text(value: str) -> str:
+    """A value that no spreadsheet takes for a formula: an apostrophe stands before one that looks like it."""
+    return f"'{value}" if value.startswith(_FORMULA) else value
