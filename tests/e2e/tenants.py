@@ -73,6 +73,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     ids = {
         "application_id": application["id"],
         "guardian_id": application["guardians"][0]["id"],
+        "invitation_id": application["guardians"][0]["invitation"]["id"],
         "session_id": session["id"],
         "account_id": family["id"],
         "account_ids": me["id"],

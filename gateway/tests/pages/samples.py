@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
-from portico.applications.v1 import claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
+from portico.applications.v1 import batch_requests_pb2, claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
@@ -109,6 +109,27 @@ def invitation(state: str = "VALID", **changes: object) -> claims_pb2.CheckInvit
     return claims_pb2.CheckInvitationResponse(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
 
+def link_state_counts(found: int = 1, **states: int) -> search_pb2.CountLinkStatesResponse:
+    """How many applications are found, and how many stand in each link state or need attention; above 10,000: more."""
+
+    def count(number: int) -> search_pb2.ApplicationCount:
+        return search_pb2.ApplicationCount(count=min(number, 10_000), exceeded=number > 10_000)
+
+    return search_pb2.CountLinkStatesResponse(
+        found=count(found),
+        link_states=[
+            search_pb2.LinkStateCount(link_state=value, applications=count(states.get(name, 0)))
+            for name, value in Guardian.LinkState.items()
+            if value
+        ],
+        attentions=[
+            search_pb2.AttentionCount(attention=value, applications=count(states.get(name, 0)))
+            for name, value in search_pb2.Attention.items()
+            if value
+        ],
+    )
+
+
 TIMELINE = timeline_pb2.ListTimelineEntriesResponse(
     entries=[
         TimelineEntry(
@@ -173,9 +194,13 @@ ANSWERS: Mapping[str, Message] = {
     "ClaimInvitation": claims_pb2.ClaimInvitationResponse(contact_ticket="a ticket"),
     "AcceptInvitation": family_application(),
     "ResendInvitation": claims_pb2.ResendInvitationResponse(),
+    "ListOffers": claims_pb2.ListOffersResponse(),
+    "AcceptOffer": family_application(),
     "ListMyApplications": families_pb2.ListMyApplicationsResponse(applications=[family_application()]),
     "GetMyApplication": family_application(),
     "ListApplications": search_pb2.ListApplicationsResponse(applications=[application()]),
+    "CountLinkStates": link_state_counts(INVITED=1),
+    "ListBatches": batch_requests_pb2.ListBatchesResponse(),
     "FindDuplicates": intake_pb2.FindDuplicatesResponse(),
     "GetApplication": application(),
     "ListTimelineEntries": TIMELINE,

@@ -1,6 +1,7 @@
 """An organization with twenty thousand applications, and how a test searches in it."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ import psycopg
 
 from applications.application.domain.application import Application
 from applications.application.domain.names import plain
+from applications.search.storage.counts import Counts, count
 from applications.search.storage.search import Search, find
 from chassis.db import Database, Executor
 from chassis.pagination import Key
@@ -97,6 +99,16 @@ class Crowd:
 
     async def page(self, search: Search, *, after: tuple[Key, ...], limit: int) -> list[Application]:
         return await find(self.database, search, org_id=self.org_id, now=NOW, after=after, limit=limit)
+
+    async def count(self, search: Search) -> Counts:
+        return await count(self.database, search, org_id=self.org_id, now=NOW)
+
+    async def plan_of_count(self, search: Search) -> str:
+        """How PostgreSQL counts."""
+        seen = _Explainer(self.database)
+        with suppress(ValueError):  # it counts nothing
+            await count(seen, search, org_id=self.org_id, now=NOW)
+        return seen.plan
 
     async def plan(self, search: Search) -> str:
         """How PostgreSQL looks for the first page."""

@@ -43,12 +43,15 @@ FOR_STAFF = {
     "SetStatus": applications_pb2.SetStatusRequest(application_id=NOWHERE, status=res.Application.CLOSED),
     "Assign": applications_pb2.AssignRequest(application_id=NOWHERE, assignee_id=NOWHERE),
     "ListApplications": search_pb2.ListApplicationsRequest(),
+    "CountLinkStates": search_pb2.CountLinkStatesRequest(),
     "UpdateGuardian": applications_pb2.UpdateGuardianRequest(
         application_id=NOWHERE, guardian_id=NOWHERE, guardian=applications_pb2.GuardianPatch()
     ),
 }
 FOR_FAMILIES = {
     "AcceptInvitation": claims_pb2.AcceptInvitationRequest(proof=PROOF),
+    "ListOffers": claims_pb2.ListOffersRequest(),
+    "AcceptOffer": claims_pb2.AcceptOfferRequest(invitation_id=NOWHERE),
     "ListMyApplications": families_pb2.ListMyApplicationsRequest(),
     "GetMyApplication": families_pb2.GetMyApplicationRequest(application_id=NOWHERE),
 }

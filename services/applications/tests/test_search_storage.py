@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,8 +13,9 @@ from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import letters, plain
 from applications.application.domain.search_keys import search_entry
+from applications.search.storage.counts import Count
 from applications.search.storage.search import Search, text_of
-from applications.search.storage.statements import KEYSETS, Assigned, Kind, Sort, search_statement
+from applications.search.storage.statements import KEYSETS, Assigned, Kind, Shape, Sort, search_statement
 from chassis.ids import new_id
 from chassis.pagination import Key
 from chassis.testing.plugin import ServiceDatabase
@@ -189,11 +191,54 @@ async def test_filters_hold_together(crowd: Crowd) -> None:
     assert expected
 
 
+@pytest.mark.parametrize(
+    "search",
+    [
+        a_search(),
+        a_search(states={LinkState.LINKED}),
+        a_search(states={LinkState.INVITED, LinkState.NOT_INVITED}, statuses={Status.ACTIVE}),
+        a_search(statuses={Status.CLOSED, Status.ENROLLED}),
+        a_search("tar"),
+        a_search(NAMES[5], states={LinkState.EXPIRED}),
+        a_search("A-0199", states={LinkState.LINKED, LinkState.NOT_INVITED}),
+        a_search("ZZZZ"),
+        replace(a_search(), assignee_id=UUID(int=7)),
+        replace(a_search(states={LinkState.NO_CONTACT}), is_unassigned=True),
+    ],
+)
+async def test_a_count_is_what_the_list_finds(crowd: Crowd, search: Search) -> None:
+    """AP-02, U15: each number is how many applications stand in the list that it leads to, up to ten thousand."""
+    counts = await crowd.count(search)
+    of_all_states = replace(search, link_states=frozenset())
+    for state in LinkState:
+        found = await crowd.find(replace(of_all_states, link_states=frozenset({state})))
+        assert Count(len(found), exceeded=False) == counts.states[state]
+    found = await crowd.find(search)
+    assert Count(min(len(found), 10_000), exceeded=len(found) > 10_000) == counts.found
+
+
+async def test_a_common_text_is_counted_to_a_bound(crowd: Crowd) -> None:
+    """AP-02: when a text finds too many, no number pretends to be exact."""
+    counts = await crowd.count(a_search("an"))  # every first guardian is Ana
+    assert Count(10_000, exceeded=True) == counts.found
+    assert all(counted.exceeded for counted in counts.states.values())
+
+
+async def test_counts_go_by_the_index(crowd: Crowd) -> None:
+    """AP-02: what is rare is counted by the index of the link states; a text is looked for once."""
+    assert "guardians_link_state_idx" in await crowd.plan_of_count(a_search())
+    plan = await crowd.plan_of_count(a_search(NAMES[500]))
+    assert "family_names_keys_idx" in plan
+    assert "Seq Scan on guardians" not in plan
+    assert "Seq Scan on applications" not in plan
+
+
 async def test_another_organization_finds_nothing(crowd: Crowd) -> None:
     """AP-02: a search stays in its organization."""
     stranger = Crowd(crowd.database, new_id())
     for search in (a_search(), a_search("t"), a_search("A-0"), a_search(states={LinkState.LINKED})):
         assert await stranger.find(search) == []
+        assert Count(0, exceeded=False) == (await stranger.count(search)).found
 
 
 @pytest.mark.parametrize(
@@ -225,15 +270,13 @@ def test_statements_are_made_once() -> None:
     """AP-02: the same kind of search is the same statement, whatever is typed."""
 
     def made() -> object:
-        return search_statement(
+        shape = Shape(
             kinds=frozenset({Kind.NAME}),
             words=2,
-            link_states=frozenset({LinkState.LINKED}),
+            states=frozenset({LinkState.LINKED}),
             has_statuses=False,
             assigned=Assigned.TO_ANYBODY,
-            sort=Sort.NUMBER,
-            descending=True,
-            is_continued=False,
         )
+        return search_statement(shape, sort=Sort.NUMBER, descending=True, is_continued=False)
 
     assert made() is made()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.pagination import NEWEST, Key, Keyset, Pager, PageTokenInvalid, PageTokens
+from chassis.pagination import NEWEST, Key, Keyset, Page, Pager, PageTokenInvalid, PageTokens
 
 TOKENS = PageTokens(b"k" * 32)
 
@@ -71,6 +71,46 @@ async def test_the_pages_are_the_list(items, size):
         token, more = page.next_token, bool(page.next_token)
         assert (len(page.items) == size) or not more
     assert sorted(items, reverse=True) == seen
+
+
+def listed_back(items):
+    """The nearest first, as the statement in the other direction would."""
+
+    async def fetch_before(position, limit):
+        return [item for item in sorted(items) if item > position][:limit]
+
+    return fetch_before
+
+
+@given(st.sets(st.tuples(MOMENTS, st.uuids()), max_size=12), st.integers(min_value=1, max_value=13))
+async def test_the_way_back_is_the_way_there(items, size):
+    """AP-02, U15: from the last page back to the first come the same pages; only the first has no token before it."""
+
+    async def page_of(token):
+        request = Request(size, token)
+        return await PAGER.page(request, "us", BY_TIME, listed(items), fetch_before=listed_back(items))
+
+    there = [await page_of("")]
+    while there[-1].next_token:
+        there.append(await page_of(there[-1].next_token))
+    back, page = [there[-1].items], there[-1]
+    while page.previous_token:
+        page = await page_of(page.previous_token)
+        assert page.next_token
+        back.append(page.items)
+    assert [page.items for page in there] == back[::-1]
+    assert [""] == [page.previous_token for page in there if page is there[0]]
+
+
+async def test_what_is_gone_before_a_position():
+    """U15: when all that stood before has gone meanwhile the page is empty, and leads nowhere."""
+    items = {(datetime(2026, 1, day, tzinfo=UTC), UUID(int=day)) for day in (1, 2, 3)}
+    first = await PAGER.page(Request(2), "us", BY_TIME, listed(items), fetch_before=listed_back(items))
+    second = await PAGER.page(
+        Request(2, first.next_token), "us", BY_TIME, listed(items), fetch_before=listed_back(items)
+    )
+    request = Request(2, second.previous_token)
+    assert Page([], "") == await PAGER.page(request, "us", BY_TIME, listed({}), fetch_before=listed_back({}))
 
 
 @pytest.mark.parametrize(("keys"), [("Diaz", 7), (7, "t2026"), ("", UUID(int=1)), (datetime(2026, 1, 2, tzinfo=UTC),)])

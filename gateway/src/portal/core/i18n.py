@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates
+from babel import Locale, dates, numbers
 from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -58,6 +58,10 @@ class I18n:
     def __call__(self, words: str) -> str:
         """The words in this language."""
         return str(self.translations.gettext(words))
+
+    def number(self, number: int) -> str:
+        """`1,234`."""
+        return str(numbers.format_decimal(number, locale=self.locale))
 
     def weekday(self, day: date) -> str:
         """`Mon, Nov 30`, in the order of the language."""

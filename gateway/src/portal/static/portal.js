@@ -67,12 +67,34 @@ if (keys) {
   });
 }
 
-// How many rows are chosen, and how long something still holds: said beside it, once in a while.
-document.addEventListener("change", (event) => {
+// How many rows are chosen; all of the page by the box in the head, those between two by a click with Shift.
+const boxesOf = (table) => [...table.querySelectorAll("td input[type=checkbox]:enabled")];
+const sayChosen = (chosen) => {
+  const boxes = boxesOf(chosen);
+  const said = chosen.querySelector("output");
+  if (said) said.textContent = boxes.filter((box) => box.checked).length;
+};
+let lastBox;
+document.addEventListener("click", (event) => {
   const chosen = event.target.closest(".selectable");
-  if (chosen) chosen.querySelector("output").textContent = chosen.querySelectorAll("td :checked").length;
+  if (!chosen) return;
+  const boxes = boxesOf(chosen);
+  const all = event.target.closest("[data-all]");
+  if (all && boxes.length) {
+    event.preventDefault();
+    const isChosen = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = isChosen;
+  } else if (boxes.includes(event.target)) {
+    const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(event.target)].sort((a, b) => a - b);
+    if (event.shiftKey && from >= 0) for (const box of boxes.slice(from, to + 1)) box.checked = event.target.checked;
+    lastBox = event.target;
+  }
+  sayChosen(chosen);
 });
-for (const box of document.querySelectorAll(".selectable td :checked")) box.dispatchEvent(new Event("change", { bubbles: true }));
+const sayAllChosen = () => document.querySelectorAll(".selectable").forEach(sayChosen);
+window.addEventListener("pageshow", sayAllChosen); // browsers keep what was checked
+
+// How long something still holds: said beside it, once in a while.
 const spans = new Intl.RelativeTimeFormat(document.documentElement.lang);
 const countDown = () => {
   for (const one of document.querySelectorAll("[data-countdown]")) {
@@ -158,6 +180,8 @@ for (const form of document.querySelectorAll("form[data-search]")) {
       const page = await pageAt(address);
       if (mine !== newest) return;
       results.replaceChildren(...page.getElementById(results.id).childNodes);
+      const counts = page.querySelectorAll("form[data-search] .count");
+      form.querySelectorAll(".count").forEach((count, place) => (count.textContent = counts[place]?.textContent));
       document.querySelector("footer").replaceWith(page.querySelector("footer")); // its languages lead back to here
       said.textContent = page.getElementById(said.id).textContent;
       history.replaceState(null, "", address);

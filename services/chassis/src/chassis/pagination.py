@@ -16,7 +16,17 @@
 >>> page.items
 ['Ada', 'Bo']
 >>> asyncio.run(pager.page(ListNamesRequest(2, page.next_token), "our organization", by_name, fetch))
-Page(items=['Cy'], next_token='')
+Page(items=['Cy'], next_token='', previous_token='')
+
+With `fetch_before` a list has both ways: it gives what stands before a position, the nearest first.
+
+>>> async def fetch_before(before: tuple[str], limit: int) -> list[str]:
+...     return [name for name in ["Cy", "Bo", "Ada"] if name < before[0]][:limit]
+>>> def page_of(token: str) -> Page[str]:
+...     request = ListNamesRequest(2, token)
+...     return asyncio.run(pager.page(request, "our organization", by_name, fetch, fetch_before=fetch_before))
+>>> page_of(page_of(page_of("").next_token).previous_token).items
+['Ada', 'Bo']
 """
 
 import hashlib
@@ -45,6 +55,12 @@ NEWEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 _TAG = 16
 _USUAL_SIZE = 50
+_BACK = "<"
+"""Begins a position before which the page stands; none that is made of keys begins so."""
+
+
+Fetch = Callable[[P, int], Awaitable[Sequence[T]]]
+"""At most so many items that stand on one side of a position."""
 
 
 class PageTokenInvalid(InvalidArgument):
@@ -78,10 +94,11 @@ class Keyset(Generic[T_contra, P]):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A piece of a list, and the token of the next one, empty on the last."""
+    """A piece of a list, and the tokens of the next one and of the one before: empty on the last and on the first."""
 
     items: Sequence[T]
     next_token: str
+    previous_token: str = ""
 
 
 class PageTokens:
@@ -127,25 +144,36 @@ class Pager:
         request: PagedRequest,
         owner: object,
         keyset: Keyset[T, P],
-        fetch: Callable[[P, int], Awaitable[Sequence[T]]],
+        fetch: Fetch[P, T],
         *,
+        fetch_before: Fetch[P, T] | None = None,
         usual_size: int = _USUAL_SIZE,
     ) -> Page[T]:
         """The page that is asked for; PageTokenInvalid for a token of another list.
 
         A token is bound to the request with all its other fields and to its `owner`: the organization, or the account,
-        whose list it is. `fetch` gives at most so many items from after a position on.
+        whose list it is. `fetch` gives at most so many items from after a position on, `fetch_before` as many before
+        it, the nearest first; without it there is no way back.
         """
         bound_to = _bound_to(request, owner)
-        after = keyset.first
-        if request.page_token:
-            after = _position(self._tokens.decode(request.page_token, bound_to=bound_to), keyset.first)
+        written = self._tokens.decode(request.page_token, bound_to=bound_to) if request.page_token else []
+        is_back = written[:1] == [_BACK]
+        position = _position(written[1:] if is_back else written, keyset.first) if written else keyset.first
         size = request.page_size or usual_size
-        found = await fetch(after, size + 1)
-        items = found[:size]
-        if len(found) <= size:
-            return Page(items, "")
-        return Page(items, self._tokens.encode([_written(key) for key in keyset.of(items[-1])], bound_to=bound_to))
+        found = await (fetch_before if is_back and fetch_before else fetch)(position, size + 1)
+        items = found[size - 1 :: -1] if is_back else found[:size]
+        goes_on = len(found) > size
+
+        def token(item: T, *direction: str) -> str:
+            keys = [_written(key) for key in keyset.of(item)]
+            return self._tokens.encode([*direction, *keys], bound_to=bound_to)
+
+        has_next, has_previous = (True, goes_on) if is_back else (goes_on, bool(written))
+        return Page(
+            items,
+            token(items[-1]) if items and has_next else "",
+            token(items[0], _BACK) if items and has_previous and fetch_before else "",
+        )
 
 
 def _bound_to(request: PagedRequest, owner: object) -> str:

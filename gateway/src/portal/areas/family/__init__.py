@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.call import Role
-from portal.areas.family import applications
+from portal.areas.family import applications, offers
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -12,7 +12,14 @@ from portal.core.site import NavLink
 FAMILY = frozenset({Role.FAMILY})
 PAGES: tuple[Page, ...] = (
     Page(path="/applications", get=applications.show_all, roles=FAMILY),
+    Page(path="/applications/offers", post=offers.accept, roles=FAMILY),
     Page(path="/applications/{application_id}", get=applications.show, roles=FAMILY),
 )
 NAV: tuple[NavLink, ...] = (NavLink("/applications", N_("My applications"), FAMILY, icon="applications", order=10),)
-FLASHES: Mapping[str, Flash] = {}
+FLASHES: Mapping[str, Flash] = {
+    "offers-accepted": Flash(N_("The applications are now in your account.")),
+    "offers-ended": Flash(
+        N_("Some of these invitations are no longer valid. What was still valid is now in your account."),
+        is_problem=True,
+    ),
+}

@@ -83,7 +83,7 @@ async def _set(
         if error.reason != "ACTION_NOT_ALLOWED":
             raise
         flash = error.reason
-    return context.redirect(f"/staff/applications/{application_id}", flash=flash)
+    return context.redirect(context.next or f"/staff/applications/{application_id}", flash=flash)
 
 
 async def _names(

@@ -41,7 +41,7 @@ async def assign(context: PageContext) -> Response:
         if error.reason not in NOT_DONE:
             raise
         flash = error.reason
-    return context.redirect(f"/staff/applications/{application_id}", flash=flash)
+    return context.redirect(context.next or f"/staff/applications/{application_id}", flash=flash)
 
 
 async def _colleagues(context: PageContext) -> Sequence[Colleague]:

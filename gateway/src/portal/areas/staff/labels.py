@@ -16,8 +16,37 @@ LINK_STATES: Mapping[str, str] = {
     "NO_CONTACT": N_("No contact"),
     "LINKED": N_("Linked"),
 }
-FILTERS: Mapping[str, str] = {**LINK_STATES, "EXPIRED": N_("Expired or withdrawn")}
-"""What a filter by a link state of the contract finds."""
+ATTENTIONS: Mapping[str, str] = {
+    "INVITED_LONG_AGO": N_("Invited over 7 days ago"),
+    "HELP_REQUESTED": N_("Asked for help"),
+}
+FILTERS: Mapping[str, str] = {
+    **{state: LINK_STATES[state] for state in ("LINKED", "INVITED")},
+    "EXPIRED": N_("Expired or withdrawn"),
+    **{state: LINK_STATES[state] for state in ("UNDELIVERABLE", "NOT_INVITED", "NO_CONTACT")},
+    **ATTENTIONS,
+}
+"""What a filter by a link state or an attention of the contract finds."""
+ATTENTION_TILES: Mapping[str, str] = {
+    "UNDELIVERABLE": N_("did not arrive"),
+    "EXPIRED": N_("expired or withdrawn"),
+    "NO_CONTACT": N_("have no contact"),
+    "INVITED_LONG_AGO": N_("invited over 7 days ago, not accepted"),
+    "HELP_REQUESTED": N_("asked for help"),
+}
+"""Of how many applications it is so."""
+BATCH_KINDS: Mapping[str, str] = {"INVITE": N_("Batch invite"), "UNLINK": N_("Batch unlink")}
+BATCH_STATES: Mapping[str, str] = {
+    "PREVIEWING": N_("Preview in the making"),
+    "PREVIEWED": N_("Ready to start"),
+    "SCHEDULED": N_("Starts later"),
+    "RUNNING": N_("Running"),
+    "PAUSED": N_("Paused"),
+    "CANCELLING": N_("Being cancelled"),
+    "UNDOING": N_("Being undone"),
+    "REVOKING": N_("Being withdrawn"),
+}
+"""Of a batch that is not finished."""
 EXPLAINED: Mapping[str, str] = {
     "NOT_INVITED": N_("This person has no invitation and no access."),
     "INVITED": N_("The invitation is out, and nobody has accepted it yet."),

@@ -1,11 +1,14 @@
 """What somebody who holds an invitation does with it."""
 
+from uuid import UUID
+
 from portico.applications.v1 import claims_pb2 as pb
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.claims_pb2_grpc import ClaimsServiceServicer
 
 from applications.application.domain.invitation import InvitationStatus
 from applications.application.wire import organization_profile
+from applications.claims.storage.proofs import ShownInvitation
 from applications.claims.usecases.claims import (
     Checked,
     accept_invitation,
@@ -13,6 +16,7 @@ from applications.claims.usecases.claims import (
     claim_invitation,
     resend_invitation,
 )
+from applications.claims.usecases.offers import accept_offer, list_offers
 from applications.claims.usecases.proofs import Proof, Token, TypedCode
 from applications.shared.deps import Deps
 from chassis.call import current_call
@@ -43,12 +47,30 @@ class ClaimsServicer(ClaimsServiceServicer):
         await resend_invitation(self._deps, current_call(), _proof_of(request.proof))
         return pb.ResendInvitationResponse()
 
+    async def ListOffers(self, request: pb.ListOffersRequest, context: Context) -> pb.ListOffersResponse:
+        return pb.ListOffersResponse(offers=map(_offer_message, await list_offers(self._deps, current_call())))
+
+    async def AcceptOffer(self, request: pb.AcceptOfferRequest, context: Context) -> res.FamilyApplication:
+        return await accept_offer(self._deps, current_call(), invitation_id=UUID(request.invitation_id))
+
 
 def _proof_of(proof: res.InvitationProof) -> Proof:
     """What somebody shows."""
     if proof.HasField("typed"):
         return TypedCode(code=proof.typed.code, number=proof.typed.application_number)
     return Token(proof.token)
+
+
+def _offer_message(shown: ShownInvitation) -> pb.Offer:
+    """An invitation that waits for its family."""
+    return pb.Offer(
+        invitation_id=str(shown.invitation.id),
+        organization_name=shown.organization_name,
+        application_number=shown.number,
+        masked_contact=mask(shown.invitation.contact),
+        expire_time=timestamp(shown.invitation.expire_time),
+        time_zone=shown.time_zone,
+    )
 
 
 def _checked_message(checked: Checked) -> pb.CheckInvitationResponse:

@@ -52,7 +52,7 @@ def _is_there(instant: datetime | None) -> bool:
     return instant is not None
 
 
-_SHOWN = reader(
+SHOWN = reader(
     ShownInvitation,
     invitation=INVITATION.reader("invitation_"),  # what became of its message is not known here
     guardian_name=reader(full_name, "given_name", "family_name"),
@@ -61,7 +61,8 @@ _SHOWN = reader(
 )
 
 
-def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+def shown_rows(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """Invitations with what they are about, not yet bound to a tenant."""
     return (
         select(
             *INVITATION.columns("invitation_"),
@@ -89,12 +90,12 @@ def _shown(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 
 
 FIND_BY_TOKEN = statement(
-    _shown(invitations.c.org_id == bindparam("org_id"), invitations.c.token_hash == bindparam("token_hash")),
-    into=_SHOWN,
+    shown_rows(invitations.c.org_id == bindparam("org_id"), invitations.c.token_hash == bindparam("token_hash")),
+    into=SHOWN,
 )
 FIND_BY_CODE = statement(
-    _shown(invitations.c.code_hash == bindparam("code_hash")).order_by(invitations.c.create_time.desc()),
-    into=_SHOWN,
+    shown_rows(invitations.c.code_hash == bindparam("code_hash")).order_by(invitations.c.create_time.desc()),
+    into=SHOWN,
     cross_tenant="A code that a person types names no organization; its 50 bits find the invitation.",
 )
 

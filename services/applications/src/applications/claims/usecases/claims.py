@@ -71,7 +71,14 @@ async def claim_invitation(deps: Deps, call: Call, proof: Proof) -> IssueContact
 
 async def accept_invitation(deps: Deps, call: Call, proof: Proof) -> res.FamilyApplication:
     """Links the signed-in family's account to the guardian; raises what `claim_invitation` raises."""
-    shown = await _known_invitation(deps, call, proof)
+    return await accept_shown(deps, call, await _known_invitation(deps, call, proof))
+
+
+async def accept_shown(deps: Deps, call: Call, shown: ShownInvitation) -> res.FamilyApplication:
+    """Links the signed-in family's account to the guardian of an invitation that it may show.
+
+    Raises InvitationExpired, -Used, -Revoked or -Replaced.
+    """
     account = await deps.identity.GetFamilyAccount(GetFamilyAccountRequest(account_id=str(call.account_id)))
     earlier = await history_of(
         deps, org_id=shown.org_id, application_id=shown.application_id, guardian_id=shown.guardian_id

@@ -1,6 +1,6 @@
 """Finding applications: AP-02."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +8,17 @@ from uuid import UUID
 from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import NumberQuery, number_query
-from applications.application.domain.search_keys import ELSEWHERE, ContactQuery, NameQuery, contact_query, name_query
+from applications.application.domain.search_keys import (
+    ELSEWHERE,
+    ContactQuery,
+    NameQuery,
+    WordQuery,
+    contact_query,
+    name_query,
+)
 from applications.application.storage.rows import applications_of
-from applications.search.storage.statements import Assigned, Kind, Sort, search_statement
+from applications.search.domain import HELP_WINDOW, INVITED_LONG, Attention
+from applications.search.storage.statements import Assigned, Kind, Shape, Sort, State, search_statement
 from chassis.db import Executor
 from chassis.pagination import Key
 
@@ -44,15 +52,26 @@ def text_of(typed: str) -> Text | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What to look for, and in which order. No link states, no statuses: all of them."""
+    """What to look for, and in which order. No link states and attentions, no statuses: all of them."""
 
     text: Text | None
     link_states: frozenset[LinkState]
+    attentions: frozenset[Attention] = frozenset()
     statuses: frozenset[Status]
     assignee_id: UUID | None = None
     is_unassigned: bool = False
-    sort: Sort
-    descending: bool
+    sort: Sort = Sort.CREATE_TIME
+    descending: bool = True
+
+    @property
+    def states(self) -> frozenset[State]:
+        """Of one of which a guardian has to be."""
+        return self.link_states | self.attentions
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether its text has no letter and no digit."""
+        return self.text is not None and not self.text.kinds
 
 
 async def find(
@@ -60,24 +79,41 @@ async def find(
 ) -> list[Application]:
     """At most so many applications, from the one after a position (none: the first) of the sort's keyset on."""
     statement = search_statement(
+        shape_of(search), sort=search.sort, descending=search.descending, is_continued=bool(after)
+    )
+    params = params_of(search, search.states, org_id=org_id, now=now)
+    params |= {f"after_{number}": key for number, key in enumerate(after)}
+    if search.text is not None and search.text.by_name is not None and search.sort is Sort.FAMILY_NAME:
+        params |= dict(_in_order_of_names(search.text.by_name))
+    return applications_of(await executor.all(statement, limit=limit, **params))
+
+
+def shape_of(search: Search) -> Shape:
+    """What is asked for, without the values."""
+    name = search.text.by_name if search.text else None
+    return Shape(
         kinds=search.text.kinds if search.text else frozenset(),
-        words=len(search.text.by_name.words) if search.text and search.text.by_name else 0,
-        link_states=search.link_states,
+        words=len(name.words) if name else 0,
+        states=search.states,
         has_statuses=bool(search.statuses),
         assigned=_assigned(search),
-        sort=search.sort,
-        descending=search.descending,
-        is_continued=bool(after),
     )
-    params: dict[str, object] = {"org_id": org_id, "limit": limit, **dict(_text_params(search.text, search.sort))}
-    if search.link_states & {LinkState.INVITED, LinkState.EXPIRED}:
+
+
+def params_of(search: Search, states: Iterable[State], *, org_id: UUID, now: datetime) -> dict[str, object]:
+    """The values of a statement of its shape in which these states are looked for."""
+    params: dict[str, object] = {"org_id": org_id, **dict(_text_params(search.text))}
+    if not {LinkState.INVITED, LinkState.EXPIRED, Attention.INVITED_LONG_AGO}.isdisjoint(states):
         params["now"] = now
+    if Attention.INVITED_LONG_AGO in states:
+        params["invited_before"] = now - INVITED_LONG
+    if Attention.HELP_REQUESTED in states:
+        params["asked_after"] = now - HELP_WINDOW
     if search.statuses:
         params["statuses"] = list(search.statuses)
     if search.assignee_id:
         params["assignee_id"] = search.assignee_id
-    params |= {f"after_{number}": key for number, key in enumerate(after)}
-    return applications_of(await executor.all(statement, **params))
+    return params
 
 
 def _assigned(search: Search) -> Assigned:
@@ -86,7 +122,7 @@ def _assigned(search: Search) -> Assigned:
     return Assigned.TO_NOBODY if search.is_unassigned else Assigned.TO_ANYBODY
 
 
-def _text_params(text: Text | None, sort: Sort) -> Iterator[tuple[str, object]]:
+def _text_params(text: Text | None) -> Iterator[tuple[str, object]]:
     if text is None:
         return
     if text.number is not None:
@@ -95,14 +131,20 @@ def _text_params(text: Text | None, sort: Sort) -> Iterator[tuple[str, object]]:
         yield "contact_keys", [text.contact.key]
     if text.by_name is None:
         return
-    phrase, words = text.by_name.phrase, text.by_name.words
-    if sort is Sort.FAMILY_NAME:
-        yield from {"from_name": phrase.letters, "to_name": f"{phrase.letters}\U0010ffff"}.items()
-    for place, word in enumerate((phrase, *words)):
-        elsewhere = [ELSEWHERE + prefix for prefix in word.prefixes]
-        # What begins as typed comes from the order of the list.
-        only_elsewhere = sort is Sort.FAMILY_NAME and word is phrase and word.pattern == "%"
-        yield f"prefixes_{place}", elsewhere if only_elsewhere else [*word.prefixes, *elsewhere]
+    for place, word in enumerate((text.by_name.phrase, *text.by_name.words)):
+        yield f"prefixes_{place}", [*word.prefixes, *_elsewhere(word)]
         yield f"pattern_{place}", word.pattern
         yield f"typo_keys_{place}", word.typo_keys
         yield f"typo_patterns_{place}", word.typo_patterns
+
+
+def _in_order_of_names(name: NameQuery) -> Iterator[tuple[str, object]]:
+    """What begins as typed comes from the order of the list: it is not looked for elsewhere."""
+    letters = name.phrase.letters
+    yield from {"from_name": letters, "to_name": f"{letters}\U0010ffff"}.items()
+    if name.phrase.pattern == "%":
+        yield "prefixes_0", _elsewhere(name.phrase)
+
+
+def _elsewhere(word: WordQuery) -> list[str]:
+    return [ELSEWHERE + prefix for prefix in word.prefixes]

@@ -1,0 +1,60 @@
+"""Where staff begin: the search, what needs attention, what is theirs, and the batches that are under way."""
+
+import asyncio
+from collections.abc import Sequence
+
+from portico.applications.v1.batch_requests_pb2 import ListBatchesRequest
+from portico.applications.v1.batch_resources_pb2 import Batch, BatchRow
+from portico.applications.v1.search_pb2 import ListApplicationsRequest, ListApplicationsResponse
+from starlette.responses import Response
+
+from chassis.errors import DeadlineExceeded, Unavailable
+from portal.areas.staff import labels
+from portal.areas.staff.search import ASSIGNED_TO_ME, Chosen, counted, said, sums
+from portal.core.context import PageContext
+
+NEEDS_ATTENTION = ("UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED")
+_MINE = 5
+_NEWEST_BATCHES = 50
+
+
+async def show(context: PageContext) -> Response:
+    """All at once; what cannot be counted now is left out."""
+    everything, mine, own, batches = await asyncio.gather(
+        counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)
+    )
+    counts = sums(everything, context.i18n)
+    return context.render(
+        "staff/start.html",
+        labels=labels,
+        tiles=[
+            (counts[state], labels.ATTENTION_TILES[state], Chosen(states=[state]).address())
+            for state in NEEDS_ATTENTION
+            if state in counts
+        ],
+        total=said(everything.found, context.i18n) if everything else "",
+        all_of_mine=said(mine.found, context.i18n) if mine else "",
+        mine=own.applications,
+        my_list=ASSIGNED_TO_ME.address(),
+        batches=[(batch, *_progress(batch)) for batch in batches],
+    )
+
+
+async def _own(context: PageContext) -> ListApplicationsResponse:
+    request = ListApplicationsRequest(page_size=_MINE, assignee_id=context.person.account_id)
+    return await context.services.applications.ListApplications(request)
+
+
+async def _batches(context: PageContext) -> Sequence[Batch]:
+    """Those that are not finished; none while they cannot be asked for."""
+    try:
+        found = await context.services.applications.ListBatches(ListBatchesRequest(page_size=_NEWEST_BATCHES))
+    except (Unavailable, DeadlineExceeded):
+        return []
+    return [batch for batch in found.batches if Batch.State.Name(batch.state) in labels.BATCH_STATES]
+
+
+def _progress(batch: Batch) -> tuple[int, int]:
+    """How many of its rows are done, and how many there are."""
+    pending = sum(each.count for each in batch.outcomes if each.outcome == BatchRow.PENDING)
+    return batch.row_count - pending, batch.row_count
