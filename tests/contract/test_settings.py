@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis.settings import Settings, documented
+from gateway.config import EnvoySettings
 from portal.config import PortalSettings
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,11 @@ def test_the_readme_of_a_service_documents_its_own_settings(service):
 def test_the_readme_of_the_portal_documents_its_own_settings():
     """OP-03: so does the portal's, which has no database and no broker."""
     assert set(documented(PortalSettings).splitlines()[2:]) - COMMON == rows_in(ROOT / "gateway/src/portal/README.md")
+
+
+def test_the_readme_of_the_gateway_documents_the_settings_of_envoy():
+    """OP-03: so does the gateway's, all of them, because no process of ours shares them."""
+    assert documented(EnvoySettings) in (ROOT / "gateway/README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_of_the_chassis_documents_the_common_settings():

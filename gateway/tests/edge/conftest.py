@@ -4,17 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
+from gateway.config import Addresses, EnvoySettings
 from gateway.contract import Contract
-from gateway.envoy import EnvoySettings, write_pages
+from gateway.envoy import write_pages
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.ports import Ports
 from local_stack.processes import Child
@@ -96,14 +97,14 @@ def settings(
     settings = EnvoySettings(
         listen=f"127.0.0.1:{ports.take()}",
         admin=f"127.0.0.1:{ports.take()}",
-        services={neighbour.name: neighbour.address for neighbour in services.values()},
-        portal=running_portal.address,
-        authority=own.authority,
-        certificate=own.certificate,
-        key=own.key,
+        services=Addresses({neighbour.name: neighbour.address for neighbour in services.values()}),
+        portal_address=running_portal.address,
+        tls_ca=own.authority,
+        tls_cert=own.certificate,
+        tls_key=own.key,
         descriptor_set=descriptor_set,
         pages=folder,
-        timeout=timedelta(seconds=10),
+        timeout=10,
         max_body_bytes=4096,
     )
     write_pages(settings)

@@ -17,7 +17,8 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 
-from gateway.envoy import EnvoySettings, render
+from gateway.config import EnvoySettings
+from gateway.envoy import render
 from local_stack.certificates import Certificate
 from local_stack.processes import Child, Program
 

@@ -11,8 +11,8 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from portico.identity.v1 import resources_pb2
 
+from gateway.config import EnvoySettings
 from gateway.contract import Contract
-from gateway.envoy import EnvoySettings
 
 from .neighbours import Context, Neighbour
 

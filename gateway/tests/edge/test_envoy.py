@@ -1,17 +1,18 @@
 """The configuration before any Envoy reads it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import asdict, replace
 from typer.testing import CliRunner
 
 from gateway.__main__ import app
+from gateway.config import EnvoySettings
 from gateway.contract import Contract
-from gateway.envoy import EnvoySettings, ServiceAddressMissing, render
+from gateway.envoy import ServiceAddressMissing, render
 from gateway.pages import pages
 
 
@@ -51,7 +52,7 @@ def test_a_service_without_an_address_is_named(settings: EnvoySettings) -> None:
 def test_values_cannot_break_out_of_the_yaml(settings: EnvoySettings) -> None:
     """GW-01: a path with quotes and line ends stays one value."""
     odd = Path('/a "b"\n c: [')
-    context = cluster(replace(settings, authority=odd), "identity")["transport_socket"]["typed_config"]
+    context = cluster(replace(settings, tls_ca=odd), "identity")["transport_socket"]["typed_config"]
 
     assert str(odd) == context["common_tls_context"]["validation_context"]["trusted_ca"]["filename"]
 
@@ -64,29 +65,35 @@ def test_each_neighbour_must_show_its_own_name(settings: EnvoySettings) -> None:
         assert {"san_type": "DNS", "matcher": {"exact": name}} == san
 
 
-def test_the_command_writes_what_the_function_renders(settings: EnvoySettings, tmp_path: Path) -> None:
+def test_the_command_writes_what_the_function_renders(
+    settings: EnvoySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """GW-01: `python -m gateway envoy` writes the configuration, and the files that Envoy serves."""
-    options = {
-        "listen": settings.listen,
-        "admin": settings.admin,
-        "portal": settings.portal,
-        "authority": settings.authority,
-        "certificate": settings.certificate,
-        "key": settings.key,
-        "pages": tmp_path,
-        "timeout": settings.timeout.total_seconds(),
-        "max-body-bytes": settings.max_body_bytes,
-        "descriptors": settings.descriptor_set,
-        "out": tmp_path / "envoy.yaml",
-    }
-    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    services = [part for name, address in settings.services.items() for part in ("--service", f"{name}={address}")]
-    result = CliRunner().invoke(app, ["envoy", *arguments, *services])
+    wanted = replace(settings, pages=tmp_path, idle_timeout=7.5, token_burst=12)
+    chosen = {**asdict(wanted), "services": ",".join("=".join(entry) for entry in settings.services.items())}
+    for name, value in chosen.items():
+        if value is not None:
+            monkeypatch.setenv(f"PORTICO_{name.upper()}", str(value))
+    result = CliRunner().invoke(app, ["envoy", "--out", str(tmp_path / "envoy.yaml")])
 
     assert (0, "") == (result.exit_code, result.output)
-    assert render(replace(settings, pages=tmp_path)) == (tmp_path / "envoy.yaml").read_text()
+    assert render(wanted) == (tmp_path / "envoy.yaml").read_text()
     for page in pages(settings.descriptor_set.read_bytes()):
         assert page.content == (tmp_path / page.file).read_bytes()
+
+
+@pytest.mark.parametrize("text", ["identity", "identity=", "=host:1", "identity=host:1,"])
+def test_services_without_a_name_or_an_address_are_refused(
+    settings: EnvoySettings, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """OP-03: a wrong setting names itself and ends the command with 78."""
+    for name, value in {**asdict(settings), "services": text}.items():
+        if value is not None:
+            monkeypatch.setenv(f"PORTICO_{name.upper()}", str(value))
+    result = CliRunner().invoke(app, ["envoy"])
+
+    assert 78 == result.exit_code
+    assert "PORTICO_SERVICES: not like identity=host:port" in result.stderr
 
 
 def routes(settings: EnvoySettings) -> list[Mapping[str, Any]]:

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from gateway import docs, openapi, styles
 from gateway.__main__ import app
+from gateway.config import EnvoySettings
 from gateway.contract import Contract
-from gateway.envoy import EnvoySettings
 from gateway.examples import Examples
 from gateway.rules import RuleNotKnown
 

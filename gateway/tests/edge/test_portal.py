@@ -1,16 +1,16 @@
 """The pages that people see: everything on the origin that is not the API's goes to the portal."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
-from datetime import timedelta
 
 import grpc
 import httpx
 import pytest
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway.envoy import PORTAL_BODY_BYTES, SECURITY_HEADERS, EnvoySettings
+from gateway.config import EnvoySettings
+from gateway.envoy import PORTAL_BODY_BYTES, SECURITY_HEADERS
 from gateway.styles import policy
 from local_stack.certificates import Certificate
 
@@ -187,7 +187,7 @@ async def test_a_page_that_takes_too_long_gives_504(
 ) -> None:
     """GW-03: after the time limit a browser gets a page, and others the one shape."""
     portal.answer = dawdling
-    async with another_edge(replace(settings, timeout=timedelta(seconds=0.3))) as (client, _):
+    async with another_edge(replace(settings, timeout=0.3)) as (client, _):
         page, json = await client.get("/", headers=BROWSER), await client.get("/")
 
     assert is_a_way_on(page, 504)

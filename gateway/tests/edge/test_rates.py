@@ -1,19 +1,21 @@
 """How many requests one client address and one bearer token get through."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import grpc
 import httpx
 import pytest
+from msgspec.structs import replace
 from portico.identity.v1.accounts_pb2 import GetMyAccountRequest
 from portico.identity.v1.stub import IdentityStub
 
-from gateway.envoy import EnvoySettings, Rate
+from gateway.config import EnvoySettings
 
 from .neighbours import AnotherEdge
 
-FEW = Rate(burst=3, per_second=1)
+BURST = 3
+OF_ADDRESS = {"address_burst": BURST, "address_per_second": 1}
+OF_TOKEN = {"token_burst": BURST, "token_per_second": 1}
 TRIES = 100
 """More than a second each is needed to stay within the rate."""
 TOKEN = "A" * 1000
@@ -55,13 +57,13 @@ async def test_an_address_over_its_rate_is_refused(
     another_edge: AnotherEdge, settings: EnvoySettings, address: str, neighbour: str, stranger: str
 ) -> None:
     """CASE-S1, GW-03, GW-04: over the rate of an address, or a /64, comes 429 in the one shape; others are served."""
-    async with another_edge(replace(settings, trusted_hops=1, address_rate=FEW)) as (client, _):
+    async with another_edge(replace(settings, trusted_hops=1, **OF_ADDRESS)) as (client, _):
         answer, count = await refusal(client, "/openapi.json", at(address))
         _, at_once = await refusal(client, "/v1/nothing", at(neighbour))
         other = await client.get("/openapi.json", headers=at(stranger))
         probe = await client.get("/healthz", headers=at(address))
 
-    assert at_once <= FEW.burst < count
+    assert at_once <= BURST < count
     assert ("1", "application/json") == (answer.headers["retry-after"], answer.headers["content-type"])
     assert "x-envoy-ratelimited" not in answer.headers
     body = answer.json()
@@ -73,7 +75,7 @@ async def test_an_address_over_its_rate_is_refused(
 
 async def test_pages_and_what_belongs_to_them_count(another_edge: AnotherEdge, settings: EnvoySettings) -> None:
     """CASE-S1, GW-03: the portal's static files count like all else, and a browser is told by a page."""
-    async with another_edge(replace(settings, trusted_hops=1, address_rate=FEW)) as (client, _):
+    async with another_edge(replace(settings, trusted_hops=1, **OF_ADDRESS)) as (client, _):
         await refusal(client, "/static/layout.css", at("203.0.113.7"))
         page, _ = await refusal(client, "/", at("203.0.113.8", accept="text/html"))
 
@@ -87,7 +89,7 @@ async def test_a_grpc_client_over_its_rate_is_told_by_its_own_status(
     """CASE-S1, GW-04: gRPC says RESOURCE_EXHAUSTED, and the message."""
     errors: list[grpc.aio.AioRpcError] = []
     async with (
-        another_edge(replace(settings, address_rate=FEW)) as (client, _),
+        another_edge(replace(settings, **OF_ADDRESS)) as (client, _),
         grpc.aio.insecure_channel(client.base_url.netloc.decode()) as channel,
     ):
 
@@ -116,7 +118,7 @@ async def test_a_token_over_its_rate_is_refused(
     another_edge: AnotherEdge, settings: EnvoySettings, token: str, same: str
 ) -> None:
     """CASE-S1, GW-03: over the rate of a token comes 429, from whatever address; others, and nobody, are served."""
-    async with another_edge(replace(settings, trusted_hops=1, token_rate=FEW)) as (client, log):
+    async with another_edge(replace(settings, trusted_hops=1, **OF_TOKEN)) as (client, log):
 
         async def ask(address: str, authorization: str) -> int:
             headers = [(b"x-forwarded-for", address.encode()), (b"authorization", authorization.encode("latin-1"))]
@@ -129,6 +131,6 @@ async def test_a_token_over_its_rate_is_refused(
         at_once = await until(lambda: refused("203.0.113.8", same))
         served = [await ask("203.0.113.7", f"{token}B"), (await client.get("/openapi.json")).status_code]
 
-    assert at_once <= FEW.burst < count
+    assert at_once <= BURST < count
     assert [200, 200] == served
     assert TOKEN[:64] not in log.read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from portico.applications.v1.applications_pb2 import UpdateGuardianRequest
 
-from gateway.envoy import SECURITY_HEADERS, EnvoySettings
+from gateway.config import EnvoySettings
+from gateway.envoy import SECURITY_HEADERS
 from local_stack.processes import Child
 
 from .neighbours import Neighbour

@@ -3,18 +3,18 @@
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
 from google.protobuf.message import Message
+from msgspec.structs import replace
 from portico.identity.v1 import resources_pb2, sessions_pb2
 from portico.identity.v1.stub import IdentityStub
 
+from gateway.config import EnvoySettings
 from gateway.contract import Contract
-from gateway.envoy import EnvoySettings
 
 from .neighbours import AnotherEdge, Context, Neighbour
 

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
 
 import grpc
 import httpx
@@ -13,10 +11,11 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
+from msgspec.structs import replace
 from portico.identity.v1 import accounts_pb2, resets_pb2
 from portico.identity.v1.stub import IdentityStub
 
-from gateway.envoy import EnvoySettings
+from gateway.config import EnvoySettings
 from gateway.errors import HTTP_STATUS
 
 from .neighbours import AnotherEdge, Context, Neighbour
@@ -48,7 +47,7 @@ async def test_a_service_that_takes_too_long_gives_504(
     """GW-03: after the time limit REST gets 504 and gRPC DEADLINE_EXCEEDED, also where the client would wait longer."""
     identity.answers["GetMyAccount"] = dawdling
     async with (
-        another_edge(replace(settings, timeout=timedelta(seconds=0.3))) as (client, _),
+        another_edge(replace(settings, timeout=0.3)) as (client, _),
         grpc.aio.insecure_channel(client.base_url.netloc.decode()) as channel,
     ):
         answer = await client.get("/v1/me")

@@ -4,20 +4,20 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from chassis.call import Role
 from chassis.server import Server, server_credentials
 from chassis.testing.eventually import eventually
 from chassis.testing.grpc import TestPeople, interceptor_for
 from gateway import openapi
+from gateway.config import Addresses
 from gateway.contract import Contract
 from gateway.envoy import write_pages
 from services.chassis.examples.ledger.contract import DESCRIPTORS
@@ -70,7 +70,7 @@ async def edge_of_ledger(settings, entries, ports, tmp_path_factory):
         settings,
         listen=f"127.0.0.1:{ports.take()}",
         admin=f"127.0.0.1:{ports.take()}",
-        services={"ledger": entries[2]},
+        services=Addresses({"ledger": entries[2]}),
         descriptor_set=DESCRIPTORS,
         pages=pages,
     )
@@ -130,7 +130,7 @@ async def test_a_file_brings_no_header_that_confuses_a_service(edge_of_ledger, b
 
 async def test_a_body_that_drips_is_cut_off(another_edge, settings):
     """GW-03: whoever sends a body too slowly is told so, though nothing limits an upload as a whole."""
-    async with another_edge(replace(settings, timeout=timedelta(seconds=0.5))) as (client, _):
+    async with another_edge(replace(settings, timeout=0.5)) as (client, _):
         reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
         head = ("POST /v1/auth/login HTTP/1.1", "host: portico", "content-type: application/json", "content-length: 99")
         writer.write("\r\n".join((*head, "", "{")).encode())

@@ -3,17 +3,18 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import grpc
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from portico.identity.v1.resources_pb2 import SignInResult
 from portico.identity.v1.sessions_pb2 import LoginRequest
 
-from gateway.envoy import EnvoySettings, PublicUrlMissing, render
+from gateway.config import EnvoySettings
+from gateway.envoy import PublicUrlMissing, render
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.ports import Ports
 
@@ -37,11 +38,11 @@ def https(settings: EnvoySettings, edge_certificate: Certificate, ports: Ports) 
     return replace(
         settings,
         listen=listen,
-        plain=plain,
+        plain_listen=plain,
         admin=admin,
         public_url=f"https://{listen}",
-        tls_certificate=edge_certificate.certificate,
-        tls_key=edge_certificate.key,
+        public_cert=edge_certificate.certificate,
+        public_cert_key=edge_certificate.key,
     )
 
 
@@ -107,7 +108,7 @@ async def test_a_person_is_led_to_tls(
     """CASE-S5: plain HTTP leads to the public address with path and query, whatever host was asked for."""
     assert browser.base_url.scheme == "https"
     async with httpx.AsyncClient() as plain:
-        answer = await plain.get(f"http://{https.plain}{target}", headers={"host": "evil.example"})
+        answer = await plain.get(f"http://{https.plain_listen}{target}", headers={"host": "evil.example"})
 
     assert (302, https.public_url + target) == (answer.status_code, answer.headers["location"])
     assert [] == portal.received
@@ -120,7 +121,7 @@ async def test_a_program_is_not_led_but_refused(
     """CASE-S5: a client of the API that forgot the s hears so, in the one shape, and what it sent goes nowhere."""
     assert browser.base_url.scheme == "https"
     async with httpx.AsyncClient() as plain:
-        answer = await plain.post(f"http://{https.plain}{path}", json={"password": "secret"})
+        answer = await plain.post(f"http://{https.plain_listen}{path}", json={"password": "secret"})
 
     assert (403, "application/json") == (answer.status_code, answer.headers["content-type"])
     assert "HTTPS_REQUIRED" == answer.json()["details"][0]["reason"]
@@ -136,4 +137,4 @@ async def test_behind_a_proxy_that_ends_tls_browsers_are_told_too(settings: Envo
 def test_tls_without_a_public_url_is_refused(settings: EnvoySettings, edge_certificate: Certificate) -> None:
     """CASE-S5: settings that nobody could be led by are named before Envoy starts."""
     with pytest.raises(PublicUrlMissing, match="https://"):
-        render(replace(settings, tls_certificate=edge_certificate.certificate, tls_key=edge_certificate.key))
+        render(replace(settings, public_cert=edge_certificate.certificate, public_cert_key=edge_certificate.key))

@@ -1,11 +1,11 @@
 """What the gateway tells a collector: a real Envoy, and a real OTLP receiver."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chassis.testing.otlp import OtlpReceiver
-from gateway.envoy import EnvoySettings, render
+from gateway.config import EnvoySettings
+from gateway.envoy import render
 
 from .neighbours import AnotherEdge, Eventually, Neighbour
 from .portal import Portal

@@ -20,6 +20,7 @@ from chassis.migrations import UnknownRevision, migrate
 from chassis.service import ServiceDefinition
 from chassis.settings import Settings
 from chassis.tables import metadata_with_chassis_tables
+from chassis.testing import eventually
 from chassis.testing.database import DatabaseUrls, migrated_copy
 from services.chassis.examples.ledger import storage
 from services.chassis.tests.conftest import MIGRATIONS
@@ -119,6 +120,38 @@ def test_a_failed_revision_leaves_those_before_it(empty, write_revision):
     write_revision("0002", "op.execute('CREATE TABLE two (n int)')")
     migrate(empty, package)
     assert {"alembic_version", "one", "two"} == tables(empty)
+
+
+INDEX = "from chassis.migrations import create_index_concurrently; create_index_concurrently('one_idx', 'one', ['n'])"
+IS_VALID_IS_UNIQUE = "SELECT indisvalid, indisunique FROM pg_index WHERE indexrelid = 'one_idx'::regclass"
+
+
+async def test_an_index_is_made_while_the_service_writes(empty, write_revision, monkeypatch):
+    """OP-08: an index of a large table waits for who writes, and nobody waits for it, not even who wants a turn."""
+    package = write_revision("0001", "op.execute('CREATE TABLE one (n int)')")
+    migrate(empty, package)
+    write_revision("0002", INDEX)
+    monkeypatch.setattr("chassis.migrations.STATEMENT_TIMEOUT", "10s")
+    with psycopg.connect(empty) as writer, psycopg.connect(empty, autocommit=True) as another:
+        writer.execute("INSERT INTO one VALUES (1)")
+        migrating = [asyncio.create_task(asyncio.to_thread(migrate, empty, package)) for _ in range(2)]
+        await eventually(lambda: another.execute("SELECT FROM pg_class WHERE relname = 'one_idx'").rowcount)
+        another.execute("INSERT INTO one VALUES (2)")
+        writer.commit()
+        await asyncio.gather(*migrating)
+        assert (True, False) == another.execute(IS_VALID_IS_UNIQUE).fetchone()
+
+
+def test_an_index_that_was_left_half_made_is_made_anew(empty, write_revision):
+    """OP-08: PostgreSQL keeps what a failed CREATE INDEX CONCURRENTLY began; the next attempt replaces it."""
+    package = write_revision("0001", "op.execute('CREATE TABLE one (n int); INSERT INTO one VALUES (1), (1)')")
+    migrate(empty, package)
+    with psycopg.connect(empty, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("CREATE UNIQUE INDEX CONCURRENTLY one_idx ON one (n)")
+        write_revision("0002", INDEX)
+        migrate(empty, package)
+        assert (True, False) == connection.execute(IS_VALID_IS_UNIQUE).fetchone()
 
 
 def stamp(url: str, revision: str) -> None:

