@@ -1,6 +1,6 @@
 """Batches as tests make them, and a worker that works until nothing is left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,6 @@ from applications.batches.usecases.worker import Worker
 from applications.batches.wire import batch_message
 from chassis.call import Call
 from chassis.db import statement
-from chassis.testing import FakeClock
 from services.applications.tests.world import World
 
 _ROWS = statement(
@@ -40,9 +39,9 @@ _ROWS = statement(
 class Batches:
     """The batches of an organization, worked on by one process."""
 
-    def __init__(self, world: World, clock: FakeClock) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.clock = clock
+        self.clock = world.clock
         self.deps = world.deps
         self.worker = Worker(world.deps)
 
@@ -53,13 +52,14 @@ class Batches:
         kind: Kind = Kind.INVITE,
         options: Options = AS_PREFERRED,
         call: Call | None = None,
+        matching: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> res.Batch:
         """A batch whose preview has not begun."""
         wanted = Wanted(
             kind=kind,
             display_name="Fall waitlist",
-            selection=Selection(ids=tuple(UUID(each.id) for each in applications)),
+            selection=Selection(ids=tuple(UUID(each.id) for each in applications), matching=matching),
             repeated_count=0,
             options=options,
             unlink_reason=UnlinkReason.REMOVE_ACCESS if kind is Kind.UNLINK else None,

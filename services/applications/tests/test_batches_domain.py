@@ -81,7 +81,9 @@ ALLOWED = {
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("before", S)
 @pytest.mark.parametrize("action", A)
-def test_every_pair_of_state_and_command_is_allowed_or_refused(kind: Kind, before: S, action: A) -> None:
+def test_every_pair_of_state_and_command_is_allowed_or_refused(
+    kind: Kind, before: BatchState, action: BatchAction
+) -> None:
     """AP-12, AP-13: a command leads to the next state, or is refused with those that fit."""
     batch, command = a_batch(kind, before), Command(action=action, actor_id=SOMEBODY)
     allowed = ALLOWED.get((kind, before), {})

@@ -28,7 +28,6 @@ from applications.shared.deps import Deps
 from chassis.db import Executor
 from chassis.errors import Unavailable
 from chassis.ids import new_id
-from chassis.testing import FakeClock
 from services.applications.tests.batches import Batches, counts, state
 from services.applications.tests.world import World, a_guardian
 
@@ -36,8 +35,8 @@ REISSUE = Options(method=None, reissue_live=True, expire_days=None)
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 async def test_a_batch_invites_exactly_whom_its_preview_names(world: World, batches: Batches) -> None:
@@ -177,7 +176,7 @@ async def test_cancelling_takes_back_what_waits(world: World, batches: Batches) 
 async def test_a_strangers_batch_is_not_known(world: World, batches: Batches) -> None:
     """AP-12: another organization's batch is not found, by whatever command."""
     preview = await batches.preview([await world.submit()], options=REISSUE)
-    stranger = Batches(await World.with_organization(world.deps, batches.clock, world.identity), batches.clock)
+    stranger = Batches(await World.with_organization(world.deps, batches.clock, world.identity))
     for action in (BatchAction.START, BatchAction.CANCEL):
         with pytest.raises(BatchNotFound):
             await stranger.act(preview, action)
@@ -253,7 +252,7 @@ async def test_two_workers_invite_each_row_once(world: World, batches: Batches) 
     previews = [await batches.preview(applications[::step], options=REISSUE) for step in (1, -1)]
     for preview in previews:
         await batches.act(preview, BatchAction.START)
-    workers = [Batches(world, batches.clock) for _ in range(4)]
+    workers = [Batches(world) for _ in range(4)]
     await asyncio.gather(*(worker.work() for worker in workers))
 
     ended = [await batches.get(preview) for preview in previews]
@@ -304,3 +303,23 @@ async def test_a_chunk_that_cannot_be_done_holds_up_nobody(
         counts(ended),
         counts(await batches.get(other)),
     )
+
+
+async def test_all_that_match_a_search_are_selected(world: World, batches: Batches) -> None:
+    """AP-12: a search stands for whom it finds when the batch is made, each by its first guardian, or by all."""
+    garcia = [await world.submit(a_guardian(email=f"{at}@example.org"), a_guardian(email="")) for at in range(3)]
+    await world.submit(a_guardian(family_name="Okafor"))
+    await world.revoke(garcia[0])
+    for matching, all_guardians, number in (
+        ({"query": "garcia"}, False, 3),
+        ({"query": "garcia"}, True, 6),
+        ({}, False, 4),
+        ({"query": "garcia", "linkStates": ["EXPIRED"]}, False, 1),
+    ):
+        made = await batches.create([], matching=matching, all_guardians=all_guardians)
+        assert number == made.row_count
+        await batches.work()
+        known = await batches.get(made)
+        assert ("PREVIEWED", number) == (state(known), sum(counts(known).values()))
+    with pytest.raises(SelectionEmpty):
+        await batches.create([], matching={"query": "nobody is called that"})

@@ -12,7 +12,6 @@ from applications.application.messages import invitation_in
 from applications.batches.domain.batch import BatchAction
 from applications.deliveries.domain import DeliveryStatus as Status
 from applications.deliveries.usecases import Told, note_reports
-from chassis.testing import FakeClock
 from services.applications.tests.batches import Batches, state
 from services.applications.tests.test_batches_invite import REISSUE
 from services.applications.tests.world import World, a_guardian
@@ -20,8 +19,8 @@ from services.applications.tests.world import state as link_state
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 async def sent(batches: Batches, applications: Sequence[Application]) -> res.Batch:

@@ -64,7 +64,7 @@ async def families(world: World, *names: str) -> list[Any]:
 
 
 async def test_rows_are_listed_in_their_order(grpc_stub: Any, staff: Metadata, world: World, batches: Batches) -> None:
-    """AP-12: the rows of a preview are listed page by page, with who is meant and where the message would go, masked."""
+    """AP-12: rows are listed page by page, with who is meant and where the message would go, masked."""
     known = await families(world, "Alvarez", "Brown", "Clark")
     preview = await batches.preview(known, options=REISSUE)
     found = await rows(grpc_stub, preview, staff)
@@ -172,7 +172,7 @@ async def exported(stub: Any, batch: res.Batch, staff: Metadata) -> tuple[list[A
 async def test_rows_are_exported(
     grpc_stub: Any, staff: Metadata, world: World, batches: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AP-12: the file has a header and a line for each row, comes in parts, and begins so that Excel reads its accents."""
+    """AP-12: the file has a header and a line for each row, and begins so that Excel reads its accents."""
     monkeypatch.setattr(listing, "PART_BYTES", 100)
     known = await families(world, "García", "Brown, Jr.", "Clark")
     preview = await batches.preview(known, options=REISSUE)

@@ -9,9 +9,9 @@ from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.resources_pb2 import SMS
 
+from applications.batches.domain.batch import BatchAction
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated
-from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata
 from services.applications.tests.batches import Batches, state
 from services.applications.tests.test_batches_invite import REISSUE
@@ -41,8 +41,8 @@ FOR_STAFF = {
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 @pytest.mark.parametrize("name", FOR_STAFF)
@@ -61,7 +61,7 @@ async def test_unknown_and_foreign_batches_are_not_found(
 ) -> None:
     """AP-12, AP-13: an id that nobody has, and one that another organization has, get the same answer."""
     foreign = await World.with_organization(batches.deps, batches.clock, batches.world.identity)
-    theirs = await Batches(foreign, batches.clock).create([await foreign.submit()])
+    theirs = await Batches(foreign).create([await foreign.submit()])
     for batch_id in (NOWHERE, theirs.id):
         with pytest.raises(NotFound) as refused:
             await getattr(grpc_stub, name)(BY_BATCH[name](batch_id=batch_id), metadata=staff)
@@ -111,7 +111,7 @@ async def test_whoever_watches_sees_each_state(grpc_stub: Any, staff: Metadata, 
     async for batch in grpc_stub.WatchBatch(pb.WatchBatchRequest(batch_id=preview.id), metadata=staff):
         seen.append(state(batch))
         if state(batch) == "PREVIEWED":
-            await batches.act(batch, 4)
+            await batches.act(batch, BatchAction.CANCEL)
     assert ["PREVIEWED", "CANCELLED"] == seen
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.json_format import MessageToDict
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.batches_pb2_grpc import BatchesServiceServicer
@@ -21,8 +22,9 @@ from applications.batches.usecases.commands import Wanted, batches, command, cre
 from applications.batches.usecases.listing import Wanted as WantedRows
 from applications.batches.usecases.listing import export_rows, list_rows, require_batch
 from applications.batches.wire import batch_message, row_message
+from applications.search.wire import search_of
 from applications.shared.deps import Deps
-from applications.shared.wire import invalid, words_of
+from applications.shared.wire import words_of
 from chassis.call import current_call
 from chassis.interceptor import Context
 
@@ -128,11 +130,11 @@ def _rows_of(request: pb.ListBatchRowsRequest) -> WantedRows:
 def wanted_of(request: pb.CreateBatchRequest) -> Wanted:
     """What a request asks for; InvalidArgument for what contradicts itself."""
     given = request.invite
-    if given.expire_days and not 1 <= given.expire_days <= 30:
-        raise invalid("invite.expire_days", "VALUE_OUT_OF_RANGE", "1 to 30 days.")
     ids = list(request.applications.ids)
     distinct = tuple(dict.fromkeys(map(UUID, ids)))
     is_invite = request.WhichOneof("options") == "invite"
+    if request.HasField("matching"):
+        search_of(request.matching, path="matching.")
     return Wanted(
         kind=Kind.INVITE if is_invite else Kind.UNLINK,
         display_name=words_of(request.display_name),
@@ -140,6 +142,7 @@ def wanted_of(request: pb.CreateBatchRequest) -> Wanted:
             ids=distinct,
             source_id=UUID(request.source.batch_id) if request.HasField("source") else None,
             outcomes=tuple(request.source.outcomes),
+            matching=MessageToDict(request.matching) if request.HasField("matching") else None,
         ),
         repeated_count=len(ids) - len(distinct),
         all_guardians=request.all_guardians,

@@ -7,15 +7,15 @@ from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1 import search_pb2 as pb
 from portico.applications.v1.search_pb2_grpc import SearchServiceServicer
 
-from applications.application.domain.application import Application, Status
+from applications.application.domain.application import Application
 from applications.application.domain.link_state import LinkState
 from applications.application.wire import application_message
 from applications.search.domain import Attention
 from applications.search.storage.counts import NOTHING, Count, count
-from applications.search.storage.search import Search, find, text_of
+from applications.search.storage.search import Search, find
 from applications.search.storage.statements import KEYSETS, Sort
+from applications.search.wire import search_of
 from applications.shared.deps import Deps
-from applications.shared.wire import invalid, optional_id
 from chassis.call import current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
@@ -30,7 +30,7 @@ class SearchServicer(SearchServiceServicer):
     async def ListApplications(
         self, request: pb.ListApplicationsRequest, context: Context
     ) -> pb.ListApplicationsResponse:
-        org_id, now, search = current_call().org_id, self._deps.clock(), _search_of(request)
+        org_id, now, search = current_call().org_id, self._deps.clock(), search_of(request)
         column, _, direction = (request.order_by or "create_time desc").partition(" ")
         search = replace(search, sort=Sort(column), descending=direction == "desc")
 
@@ -53,7 +53,7 @@ class SearchServicer(SearchServiceServicer):
         )
 
     async def CountLinkStates(self, request: pb.CountLinkStatesRequest, context: Context) -> pb.CountLinkStatesResponse:
-        org_id, now, search = current_call().org_id, self._deps.clock(), _search_of(request)
+        org_id, now, search = current_call().org_id, self._deps.clock(), search_of(request)
         counts = NOTHING if search.finds_nothing else await count(self._deps.database, search, org_id=org_id, now=now)
         return pb.CountLinkStatesResponse(
             found=_count_message(counts.found),
@@ -76,17 +76,3 @@ class SearchServicer(SearchServiceServicer):
 
 def _count_message(counted: Count) -> pb.ApplicationCount:
     return pb.ApplicationCount(count=counted.number, exceeded=counted.exceeded)
-
-
-def _search_of(request: pb.ListApplicationsRequest | pb.CountLinkStatesRequest) -> Search:
-    """What to look for."""
-    if request.assignee_id and request.unassigned:
-        raise invalid("unassigned", "VALUE_CONTRADICTED", "an assignee is asked for, too.")
-    return Search(
-        text=text_of(request.query),
-        link_states=frozenset(map(LinkState, request.link_states)),
-        attentions=frozenset(map(Attention, request.attentions)),
-        statuses=frozenset(map(Status, request.statuses)),
-        assignee_id=optional_id(request.assignee_id),
-        is_unassigned=request.unassigned,
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from applications.application.storage.tables import applications, guardians
 from applications.batches.domain.batch import CHUNK, MAX_ROWS, Phase
 from applications.batches.storage.tables import batch_chunks, batch_rows, batches
+from applications.search.storage.statements import Shape, selected
 from chassis.db import Statement, statement
 from chassis.readers import reader
 
@@ -43,6 +45,19 @@ BY_IDS: Whom = (
     .where(_g.org_id == _org_id, _g.application_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _is_meant)
     .order_by(_a.serial, _g.position)
 )
+
+
+@lru_cache(maxsize=64)
+def by_search(shape: Shape) -> Whom:
+    """All that match a search of this shape."""
+    return (
+        select(_g.id.label("guardian_id"), _g.application_id)
+        .join(applications, _their_application)
+        .where(_g.org_id == _org_id, _g.application_id.in_(selected(shape)), _is_meant)
+        .order_by(_a.serial, _g.position)
+    )
+
+
 BY_SOURCE: Whom = (
     select(_row.guardian_id, _row.application_id)
     .where(
@@ -56,9 +71,13 @@ BY_SOURCE: Whom = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What was selected: applications by their ids, or rows of another batch with some outcomes (none: all)."""
+    """What was selected: applications by their ids or by a search, or rows of another batch by outcome (none: all).
+
+    `matching` is an `ApplicationFilter` as JSON.
+    """
 
     ids: tuple[UUID, ...] = ()
+    matching: Mapping[str, Any] | None = None
     source_id: UUID | None = None
     outcomes: tuple[int, ...] = ()
 
@@ -69,6 +88,7 @@ def written(selection: Selection) -> dict[str, object]:
         "ids": [str(id_) for id_ in selection.ids],
         "source_id": selection.source_id and str(selection.source_id),
         "outcomes": list(selection.outcomes),
+        "matching": selection.matching,
     }
 
 
@@ -77,6 +97,7 @@ def _read(stored: Mapping[str, Any]) -> Selection:
         ids=tuple(map(UUID, stored["ids"])),
         source_id=UUID(stored["source_id"]) if stored["source_id"] else None,
         outcomes=tuple(stored["outcomes"]),
+        matching=stored["matching"],
     )
 
 
@@ -111,6 +132,7 @@ class Selected:
     application_count: int
 
 
+@lru_cache(maxsize=64)
 def count_selected(whom: Whom) -> Statement[Selected]:
     """Counts a selection, up to one more than a batch takes."""
     few = whom.order_by(None).limit(literal_column(str(MAX_ROWS + 1))).subquery("few")
@@ -123,6 +145,7 @@ def count_selected(whom: Whom) -> Statement[Selected]:
     )
 
 
+@lru_cache(maxsize=64)
 def fix_selection(whom: Whom) -> Statement[tuple[object, ...]]:
     """Makes the chunks of a batch: all of them by one statement, so that they are of one moment."""
     few = whom.limit(literal_column(str(MAX_ROWS))).subquery("few")

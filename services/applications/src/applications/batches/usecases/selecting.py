@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
+from google.protobuf.json_format import ParseDict
+from portico.applications.v1.batch_requests_pb2 import ApplicationFilter
 from portico_errors.applications import ApplicationNotFound, SelectionEmpty, SelectionTooLarge
 
 from applications.batches.domain.batch import MAX_ROWS, Batch, BatchState, Outcome
@@ -16,14 +19,15 @@ from applications.batches.storage.selection import (
     LENGTHEN,
     LOAD_SELECTION,
     Selection,
+    Whom,
+    by_search,
     count_selected,
     fix_selection,
 )
+from applications.search.storage.search import params_of, shape_of
+from applications.search.wire import search_of
 from applications.shared.deps import Deps
 from chassis.saves import write
-
-_COUNT_BY_IDS, _COUNT_BY_SOURCE = count_selected(BY_IDS), count_selected(BY_SOURCE)
-_FIX_BY_IDS, _FIX_BY_SOURCE = fix_selection(BY_IDS), fix_selection(BY_SOURCE)
 
 
 async def count(deps: Deps, selection: Selection, *, org_id: UUID, all_guardians: bool) -> int:
@@ -31,11 +35,8 @@ async def count(deps: Deps, selection: Selection, *, org_id: UUID, all_guardians
 
     Raises SelectionEmpty, SelectionTooLarge with the count, or ApplicationNotFound when one of the ids is not known.
     """
-    found = await deps.database.first(
-        _COUNT_BY_IDS if selection.ids else _COUNT_BY_SOURCE,
-        org_id=org_id,
-        **_params(selection, all_guardians=all_guardians),
-    )
+    whom, params = _query(selection, org_id=org_id, all_guardians=all_guardians, now=deps.clock())
+    found = await deps.database.first(count_selected(whom), **params)
     assert found is not None  # noqa: S101 (a count has a row)
     if selection.ids and found.application_count < len(selection.ids):
         raise ApplicationNotFound(f"{len(selection.ids) - found.application_count} of the applications are not known.")
@@ -56,8 +57,8 @@ async def fix_selected(deps: Deps, batch: Batch) -> bool:
         selection = await tx.first(LOAD_SELECTION, **which)
         if selection is None:
             return False
-        params = _params(selection, all_guardians=batch.all_guardians)
-        await tx.run(_FIX_BY_IDS if selection.ids else _FIX_BY_SOURCE, **which, **params)
+        whom, params = _query(selection, org_id=batch.org_id, all_guardians=batch.all_guardians, now=batch.create_time)
+        await tx.run(fix_selection(whom), **params, batch_id=batch.id)
         fixed = await tx.first(COUNT_FIXED, **which)
         assert fixed is not None  # noqa: S101 (a count has a row)
         after = replace(batch, chunk_count=fixed.chunk_count, row_count=fixed.row_count, version=batch.version + 1)
@@ -65,7 +66,15 @@ async def fix_selected(deps: Deps, batch: Batch) -> bool:
     return True
 
 
-def _params(selection: Selection, *, all_guardians: bool) -> Mapping[str, object]:
-    if selection.ids:
-        return {"ids": list(selection.ids), "all_guardians": all_guardians}
-    return {"source_id": selection.source_id, "outcomes": list(selection.outcomes or Outcome)}
+def _query(
+    selection: Selection, *, org_id: UUID, all_guardians: bool, now: datetime
+) -> tuple[Whom, Mapping[str, object]]:
+    """Whom a selection means, and the values for it."""
+    if selection.source_id is not None:
+        outcomes = list(selection.outcomes or Outcome)
+        return BY_SOURCE, {"org_id": org_id, "source_id": selection.source_id, "outcomes": outcomes}
+    if selection.matching is None:
+        return BY_IDS, {"org_id": org_id, "ids": list(selection.ids), "all_guardians": all_guardians}
+    search = search_of(ParseDict(dict(selection.matching), ApplicationFilter()))
+    params = params_of(search, search.states, org_id=org_id, now=now)
+    return by_search(shape_of(search)), {**params, "all_guardians": all_guardians}
