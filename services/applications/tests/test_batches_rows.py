@@ -23,7 +23,6 @@ from services.applications.tests.batches import Batches
 from services.applications.tests.test_batches_invite import REISSUE
 from services.applications.tests.world import World, a_guardian, secret_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 _this_guardian = (guardians.c.org_id == bindparam("org_id"), guardians.c.id == bindparam("guardian_id"))
 _REPORT = statement(
     update(invitations)
