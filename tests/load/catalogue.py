@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tests.load.batches import P_05
 from tests.load.edge import P_04
 from tests.load.footprint import P_15
 from tests.load.invite import P_03
@@ -15,6 +16,6 @@ from tests.load.scaling import P_14
 from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
-    *(P_01, P_02, P_03, P_04, P_06, P_07, P_08),
+    *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
     *(P_09, P_10, P_14, P_15, P_23),
 )

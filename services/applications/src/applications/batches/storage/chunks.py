@@ -1,8 +1,12 @@
 """Chunks: taken by a worker, and counted when it is through with them."""
 
+from typing import Any
+
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Integer,
+    Select,
     SmallInteger,
     Uuid,
     bindparam,
@@ -31,6 +35,15 @@ _state = bindparam("state", type_=SmallInteger)
 def of_outcome(outcome: Outcome) -> ColumnElement[int]:
     """An outcome as a constant of a statement."""
     return literal_column(str(outcome.value), SmallInteger)
+
+
+def fenced(query: Select[Any], name: str) -> CTE:
+    """A few rows whose columns, `org_id` among them, other tables are then joined by.
+
+    The planner cannot look behind it, so that it looks each of them up by its key. Told the organization as well, it
+    may walk through all that the organization has, once for each chunk: it does not know how few rows an array holds.
+    """
+    return query.cte(name).prefix_with("MATERIALIZED")
 
 
 TAKE_TURN = statement(

@@ -34,9 +34,9 @@ from applications.application.domain.application import Application
 from applications.application.domain.invitation import InvitationOutcome, Method
 from applications.application.domain.timeline import Kind
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
-from applications.application.storage.tables import applications, guardians, invitations, timeline
+from applications.application.storage.tables import guardians, invitations, timeline
 from applications.batches.domain.batch import Outcome
-from applications.batches.storage.chunks import of_outcome
+from applications.batches.storage.chunks import fenced, of_outcome
 from applications.batches.storage.tables import batch_rows
 from applications.shared.metadata import metadata
 from chassis.columns import INSTANT
@@ -60,19 +60,27 @@ class Pending:
     application: Application
 
 
-LOAD_PENDING = statement(
-    guardian_rows(literal("", Text()))
-    .add_columns(_row.position.label("row_position"), _row.method.label("row_method"), _row.contact_hash, _row.turn)
-    .join(batch_rows, (_row.org_id == guardians.c.org_id) & (_row.guardian_id == guardians.c.id))
-    .where(
-        applications.c.org_id == _org_id,
+_PENDING = ("org_id", "guardian_id", "position", "method", "contact_hash", "turn")
+_pending = fenced(
+    select(*(_row[name] for name in _PENDING)).where(
         _row.org_id == _org_id,
         _row.batch_id == _batch_id,
         _row.position >= bindparam("first", type_=Integer),
         _row.position <= bindparam("last", type_=Integer),
         _row.outcome == of_outcome(Outcome.PENDING),
+    ),
+    "pending",
+)
+LOAD_PENDING = statement(
+    guardian_rows(literal("", Text()))
+    .add_columns(
+        _pending.c.position.label("row_position"),
+        _pending.c.method.label("row_method"),
+        _pending.c.contact_hash,
+        _pending.c.turn,
     )
-    .order_by(_row.position),
+    .join(_pending, (_pending.c.org_id == guardians.c.org_id) & (_pending.c.guardian_id == guardians.c.id))
+    .order_by(_pending.c.position),
     into=reader(
         Pending,
         position="row_position",
@@ -123,26 +131,29 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "expire_time": INSTANT,
 }
 _COLUMNS = tuple(Invited.__dataclass_fields__)
-_given = (
+_arrays = (
     func.unnest(*(bindparam(f"rows_{name}", type_=ARRAY(_TYPES[name])) for name in _COLUMNS))
     .table_valued(*(column(name, _TYPES[name]) for name in _COLUMNS))
-    .render_derived(name="given")
+    .render_derived(name="arrays")
 )
+_given = fenced(select(_org_id.label("org_id"), _batch_id.label("batch_id"), *_arrays.c), "given")
 # In the order of their ids, so that two batches over the same guardians cannot wait for each other; whom somebody holds
 # is left for the next pass, so that no chunk waits for a person. Who changed since then has another version.
 _held = (
     select(_g.id)
-    .join(_given, (_given.c.guardian_id == _g.id) & (_given.c.loaded_version == _g.version))
-    .where(_g.org_id == _org_id)
+    .join(_given, (_given.c.org_id == _g.org_id) & (_given.c.guardian_id == _g.id))
+    .where(_given.c.loaded_version == _g.version)
     .order_by(_g.id)
     .with_for_update(of=guardians, key_share=True, skip_locked=True)
     .cte("held")
 )
-_won = select(*_given.c).join(_held, _held.c.id == _given.c.guardian_id).cte("won")
+_won = fenced(select(*_given.c).join(_held, _held.c.id == _given.c.guardian_id), "won")
 _w = _won.c
+# It is open: its end would have given the guardian another version. To ask for that would offer the planner the index
+# of open invitations, through which it walks for each row.
 _ended = (
     update(invitations)
-    .where(_i.org_id == _org_id, _i.id == _w.ended_id, _i.end_time.is_(None))
+    .where(_i.org_id == _w.org_id, _i.id == _w.ended_id)
     .values(outcome=literal_column(str(InvitationOutcome.REPLACED.value)), end_time=_now)
     .returning(_i.id)
     .cte("ended")
@@ -165,7 +176,7 @@ _invited = (
 )
 _changed = (
     update(guardians)
-    .where(_g.org_id == _org_id, _g.id == _w.guardian_id)
+    .where(_g.org_id == _w.org_id, _g.id == _w.guardian_id)
     .values(
         invitation_id=_w.invitation_id,
         offered_until=_w.expire_time,
@@ -196,7 +207,7 @@ _noted = (
 )
 _done = (
     update(batch_rows)
-    .where(_row.org_id == _org_id, _row.batch_id == _batch_id, _row.position == _w.position)
+    .where(_row.org_id == _w.org_id, _row.batch_id == _w.batch_id, _row.position == _w.position)
     .values(outcome=of_outcome(Outcome.INVITED), invitation_id=_w.invitation_id)
     .cte("done")
 )

@@ -21,10 +21,10 @@ from sqlalchemy import (
 
 from applications.application.domain.application import Application
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
-from applications.application.storage.tables import applications, guardians
+from applications.application.storage.tables import guardians
 from applications.batches.domain.batch import Outcome
 from applications.batches.domain.rows import Planned
-from applications.batches.storage.chunks import of_outcome
+from applications.batches.storage.chunks import fenced, of_outcome
 from applications.batches.storage.tables import batch_rows
 from chassis.db import statement
 from chassis.readers import reader
@@ -42,15 +42,16 @@ class Selected:
     application: Application
 
 
-_ids = bindparam("guardian_ids", type_=ARRAY(Uuid))
-_wanted = (
-    func.unnest(_ids).table_valued(column("id", Uuid), with_ordinality="place").render_derived(name="wanted").alias()
+_ids = (
+    func.unnest(bindparam("guardian_ids", type_=ARRAY(Uuid)))
+    .table_valued(column("id", Uuid), with_ordinality="place")
+    .render_derived(name="ids")
 )
+_wanted = fenced(select(_org_id.label("org_id"), _ids.c.id, _ids.c.place), "wanted")
 LOAD_SELECTED = statement(
     guardian_rows(literal("", Text()))
     .add_columns((_wanted.c.place + bindparam("first", type_=Integer) - 1).cast(Integer).label("row_position"))
-    .join(_wanted, _wanted.c.id == guardians.c.id)
-    .where(applications.c.org_id == _org_id, guardians.c.org_id == _org_id)
+    .join(_wanted, (_wanted.c.org_id == guardians.c.org_id) & (_wanted.c.id == guardians.c.id))
     .order_by(_wanted.c.place),
     into=reader(Selected, position="row_position", application=APPLICATION_ROW),
 )

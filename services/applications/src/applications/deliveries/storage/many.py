@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from applications.application.domain.invitation import InvitationOutcome
 from applications.application.storage.tables import guardians, invitations, timeline
+from applications.batches.storage.chunks import fenced
 from applications.batches.storage.tables import batches
 from applications.deliveries.domain import FINAL
 from chassis.columns import INSTANT
@@ -82,16 +83,18 @@ _LINES: Mapping[str, TypeEngine[Any]] = {
     "detail": Text(),
     "event_time": INSTANT,
 }
-_given = (
+_reports = (
     func.unnest(*(bindparam(f"reports_{name}", type_=ARRAY(type_)) for name, type_ in _NEWEST.items()))
     .table_valued(*(column(name, type_) for name, type_ in _NEWEST.items()))
-    .render_derived(name="given")
+    .render_derived(name="reports")
 )
-_lines = (
+_given = fenced(select(_org_id.label("org_id"), *_reports.c), "given")
+_told_lines = (
     func.unnest(*(bindparam(f"lines_{name}", type_=ARRAY(type_)) for name, type_ in _LINES.items()))
     .table_valued(*(column(name, type_) for name, type_ in _LINES.items()))
-    .render_derived(name="lines")
+    .render_derived(name="told_lines")
 )
+_lines = fenced(select(_org_id.label("org_id"), *_told_lines.c), "lines")
 _known_failure = case((_i.contact == _g.email, _g.email_failure_time), else_=_g.phone_failure_time)
 _failure_time = case((_given.c.failure_reason != literal_column("''"), _given.c.event_time))
 _tells_something = and_(
@@ -105,10 +108,8 @@ _is_revoked = and_(_given.c.revokes, _i.end_time.is_(None))
 _held = (
     select(_g.id)
     .join(invitations, and_(_i.org_id == _g.org_id, _i.id == _g.invitation_id))
-    .join(_given, _given.c.invitation_id == _i.id)
+    .join(_given, and_(_given.c.org_id == _i.org_id, _given.c.invitation_id == _i.id))
     .where(
-        _g.org_id == _org_id,
-        _i.org_id == _org_id,
         _i.message_version < _given.c.message_version,
         or_(_tells_something, _is_revoked),
     )
@@ -119,6 +120,7 @@ _held = (
 _when_held: ColumnElement[bool] = select(func.count()).select_from(_held).scalar_subquery() >= literal_column("0")
 _before = (
     select(
+        _i.org_id,
         _i.id,
         _i.guardian_id,
         _i.contact,
@@ -127,8 +129,8 @@ _before = (
         _is_revoked.label("is_revoked"),
         *(_given.c[name] for name in ("message_version", "message_state", "failure_reason", "event_time")),
     )
-    .join(_given, _given.c.invitation_id == _i.id)
-    .where(_i.org_id == _org_id, _i.message_version < _given.c.message_version, _when_held)
+    .join(_given, and_(_given.c.org_id == _i.org_id, _given.c.invitation_id == _i.id))
+    .where(_i.message_version < _given.c.message_version, _when_held)
     .order_by(_i.id)
     .with_for_update(of=invitations, key_share=True)
     .cte("before")
@@ -136,7 +138,7 @@ _before = (
 _was = _before.c
 _advanced = (
     update(invitations)
-    .where(_i.org_id == _org_id, _i.id == _was.id)
+    .where(_i.org_id == _was.org_id, _i.id == _was.id)
     .values(
         message_version=_was.message_version,
         message_state=_was.message_state,
@@ -156,7 +158,7 @@ def _failed(contact: ColumnElement[str], known: ColumnElement[datetime]) -> Colu
 _changed = (
     update(guardians)
     .where(
-        _g.org_id == _org_id,
+        _g.org_id == _was.org_id,
         _g.id == _was.guardian_id,
         _g.invitation_id == _was.id,
         exists().where(_held.c.id == _g.id).correlate(guardians),
@@ -179,9 +181,7 @@ _noted = (
         select(
             *(_org_id, _i.application_id, _lines.c.event_time, _lines.c.entry_id, _lines.c.kind, _i.guardian_id),
             *(_i.method, _lines.c.detail, _i.id),
-        )
-        .join(_lines, _lines.c.invitation_id == _i.id)
-        .where(_i.org_id == _org_id),
+        ).join(_lines, and_(_lines.c.org_id == _i.org_id, _lines.c.invitation_id == _i.id)),
     )
     .cte("noted")
 )
