@@ -131,8 +131,13 @@ _c = messages.c
 HAS_CONTENT = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
 """Whether there is still something to forget."""
 
-Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=_c.due_time.is_not(None))
 IS_BULK = _c.urgency == literal_column("3")  # as the partial index says it
+# Two indexes, so that nobody who looks for a few of one queue walks through a whole backlog.
+Index(
+    "messages_due_idx",
+    *(_c.channel, _c.urgency, _c.due_time),
+    postgresql_where=and_(_c.urgency < literal_column("3"), _c.due_time.is_not(None)),
+)
 Index(
     "messages_bulk_idx",
     *(_c.channel, _c.org_id, _c.requester, _c.group, _c.due_time),

@@ -21,7 +21,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -262,8 +261,9 @@ _countries = func.array(
     .scalar_subquery(),
     type_=ARRAY(Text),
 )
+_addresses, _references = (bindparam(name, type_=ARRAY(Text)) for name in ("addresses", "references"))
 _text = (
-    func.unnest(bindparam("addresses", type_=ARRAY(Text)), bindparam("references", type_=ARRAY(Text)))
+    func.unnest(_addresses, _references)
     .table_valued(column("address", Text), column("reference", Text), with_ordinality="number")
     .render_derived(name="text")
 )
@@ -277,16 +277,32 @@ _counted = (
 )
 _to_phone = (
     select(
+        _c.address,
         func.count().filter(_c.create_time > bindparam("burst_since", type_=INSTANT)).label("in_burst"),
         func.count().label("in_day"),
     )
-    .where(_c.address == _text.c.address, *_counted)
-    .lateral("to_phone")
+    .where(_c.address == any_(_addresses), *_counted)
+    .group_by(_c.address)
+    .subquery("to_phone")
 )
-_about = select(func.count()).where(_c.reference == _text.c.reference, *_counted).scalar_subquery().label("about")
+_about = (
+    select(_c.reference, func.count().label("about"))
+    .where(_c.reference == any_(_references), *_counted)
+    .group_by(_c.reference)
+    .subquery("about")
+)
 COUNT_TEXTS = statement(
-    select(_to_phone.c.in_burst, _to_phone.c.in_day, _about, _countries.label("countries"))
-    .select_from(_text.join(_to_phone, true()))
+    select(
+        func.coalesce(_to_phone.c.in_burst, 0).label("in_burst"),
+        func.coalesce(_to_phone.c.in_day, 0).label("in_day"),
+        func.coalesce(_about.c.about, 0).label("about"),
+        _countries.label("countries"),
+    )
+    .select_from(
+        _text.outerjoin(_to_phone, _to_phone.c.address == _text.c.address).outerjoin(
+            _about, _about.c.reference == _text.c.reference
+        )
+    )
     .order_by(_text.c.number),
     into=SentTexts,
     cross_tenant="Families, whose realm has no country, belong to the organizations of all countries.",

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -83,7 +84,7 @@ IS_DUE = (
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     return (
         select(_c.org_id, _c.id)
-        .where(_c.channel == CHANNEL, _c.urgency == urgency, *IS_DUE)
+        .where(_c.channel == CHANNEL, _c.urgency == literal_column(str(int(urgency))), *IS_DUE)
         .order_by(_c.due_time)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -15,8 +15,8 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     extract,
+    false,
     func,
     or_,
     select,
@@ -50,28 +50,27 @@ def _queues() -> CTE:
 
 _queues_cte = _queues()
 _q = _queues_cte.c
-_of_queue = (_c.org_id == _q.org_id, _c.requester == _q.requester, _c.group == _q.group)
-_is_withdrawn = exists().where(
-    _g.org_id == _q.org_id, _g.requester == _q.requester, _g.group == _q.group, _g.withdraw_time.is_not(None)
-)
 _zone = func.coalesce(select(_o.time_zone).where(_o.org_id == _q.org_id).scalar_subquery(), "UTC")
+_is_withdrawn = _g.withdraw_time.is_not(None)
+_one_due = (
+    select(_c.id)
+    .where(_c.org_id == _q.org_id, _c.requester == _q.requester, _c.group == _q.group, *_IN_BULK, *IS_DUE)
+    .limit(1)
+    .lateral("one_due")
+)
 _waiting = (
-    select(_q.org_id, _q.requester, _q.group, _is_withdrawn.label("is_withdrawn"))
-    .where(
-        exists().where(*_of_queue, *_IN_BULK, *IS_DUE),
-        or_(_zone != all_(bindparam("quiet_zones", type_=ARRAY(Text))), _is_withdrawn),
+    select(_q.org_id, _q.requester, _q.group, func.coalesce(_is_withdrawn, false()).label("is_withdrawn"))
+    .select_from(
+        _queues_cte.join(_one_due, true()).outerjoin(
+            groups, and_(_g.org_id == _q.org_id, _g.requester == _q.requester, _g.group == _q.group)
+        )
     )
+    .where(or_(_zone != all_(bindparam("quiet_zones", type_=ARRAY(Text))), _is_withdrawn))
     .cte("waiting")
 )
 _w = _waiting.c
 
-_rate = case(
-    (
-        _g.group == EMPTY,
-        func.coalesce(select(_o.send_rate).where(_o.org_id == _g.org_id).scalar_subquery(), DEFAULT_SEND_RATE),
-    ),
-    else_=_g.rate,
-)
+_rate = case((_g.group == EMPTY, func.coalesce(_o.send_rate, DEFAULT_SEND_RATE)), else_=_g.rate)
 _per_second = cast(_rate, Double) / 60
 _seconds = func.greatest(extract("epoch", NOW - _g.refill_time), 0)
 _tokens = func.least(_g.tokens + _per_second * _seconds, func.greatest(_per_second, 1))
@@ -89,7 +88,8 @@ _buckets = (
             union_all(select(_w.org_id, EMPTY, EMPTY), select(_w.org_id, _w.requester, _w.group))
         )
     )
-    .with_for_update(skip_locked=True, key_share=True)
+    .select_from(groups.outerjoin(organizations, _o.org_id == _g.org_id))
+    .with_for_update(of=groups, skip_locked=True, key_share=True)
     .cte("buckets")
 )
 """What may go out now; a bucket that another process has its hand in is left to it."""

@@ -35,6 +35,14 @@ def upgrade() -> None:
         sa.Column("withdraw_time", INSTANT, comment="Since when no message of it goes out"),
         sa.PrimaryKeyConstraint("org_id", "requester", "group", name="groups_pkey"),
     )
+    # The senders of the release before find what is due without an index until they are stopped: a matter of minutes.
+    op.drop_index("messages_due_idx", "messages")
+    op.create_index(
+        "messages_due_idx",
+        "messages",
+        ["channel", "urgency", "due_time"],
+        postgresql_where=sa.text("urgency < 3 AND due_time IS NOT NULL"),
+    )
     op.create_index(
         "messages_bulk_idx",
         "messages",

@@ -34,6 +34,8 @@ from notifications.requests.usecases.intake import (
 )
 from notifications.shared.domain import Channel, Request
 
+_STORED_AT_ONCE = 250
+"""So that the transaction is never idle for long: what it stores is opened, filled and counted in between."""
 _CHECKED_AT_ONCE = 16
 """Then others have their turn: to check a request takes up to half a millisecond."""
 _CANCELLED_AT_ONCE = 5_000
@@ -52,18 +54,13 @@ async def send_messages(
     stays as it is.
     """
     now = deps.clock()
-    refused: dict[int, str] = {}
-    checked = await _checked(deps, requester, asked, refused)
-    fresh = await _fresh(deps, tx, org_id, checked, refused, now)
-    stored = await _store(deps, tx, org_id, fresh, refused, now)
-    superseded = [fresh[number].request.supersedes for number in stored if fresh[number].request.supersedes]
-    if superseded:
-        await tx.run(WAKE_SUPERSEDED, org_id=org_id, requester=requester, superseded=superseded, now=now)
-    for number, reason in refused.items():
-        _log.warning("request.refused", event_id=str(event_id), number=number, reason=reason)
-        stored[number] = request_refused(asked[number], message_id=event_id, reason=reason, now=now)
+    stored: dict[int, pb.MessageEvent] = {}
+    for start in range(0, len(asked), _STORED_AT_ONCE):
+        part = asked[start : start + _STORED_AT_ONCE]
+        told = await _judge_and_store(deps, tx, org_id, requester, event_id, part, now)
+        stored |= {start + number: event for number, event in told.items()}
     await _tell(deps, tx, org_id, [(asked[number].group, stored[number]) for number in sorted(stored)], now)
-    for channel in {each.request.channel for each in fresh.values()}:
+    for channel in {Channel(event.channel) for event in stored.values() if event.HasField("queued")}:
         deps.wake(channel)
 
 
@@ -80,6 +77,29 @@ async def withdraw_group(deps: Deps, tx: Executor, *, org_id: UUID, requester: s
     while cancelled := await tx.all(CANCEL_WAITING, **waiting):
         events = [message_cancelled(each, message_id=each.id, version=each.version, now=now) for each in cancelled]
         await _tell(deps, tx, org_id, [(group, event) for event in events], now)
+
+
+async def _judge_and_store(
+    deps: Deps,
+    tx: Executor,
+    org_id: UUID,
+    requester: str,
+    event_id: UUID,
+    asked: Sequence[pb.MessageRequest],
+    now: datetime,
+) -> dict[int, pb.MessageEvent]:
+    """What is told of each request, by its place among them; nothing of one that was stored before."""
+    refused: dict[int, str] = {}
+    checked = await _checked(deps, requester, asked, refused)
+    fresh = await _fresh(deps, tx, org_id, checked, refused, now)
+    told = await _store(deps, tx, org_id, fresh, refused, now)
+    superseded = [fresh[number].request.supersedes for number in told if fresh[number].request.supersedes]
+    if superseded:
+        await tx.run(WAKE_SUPERSEDED, org_id=org_id, requester=requester, superseded=superseded, now=now)
+    for number, reason in refused.items():
+        _log.warning("request.refused", event_id=str(event_id), reference=asked[number].reference, reason=reason)
+        told[number] = request_refused(asked[number], message_id=event_id, reason=reason, now=now)
+    return told
 
 
 async def _checked(
