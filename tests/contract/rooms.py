@@ -56,8 +56,8 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         ),
         "providers": Room(files=("sms", "smtp")),
         "messages": Room(files=("retention",)),
-        "requests": Room(("messages", "templates")),
-        "sending": Room(("messages", "providers", "templates"), files=("attempts", "redaction", "sender")),
+        "requests": Room(("messages", "templates"), files=("checks",)),
+        "sending": Room(("messages", "providers", "templates"), files=("attempts", "redaction", "sender", "turns")),
         "dead_letters": Room(("messages", "requests")),
     },
     "casemanager": {

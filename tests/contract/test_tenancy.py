@@ -9,9 +9,10 @@ from collections import Counter
 ALLOWED = Counter(
     {
         "A code that a person types names no organization; its 50 bits find the invitation.": 1,
-        "A sender works for every organization.": 3,
+        "A sender works for every organization.": 4,
         "After a loss of NATS the events of all organizations are published again.": 1,
         "Families, whose realm has no country, belong to the organizations of all countries.": 1,
+        "Nothing of a group so old waits, whoever's it is.": 1,
         "Nothing older can run again, whoever's it is.": 1,
         "Rows are removed by their age alone.": 4,
         "Staff of the platform look after the dead letters of all organizations.": 4,

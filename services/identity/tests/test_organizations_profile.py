@@ -21,7 +21,8 @@ from chassis.errors import AlreadyExists, InvalidArgument
 from chassis.ids import new_id
 from chassis.testing.grpc import TestPeople
 from identity.organizations.domain import PROFILE
-from identity.organizations.profile import change_profile
+from identity.organizations.events import organization_message
+from identity.organizations.profile import change_settings
 from identity.organizations.storage import OrganizationDirectory
 from identity.organizations.usecases import get_organization, load_organization, update_organization
 from identity.shared.audit.domain import Action
@@ -91,16 +92,33 @@ async def test_only_what_is_written_changes(world: World) -> None:
         ),
         *(("web_page", text) for text in ("https://a.org:x", "https://[::1]", f"https://a.org/{'x' * 200}")),
         *(("color", text) for text in ("red", "#12345", "#12345g", "url(x)", "#fff;x")),
+        *(("send_rate_per_minute", text) for text in ("", "0", "60001", "fast")),
     ],
 )
 async def test_a_wrong_field_is_named(world: World, field: str, text: str) -> None:
     """CASE-U6, CASE-M14: what is no name, number, address, line, page or colour is refused by its field."""
     with pytest.raises(InvalidArgument) as wrong:
-        change_profile(world.organization, {**MAPLE, field: text}, world.clock())
+        change_settings(world.organization, {**MAPLE, field: text}, world.clock())
     assert [(f"organization.{field}", f"{field.upper()}_INVALID")] == [
         (v.field, v.reason) for v in wrong.value.violations
     ]
     assert all(v.localized["es"] for v in wrong.value.violations)
+
+
+async def test_its_send_rate_is_told(world: World) -> None:
+    """AP-12: an organization sends 3,000 messages in bulk a minute until somebody says another number."""
+    assert 3_000 == organization_message(world.organization).send_rate_per_minute
+    await update_organization(
+        world.deps,
+        world.call(await world.sign_in()),
+        org_id=world.organization.org_id,
+        written={"send_rate_per_minute": "60000"},
+    )
+    _, _, event = (await world.events())[-1]
+    assert isinstance(event, OrganizationEvent)
+    assert 60_000 == event.updated.organization.send_rate_per_minute
+    stored = await load_organization(world.deps, org_id=world.organization.org_id)
+    assert (60_000, world.organization.name) == (stored.send_rate_per_minute, stored.name)
 
 
 async def test_parallel_changes_are_both_kept(world: World) -> None:
@@ -160,10 +178,11 @@ async def test_an_administrator_changes_their_own(served: Served, sunrise: World
     await refused(served.public.UpdateOrganization(request, metadata=metadata), AlreadyExists, "REQUEST_ID_REUSED")
 
 
-async def test_what_cannot_be_changed_is_refused(served: Served, sunrise: World, people: TestPeople) -> None:
-    """CASE-U6: a mask that names the slug is refused, and a wrong field says so in the caller's language."""
+@pytest.mark.parametrize("path", ["slug", "send_rate_per_minute"])
+async def test_what_cannot_be_changed_is_refused(served: Served, sunrise: World, people: TestPeople, path: str) -> None:
+    """CASE-U6, AP-12: a mask of slug or send rate is refused, and a wrong field says so in the caller's language."""
     metadata = people.metadata(Role.STAFF_ADMIN, org_id=sunrise.organization.org_id)
-    masked = UpdateOrganizationRequest(organization=OrganizationPatch(), update_mask=FieldMask(paths=["slug"]))
+    masked = UpdateOrganizationRequest(organization=OrganizationPatch(), update_mask=FieldMask(paths=[path]))
     wrong = await refused(
         served.public.UpdateOrganization(masked, metadata=metadata), InvalidArgument, "INVALID_REQUEST"
     )

@@ -6,31 +6,28 @@ from typing import Any
 
 from chassis.db import Database
 from chassis.ids import new_id
-from notifications.messages.domain import AttemptResult, State
-from notifications.messages.events import attempt_ended
+from notifications.messages.domain import AttemptResult, State, quiet_zones
+from notifications.messages.events import attempt_ended, publication
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
 from notifications.sending.storage import Claimed, Result
+from notifications.sending.turns import CLAIM_BULK
 from notifications.shared.domain import Channel
 
 
 async def claimed_now(
     database: Database, now: datetime, *, limit: int = 100, channel: Channel = Channel.EMAIL
 ) -> list[Claimed]:
-    return await database.all(
-        sending.CLAIM_MESSAGES,
-        channel=channel,
-        now=now,
-        stored_before=now,
-        limit=limit,
-        lease_until=now + LEASE,
-        takes_over=True,
-    )
+    due = {"channel": channel, "now": now, "stored_before": now, "lease_until": now + LEASE, "takes_over": True}
+    claimed = await database.all(sending.CLAIM_MESSAGES, **due, limit=limit)
+    quiet = [*quiet_zones(now.replace(second=0, microsecond=0))] if channel is Channel.SMS else []
+    bulk = {**due, "limit": limit - len(claimed), "quiet_zones": quiet}
+    return claimed + await database.all(CLAIM_BULK, **bulk)
 
 
 def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **changes: Any) -> Result:
     version = claimed.version + (2 if attempt_result.state is State.SENT else 1)
-    tail, event = attempt_ended(
+    event = attempt_ended(
         attempt_result,
         message_id=claimed.id,
         template=claimed.template,
@@ -39,6 +36,7 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
         version=version,
         now=now,
     )
+    published = publication(event, org_id=claimed.org_id, group=claimed.group)
     result = Result(
         org_id=claimed.org_id,
         id=claimed.id,
@@ -53,8 +51,11 @@ def result_of(claimed: Claimed, attempt_result: AttemptResult, now: datetime, **
         text="as sent" if attempt_result.state is State.SENT else "",
         segment_count=0,
         event_id=new_id(),
-        event_subject=tail,
-        event_payload=event.SerializeToString(),
+        event_subject=published.subject,
+        event_type=published.type,
+        event_aggregate_id=published.aggregate_id,
+        event_head=published.head,
+        event_payload=published.payload,
         event_time=now,
         traceparent=None,
     )

@@ -22,6 +22,7 @@ def _dead(**changes: object) -> DeadLetteredMessage:
         "reference": "invitations/1",
         "dead_reason": "451 try later",
         "version": 7,
+        "group": "",
         "not_after": None,
         "dead_time": NOW - timedelta(hours=1),
         "redrive_time": None,

@@ -23,7 +23,7 @@ from notifications.messages.domain import Message, State
 from notifications.messages.storage import messages, metadata, withdrawals
 from notifications.messages.usecases import get_message
 from notifications.requests.consumers import register
-from notifications.requests.usecases import send_message
+from notifications.requests.usecases.single import send_message
 from notifications.shared.domain import Channel, Request
 from services.notifications.tests.claims import claimed_now
 from services.notifications.tests.world import events_of, message_request, publish, request_for

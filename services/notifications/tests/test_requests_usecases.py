@@ -1,6 +1,6 @@
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +21,10 @@ from notifications.dead_letters.deps import Deps
 from notifications.messages.domain import Message, State
 from notifications.messages.usecases import get_message
 from notifications.requests.domain import BURST, DAY
-from notifications.requests.storage import UPSERT_ORGANIZATION
-from notifications.requests.usecases import send_message
-from notifications.shared.domain import Channel, Profile, Request, RequestInvalid, Urgency
+from notifications.requests.usecases.single import send_message
+from notifications.shared.domain import Channel, Request, RequestInvalid, Urgency
 from notifications.templates.composition import Composer
-from services.notifications.tests.world import SEALER, a_phone_number, events_of, request_for, row_of, stored
+from services.notifications.tests.world import SEALER, a_phone_number, events_of, introduce, request_for, row_of, stored
 
 INVITATION = "FAMILY_INVITATION"
 
@@ -209,7 +208,7 @@ async def test_texts_go_to_the_organizations_country(deps: Deps, database: Datab
     """CASE-S8, NT-10: to its own and those of the setting, by country and not by prefix; a realm of none has all."""
     cuban, dominican, nobody = new_id(), new_id(), new_id()
     for org_id, country in ((cuban, "US"), (cuban, "CU"), (dominican, "DO")):
-        await database.run(UPSERT_ORGANIZATION, org_id=org_id, country=country, **asdict(Profile()))
+        await introduce(database, org_id, country=country)
     for org_id, address in ((cuban, "+5351234567"), (nobody, "+5351234567"), (cuban, a_phone_number())):
         await stored(deps, org_id, channel=Channel.SMS, address=address)
     for org_id, address in (

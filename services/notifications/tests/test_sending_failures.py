@@ -14,7 +14,7 @@ from chassis.testing import eventually
 from notifications.dead_letters.usecases import redrive_dead_letter
 from notifications.messages.domain import State
 from notifications.messages.storage import messages
-from notifications.requests.usecases import withdraw_message
+from notifications.requests.usecases.single import withdraw_message
 from notifications.sending.domain import RETRY_WINDOW
 from notifications.shared.domain import Channel
 from services.notifications.tests.desk import Desk

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from chassis.testing import eventually
 from notifications.messages.domain import SUPERSEDED, TOO_LATE, State
-from notifications.requests.usecases import send_message
+from notifications.requests.usecases.single import send_message
 from notifications.sending import storage as sending
 from notifications.shared.domain import Channel, Urgency
 from services.notifications.tests.desk import Desk, HeldProvider

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -26,9 +26,17 @@ from notifications.sending import storage as sending
 from notifications.sending.attempts import Attempts
 from notifications.sending.domain import RETRY_WINDOW
 from notifications.sending.sender import LEASE
-from notifications.shared.domain import Channel, Request
+from notifications.shared.domain import Channel, Profile, Request
 from notifications.templates.composition import Composer
-from services.notifications.tests.world import SEALER, message_request, request_for, stored
+from services.notifications.tests.world import (
+    SEALER,
+    composed,
+    events_of,
+    introduce,
+    message_request,
+    request_for,
+    stored,
+)
 
 APPLICATIONS, OPERATOR = as_service("applications"), as_service("operator")
 
@@ -265,3 +273,62 @@ async def test_only_services_ask_for_messages(served: Served, org_id: UUID, requ
     asked = requests_pb2.SendMessageRequest(org_id=str(org_id), message=message_request(request_))
     with pytest.raises(Denied):
         await served.internal.SendMessage(asked, metadata=as_service(peer))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
+async def test_message_is_rendered_as_it_would_be_sent(
+    served: Served, org_id: UUID, channel: Channel, language: str
+) -> None:
+    """AP-12: a rendered message is what its recipient would read, in the organization's name; nothing is stored."""
+    await introduce(served.deps.database, org_id, name="Maple County", phone="+13125550100")
+    template = served.deps.composer.catalogue.template("FAMILY_INVITATION", channel)
+    request = request_for(template, language=language)
+    profile = Profile(name="Maple County", phone="+13125550100")
+    values = {**request.values, **{name: template.sample[name] for name in template.sealed}}
+    asked = _render(org_id, channel, language, values)
+    rendered = await served.internal.RenderMessage(asked, metadata=APPLICATIONS)
+    sent = composed(served.deps.composer, request, profile=profile)
+    assert (sent.subject, sent.segment_count) == (rendered.subject, rendered.segment_count)
+    assert template.sample["link"] in rendered.text
+    masked = rendered.text
+    for secret in sorted(sent.secrets, key=len, reverse=True):
+        masked = masked.replace(secret, "••••")
+    assert sent.text == masked
+    assert "Maple County" in rendered.subject + rendered.text
+    assert [] == await events_of(served.deps.database, org_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "reason"),
+    [
+        ({"template": "NO_SUCH"}, NotFound, "TEMPLATE_NOT_FOUND"),
+        ({"values": {}}, InvalidArgument, "TEMPLATE_VALUES_INVALID"),
+        ({"values": {"link": f"https://portico.example/{'x' * 900}"}}, InvalidArgument, "SMS_TOO_LONG"),
+        ({"language": ""}, InvalidArgument, "INVALID_REQUEST"),
+    ],
+)
+async def test_message_that_cannot_be_rendered_is_refused(
+    served: Served, org_id: UUID, changes: dict[str, Any], error: type[ServiceError], reason: str
+) -> None:
+    """AP-12: who asks for a message that could not be sent is told why."""
+    sample = served.deps.composer.catalogue.template("FAMILY_INVITATION", Channel.SMS).sample
+    asked = _render(org_id, Channel.SMS, "en", sample)
+    for name, value in changes.items():
+        if name == "values":
+            asked.values.update(value) if value else asked.values.clear()
+        else:
+            setattr(asked, name, value)
+    with pytest.raises(error) as refused:
+        await served.internal.RenderMessage(asked, metadata=APPLICATIONS)
+    assert reason == refused.value.reason
+
+
+def _render(org_id: UUID, channel: Channel, language: str, values: Mapping[str, str]) -> Any:
+    return requests_pb2.RenderMessageRequest(
+        org_id=str(org_id),
+        template="FAMILY_INVITATION",
+        channel=pb.Channel.ValueType(channel),
+        language=language,
+        values=values,
+    )

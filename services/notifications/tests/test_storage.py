@@ -12,6 +12,7 @@ from notifications.messages import storage as messages
 from notifications.messages.storage import metadata
 from notifications.requests import storage as requests
 from notifications.sending import storage as sending
+from notifications.sending import turns
 
 
 def test_tables_are_those_of_the_migrations(database: Database) -> None:
@@ -27,6 +28,8 @@ def test_tables_are_those_of_the_migrations(database: Database) -> None:
     [
         (sending.CLAIM_MESSAGES, "messages_due_idx"),
         (sending.CLAIM_MESSAGES, "messages_supersedes_idx"),
+        (turns.CLAIM_BULK, "messages_bulk_idx"),
+        (requests.CANCEL_WAITING, "messages_bulk_idx"),
         (messages.FORGET_CONTENT, "messages_content_idx"),
         (requests.STORE_MESSAGE, "messages_reference_idx"),
         (dead_letters.LIST_DEAD_LETTERS, "messages_dead_idx"),
@@ -59,7 +62,7 @@ def test_statements_over_all_tenants_are_known() -> None:
     """OP-11: these statements of the service, and no others, touch more than one organization's rows."""
     ours = [s.why for s in cross_tenant_statements() if "messages" in s.sql and "Tests" not in s.why]
     assert {
-        "A sender works for every organization.": 3,
+        "A sender works for every organization.": 4,
         "Families, whose realm has no country, belong to the organizations of all countries.": 1,
         "Texts are dropped after 30 days, whoever's they are.": 1,
         "The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.": 1,

@@ -1,13 +1,14 @@
 """Requests to send, and how a test looks at what came of them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import nacl.public
 from google.protobuf.message import Message
-from portico.notifications.v1.events_pb2 import MessageEvent, MessageRequest
+from portico.notifications.v1.events_pb2 import MessageEvent, MessageEvents, MessageRequest
 from portico.notifications.v1.resources_pb2 import Channel as ProtoChannel
 from portico.notifications.v1.resources_pb2 import Recipient
 from portico.notifications.v1.resources_pb2 import Urgency as ProtoUrgency
@@ -20,8 +21,9 @@ from chassis.secrets import Opener, Sealer
 from chassis.tables import outbox
 from notifications.dead_letters.deps import Deps
 from notifications.messages.storage import messages
-from notifications.requests.usecases import send_message
-from notifications.shared.domain import Channel, Profile, Request, Urgency
+from notifications.requests.storage import UPSERT_ORGANIZATION
+from notifications.requests.usecases.single import send_message
+from notifications.shared.domain import DEFAULT_SEND_RATE, Channel, Profile, Request, Urgency
 from notifications.templates.catalogue import SAMPLE_PORTAL, Template
 from notifications.templates.composition import Composed, Composer
 
@@ -101,7 +103,11 @@ def message_request(request: Request) -> MessageRequest:
         idempotency_key=request.idempotency_key,
         urgency=ProtoUrgency.ValueType(request.urgency),
         supersedes=request.supersedes,
+        group=request.group,
+        group_rate_per_minute=request.group_rate,
     )
+    if request.not_before is not None:
+        message.not_before.FromDatetime(request.not_before)
     if request.not_after is not None:
         message.not_after.FromDatetime(request.not_after)
     return message
@@ -147,16 +153,33 @@ _row = statement(select(messages).where(messages.c.org_id == bindparam("org_id")
 
 async def events_of(database: Database, org_id: UUID, message_id: UUID | None = None) -> list[MessageEvent]:
     """The events of an organization, or of one message, in the order in which they are published."""
-    found = []
+    found: list[MessageEvent] = []
     for subject, type_, payload, version in await database.all(_events, org_id=org_id):
         assert isinstance(payload, bytes)
+        if type_ == MessageEvents.DESCRIPTOR.full_name:
+            together = MessageEvents.FromString(payload).events
+            assert ("message.changed", max(event.version for event in together)) == (subject, version)
+            found += together
+            continue
         event = MessageEvent.FromString(payload)
         assert event.DESCRIPTOR.full_name == type_
         assert subject == f"message.{event.WhichOneof('event')}"
         assert version == event.version
-        if message_id is None or event.message_id == str(message_id):
-            found.append(event)
-    return found
+        found.append(event)
+    return [event for event in found if message_id is None or event.message_id == str(message_id)]
+
+
+async def groups_of(database: Database, org_id: UUID) -> list[tuple[str, int]]:
+    """The group of each bulk event of an organization, and how many messages it tells of."""
+    rows = await database.all(_events, org_id=org_id)
+    together = [MessageEvents.FromString(row[2]) for row in rows if row[0] == "message.changed"]  # type: ignore[arg-type]
+    return [(event.group, len(event.events)) for event in together]
+
+
+async def introduce(database: Database, org_id: UUID, *, country: str = "US", **said: Any) -> None:
+    """Makes an organization known, of which identity has said this."""
+    known = {"time_zone": "UTC", "send_rate": DEFAULT_SEND_RATE, **asdict(Profile()), **said}
+    await database.run(UPSERT_ORGANIZATION, org_id=org_id, country=country, **known)
 
 
 async def row_of(database: Database, org_id: UUID, message_id: UUID) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from chassis.tasks import cancel
 from notifications.messages.storage import messages
 from notifications.providers.smtp import SmtpProvider, SmtpUrl
 from notifications.requests.deps import Deps
-from notifications.requests.usecases import send_message
+from notifications.requests.usecases.single import send_message
 from notifications.sending.attempts import Attempts
 from notifications.sending.sender import Sender
 from notifications.shared.domain import Channel, Request, Urgency

@@ -189,6 +189,12 @@ async def write(
     return await run_save(database, save, {"org_id": org_id, **params, **event_params(org_id, events)})
 
 
+async def append_events(tx: Executor, *, org_id: UUID, events: Sequence[OutboxEvent]) -> None:
+    """Write the events of a change that other statements of the same transaction make."""
+    if events:
+        await tx.first(_APPEND_EVENTS, org_id=org_id, **event_params(org_id, events))
+
+
 def insert_each(table: Table, *columns: str) -> Write:
     """Insert zero, one or many rows, when the target hit; `rows_of` packs the parameters `<table>_<column>`.
 
@@ -246,3 +252,11 @@ def request_params(call: Call, reply: bytes) -> dict[str, object]:
         "request_body_hash": call.request.body_hash,
         "request_reply": reply,
     }
+
+
+_always = select(literal_column("1").label("one")).cte("target")
+_APPEND_EVENTS = Save(
+    *compiled_parts(compile_query(_hits(_always, ()).add_cte(insert_events(_always).cte("write_0")))),
+    make_row=itemgetter(0),
+    conflicts={},
+)

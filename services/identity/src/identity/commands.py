@@ -83,9 +83,14 @@ def set_organization(
     hours: Annotated[str | None, typer.Option(help="When somebody is there: `Mon to Fri, 8 am to 5 pm`.")] = None,
     web_page: Annotated[str | None, typer.Option(help="`https://…`")] = None,
     color: Annotated[str | None, typer.Option(help="Of its pages and messages: `#14603a`.")] = None,
+    send_rate: Annotated[int | None, typer.Option(help="Messages in bulk that go out in a minute at most.")] = None,
 ) -> None:
-    """Change what an organization shows of itself: what is not said stays, an empty text removes; prints the result."""
+    """Change what an organization shows of itself: what is not said stays, an empty text removes; prints the result.
+
+    Its send rate only this command changes.
+    """
     given = {"name": name, "phone": phone, "email": email, "hours": hours, "web_page": web_page, "color": color}
+    given["send_rate_per_minute"] = None if send_rate is None else str(send_rate)
 
     async def act(context: ServiceContext[IdentitySettings]) -> res.Organization:
         deps = await deps_of(context)

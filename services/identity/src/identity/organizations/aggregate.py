@@ -9,7 +9,7 @@ from chassis.aggregate import Act, Aggregate
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.events import organization_message, organization_updated
-from identity.organizations.storage import SAVE_PROFILE, profile_params
+from identity.organizations.storage import SAVE_SETTINGS, settings_params
 from identity.shared.audit.domain import Action
 from identity.shared.audit.usecases import audit_written, signed_in
 
@@ -26,7 +26,7 @@ def organizations(deps: Deps) -> Aggregate[Organization, res.Organization]:
             actor=signed_in(act.call),
             now=act.now,
         )
-        return {**profile_params(organization), **audit}
+        return {**settings_params(organization), **audit}
 
     def answer(organization: Organization, _: datetime) -> res.Organization:
         return organization_message(organization)
@@ -34,7 +34,7 @@ def organizations(deps: Deps) -> Aggregate[Organization, res.Organization]:
     return Aggregate(
         database=deps.database,
         clock=deps.clock,
-        save=SAVE_PROFILE,
+        save=SAVE_SETTINGS,
         params=params,
         events=lambda organization, act: [organization_updated(organization, ids=deps.ids, now=act.now)],
         answer=answer,

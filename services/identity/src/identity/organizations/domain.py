@@ -17,6 +17,10 @@ LANGUAGES = ("en", "es")
 MAX_NAME_LENGTH = 200
 PROFILE = ("name", "phone", "email", "hours", "web_page", "color")
 """What an organization shows of itself on pages and in messages; its administrators change it."""
+SETTINGS = (*PROFILE, "send_rate_per_minute")
+"""What can be changed of an organization; beside its profile who runs Portico says how fast it sends."""
+DEFAULT_SEND_RATE, MAX_SEND_RATE = 3_000, 60_000
+"""Messages in bulk, a minute."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -41,6 +45,7 @@ class Organization:
     hours: str = ""
     web_page: str = ""
     color: str = ""
+    send_rate_per_minute: int = DEFAULT_SEND_RATE
 
 
 class OrganizationDiffers(Exception):
@@ -83,11 +88,11 @@ def _can_be_seen(name: str) -> bool:
         return False
 
 
-def with_profile(organization: Organization, profile: Mapping[str, str]) -> Organization:
-    """The organization with these of `PROFILE` as they are now."""
-    if profile.keys() - {*PROFILE}:
-        raise ValueError(f"not in a profile: {', '.join(sorted(profile.keys() - {*PROFILE}))}")
-    return replace(organization, version=organization.version + 1, **profile)  # type: ignore[arg-type] # all are texts
+def with_settings(organization: Organization, settings: Mapping[str, str | int]) -> Organization:
+    """The organization with these of `SETTINGS` as they are now."""
+    if settings.keys() - {*SETTINGS}:
+        raise ValueError(f"no settings: {', '.join(sorted(settings.keys() - {*SETTINGS}))}")
+    return replace(organization, version=organization.version + 1, **settings)  # type: ignore[arg-type] # by their names
 
 
 def same_organization(existing: Organization, asked: Organization) -> bool:

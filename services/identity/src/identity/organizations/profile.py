@@ -1,4 +1,4 @@
-"""A profile as an administrator writes it, read into its one form."""
+"""The settings of an organization as somebody writes them, read into their one form."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from chassis.colors import is_color
 from chassis.contacts import normalise_email, normalise_office
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.text import visible_name
-from identity.organizations.domain import MAX_NAME_LENGTH, Organization, with_profile
+from identity.organizations.domain import MAX_NAME_LENGTH, MAX_SEND_RATE, Organization, with_settings
 
 MAX_HOURS_LENGTH, MAX_WEB_PAGE_LENGTH = 120, 200
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
@@ -23,28 +23,31 @@ _WRONG: Mapping[str, tuple[str, str]] = {
     "hours": ("must be one line of at most 120 characters", "Escriba una sola línea de hasta 120 caracteres."),
     "web_page": ("must be an address that begins with https://", "Escriba una dirección que empiece con https://."),
     "color": ("must be a color like #14603a", "Escriba un color como #14603a."),
+    "send_rate_per_minute": ("must be a number from 1 to 60000", "Escriba un número de 1 a 60000."),
 }
 """What each must be, in English and Spanish."""
+_REQUIRED = {"name", "send_rate_per_minute"}
 
 
-def change_profile(organization: Organization, written: Mapping[str, str], _: datetime) -> Organization:
-    """The organization with what is written; all but the name may be empty.
+def change_settings(organization: Organization, written: Mapping[str, str], _: datetime) -> Organization:
+    """The organization with what is written; all but the name and the rate may be empty.
 
     Raises InvalidArgument with every field that is wrong.
     """
-    readers: Mapping[str, Callable[[str], str]] = {
+    readers: Mapping[str, Callable[[str], str | int]] = {
         "name": partial(_line, max_length=MAX_NAME_LENGTH),
         "phone": partial(normalise_office, country=organization.country),
         "email": normalise_email,
         "hours": partial(_line, max_length=MAX_HOURS_LENGTH),
         "web_page": _web_page,
         "color": _color,
+        "send_rate_per_minute": _send_rate,
     }
-    read: dict[str, str] = {}
+    read: dict[str, str | int] = {}
     violations = []
     for name, text in written.items():
         try:
-            read[name] = readers[name](text) if text.strip() or name == "name" else ""
+            read[name] = readers[name](text) if text.strip() or name in _REQUIRED else ""
         except ValueError:
             english, spanish = _WRONG[name]
             violations.append(
@@ -57,7 +60,7 @@ def change_profile(organization: Organization, written: Mapping[str, str], _: da
             )
     if violations:
         raise InvalidArgument(violations=violations)
-    return with_profile(organization, read)
+    return with_settings(organization, read)
 
 
 def _line(written: str, *, max_length: int) -> str:
@@ -84,3 +87,10 @@ def _color(written: str) -> str:
     if not is_color(color):
         raise ValueError("not a colour")
     return color
+
+
+def _send_rate(written: str) -> int:
+    rate = int(written)
+    if not 1 <= rate <= MAX_SEND_RATE:
+        raise ValueError("out of range")
+    return rate

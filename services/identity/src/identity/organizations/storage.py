@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Table, Text, Uuid, bindparam, select, update
+from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text, Uuid, bindparam, select, update
 
 from chassis.clock import Clock
 from chassis.db import Executor, statement
 from chassis.mapping import Params, mapping
 from chassis.saves import save
-from identity.organizations.domain import PROFILE, Organization, is_slug
+from identity.organizations.domain import SETTINGS, Organization, is_slug
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import INSTANT, metadata
 
@@ -29,6 +29,7 @@ organizations = Table(
     Column("hours", Text, nullable=False, server_default=""),
     Column("web_page", Text, nullable=False, server_default=""),
     Column("color", Text, nullable=False, server_default="", comment="#rrggbb"),
+    Column("send_rate_per_minute", Integer, nullable=False, server_default="3000", comment="Messages in bulk"),
 )
 ORGANIZATION = mapping(organizations, Organization)
 
@@ -41,20 +42,20 @@ ORGANIZATION_BY_SLUG = statement(
     cross_tenant="A realm is named by its slug before anybody is signed in.",
 )
 
-SAVE_PROFILE = save(
+SAVE_SETTINGS = save(
     update(organizations)
     .where(organizations.c.org_id == bindparam("org_id"), organizations.c.version == bindparam("loaded_version"))
-    .values({name: bindparam(name) for name in (*PROFILE, "version")})
+    .values({name: bindparam(name) for name in (*SETTINGS, "version")})
     .returning(organizations.c.org_id),
     add_entries,
 )
-"""What an organization shows of itself; hits no row when it has changed meanwhile."""
+"""What can be changed of an organization; hits no row when it has changed meanwhile."""
 
 
-def profile_params(organization: Organization) -> Params:
-    """The parameters of SAVE_PROFILE, without the audit's."""
+def settings_params(organization: Organization) -> Params:
+    """The parameters of SAVE_SETTINGS, without the audit's."""
     columns = ORGANIZATION.params(organization)
-    return {"loaded_version": organization.version - 1, **{name: columns[name] for name in (*PROFILE, "version")}}
+    return {"loaded_version": organization.version - 1, **{name: columns[name] for name in (*SETTINGS, "version")}}
 
 
 class OrganizationDirectory:

@@ -12,7 +12,7 @@ from chassis.call import FAMILY_ORG, Call
 from identity.organizations.aggregate import organizations
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
-from identity.organizations.profile import change_profile
+from identity.organizations.profile import change_settings
 from identity.organizations.storage import ORGANIZATION_BY_ID
 
 
@@ -41,11 +41,11 @@ async def load_organization(deps: Deps, *, org_id: UUID) -> Organization:
 
 
 async def update_organization(deps: Deps, call: Call, *, org_id: UUID, written: Mapping[str, str]) -> res.Organization:
-    """Changes those of `PROFILE` that are written; this process shows it at once, the others within a minute.
+    """Changes those of `SETTINGS` that are written; this process shows it at once, the others within a minute.
 
     Raises `OrganizationNotFound`, or `InvalidArgument` with every field that is wrong.
     """
     source = Source(call, org_id, partial(load_organization, deps, org_id=org_id))
-    updated = await organizations(deps).change(source, change_profile, written)
+    updated = await organizations(deps).change(source, change_settings, written)
     deps.organizations.forget(org_id)
     return updated

@@ -14,7 +14,7 @@ from notifications.dead_letters import storage
 from notifications.dead_letters.deps import Deps
 from notifications.dead_letters.domain import redriven
 from notifications.dead_letters.storage import DeadLetter
-from notifications.messages.events import message_queued
+from notifications.messages.events import message_queued, outbox_events
 
 
 async def list_dead_letters(deps: Deps, org_id: UUID, after: tuple[datetime, UUID], limit: int) -> Sequence[DeadLetter]:
@@ -37,11 +37,10 @@ async def redrive_dead_letter(deps: Deps, *, org_id: UUID, letter_id: UUID) -> D
     now = deps.clock()
     put_back = redriven(dead, now=now)
     if put_back is not dead:
-        event = message_queued(
-            put_back, event_id=deps.ids(), org_id=org_id, message_id=dead.id, version=put_back.version, now=now
-        )
+        queued = message_queued(put_back, message_id=dead.id, version=put_back.version, now=now)
+        events = outbox_events([queued], org_id=org_id, group=dead.group, ids=deps.ids, now=now)
         params = {"id": dead.id, "loaded_version": dead.version, "now": now}
-        if not await write(deps.database, storage.SAVE_REDRIVEN, org_id=org_id, params=params, events=[event]):
+        if not await write(deps.database, storage.SAVE_REDRIVEN, org_id=org_id, params=params, events=events):
             raise Aborted()
         deps.wake(dead.channel)
     return DeadLetter(letter_id, f"messages/{letter_id}", dead.dead_reason, dead.dead_time, put_back.redrive_time)

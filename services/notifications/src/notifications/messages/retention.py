@@ -8,7 +8,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from notifications.messages.storage import FORGET_CONTENT, FORGET_EXPIRED_SECRETS, FORGET_WITHDRAWALS
+from notifications.messages.storage import FORGET_CONTENT, FORGET_EXPIRED_SECRETS, FORGET_GROUPS, FORGET_WITHDRAWALS
 
 CONTENT_RETENTION = timedelta(days=30)
 """How long subject and text of a message can be looked at, and the values of a dead letter wait."""
@@ -31,7 +31,9 @@ async def forget_expired(database: Database, clock: Clock) -> int:
     """Drops texts and values after 30 days, and the secrets of expired dead letters; how many messages were touched."""
     now = clock()
     count = await database.run(FORGET_EXPIRED_SECRETS, now=now)
-    await database.run(FORGET_WITHDRAWALS, before=now - 2 * CONTENT_RETENTION)  # a dead event waits as long as a text
+    # A dead event waits as long as a text.
+    for forget in (FORGET_WITHDRAWALS, FORGET_GROUPS):
+        await database.run(forget, before=now - 2 * CONTENT_RETENTION)
     while forgotten := await database.run(FORGET_CONTENT, before=now - CONTENT_RETENTION, limit=_ROWS):
         count += forgotten
     return count

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnClause,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
     any_,
     bindparam,
     delete,
@@ -78,6 +80,7 @@ messages = Table(
     Column("segment_count", Integer, nullable=False, server_default="0"),
     Column("traceparent", Text),
     Column("account_id", Uuid, comment="The family's, where the organization is the families' realm"),
+    Column("group", Text, nullable=False, server_default=EMPTY, comment="What it is taken back with"),
     UniqueConstraint("org_id", "requester", "idempotency_key"),
 )
 
@@ -86,6 +89,8 @@ organizations = Table(
     metadata,
     Column("org_id", Uuid, primary_key=True),
     Column("country", Text, nullable=False, comment="ISO 3166-1: where its text messages may go"),
+    Column("time_zone", Text, nullable=False, server_default="UTC", comment="IANA: when it is night there"),
+    Column("send_rate", Integer, nullable=False, server_default="3000", comment="Messages in bulk, a minute"),
     *(Column(field.name, Text, nullable=False, server_default=EMPTY) for field in fields(Profile)),
 )
 
@@ -108,13 +113,36 @@ withdrawals = Table(
     instant("withdraw_time"),
 )
 
+groups = Table(
+    "groups",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("requester", Text, primary_key=True),
+    Column("group", Text, primary_key=True, comment="Empty, like its requester: all that it sends in bulk"),
+    Column("rate", Integer, nullable=False, comment="Messages a minute; 0: as many as the organization"),
+    Column("tokens", Double, nullable=False, comment="How many could go out at once at refill_time"),
+    instant("refill_time", comment="When it was served last"),
+    instant("withdraw_time", nullable=True, comment="Since when no message of it goes out"),
+)
+
 Index("links_account_idx", links.c.account_id, links.c.link_time)
 
 _c = messages.c
 HAS_CONTENT = or_(_c.text != EMPTY, _c["values"].is_not(None), _c.sealed_values.is_not(None))
 """Whether there is still something to forget."""
 
-Index("messages_due_idx", _c.channel, _c.urgency, _c.due_time, postgresql_where=_c.due_time.is_not(None))
+IS_BULK = _c.urgency == literal_column("3")  # as the partial index says it
+# Two indexes, so that nobody who looks for a few of one queue walks through a whole backlog.
+Index(
+    "messages_due_idx",
+    *(_c.channel, _c.urgency, _c.due_time),
+    postgresql_where=and_(_c.urgency < literal_column("3"), _c.due_time.is_not(None)),
+)
+Index(
+    "messages_bulk_idx",
+    *(_c.channel, _c.org_id, _c.requester, _c.group, _c.due_time),
+    postgresql_where=and_(IS_BULK, _c.due_time.is_not(None)),
+)
 Index("messages_reference_idx", _c.org_id, _c.reference, _c.id)
 Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
 Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.id, postgresql_where=_c.dead_time.is_not(None))
@@ -125,7 +153,7 @@ ORG = bindparam("org_id", type_=Uuid())
 ID = bindparam("id", type_=Uuid())
 NOW = bindparam("now", type_=INSTANT)
 
-_newer, _withdrawn = messages.alias("newer"), withdrawals.c
+_newer, _withdrawn, _group = messages.alias("newer"), withdrawals.c, groups.c
 IS_SUPERSEDED = or_(
     exists().where(
         _newer.c.org_id == _c.org_id,
@@ -138,8 +166,14 @@ IS_SUPERSEDED = or_(
         _withdrawn.requester == _c.requester,
         _withdrawn.reference == _c.reference,
     ),
+    exists().where(
+        _group.org_id == _c.org_id,
+        _group.requester == _c.requester,
+        _group.group == _c.group,
+        _group.withdraw_time.is_not(None),
+    ),
 ).label("is_superseded")
-"""Whether a newer message took its place, or it was withdrawn."""
+"""Whether a newer message took its place, or it was withdrawn, itself or with its group."""
 
 _SEEN = [_c[name] for name in Message.__dataclass_fields__]
 
@@ -178,6 +212,11 @@ FORGET_EXPIRED_SECRETS = statement(
     .where(_c.dead_time.is_not(None), _c.due_time.is_(None), _c.sealed_values.is_not(None), _c.not_after <= NOW)
     .values(sealed_values=null()),
     cross_tenant="The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.",
+)
+
+FORGET_GROUPS = statement(
+    delete(groups).where(_group.refill_time < bindparam("before", type_=INSTANT), _group.group != EMPTY),
+    cross_tenant="Nothing of a group so old waits, whoever's it is.",
 )
 
 FORGET_WITHDRAWALS = statement(

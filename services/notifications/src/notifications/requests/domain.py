@@ -1,7 +1,8 @@
 """How many text messages a phone may get, and where they may go: NT-10. Pure: what was sent is handed in."""
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portico_errors.notifications import RecipientLimitReached, RegionNotAllowed
@@ -46,3 +47,28 @@ def text_refusal(region: str, sent: SentTexts, regions: Collection[str]) -> Refu
     if sent.in_day >= MAX_TEXTS_IN_DAY or sent.about >= MAX_TEXTS_IN_DAY:
         return RecipientLimitReached(f"{max(sent.in_day, sent.about)} text messages were sent within a day.")
     return None
+
+
+class TextCounts:
+    """The texts that are asked for together: each counts against those that come after it."""
+
+    def __init__(self, regions: Collection[str]) -> None:
+        """`regions` are those that are allowed beside the organization's own country."""
+        self._regions = regions
+        self._to_phone: Counter[str] = Counter()
+        self._about: Counter[str] = Counter()
+
+    def refusal(self, region: str, phone: str, reference: str, sent: SentTexts) -> Refusal | None:
+        """Why this one is not sent, when so many were sent before; None when it is, and is counted."""
+        together = self._to_phone[phone]
+        sent = replace(
+            sent,
+            in_burst=sent.in_burst + together,
+            in_day=sent.in_day + together,
+            about=sent.about + self._about[reference],
+        )
+        refusal = text_refusal(region, sent, self._regions)
+        if refusal is None:
+            self._to_phone[phone] += 1
+            self._about[reference] += 1
+        return refusal

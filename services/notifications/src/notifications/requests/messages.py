@@ -29,4 +29,7 @@ def request_of(message: MessageRequest, *, requester: str) -> Request:
         not_after=message.not_after.ToDatetime(UTC) if message.HasField("not_after") else None,
         supersedes=message.supersedes,
         account_id=account_id,
+        group=message.group,
+        not_before=message.not_before.ToDatetime(UTC) if message.HasField("not_before") else None,
+        group_rate=message.group_rate_per_minute,
     )

@@ -12,7 +12,8 @@ from notifications.messages.usecases import get_message
 from notifications.messages.wire import message_of
 from notifications.requests.deps import Deps
 from notifications.requests.messages import request_of
-from notifications.requests.usecases import send_message
+from notifications.requests.usecases.single import render_message, send_message
+from notifications.shared.domain import Channel
 
 
 class RequestsInternalServicer(RequestsInternalServiceServicer):
@@ -28,3 +29,19 @@ class RequestsInternalServicer(RequestsInternalServiceServicer):
             self._deps, self._deps.database, org_id=org_id, request=request_of(request.message, requester=requester)
         )
         return message_of(await get_message(self._deps, org_id=org_id, message_id=message_id))
+
+    async def RenderMessage(
+        self, request: requests_pb2.RenderMessageRequest, context: Context
+    ) -> requests_pb2.RenderMessageResponse:
+        """A message as it would be sent."""
+        preview = await render_message(
+            self._deps,
+            org_id=UUID(request.org_id),
+            template=request.template,
+            channel=Channel(request.channel),
+            language=request.language,
+            values=dict(request.values),
+        )
+        return requests_pb2.RenderMessageResponse(
+            subject=preview.subject, text=preview.text, segment_count=preview.segment_count
+        )

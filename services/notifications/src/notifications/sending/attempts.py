@@ -12,7 +12,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.ids import Ids
 from notifications.messages.domain import NOT_ATTEMPTED, SUPERSEDED, TOO_LATE, AttemptResult, State, is_too_late
-from notifications.messages.events import attempt_ended
+from notifications.messages.events import attempt_ended, publication
 from notifications.providers.domain import Accepted, OutboundMessage, Outcome, Provider, Refused
 from notifications.sending.domain import Attempt, after_attempt, retries_end
 from notifications.sending.redaction import scrubbed
@@ -101,7 +101,7 @@ class Attempts:
         now = self.clock()
         is_sent = attempt_result.state is State.SENT
         version = claimed.version + (_AFTER_SENT if is_sent else 1)
-        tail, event = attempt_ended(
+        event = attempt_ended(
             attempt_result,
             message_id=claimed.id,
             template=claimed.template,
@@ -110,6 +110,7 @@ class Attempts:
             version=version,
             now=now,
         )
+        published = publication(event, org_id=claimed.org_id, group=claimed.group)
         _states.add(1, {"channel": claimed.channel.name, "state": attempt_result.state.name})
         kept = composed if is_sent else None
         return Result(
@@ -126,8 +127,11 @@ class Attempts:
             text=kept.text if kept else "",
             segment_count=kept.segment_count if kept else 0,
             event_id=self.ids(),
-            event_subject=tail,
-            event_payload=event.SerializeToString(),
+            event_subject=published.subject,
+            event_type=published.type,
+            event_aggregate_id=published.aggregate_id,
+            event_head=published.head,
+            event_payload=published.payload,
             event_time=now,
             traceparent=claimed.traceparent,
         )

@@ -13,6 +13,7 @@ from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.tasks import cancel, to_its_end
+from notifications.messages.domain import quiet_zones
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
 from notifications.sending.domain import RETRY_WINDOW, retries_end
@@ -24,6 +25,7 @@ from notifications.sending.storage import (
     Result,
     result_params,
 )
+from notifications.sending.turns import CLAIM_BULK
 from notifications.shared.domain import Channel
 
 LEASE = timedelta(seconds=4 * MAX_ATTEMPT_SECONDS)
@@ -126,20 +128,26 @@ class Sender:
         now = self._clock()
         # While the provider wants to be left alone, what has waited for too long is still given up.
         stored_before = now - RETRY_WINDOW if self._is_held(now) else now
+        due = {
+            "channel": self._channel,
+            "now": now,
+            "stored_before": stored_before,
+            "lease_until": now + LEASE,
+            "takes_over": now >= self._takeover_time,
+        }
+        quiet = quiet_zones(now.replace(second=0, microsecond=0)) if self._channel is Channel.SMS else ()
+        found = 0
         try:
-            claimed = await self._database.all(
-                CLAIM_MESSAGES,
-                channel=self._channel,
-                now=now,
-                stored_before=stored_before,
-                limit=limit,
-                lease_until=now + LEASE,
-                takes_over=now >= self._takeover_time,
-            )
+            claimed = await self._database.all(CLAIM_MESSAGES, **due, limit=limit)
+            found = self._put(claimed)
+            claimed = await self._database.all(CLAIM_BULK, **due, limit=limit - found, quiet_zones=[*quiet])
+            return found + self._put(claimed)
         except ServiceError as error:
             self._settle()
             _log.warning("sender.cannot_claim", channel=self._channel.name, reason=error.reason)
-            return 0
+            return found
+
+    def _put(self, claimed: list[Claimed]) -> int:
         for message in sorted(claimed, key=lambda message: message.urgency):
             self._buffer.put_nowait(message)
         return len(claimed)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import TypeEngine
 
 from chassis.columns import INSTANT
@@ -41,8 +43,7 @@ from notifications.sending.domain import RESERVED
 from notifications.shared.domain import Channel, Profile, Urgency
 
 _c = messages.c
-_WHY = "A sender works for every organization."
-_EVENT_TYPE = "portico.notifications.v1.MessageEvent"
+WHY = "A sender works for every organization."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Claimed:
     values: dict[str, str]
     sealed_values: bytes | None
     reference: str
+    group: str
     urgency: Urgency
     not_after: datetime | None
     attempt_count: int
@@ -70,19 +72,19 @@ class Claimed:
     profile: dict[str, str] | None
 
 
-_LIMIT = bindparam("limit", type_=Integer)
+LIMIT = bindparam("limit", type_=Integer)
+CHANNEL = bindparam("channel", type_=SmallInteger)
+IS_DUE = (
+    _c.due_time <= NOW,
+    _c.retry_since <= bindparam("stored_before", type_=INSTANT),
+    or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
+)
 
 
 def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     return (
         select(_c.org_id, _c.id)
-        .where(
-            _c.channel == bindparam("channel", type_=SmallInteger),
-            _c.urgency == urgency,
-            _c.due_time <= NOW,
-            _c.retry_since <= bindparam("stored_before", type_=INSTANT),
-            or_(_c.state != State.SENDING, bindparam("takes_over", type_=Boolean)),
-        )
+        .where(_c.channel == CHANNEL, _c.urgency == literal_column(str(int(urgency))), *IS_DUE)
         .order_by(_c.due_time)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -90,16 +92,11 @@ def _due(urgency: Urgency, limit: ColumnElement[int]) -> CTE:
     )
 
 
-def _count(*ctes: CTE) -> ColumnElement[int]:
-    counts = [select(func.count()).select_from(cte).scalar_subquery() for cte in ctes]
-    return counts[0] if len(counts) == 1 else counts[0] + counts[1]
-
-
-_kept = {urgency: _LIMIT // part for urgency, part in RESERVED.items()}
-_urgent = _due(Urgency.URGENT, _LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
-_normal = _due(Urgency.NORMAL, _LIMIT - _kept[Urgency.BULK] - _count(_urgent))
-_bulk = _due(Urgency.BULK, _LIMIT - _count(_urgent, _normal))
-_all_due = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal, _bulk))).cte("due")
+_kept = {urgency: LIMIT // part for urgency, part in RESERVED.items()}
+_urgent = _due(Urgency.URGENT, LIMIT - _kept[Urgency.NORMAL] - _kept[Urgency.BULK])
+_urgent_count = select(func.count()).select_from(_urgent).scalar_subquery()
+_normal = _due(Urgency.NORMAL, LIMIT - _kept[Urgency.BULK] - _urgent_count)
+_one_by_one = union_all(*(select(cte.c.org_id, cte.c.id) for cte in (_urgent, _normal))).cte("due")
 
 _speaker = func.coalesce(
     select(links.c.org_id)
@@ -119,25 +116,29 @@ _profile = (
     .label("profile")
 )
 
-CLAIM_MESSAGES = statement(
-    update(messages)
-    .where(_c.org_id == _all_due.c.org_id, _c.id == _all_due.c.id)
-    .values(
-        state=State.SENDING,
-        due_time=bindparam("lease_until", type_=INSTANT),
-        attempt_count=_c.attempt_count + 1,
-        version=_c.version + 1,
+
+def claim(due: CTE) -> ReturningUpdate[Any]:
+    """Makes what is due the sender's, as `Claimed`."""
+    return (
+        update(messages)
+        .where(_c.org_id == due.c.org_id, _c.id == due.c.id)
+        .values(
+            state=State.SENDING,
+            due_time=bindparam("lease_until", type_=INSTANT),
+            attempt_count=_c.attempt_count + 1,
+            version=_c.version + 1,
+        )
+        .returning(
+            *(_c[field.name] for field in fields(Claimed) if field.name not in {"is_superseded", "profile"}),
+            IS_SUPERSEDED,
+            _profile,
+        )
     )
-    .returning(
-        *(_c[field.name] for field in fields(Claimed) if field.name not in {"is_superseded", "profile"}),
-        IS_SUPERSEDED,
-        _profile,
-    ),
-    into=Claimed,
-    cross_tenant=_WHY,
-)
-"""Makes what is due the sender's, if it is stored since a time; with `takes_over` also what another sender held until
-its lease ran out."""
+
+
+CLAIM_MESSAGES = statement(claim(_one_by_one), into=Claimed, cross_tenant=WHY)
+"""Claims what is URGENT or NORMAL and stored since a time; with `takes_over` also what another sender held until its
+lease ran out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,9 @@ class Result:
     segment_count: int
     event_id: UUID
     event_subject: str
+    event_type: str
+    event_aggregate_id: UUID
+    event_head: bytes
     event_payload: bytes
     event_time: datetime
     traceparent: str | None
@@ -166,6 +170,9 @@ class Result:
 _TYPES: dict[str, TypeEngine[Any]] = {
     "event_id": Uuid(),
     "event_subject": Text(),
+    "event_type": Text(),
+    "event_aggregate_id": Uuid(),
+    "event_head": LargeBinary(),
     "event_payload": LargeBinary(),
     "event_time": INSTANT,
 }
@@ -200,7 +207,8 @@ _recorded = (
         version=_r.version,
         state=_r.state,
         failure_reason=_r.failure_reason,
-        due_time=_r.due_time,
+        # What was withdrawn while it was being sent does not wait for its retry to be cancelled.
+        due_time=case((and_(_r.due_time.is_not(None), IS_SUPERSEDED.element), _r.event_time), else_=_r.due_time),
         send_time=_r.send_time,
         dead_time=func.coalesce(_r.dead_time, _c.dead_time),
         dead_reason=case((_r.dead_time.is_(None), _c.dead_reason), else_=_r.failure_reason),
@@ -221,19 +229,21 @@ RECORD_RESULTS = statement(
         ["org_id", "id", "subject", "type", "payload", "aggregate_id", "version", "event_time", "traceparent"],
         select(
             _r.org_id,
-            _r.event_id,
+            func.array_agg(_r.event_id, type_=ARRAY(Uuid()))[1],
             _r.event_subject,
-            literal(_EVENT_TYPE),
-            _r.event_payload,
-            _r.id,
-            _r.version,
-            _r.event_time,
-            _r.traceparent,
-        ).select_from(_result_of_each.join(_recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.id == _r.id))),
+            _r.event_type,
+            _r.event_head.concat(func.string_agg(_r.event_payload, literal(b"", LargeBinary()))),
+            _r.event_aggregate_id,
+            func.max(_r.version),
+            func.max(_r.event_time),
+            func.max(_r.traceparent),
+        )
+        .select_from(_result_of_each.join(_recorded, and_(_recorded.c.org_id == _r.org_id, _recorded.c.id == _r.id)))
+        .group_by(_r.org_id, _r.event_subject, _r.event_type, _r.event_aggregate_id, _r.event_head),
     ),
-    cross_tenant=_WHY,
+    cross_tenant=WHY,
 )
-"""Writes many results and their events at once; its count is the number of results that still mattered."""
+"""Writes many results and their events at once, those of a group as one; its count is the number of these events."""
 
 
 def result_params(results: Sequence[Result]) -> dict[str, object]:
@@ -264,6 +274,6 @@ RELEASE_MESSAGES = statement(
         attempt_count=_c.attempt_count - 1,
         version=_c.version + 1,
     ),
-    cross_tenant=_WHY,
+    cross_tenant=WHY,
 )
 """Hands back what was claimed and not attempted."""

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from chassis.errors import InvalidArgument
 
+DEFAULT_SEND_RATE = 3_000
+"""Messages in bulk that go out for an organization in a minute, unless identity says another number."""
+
 
 class Channel(IntEnum):
     """How a message travels; the numbers are the contract's and the database's."""
@@ -29,6 +32,7 @@ class Request:
     """What another service asks to be sent; `requester` is its name, which scopes key and reference.
 
     `account_id` is a family's, in whose realm no organization speaks: the one that it was linked to last does.
+    `group` is what it is taken back with; `group_rate` of it go out in a minute at most (0: as many as may).
     """
 
     requester: str
@@ -44,6 +48,9 @@ class Request:
     not_after: datetime | None
     supersedes: str
     account_id: UUID | None = None
+    group: str = ""
+    not_before: datetime | None = None
+    group_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

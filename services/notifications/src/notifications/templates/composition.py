@@ -42,6 +42,15 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A message as its recipient would read it; `subject` is empty for an SMS, `segment_count` 0 for an email."""
+
+    subject: str
+    text: str
+    segment_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """Checks and renders; `public_url` has no slash at its end, `mail_from` is the address that emails come from."""
 
@@ -64,12 +73,26 @@ class Composer:
         if violations:
             raise TemplateValuesInvalid(violations=violations)
         if request.channel is Channel.SMS:
-            count = self._sms(
-                template, {**request.values, **secrets}, request.language, branding(Profile(), self.public_url)
-            ).parts.count
-            if count > MAX_PARTS:
-                raise SmsTooLong(f"The text takes {count} parts; {MAX_PARTS} are allowed.")
+            brand = branding(Profile(), self.public_url)
+            _check_length(self._sms(template, {**request.values, **secrets}, request.language, brand))
         return Checked(template, secrets)
+
+    def preview(self, template: Template, *, language: str, values: Mapping[str, str], profile: Profile) -> Preview:
+        """The message in the name of an organization; the values hold its secrets, which stay in the open.
+
+        Raises `TemplateValuesInvalid` or `SmsTooLong`.
+        """
+        violations = self._violations("values", {**template.values, **template.sealed}, values)
+        if violations:
+            raise TemplateValuesInvalid(violations=violations)
+        brand, given = branding(profile, self.public_url), _given(values, profile)
+        wording = template.wording(language, frozenset(brand))
+        if wording.email is None:
+            sms = self._sms(template, given, language, brand)
+            _check_length(sms)
+            return Preview("", sms.text, sms.parts.count)
+        texts = {**self._shown(template, given, language), **brand}
+        return Preview(wording.email.subject.filled(texts), wording.text.filled(texts), 0)
 
     def compose(
         self,
@@ -88,7 +111,7 @@ class Composer:
         Where the profile has no name, the requester's word for it stands.
         """
         secrets, brand = self._opened(sealed_values or b""), branding(profile, self.public_url)
-        given = {**values, **secrets, **({ORGANIZATION: profile.name} if profile.name else {})}
+        given = _given({**values, **secrets}, profile)
         wording = template.wording(language, frozenset(brand))
         if wording.email is None:
             sms = self._sms(template, given, language, brand)
@@ -144,6 +167,15 @@ class Composer:
             if name in given and (words := problem(kind, given[name], public_url=self.public_url))
         ]
         return sorted(missing + unknown + wrong, key=lambda violation: violation.field)
+
+
+def _given(values: Mapping[str, str], profile: Profile) -> Mapping[str, str]:
+    return {**values, ORGANIZATION: profile.name} if profile.name else values
+
+
+def _check_length(sms: Sms) -> None:
+    if sms.parts.count > MAX_PARTS:
+        raise SmsTooLong(f"The text takes {sms.parts.count} parts; {MAX_PARTS} are allowed.")
 
 
 def _opened(template: Template, secrets: Mapping[str, str], texts: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""A request is checked, and becomes a stored message; or is taken back."""
