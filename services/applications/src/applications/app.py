@@ -9,6 +9,7 @@ from portico_errors import BY_REASON
 from applications.application.aggregate import guardians
 from applications.application.servicer import ApplicationsInternalServicer, ApplicationsServicer
 from applications.batches.servicer import BatchesServicer
+from applications.batches.usecases.retention import keep_batches_tidy
 from applications.batches.usecases.worker import Worker
 from applications.claims.servicer import ClaimsServicer
 from applications.config import ApplicationsSettings
@@ -48,6 +49,7 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers, context.ids)
     context.background("batches", worker.run)
+    context.background("batches-by-time", lambda: keep_batches_tidy(deps))
     context.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
 
 

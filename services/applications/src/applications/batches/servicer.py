@@ -19,6 +19,7 @@ from applications.batches.storage.batches import BATCHES_BY_AGE, LIST_BATCHES, B
 from applications.batches.storage.listing import ROWS_IN_ORDER
 from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, batches, command, create_batch, load_batch, new_batches
+from applications.batches.usecases.contacts import NewContact, set_contacts
 from applications.batches.usecases.listing import Wanted as WantedRows
 from applications.batches.usecases.listing import export_rows, list_rows, require_batch
 from applications.batches.wire import batch_message, row_message
@@ -109,6 +110,14 @@ class BatchesServicer(BatchesServiceServicer):
         await require_batch(self._deps, **which)
         async for part in export_rows(self._deps, **which):
             yield HttpBody(content_type="text/csv; charset=utf-8", data=part)
+
+    async def SetBatchContacts(
+        self, request: pb.SetBatchContactsRequest, context: Context
+    ) -> pb.SetBatchContactsResponse:
+        written = [
+            NewContact(number=each.application_number, email=each.email, phone=each.phone) for each in request.contacts
+        ]
+        return await set_contacts(self._deps, current_call(), UUID(request.batch_id), written)
 
     async def _command(self, batch_id: str, action: BatchAction, start_time: datetime | None = None) -> res.Batch:
         changed = await command(
