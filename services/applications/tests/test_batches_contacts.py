@@ -14,15 +14,14 @@ from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, create_batch, new_batches
 from chassis.errors import ServiceError
 from chassis.ids import new_id
-from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata
 from services.applications.tests.batches import Batches, counts
 from services.applications.tests.world import World
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 async def create(batches: Batches, kind: Kind, **selected: Any) -> res.Batch:

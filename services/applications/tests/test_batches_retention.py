@@ -11,7 +11,6 @@ from applications.batches.storage.tables import batch_chunks, batch_rows
 from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, release_notices
 from applications.links.usecases import send_due_unlink_notices
 from chassis.db import statement
-from chassis.testing import FakeClock
 from services.applications.tests.batches import Batches, counts, state
 from services.applications.tests.test_batches_invite import REISSUE
 from services.applications.tests.world import World
@@ -30,8 +29,8 @@ _LEFT = statement(
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 async def left(world: World) -> int:

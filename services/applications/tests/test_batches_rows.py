@@ -18,7 +18,6 @@ from applications.batches.usecases.listing import HEADER, as_text
 from chassis.db import statement
 from chassis.errors import ServiceError
 from chassis.ids import new_id
-from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata
 from services.applications.tests.batches import Batches
 from services.applications.tests.test_batches_invite import REISSUE
@@ -38,8 +37,8 @@ _BOUNCE = statement(update(guardians).where(*_this_guardian).values(failure_reas
 
 
 @pytest.fixture
-def batches(world: World, clock: FakeClock) -> Batches:
-    return Batches(world, clock)
+def batches(world: World) -> Batches:
+    return Batches(world)
 
 
 async def rows(stub: Any, batch: res.Batch, staff: Metadata, **asked: Any) -> Sequence[res.BatchRow]:
@@ -149,7 +148,7 @@ async def test_another_organizations_batch_is_not_there(
 ) -> None:
     """AP-12: a batch of another organization, like one that never was, is BATCH_NOT_FOUND for lists and files."""
     other = await World.with_organization(deps, clock, identity)
-    theirs = await Batches(other, clock).preview([await other.submit()], options=REISSUE)
+    theirs = await Batches(other).preview([await other.submit()], options=REISSUE)
 
     for batch_id in (theirs.id, str(new_id())):
         with pytest.raises(ServiceError, match="BATCH_NOT_FOUND"):

@@ -111,7 +111,7 @@ async def test_who_is_held_waits_for_the_next_pass(world: World) -> None:
 async def test_who_is_held_at_each_pass_fails(world: World) -> None:
     """AP-13: who is still held at the last pass has FAILED, because somebody was BUSY with them."""
     one, _ = await world.linked()
-    batches = Batches(world, world.clock)
+    batches = Batches(world)
     preview = await batches.preview([one], kind=Kind.UNLINK)
     holder = await hold(world, one.guardians[0].id)
     try:

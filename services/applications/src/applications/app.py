@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 from portico_errors import BY_REASON
 
 from applications.application.aggregate import guardians
@@ -41,6 +42,9 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
         public_url=settings.public_url,
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
+        notifications=context.client(
+            NotificationsStub, settings.notifications_address, server="notifications", errors=BY_REASON
+        ),
     )
     context.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
     worker = Worker(deps)

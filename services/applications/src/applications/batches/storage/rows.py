@@ -87,6 +87,17 @@ LOAD_ROWS = statement(
 )
 """The rows of a chunk with this outcome, in their order."""
 
+FIRST_ROW = statement(
+    _loaded.where(
+        _row.org_id == bindparam("org_id", type_=Uuid),
+        _row.batch_id == bindparam("batch_id", type_=Uuid),
+        _row.outcome == bindparam("outcome", type_=SmallInteger),
+        _row.method == bindparam("method", type_=SmallInteger),
+    ).limit(literal_column("1")),
+    into=LOADED_ROW,
+)
+"""The first row of a batch with this outcome and method."""
+
 LOAD_ROWS_BY_NUMBER = statement(
     guardian_rows(literal("", Text()))
     .add_columns(*(_row[name].label(f"row_{name}") for name in _OWN), _row.guardian_id.label("row_guardian_id"))
