@@ -48,6 +48,12 @@ class FakeIdentity(
     async def GetMyAccount(self, request: Any, context: Any) -> identity_res.Account:
         return identity_res.Account(username="me@agency.example")
 
+    async def BatchGetColleagues(self, request: Any, context: Any) -> accounts_pb2.BatchGetColleaguesResponse:
+        raise NotImplementedError  # of the pages' concern
+
+    async def ListColleagues(self, request: Any, context: Any) -> accounts_pb2.ListColleaguesResponse:
+        raise NotImplementedError  # of the pages' concern
+
     async def LookUpFamily(self, request: Any, context: Any) -> accounts_pb2.LookUpFamilyResponse:
         return accounts_pb2.LookUpFamilyResponse(exists=request.username in self.accounts.values())
 

@@ -9,6 +9,7 @@ import pytest
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 
+from applications.application.domain.link_state import Action
 from applications.batches.domain.batch import BatchAction, Kind, UnlinkReason
 from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, create_batch, new_batches
@@ -102,7 +103,7 @@ async def test_who_changed_since_is_skipped(grpc_stub: Any, staff: Metadata, wor
     (one, _), (two, _) = await world.linked(), await world.linked()
     batch = await unlinked(batches, [one, two])
     await world.undo(one)
-    await world.invite(two, label=1)
+    await world.invite(two, label=Action.INVITE)
     contacts = [pb.NewContact(application_number=each.number, email="new@example.org") for each in (one, two)]
     done = await grpc_stub.SetBatchContacts(asked(batch, *contacts), metadata=staff)
 

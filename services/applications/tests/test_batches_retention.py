@@ -6,7 +6,8 @@ import pytest
 from portico.notifications.v1.resources_pb2 import Urgency
 from sqlalchemy import bindparam, func, select
 
-from applications.batches.domain.batch import PREVIEW_LIFE, UNDO_WINDOW, BatchAction, Kind
+from applications.application.domain.link_state import UNDO_WINDOW
+from applications.batches.domain.batch import PREVIEW_LIFE, BatchAction, Kind
 from applications.batches.storage.tables import batch_chunks, batch_rows
 from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, release_notices
 from applications.links.usecases import send_due_unlink_notices

@@ -1,21 +1,22 @@
 """Rows of a batch as staff look through them: page by page, each found by an index, and all of them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
+    BindParameter,
     Integer,
-    Lateral,
     Select,
     SmallInteger,
-    Subquery,
+    TableValuedAlias,
     Text,
     Uuid,
     any_,
     bindparam,
     case,
     column,
+    exists,
     func,
     literal_column,
     or_,
@@ -83,18 +84,22 @@ def _listed() -> Select[tuple[object, ...]]:
         .join(applications, (applications.c.org_id == _row.org_id) & (applications.c.id == _row.application_id))
         .outerjoin(_sent, true())
         .where(_row.org_id == _org_id)
-        .order_by(_row.position)
     )
 
 
-def _page(found: Lateral | Subquery) -> Statement[ListedRow]:
-    return statement(
-        _listed().join(found, found.c.position == _row.position).where(*_of_batch).limit(_limit), into=ListedRow
-    )
+def _page(positions: Select[tuple[int]]) -> Statement[ListedRow]:
+    """The rows at the first so many of these positions.
+
+    The sum, and the batch by its column, keep the planner from walking through the whole batch in its order until it
+    meets them: it cannot know how far that is.
+    """
+    found = positions.add_columns(_batch_id.label("batch_id")).order_by(column("position")).limit(_limit).cte("found")
+    is_found = (_row.batch_id == found.c.batch_id) & (_row.position == found.c.position + literal_column("0"))
+    return statement(_listed().join(found, is_found).order_by(found.c.position), into=ListedRow)
 
 
-def _each(values: ColumnElement[object], name: str) -> Subquery:
-    return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")  # type: ignore[return-value]
+def _each(values: BindParameter[Sequence[int]], name: str) -> TableValuedAlias:
+    return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")
 
 
 def _by_outcome() -> Statement[ListedRow]:
@@ -107,8 +112,7 @@ def _by_outcome() -> Statement[ListedRow]:
         .limit(_limit)
         .lateral("some")
     )
-    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
-    return _page(found.subquery("found"))
+    return _page(select(some.c.position).select_from(asked.join(some, true())))
 
 
 def _by_delivery() -> Statement[ListedRow]:
@@ -125,8 +129,7 @@ def _by_delivery() -> Statement[ListedRow]:
         .limit(_limit)
         .lateral("some")
     )
-    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
-    return _page(found.subquery("found"))
+    return _page(select(some.c.position).select_from(asked.join(some, true())))
 
 
 _their_application = (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id)
@@ -141,7 +144,7 @@ _numbered = (
         applications.c.number < bindparam("high", type_=Text),
     )
 )
-_named = select(family_names.c.guardian_id).where(
+_named = select(family_names.c.guardian_id.label("id")).where(
     family_names.c.org_id == _org_id,
     family_names.c.plain >= bindparam("low", type_=BY_BYTES),
     family_names.c.plain < bindparam("high", type_=BY_BYTES),
@@ -149,17 +152,24 @@ _named = select(family_names.c.guardian_id).where(
 
 
 def _by_text(ids: Select[tuple[UUID]]) -> Statement[ListedRow]:
-    return statement(
-        _listed()
+    """All whose text begins so are looked up: few, as a rule, where the batch is large."""
+    whom = ids.add_columns(_batch_id.label("batch_id")).cte("whom").prefix_with("MATERIALIZED")
+    return _page(
+        select(_row.position)
+        .join(whom, (_row.batch_id == whom.c.batch_id) & (_row.guardian_id == whom.c.id))
         .where(
-            *_of_batch,
+            _row.org_id == _org_id,
             _row.position > _after,
             _row.outcome == any_(_outcomes),
-            or_(func.cardinality(_deliveries) == literal_column("0"), _sent.c.delivery == any_(_deliveries)),
-            _row.guardian_id.in_(ids),
+            or_(
+                func.cardinality(_deliveries) == literal_column("0"),
+                exists().where(
+                    invitations.c.org_id == _org_id,
+                    invitations.c.id == _row.invitation_id,
+                    _delivery == any_(_deliveries),
+                ),
+            ),
         )
-        .limit(_limit),
-        into=ListedRow,
     )
 
 
@@ -169,4 +179,4 @@ LIST_ROWS_BY_NUMBER = _by_text(_numbered)
 LIST_ROWS_BY_NAME = _by_text(_named)
 """Of a number or a family name whose beginning is the range `low` to `high`."""
 
-EXPORT_ROWS = statement(_listed().where(*_of_batch), into=ListedRow)
+EXPORT_ROWS = statement(_listed().where(*_of_batch).order_by(_row.position), into=ListedRow)
