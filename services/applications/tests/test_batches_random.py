@@ -32,7 +32,7 @@ async def a_family(world: World, chance: Random, number: int) -> Any:
 
 async def something(world: World, chance: Random, family: Any) -> None:
     """What a colleague may do meanwhile, if it is allowed."""
-    allowed = (await world.get(family)).guardians[0].allowed_actions
+    allowed = {Action(each) for each in (await world.get(family)).guardians[0].allowed_actions}
     match chance.choice(["nothing", "contact", "move"]):
         case "contact":
             await world.update(family, email=f"moved{chance.random()}@example.org")

@@ -87,22 +87,16 @@ def _listed() -> Select[tuple[object, ...]]:
     )
 
 
-def _page(positions: Select[tuple[int]]) -> Statement[ListedRow]:
-    """The rows at the first so many of these positions.
-
-    The sum, and the batch by its column, keep the planner from walking through the whole batch in its order until it
-    meets them: it cannot know how far that is.
-    """
-    found = positions.add_columns(_batch_id.label("batch_id")).order_by(column("position")).limit(_limit).cte("found")
-    is_found = (_row.batch_id == found.c.batch_id) & (_row.position == found.c.position + literal_column("0"))
-    return statement(_listed().join(found, is_found).order_by(found.c.position), into=ListedRow)
+def _page(positions: Select[tuple[int]]) -> Statement[int]:
+    """The first so many of these positions."""
+    return statement(positions.order_by(column("position")).limit(_limit), into=int)
 
 
 def _each(values: BindParameter[Sequence[int]], name: str) -> TableValuedAlias:
     return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")
 
 
-def _by_outcome() -> Statement[ListedRow]:
+def _by_outcome() -> Statement[int]:
     """For each outcome its index says the next rows; the first of all those are the page."""
     asked = _each(_outcomes, "outcome")
     some = (
@@ -115,7 +109,7 @@ def _by_outcome() -> Statement[ListedRow]:
     return _page(select(some.c.position).select_from(asked.join(some, true())))
 
 
-def _by_delivery() -> Statement[ListedRow]:
+def _by_delivery() -> Statement[int]:
     asked = _each(_deliveries, "delivery")
     some = (
         select(invitations.c.batch_position.label("position"))
@@ -151,7 +145,7 @@ _named = select(family_names.c.guardian_id.label("id")).where(
 )
 
 
-def _by_text(ids: Select[tuple[UUID]]) -> Statement[ListedRow]:
+def _by_text(ids: Select[tuple[UUID]]) -> Statement[int]:
     """All whose text begins so are looked up: few, as a rule, where the batch is large."""
     whom = ids.add_columns(_batch_id.label("batch_id")).cte("whom").prefix_with("MATERIALIZED")
     return _page(
@@ -173,10 +167,20 @@ def _by_text(ids: Select[tuple[UUID]]) -> Statement[ListedRow]:
     )
 
 
-LIST_ROWS_BY_OUTCOME = _by_outcome()
-LIST_ROWS_BY_DELIVERY = _by_delivery()
-LIST_ROWS_BY_NUMBER = _by_text(_numbered)
-LIST_ROWS_BY_NAME = _by_text(_named)
+FIND_ROWS_BY_OUTCOME = _by_outcome()
+FIND_ROWS_BY_DELIVERY = _by_delivery()
+FIND_ROWS_BY_NUMBER = _by_text(_numbered)
+FIND_ROWS_BY_NAME = _by_text(_named)
 """Of a number or a family name whose beginning is the range `low` to `high`."""
+
+LIST_ROWS = statement(
+    _listed()
+    .where(*_of_batch, _row.position == any_(bindparam("positions", type_=ARRAY(Integer))))
+    .order_by(_row.position),
+    into=ListedRow,
+)
+"""The rows at these positions. Apart from finding them: together, the planner now and then walks through the whole
+batch in its order until it meets them.
+"""
 
 EXPORT_ROWS = statement(_listed().where(*_of_batch).order_by(_row.position), into=ListedRow)
