@@ -50,38 +50,53 @@ _delivery = literal_column(f"({DELIVERY})", SmallInteger)
 HAS_BATCH = statement(select(batches.c.id).where(batches.c.org_id == _org_id, batches.c.id == _batch_id), into=UUID)
 ROWS_IN_ORDER: Keyset[ListedRow, tuple[int]] = Keyset(first=(-1,), of=lambda row: (row.position,))
 
+_ONE = literal_column("1")
+# One row each by its key, and the limit says so: else the planner, which cannot know how few rows are asked for, may
+# read all guardians of the organization to join them.
+_guardian = (
+    select(guardians)
+    .where(guardians.c.org_id == _org_id, guardians.c.id == _row.guardian_id)
+    .limit(_ONE)
+    .lateral("guardian")
+)
+_application = (
+    select(applications.c.number)
+    .where(applications.c.org_id == _org_id, applications.c.id == _row.application_id)
+    .limit(_ONE)
+    .lateral("application")
+)
 _sent = (
     select(invitations.c.contact, _delivery.label("delivery"))
     .where(invitations.c.org_id == _org_id, invitations.c.id == _row.invitation_id)
+    .limit(_ONE)
     .lateral("sent")
 )
 _first = applications.alias("first")
 _duplicate_of = (
     select(_first.c.number).where(_first.c.org_id == _org_id, _first.c.id == _row.duplicate_of).scalar_subquery()
 )
-_is_latest = guardians.c.invitation_id == _row.invitation_id
 
 
 def _listed() -> Select[tuple[object, ...]]:
     """Rows with all that is shown of them, bound to the tenant and to no batch."""
-    is_email = _row.method == literal_column("1")
-    planned = case((is_email, guardians.c.email), (_row.method.is_not(None), guardians.c.phone))
+    who = _guardian.c
+    planned = case((_row.method == literal_column("1"), who.email), (_row.method.is_not(None), who.phone))
     # The provider's words stand with the guardian, as long as the invitation is their latest.
-    is_told_there = _is_latest & (_row.reason == literal_column("''"))
-    reason = case((is_told_there, guardians.c.failure_reason), else_=_row.reason)
+    is_told_there = (who.invitation_id == _row.invitation_id) & (_row.reason == literal_column("''"))
+    reason = case((is_told_there, who.failure_reason), else_=_row.reason)
     return (
         select(
             *(_row.position, _row.application_id, _row.guardian_id, _row.outcome, _row.method, _row.changed_outcome),
             *(_row.failed_before, _row.suggested_domain),
-            *(applications.c.number, guardians.c.given_name, guardians.c.family_name),
+            *(_application.c.number, who.given_name, who.family_name),
             func.coalesce(_sent.c.contact, planned, literal_column("''")).label("contact"),
             reason.label("reason"),
             func.coalesce(_duplicate_of, literal_column("''")).label("duplicate_of"),
             _sent.c.delivery,
         )
         .select_from(batch_rows)
-        .join(guardians, (guardians.c.org_id == _row.org_id) & (guardians.c.id == _row.guardian_id))
-        .join(applications, (applications.c.org_id == _row.org_id) & (applications.c.id == _row.application_id))
+        .join(_guardian, true())
+        .join(_application, true())
         .outerjoin(_sent, true())
         .where(_row.org_id == _org_id)
     )
