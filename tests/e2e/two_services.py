@@ -97,6 +97,7 @@ async def two_services(databases: dict[str, Database], people: TestPeople, nats_
         sealer=Sealer(bytes(box.public_key)),
         public_url=PUBLIC_URL,
         identity=IdentityStub(nobody),
+        notifications=NotificationsStub(nobody),
         **_SHARED,  # type: ignore[arg-type]
     )
     for_notifications = NotificationsDeps(

@@ -1,12 +1,14 @@
 """applications on a real database, with a neighbour that speaks identity's contract."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
 import pytest
 from portico.applications.v1.stub import ApplicationsStub
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 
 from applications.app import servicers
 from applications.shared.deps import Deps
@@ -20,7 +22,7 @@ from chassis.server import registrations
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from chassis.testing.plugin import ServiceDatabase
-from services.applications.tests.neighbours import FakeIdentity
+from services.applications.tests.neighbours import FakeIdentity, FakeNotifications
 from services.applications.tests.world import SEALER, World
 
 
@@ -41,13 +43,26 @@ def _nobody_is_known_yet(identity: FakeIdentity) -> None:
 
 @pytest.fixture(scope="session")
 async def identity_stub(identity: FakeIdentity) -> AsyncIterator[Any]:
+    async with _neighbour(identity, "identity") as channel:
+        yield IdentityStub(channel)
+
+
+@pytest.fixture(scope="session")
+async def notifications_stub() -> AsyncIterator[Any]:
+    async with _neighbour(FakeNotifications(), "notifications") as channel:
+        yield NotificationsStub(channel)
+
+
+@asynccontextmanager
+async def _neighbour(servicer: object, name: str) -> AsyncIterator[grpc.aio.Channel]:
+    """A channel to another service."""
     server = grpc.aio.server()
-    for register in registrations(identity):
-        register(identity, server)
+    for register in registrations(servicer):
+        register(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    channel = open_channel(f"127.0.0.1:{port}", server="identity", credentials=None)
-    yield IdentityStub(channel)
+    channel = open_channel(f"127.0.0.1:{port}", server=name, credentials=None)
+    yield channel
     await channel.close()
     await server.stop(0)
 
@@ -59,7 +74,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def deps(database: Database, identity_stub: Any, clock: FakeClock) -> Deps:
+def deps(database: Database, identity_stub: Any, notifications_stub: Any, clock: FakeClock) -> Deps:
     return Deps(
         database=database,
         clock=clock,
@@ -69,6 +84,7 @@ def deps(database: Database, identity_stub: Any, clock: FakeClock) -> Deps:
         public_url="https://portico.example",
         pager=Pager(PageTokens(b"p" * 32)),
         identity=identity_stub,
+        notifications=notifications_stub,
     )
 
 

@@ -7,10 +7,13 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from portico.identity.v1 import accounts_pb2, registrations_pb2, resets_pb2
 from portico.identity.v1 import resources_pb2 as identity_res
-from portico.identity.v1.accounts_pb2_grpc import AccountsInternalServiceServicer
+from portico.identity.v1.accounts_pb2_grpc import AccountsInternalServiceServicer, AccountsServiceServicer
 from portico.identity.v1.login_users_pb2_grpc import LoginUsersInternalServiceServicer
 from portico.identity.v1.registrations_pb2_grpc import RegistrationsInternalServiceServicer
 from portico.identity.v1.resets_pb2_grpc import ResetsInternalServiceServicer
+from portico.notifications.v1.requests_pb2 import RenderMessageResponse
+from portico.notifications.v1.requests_pb2_grpc import RequestsInternalServiceServicer
+from portico.notifications.v1.resources_pb2 import Channel, Message
 from portico_errors.identity import AccountNotFound, ResetLimitReached
 
 from chassis.errors import ServiceError
@@ -19,6 +22,7 @@ from chassis.status import DETAILS, status_code, to_status
 
 @dataclass
 class FakeIdentity(
+    AccountsServiceServicer,
     AccountsInternalServiceServicer,
     LoginUsersInternalServiceServicer,
     RegistrationsInternalServiceServicer,
@@ -40,6 +44,15 @@ class FakeIdentity(
     async def IssueContactTicket(self, request: Any, context: Any) -> registrations_pb2.IssueContactTicketResponse:
         self.tickets.append(request)
         return registrations_pb2.IssueContactTicketResponse(contact_ticket=f"ticket for {request.contact}")
+
+    async def GetMyAccount(self, request: Any, context: Any) -> identity_res.Account:
+        return identity_res.Account(username="me@agency.example")
+
+    async def BatchGetColleagues(self, request: Any, context: Any) -> accounts_pb2.BatchGetColleaguesResponse:
+        raise NotImplementedError  # of the pages' concern
+
+    async def ListColleagues(self, request: Any, context: Any) -> accounts_pb2.ListColleaguesResponse:
+        raise NotImplementedError  # of the pages' concern
 
     async def LookUpFamily(self, request: Any, context: Any) -> accounts_pb2.LookUpFamilyResponse:
         return accounts_pb2.LookUpFamilyResponse(exists=request.username in self.accounts.values())
@@ -66,6 +79,21 @@ class FakeIdentity(
 
     async def ProvisionAccount(self, request: Any, context: Any) -> identity_res.Account:
         raise NotImplementedError  # of casemanager's concern
+
+
+class FakeNotifications(RequestsInternalServiceServicer):
+    """Shows a message as its values."""
+
+    async def RenderMessage(self, request: Any, context: Any) -> RenderMessageResponse:
+        values = request.values
+        text = f"{values['guardian_name']}: {values['link']} {values['code']} {values['application_number']}"
+        is_email = request.channel == Channel.EMAIL
+        return RenderMessageResponse(
+            subject=request.template if is_email else "", text=text, segment_count=0 if is_email else 2
+        )
+
+    async def SendMessage(self, request: Any, context: Any) -> Message:
+        raise NotImplementedError  # it is asked by events
 
 
 async def _refuse(context: grpc.aio.ServicerContext[Any, Any], error: ServiceError) -> None:

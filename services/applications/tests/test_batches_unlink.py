@@ -187,15 +187,15 @@ async def test_an_undo_gives_the_links_back(world: World) -> None:
 
 async def test_an_undo_leaves_what_happened_since(world: World) -> None:
     """AP-13: who was invited or given back singly since stays so, and the row says that it was skipped."""
-    again, undone = (await world.linked())[0], (await world.linked())[0]
-    batched = await previewed(world, again, undone)
+    invited, undone = (await world.linked())[0], (await world.linked())[0]
+    batched = await previewed(world, invited, undone)
     await batched.handle(unlink_rows)
-    await world.invite(again, label=_INVITE)
+    await world.invite(invited, label=_INVITE)
     await world.undo(undone)
     await batched.handle(undo_rows)
 
     assert await batched.outcomes() == ["UNDO_SKIPPED", "UNDO_SKIPPED"]
-    assert state(await world.get(again)) == "INVITED"
+    assert state(await world.get(invited)) == "INVITED"
     assert state(await world.get(undone)) == "LINKED"
 
 

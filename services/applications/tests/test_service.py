@@ -118,6 +118,7 @@ async def process(
     settings: dict[str, str | Path] = {
         "LISTEN": address,
         "IDENTITY_ADDRESS": identity_address,
+        "NOTIFICATIONS_ADDRESS": identity_address,  # where nobody speaks for notifications: nothing here asks it
         "DATABASE_URL": database.url,
         "NATS_URL": nats_url,
         "TLS_CA": own.authority,

@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 
 from applications.app import servicers
 from applications.shared.deps import Deps
@@ -21,7 +22,8 @@ SEALING_KEY = b"\x09" + b"\0" * 31  # the base point of Curve25519: seals like a
 
 
 def deps_on(database: Database) -> Deps:
-    """What the use cases are handed; identity is not asked by those that invite."""
+    """What the use cases are handed; the neighbours are not asked by those that invite."""
+    nobody = grpc.aio.insecure_channel("127.0.0.1:1")
     return Deps(
         database=database,
         clock=utc_now,
@@ -30,7 +32,8 @@ def deps_on(database: Database) -> Deps:
         sealer=Sealer(SEALING_KEY),
         public_url="https://portico.example",
         pager=Pager(PageTokens(KEY)),
-        identity=IdentityStub(grpc.aio.insecure_channel("127.0.0.1:1")),
+        identity=IdentityStub(nobody),
+        notifications=NotificationsStub(nobody),
     )
 
 

@@ -92,6 +92,11 @@ class Surroundings:
                     "SIGNING_KEYS": str(self.secrets.signing_keys()),
                     "SEALING_PUBLIC_KEY": sealing.public,
                 }
+            case "applications":
+                return {
+                    "NOTIFICATIONS_ADDRESS": self.addresses["notifications"],
+                    "SEALING_PUBLIC_KEY": sealing.public,
+                }
             case "notifications":
                 return {
                     "SEALING_PRIVATE_KEY": sealing.private,

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 
 from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 from portico_errors import BY_REASON
 
 from applications.application.aggregate import guardians
 from applications.application.servicer import ApplicationsInternalServicer, ApplicationsServicer
 from applications.batches.servicer import BatchesServicer
+from applications.batches.usecases.retention import keep_batches_tidy
 from applications.batches.usecases.worker import Worker
 from applications.claims.servicer import ClaimsServicer
 from applications.config import ApplicationsSettings
@@ -40,6 +42,9 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
         public_url=settings.public_url,
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
+        notifications=context.client(
+            NotificationsStub, settings.notifications_address, server="notifications", errors=BY_REASON
+        ),
     )
     context.publishes("APPLICATIONS", aggregates=("application", "guardian", "notification"))
     worker = Worker(deps)
@@ -48,6 +53,7 @@ async def build(context: ServiceContext[ApplicationsSettings]) -> None:
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers, context.ids)
     context.background("batches", worker.run)
+    context.background("batches-by-time", lambda: keep_batches_tidy(deps))
     context.background("unlink-notices", lambda: keep_sending_unlink_notices(deps))
 
 

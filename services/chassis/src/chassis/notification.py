@@ -43,7 +43,7 @@ class Notification:
             recipient=Recipient(
                 channel=Channel.Value(kind_of(self.contact)), address=self.contact, language=self.language
             ),
-            values={name: _written(value) for name, value in self.values.items()},
+            values={name: written(value) for name, value in self.values.items()},
             sealed_values=self.sealed_values,
             reference=self.reference,
             idempotency_key=self.key or self.reference,
@@ -66,5 +66,6 @@ class Notification:
         )
 
 
-def _written(value: str | datetime) -> str:
+def written(value: str | datetime) -> str:
+    """A value of a template as it travels: an instant as RFC 3339 in UTC."""
     return value if isinstance(value, str) else value.astimezone(UTC).isoformat().replace("+00:00", "Z")

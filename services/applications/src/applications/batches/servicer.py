@@ -19,8 +19,11 @@ from applications.batches.storage.batches import BATCHES_BY_AGE, LIST_BATCHES, B
 from applications.batches.storage.listing import ROWS_IN_ORDER
 from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, batches, command, create_batch, load_batch, new_batches
+from applications.batches.usecases.contacts import NewContact, set_contacts
 from applications.batches.usecases.listing import Wanted as WantedRows
 from applications.batches.usecases.listing import export_rows, list_rows, require_batch
+from applications.batches.usecases.retry import retry_batch
+from applications.batches.usecases.samples import render_sample
 from applications.batches.wire import batch_message, row_message
 from applications.search.wire import search_of
 from applications.shared.deps import Deps
@@ -109,6 +112,26 @@ class BatchesServicer(BatchesServiceServicer):
         await require_batch(self._deps, **which)
         async for part in export_rows(self._deps, **which):
             yield HttpBody(content_type="text/csv; charset=utf-8", data=part)
+
+    async def RetryBatch(self, request: pb.RetryBatchRequest, context: Context) -> res.Batch:
+        method = optional_method(request.method)
+        created = await retry_batch(self._deps, self._new, current_call(), UUID(request.batch_id), method)
+        self._wake()
+        return created
+
+    async def RenderBatchSample(
+        self, request: pb.RenderBatchSampleRequest, context: Context
+    ) -> pb.RenderBatchSampleResponse:
+        batch_id = UUID(request.batch_id)
+        return await render_sample(self._deps, current_call(), batch_id, send_to_me=request.send_to_me)
+
+    async def SetBatchContacts(
+        self, request: pb.SetBatchContactsRequest, context: Context
+    ) -> pb.SetBatchContactsResponse:
+        written = [
+            NewContact(number=each.application_number, email=each.email, phone=each.phone) for each in request.contacts
+        ]
+        return await set_contacts(self._deps, current_call(), UUID(request.batch_id), written)
 
     async def _command(self, batch_id: str, action: BatchAction, start_time: datetime | None = None) -> res.Batch:
         changed = await command(

@@ -24,6 +24,7 @@ class DueNotice:
     family_name: str
     language: str
     number: str
+    batch_id: UUID | None
 
 
 DUE_NOTICES = statement(
@@ -32,6 +33,7 @@ DUE_NOTICES = statement(
         organizations.c.name.label("organization_name"),
         unlink_notices.c.id,
         unlink_notices.c.username,
+        unlink_notices.c.batch_id,
         guardians.c.id.label("guardian_id"),
         guardians.c.given_name,
         guardians.c.family_name,

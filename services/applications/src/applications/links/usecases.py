@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime
 from typing import NoReturn
 
+from portico.notifications.v1.resources_pb2 import Urgency
+
 from applications.links.storage import DUE_NOTICES, SAVE_NOTICE_SENT, DueNotice
 from applications.shared.deps import Deps
 from chassis.notification import Notification
@@ -52,4 +54,5 @@ def _message(deps: Deps, notice: DueNotice, now: datetime) -> OutboxEvent:
         },
         reference=f"unlinks/{notice.guardian_id}",
         key=f"unlinks/{notice.id}",
+        urgency=Urgency.BULK if notice.batch_id else Urgency.NORMAL,
     ).event(id=deps.ids(), org_id=notice.org_id, aggregate_id=notice.guardian_id, version=0, now=now)

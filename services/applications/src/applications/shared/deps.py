@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 
 from chassis.clock import Clock
 from chassis.db import Database
@@ -13,7 +14,7 @@ from chassis.secrets import KeyedHash, Sealer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """The database, time and chance, what keeps secrets, and the neighbour. `public_url` has no slash at its end."""
+    """The database, time and chance, what keeps secrets, and the neighbours. `public_url` has no slash at its end."""
 
     database: Database
     clock: Clock
@@ -23,3 +24,4 @@ class Deps:
     public_url: str
     pager: Pager
     identity: IdentityStub
+    notifications: NotificationsStub

@@ -67,10 +67,15 @@ def number_of(serial: int) -> str:
     return f"A-{serial:06d}"
 
 
+def number_written(typed: str) -> str | None:
+    """The number that a person typed in whatever shape, in its one form; None when it is none."""
+    digits = _digits(typed)
+    return None if digits is None else number_of(int(digits))
+
+
 def is_same_number(typed: str, number: str) -> bool:
     """Whether what a person typed is this number; case, blanks, hyphen and leading zeros do not matter."""
-    digits = _digits(typed)
-    return digits is not None and number_of(int(digits)) == number
+    return number_written(typed) == number
 
 
 def _digits(typed: str) -> str | None:

@@ -183,8 +183,8 @@ Index(
 )
 
 DELIVERY = (
-    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state IN (3, 4) THEN 2"
-    " WHEN message_state IN (6, 7) THEN 3 WHEN message_state = 8 THEN 4 ELSE 1 END"
+    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state = 8 THEN 4"
+    " WHEN message_state >= 6 THEN 3 WHEN message_state = 5 THEN 1 WHEN message_state >= 3 THEN 2 ELSE 1 END"
 )
 """What became of an invitation of a batch: what a person did with it first, then the state of its message."""
 

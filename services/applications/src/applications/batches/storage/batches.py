@@ -55,7 +55,7 @@ class BatchView:
     deliveries: Mapping[str, int] = field(default_factory=dict)
 
 
-def _summed(counts: ColumnElement[object]) -> ScalarSelect[object]:
+def summed(counts: ColumnElement[object]) -> ScalarSelect[object]:
     """The counts of all chunks together, by name."""
     each = func.jsonb_each_text(counts).table_valued("name", "value").render_derived(name="each")
     sums = (
@@ -71,6 +71,11 @@ def _summed(counts: ColumnElement[object]) -> ScalarSelect[object]:
         .select_from(sums)
         .scalar_subquery()
     )
+
+
+def _counted(name: str, counts: ColumnElement[object]) -> ColumnElement[object]:
+    """The counts of all chunks, or what was kept of them."""
+    return case((_c.counts.is_not(None), _c.counts[name]), else_=summed(counts))
 
 
 _i = invitations.c
@@ -110,8 +115,8 @@ def _views() -> Select[tuple[object, ...]]:
     return select(
         *BATCH.columns("batch_"),
         organizations.c.time_zone,
-        _summed(batch_chunks.c.counts).label("counts"),
-        _summed(batch_chunks.c.messages).label("message_counts"),
+        _counted("outcomes", batch_chunks.c.counts).label("counts"),
+        _counted("messages", batch_chunks.c.messages).label("message_counts"),
         _deliveries.label("deliveries"),
     ).join(organizations, organizations.c.org_id == _c.org_id)
 

@@ -1,21 +1,22 @@
 """Rows of a batch as staff look through them: page by page, each found by an index, and all of them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
+    BindParameter,
     Integer,
-    Lateral,
     Select,
     SmallInteger,
-    Subquery,
+    TableValuedAlias,
     Text,
     Uuid,
     any_,
     bindparam,
     case,
     column,
+    exists,
     func,
     literal_column,
     or_,
@@ -49,55 +50,68 @@ _delivery = literal_column(f"({DELIVERY})", SmallInteger)
 HAS_BATCH = statement(select(batches.c.id).where(batches.c.org_id == _org_id, batches.c.id == _batch_id), into=UUID)
 ROWS_IN_ORDER: Keyset[ListedRow, tuple[int]] = Keyset(first=(-1,), of=lambda row: (row.position,))
 
+_ONE = literal_column("1")
+# One row each by its key, and the limit says so: else the planner, which cannot know how few rows are asked for, may
+# read all guardians of the organization to join them.
+_guardian = (
+    select(guardians)
+    .where(guardians.c.org_id == _org_id, guardians.c.id == _row.guardian_id)
+    .limit(_ONE)
+    .lateral("guardian")
+)
+_application = (
+    select(applications.c.number)
+    .where(applications.c.org_id == _org_id, applications.c.id == _row.application_id)
+    .limit(_ONE)
+    .lateral("application")
+)
 _sent = (
     select(invitations.c.contact, _delivery.label("delivery"))
     .where(invitations.c.org_id == _org_id, invitations.c.id == _row.invitation_id)
+    .limit(_ONE)
     .lateral("sent")
 )
 _first = applications.alias("first")
 _duplicate_of = (
     select(_first.c.number).where(_first.c.org_id == _org_id, _first.c.id == _row.duplicate_of).scalar_subquery()
 )
-_is_latest = guardians.c.invitation_id == _row.invitation_id
 
 
 def _listed() -> Select[tuple[object, ...]]:
     """Rows with all that is shown of them, bound to the tenant and to no batch."""
-    is_email = _row.method == literal_column("1")
-    planned = case((is_email, guardians.c.email), (_row.method.is_not(None), guardians.c.phone))
+    who = _guardian.c
+    planned = case((_row.method == literal_column("1"), who.email), (_row.method.is_not(None), who.phone))
     # The provider's words stand with the guardian, as long as the invitation is their latest.
-    is_told_there = _is_latest & (_row.reason == literal_column("''"))
-    reason = case((is_told_there, guardians.c.failure_reason), else_=_row.reason)
+    is_told_there = (who.invitation_id == _row.invitation_id) & (_row.reason == literal_column("''"))
+    reason = case((is_told_there, who.failure_reason), else_=_row.reason)
     return (
         select(
             *(_row.position, _row.application_id, _row.guardian_id, _row.outcome, _row.method, _row.changed_outcome),
             *(_row.failed_before, _row.suggested_domain),
-            *(applications.c.number, guardians.c.given_name, guardians.c.family_name),
+            *(_application.c.number, who.given_name, who.family_name),
             func.coalesce(_sent.c.contact, planned, literal_column("''")).label("contact"),
             reason.label("reason"),
             func.coalesce(_duplicate_of, literal_column("''")).label("duplicate_of"),
             _sent.c.delivery,
         )
         .select_from(batch_rows)
-        .join(guardians, (guardians.c.org_id == _row.org_id) & (guardians.c.id == _row.guardian_id))
-        .join(applications, (applications.c.org_id == _row.org_id) & (applications.c.id == _row.application_id))
+        .join(_guardian, true())
+        .join(_application, true())
         .outerjoin(_sent, true())
         .where(_row.org_id == _org_id)
-        .order_by(_row.position)
     )
 
 
-def _page(found: Lateral | Subquery) -> Statement[ListedRow]:
-    return statement(
-        _listed().join(found, found.c.position == _row.position).where(*_of_batch).limit(_limit), into=ListedRow
-    )
+def _page(positions: Select[tuple[int]]) -> Statement[int]:
+    """The first so many of these positions."""
+    return statement(positions.order_by(column("position")).limit(_limit), into=int)
 
 
-def _each(values: ColumnElement[object], name: str) -> Subquery:
-    return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")  # type: ignore[return-value]
+def _each(values: BindParameter[Sequence[int]], name: str) -> TableValuedAlias:
+    return func.unnest(values).table_valued(column(name, SmallInteger)).render_derived(name=f"asked_{name}")
 
 
-def _by_outcome() -> Statement[ListedRow]:
+def _by_outcome() -> Statement[int]:
     """For each outcome its index says the next rows; the first of all those are the page."""
     asked = _each(_outcomes, "outcome")
     some = (
@@ -107,11 +121,10 @@ def _by_outcome() -> Statement[ListedRow]:
         .limit(_limit)
         .lateral("some")
     )
-    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
-    return _page(found.subquery("found"))
+    return _page(select(some.c.position).select_from(asked.join(some, true())))
 
 
-def _by_delivery() -> Statement[ListedRow]:
+def _by_delivery() -> Statement[int]:
     asked = _each(_deliveries, "delivery")
     some = (
         select(invitations.c.batch_position.label("position"))
@@ -125,8 +138,7 @@ def _by_delivery() -> Statement[ListedRow]:
         .limit(_limit)
         .lateral("some")
     )
-    found = select(some.c.position).select_from(asked.join(some, true())).order_by(some.c.position).limit(_limit)
-    return _page(found.subquery("found"))
+    return _page(select(some.c.position).select_from(asked.join(some, true())))
 
 
 _their_application = (applications.c.org_id == guardians.c.org_id) & (applications.c.id == guardians.c.application_id)
@@ -141,32 +153,49 @@ _numbered = (
         applications.c.number < bindparam("high", type_=Text),
     )
 )
-_named = select(family_names.c.guardian_id).where(
+_named = select(family_names.c.guardian_id.label("id")).where(
     family_names.c.org_id == _org_id,
     family_names.c.plain >= bindparam("low", type_=BY_BYTES),
     family_names.c.plain < bindparam("high", type_=BY_BYTES),
 )
 
 
-def _by_text(ids: Select[tuple[UUID]]) -> Statement[ListedRow]:
-    return statement(
-        _listed()
+def _by_text(ids: Select[tuple[UUID]]) -> Statement[int]:
+    """All whose text begins so are looked up: few, as a rule, where the batch is large."""
+    whom = ids.add_columns(_batch_id.label("batch_id")).cte("whom").prefix_with("MATERIALIZED")
+    return _page(
+        select(_row.position)
+        .join(whom, (_row.batch_id == whom.c.batch_id) & (_row.guardian_id == whom.c.id))
         .where(
-            *_of_batch,
+            _row.org_id == _org_id,
             _row.position > _after,
             _row.outcome == any_(_outcomes),
-            or_(func.cardinality(_deliveries) == literal_column("0"), _sent.c.delivery == any_(_deliveries)),
-            _row.guardian_id.in_(ids),
+            or_(
+                func.cardinality(_deliveries) == literal_column("0"),
+                exists().where(
+                    invitations.c.org_id == _org_id,
+                    invitations.c.id == _row.invitation_id,
+                    _delivery == any_(_deliveries),
+                ),
+            ),
         )
-        .limit(_limit),
-        into=ListedRow,
     )
 
 
-LIST_ROWS_BY_OUTCOME = _by_outcome()
-LIST_ROWS_BY_DELIVERY = _by_delivery()
-LIST_ROWS_BY_NUMBER = _by_text(_numbered)
-LIST_ROWS_BY_NAME = _by_text(_named)
+FIND_ROWS_BY_OUTCOME = _by_outcome()
+FIND_ROWS_BY_DELIVERY = _by_delivery()
+FIND_ROWS_BY_NUMBER = _by_text(_numbered)
+FIND_ROWS_BY_NAME = _by_text(_named)
 """Of a number or a family name whose beginning is the range `low` to `high`."""
 
-EXPORT_ROWS = statement(_listed().where(*_of_batch), into=ListedRow)
+LIST_ROWS = statement(
+    _listed()
+    .where(*_of_batch, _row.position == any_(bindparam("positions", type_=ARRAY(Integer))))
+    .order_by(_row.position),
+    into=ListedRow,
+)
+"""The rows at these positions. Apart from finding them: together, the planner now and then walks through the whole
+batch in its order until it meets them.
+"""
+
+EXPORT_ROWS = statement(_listed().where(*_of_batch).order_by(_row.position), into=ListedRow)

@@ -1,6 +1,6 @@
 """Rows of a chunk: how they are decided of unlinks, loaded with their guardians, and left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -52,6 +52,18 @@ class LoadedRow:
     invitation_id: UUID | None
     application: Application
 
+    def of(self, application: Application) -> "LoadedRow":
+        """The same row with the whole application."""
+        return replace(self, application=application)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRow:
+    """A row, with the guardian that it is about."""
+
+    row: LoadedRow
+    guardian_id: UUID
+
 
 _OWN = ("position", "outcome", "unlink_time", "contact_hash", "invitation_id")
 LOADED_ROW = reader(
@@ -75,16 +87,31 @@ LOAD_ROWS = statement(
 )
 """The rows of a chunk with this outcome, in their order."""
 
-LOAD_ROWS_BY_NUMBER = statement(
+FIRST_ROW = statement(
     _loaded.where(
         _row.org_id == bindparam("org_id", type_=Uuid),
         _row.batch_id == bindparam("batch_id", type_=Uuid),
         _row.outcome == bindparam("outcome", type_=SmallInteger),
-        applications.c.number == any_(bindparam("numbers", type_=ARRAY(Text))),
-    ),
+        _row.method == bindparam("method", type_=SmallInteger),
+    ).limit(literal_column("1")),
     into=LOADED_ROW,
 )
-"""The rows of a batch with this outcome whose applications have these numbers, in their order."""
+"""The first row of a batch with this outcome and method."""
+
+LOAD_ROWS_BY_NUMBER = statement(
+    guardian_rows(literal("", Text()))
+    .add_columns(*(_row[name].label(f"row_{name}") for name in _OWN), _row.guardian_id.label("row_guardian_id"))
+    .join(batch_rows, (_row.org_id == applications.c.org_id) & (_row.application_id == applications.c.id))
+    .where(
+        applications.c.org_id == bindparam("org_id", type_=Uuid),
+        _row.batch_id == bindparam("batch_id", type_=Uuid),
+        _row.outcome == bindparam("outcome", type_=SmallInteger),
+        applications.c.number == any_(bindparam("numbers", type_=ARRAY(Text))),
+    )
+    .order_by(_row.position, guardians.c.position),
+    into=reader(NumberedRow, row=LOADED_ROW, guardian_id="row_guardian_id"),
+)
+"""The rows of a batch with this outcome whose applications have these numbers, once for each guardian of theirs."""
 
 _each = (
     func.unnest(bindparam("guardian_ids", type_=ARRAY(Uuid)))

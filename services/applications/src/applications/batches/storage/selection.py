@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from applications.application.storage.tables import applications, guardians
-from applications.batches.domain.batch import CHUNK, MAX_ROWS, Phase
+from applications.application.storage.tables import DELIVERY, applications, guardians, invitations
+from applications.batches.domain.batch import CHUNK, MAX_ROWS, Outcome, Phase
+from applications.batches.domain.listing import Delivery
+from applications.batches.storage.chunks import of_outcome
 from applications.batches.storage.tables import batch_chunks, batch_rows, batches
 from applications.search.storage.statements import Shape, selected
 from chassis.db import Statement, statement
@@ -69,17 +71,35 @@ BY_SOURCE: Whom = (
 )
 
 
+_undeliverable = select(invitations.c.id).where(
+    invitations.c.org_id == _org_id,
+    invitations.c.batch_id == bindparam("source_id", type_=Uuid),
+    literal_column(f"({DELIVERY})", SmallInteger) == literal_column(str(Delivery.UNDELIVERABLE.value)),
+)
+BY_RETRY: Whom = (
+    select(_row.guardian_id, _row.application_id)
+    .where(
+        _row.org_id == _org_id,
+        _row.batch_id == bindparam("source_id", type_=Uuid),
+        or_(_row.outcome == of_outcome(Outcome.FAILED), _row.invitation_id.in_(_undeliverable)),
+    )
+    .order_by(_row.position)
+)
+"""Rows that failed, and those whose message did not arrive."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What was selected: applications by their ids or by a search, or rows of another batch by outcome (none: all).
 
-    `matching` is an `ApplicationFilter` as JSON.
+    `matching` is an `ApplicationFilter` as JSON. `is_retry`: of the other batch what failed or did not arrive.
     """
 
     ids: tuple[UUID, ...] = ()
     matching: Mapping[str, Any] | None = None
     source_id: UUID | None = None
     outcomes: tuple[int, ...] = ()
+    is_retry: bool = False
 
 
 def written(selection: Selection) -> dict[str, object]:
@@ -89,6 +109,7 @@ def written(selection: Selection) -> dict[str, object]:
         "source_id": selection.source_id and str(selection.source_id),
         "outcomes": list(selection.outcomes),
         "matching": selection.matching,
+        "is_retry": selection.is_retry,
     }
 
 
@@ -98,6 +119,7 @@ def _read(stored: Mapping[str, Any]) -> Selection:
         source_id=UUID(stored["source_id"]) if stored["source_id"] else None,
         outcomes=tuple(stored["outcomes"]),
         matching=stored["matching"],
+        is_retry=stored["is_retry"],
     )
 
 

@@ -112,7 +112,7 @@ def is_last_pass(chunk: Chunk) -> bool:
 
 def contacts_hash(deps: Deps, contacts: Contacts) -> bytes:
     """What a guardian's email and phone together are known by, where neither may stand."""
-    return deps.hashes("guardian contacts", f"{contacts.email}\n{contacts.phone}")
+    return deps.hashes("guardian contacts", f"{contacts.email}\n{contacts.phone}")[:16]
 
 
 def _range(chunk: Chunk) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from applications.batches.domain.batch import Outcome
 from applications.batches.domain.listing import Delivery, ListedRow
 from applications.batches.storage.listing import (
     EXPORT_ROWS,
+    FIND_ROWS_BY_DELIVERY,
+    FIND_ROWS_BY_NAME,
+    FIND_ROWS_BY_NUMBER,
+    FIND_ROWS_BY_OUTCOME,
     HAS_BATCH,
-    LIST_ROWS_BY_DELIVERY,
-    LIST_ROWS_BY_NAME,
-    LIST_ROWS_BY_NUMBER,
-    LIST_ROWS_BY_OUTCOME,
+    LIST_ROWS,
 )
 from applications.shared.deps import Deps
 from chassis.contacts import mask
@@ -57,21 +58,26 @@ async def require_batch(deps: Deps, *, org_id: UUID, batch_id: UUID) -> None:
 
 async def list_rows(deps: Deps, org_id: UUID, wanted: Wanted, after: int, limit: int) -> Sequence[ListedRow]:
     """At most so many rows from after a position on; none when it asks for what cannot be."""
+    which = {"org_id": org_id, "batch_id": wanted.batch_id}
+    positions = await _positions(deps, wanted, {**which, "after": after, "limit": limit})
+    return await deps.database.all(LIST_ROWS, **which, positions=positions) if positions else []
+
+
+async def _positions(deps: Deps, wanted: Wanted, page: Mapping[str, object]) -> list[int]:
     outcomes = list(wanted.outcomes or Outcome)
-    page = {"org_id": org_id, "batch_id": wanted.batch_id, "after": after, "limit": limit}
     if wanted.deliveries and Outcome.INVITED not in outcomes:
         return []
     if wanted.typed.strip():
-        filters = {"outcomes": outcomes, "deliveries": list(wanted.deliveries)}
+        filters = {**page, "outcomes": outcomes, "deliveries": list(wanted.deliveries)}
         if number := number_query(wanted.typed):
-            return await deps.database.all(LIST_ROWS_BY_NUMBER, **page, **filters, low=number.low, high=number.high)
+            return await deps.database.all(FIND_ROWS_BY_NUMBER, **filters, low=number.low, high=number.high)
         if name := name_query(wanted.typed):
             begin = name.phrase.letters
-            return await deps.database.all(LIST_ROWS_BY_NAME, **page, **filters, low=begin, high=f"{begin}\U0010ffff")
+            return await deps.database.all(FIND_ROWS_BY_NAME, **filters, low=begin, high=f"{begin}\U0010ffff")
         return []
     if wanted.deliveries:
-        return await deps.database.all(LIST_ROWS_BY_DELIVERY, **page, deliveries=list(wanted.deliveries))
-    return await deps.database.all(LIST_ROWS_BY_OUTCOME, **page, outcomes=outcomes)
+        return await deps.database.all(FIND_ROWS_BY_DELIVERY, **page, deliveries=list(wanted.deliveries))
+    return await deps.database.all(FIND_ROWS_BY_OUTCOME, **page, outcomes=outcomes)
 
 
 async def export_rows(deps: Deps, *, org_id: UUID, batch_id: UUID) -> AsyncIterator[bytes]:

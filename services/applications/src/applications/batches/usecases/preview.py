@@ -9,6 +9,7 @@ from applications.batches.domain.batch import Batch, Chunk, Outcome
 from applications.batches.domain.rows import NO_KEYS, Contacts, Options, Planned, judge, message_facts, plan
 from applications.batches.storage.chunks import NOTE_MESSAGES
 from applications.batches.storage.preview import ADD_ROWS, KNOWN_CONTACTS, LOAD_SELECTED, planned_params
+from applications.batches.usecases.contacts import without_new_contact
 from applications.shared.deps import Deps
 from chassis.db import Executor
 
@@ -31,8 +32,14 @@ async def preview_invitations(deps: Deps, tx: Executor, batch: Batch, chunk: Chu
         LOAD_SELECTED, org_id=batch.org_id, guardian_ids=list(chunk.guardian_ids), first=chunk.first
     )
     options, planned = options_of(batch), []
+    contacts_now = {each.application.guardians[0].id: each.application.guardians[0].contacts for each in selected}
+    unchanged = await without_new_contact(deps, tx, batch, contacts_now)
     for each in selected:
         guardian = each.application.guardians[0]
+        if guardian.id in unchanged:
+            outcome = Outcome.SKIPPED_NO_NEW_CONTACT
+            planned.append(plan(each.position, each.application, guardian, outcome, None))
+            continue
         judged = judge(each.application, guardian, options, invitation_id=_NOBODY, keys=NO_KEYS, now=now)
         hashed = None
         if not isinstance(judged, Outcome):

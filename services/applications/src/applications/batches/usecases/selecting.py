@@ -14,6 +14,7 @@ from applications.batches.storage.batches import SAVE_BATCH, batch_params
 from applications.batches.storage.chunks import HOLD_BATCH
 from applications.batches.storage.selection import (
     BY_IDS,
+    BY_RETRY,
     BY_SOURCE,
     COUNT_FIXED,
     LENGTHEN,
@@ -70,6 +71,8 @@ def _query(
     selection: Selection, *, org_id: UUID, all_guardians: bool, now: datetime
 ) -> tuple[Whom, Mapping[str, object]]:
     """Whom a selection means, and the values for it."""
+    if selection.is_retry:
+        return BY_RETRY, {"org_id": org_id, "source_id": selection.source_id}
     if selection.source_id is not None:
         outcomes = list(selection.outcomes or Outcome)
         return BY_SOURCE, {"org_id": org_id, "source_id": selection.source_id, "outcomes": outcomes}

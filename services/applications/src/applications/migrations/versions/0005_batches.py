@@ -9,8 +9,8 @@ down_revision = "search_entries"
 
 INSTANT = sa.DateTime(timezone=True)
 DELIVERY = (
-    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state IN (3, 4) THEN 2"
-    " WHEN message_state IN (6, 7) THEN 3 WHEN message_state = 8 THEN 4 ELSE 1 END"
+    "CASE WHEN outcome = 1 THEN 6 WHEN open_time IS NOT NULL THEN 5 WHEN message_state = 8 THEN 4"
+    " WHEN message_state >= 6 THEN 3 WHEN message_state = 5 THEN 1 WHEN message_state >= 3 THEN 2 ELSE 1 END"
 )
 
 

@@ -1,0 +1,123 @@
+"""What happens to a batch by the clock alone."""
+
+from datetime import timedelta
+
+import pytest
+from portico.notifications.v1.resources_pb2 import Urgency
+from sqlalchemy import bindparam, func, select
+
+from applications.application.domain.link_state import UNDO_WINDOW
+from applications.batches.domain.batch import PREVIEW_LIFE, BatchAction, Kind
+from applications.batches.storage.tables import batch_chunks, batch_rows
+from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, release_notices
+from applications.links.usecases import send_due_unlink_notices
+from chassis.db import statement
+from services.applications.tests.batches import Batches, counts, state
+from services.applications.tests.test_batches_invite import REISSUE
+from services.applications.tests.world import World
+from services.applications.tests.world import state as link_state
+
+_LEFT = statement(
+    select(
+        select(func.count()).select_from(batch_rows).where(batch_rows.c.org_id == bindparam("org_id")).scalar_subquery()
+        + select(func.count())
+        .select_from(batch_chunks)
+        .where(batch_chunks.c.org_id == bindparam("org_id"))
+        .scalar_subquery()
+    ),
+    into=int,
+)
+
+
+@pytest.fixture
+def batches(world: World) -> Batches:
+    return Batches(world)
+
+
+async def left(world: World) -> int:
+    """How many rows and chunks there are."""
+    return await world.deps.database.first(_LEFT, org_id=world.org_id) or 0
+
+
+async def notices(world: World) -> list[str]:
+    """The urgencies of the notices that were sent."""
+    sent = [message for message in await world.messages() if message.template == "FAMILY_UNLINKED"]
+    return [Urgency.Name(message.urgency) for message in sent]
+
+
+async def test_families_are_told_when_the_undo_is_over(world: World, batches: Batches) -> None:
+    """AP-13: notices go out 15 minutes after the last row, in no hurry and once; not before."""
+    one, _ = await world.linked()
+    await batches.run(await batches.preview([one], kind=Kind.UNLINK))
+    world.clock.advance(UNDO_WINDOW - timedelta(seconds=1))
+    await release_notices(world.deps)
+    await send_due_unlink_notices(world.deps)
+    assert [] == await notices(world)
+
+    world.clock.advance(timedelta(seconds=1))
+    for _ in range(2):
+        await release_notices(world.deps)
+        await send_due_unlink_notices(world.deps)
+    assert ["BULK"] == await notices(world)
+
+
+async def test_nobody_is_told_of_what_was_undone(world: World, batches: Batches) -> None:
+    """AP-13: who has the link back is told nothing; who was undone singly neither."""
+    one, _ = await world.linked()
+    batch = await batches.run(await batches.preview([one], kind=Kind.UNLINK))
+    await batches.act(batch, BatchAction.UNDO)
+    await batches.work()
+    world.clock.advance(UNDO_WINDOW)
+    await release_notices(world.deps)
+    await send_due_unlink_notices(world.deps)
+
+    assert "UNDONE" == state(await batches.get(batch))
+    assert "LINKED" == link_state(await world.get(one))
+    assert [] == await notices(world)
+
+
+async def test_rows_go_after_ninety_days(world: World, batches: Batches) -> None:
+    """AP-12: 90 days after its end a batch says how many, and not whom any more."""
+    batch = await batches.run(await batches.preview([await world.submit()], options=REISSUE))
+    await batches.act(batch, BatchAction.CANCEL)
+    await batches.work()
+    before = await batches.get(batch)
+    world.clock.advance(ROW_RETENTION - timedelta(seconds=1))
+    await forget_rows(world.deps)
+    assert await left(world) == 2
+
+    world.clock.advance(timedelta(seconds=1))
+    await forget_rows(world.deps)
+    after = await batches.get(batch)
+    assert await left(world) == 0
+    assert {"INVITED": 1} == counts(after)
+    assert (before.messages.email_count, before.run_time) == (after.messages.email_count, after.run_time)
+    assert before.messages.email_count == 1
+
+
+async def test_rows_of_a_preview_go_when_nobody_can_start_it(world: World, batches: Batches) -> None:
+    """AP-12: rows of a cancelled preview go at once, and those of an expired one soon after."""
+    one = await world.submit()
+    await batches.act(await batches.preview([one], options=REISSUE), BatchAction.CANCEL)
+    await forget_rows(world.deps)
+    assert await left(world) == 0
+
+    expired = await batches.preview([one], options=REISSUE)
+    await forget_rows(world.deps)
+    assert await left(world) == 2
+    world.clock.advance(PREVIEW_LIFE + timedelta(hours=1))
+    await forget_rows(world.deps)
+    assert await left(world) == 0
+    assert "EXPIRED" == state(await batches.get(expired))
+
+
+async def test_a_cancelled_run_keeps_its_rows(world: World, batches: Batches) -> None:
+    """AP-12: a batch that ran before it was cancelled says whom it was about, as any other."""
+    preview = await batches.preview([await world.submit()], options=REISSUE)
+    await batches.act(preview, BatchAction.START)
+    await batches.act(preview, BatchAction.CANCEL)
+    await batches.work()
+    await forget_rows(world.deps)
+
+    assert {"CANCELLED": 1} == counts(await batches.get(preview))
+    assert await left(world) == 2
