@@ -22,6 +22,7 @@ from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 from portal.core.i18n import N_, I18n
+from portal.core.labels import choice
 
 LIST = "/staff/applications"
 PAGE = 25
@@ -181,8 +182,8 @@ def sums(counts: CountLinkStatesResponse | None, i18n: I18n) -> dict[str, str]:
     """By link state and attention, each as few letters as can be; nothing where nobody counted."""
     if counts is None:
         return {}
-    named = [(Guardian.LinkState.Name(each.link_state), each.applications) for each in counts.link_states]
-    named += [(Attention.Name(each.attention), each.applications) for each in counts.attentions]
+    named = [(choice(each, "link_state"), each.applications) for each in counts.link_states]
+    named += [(choice(each, "attention"), each.applications) for each in counts.attentions]
     return {name: i18n.number(count.count) + ("+" if count.exceeded else "") for name, count in named}
 
 
