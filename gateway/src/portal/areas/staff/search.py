@@ -57,6 +57,11 @@ class Chosen:
         )
 
     @property
+    def attentions(self) -> list[str]:
+        """Those of `states` that are no link states."""
+        return [state for state in self.states if state in ATTENTIONS]
+
+    @property
     def is_filtered(self) -> bool:
         """Whether it is less than all applications."""
         return bool(self.query or self.states or self.statuses or self.assigned)
@@ -72,7 +77,7 @@ class Chosen:
         return [
             ("query", self.query),
             *(("link_state", state) for state in self.states if state in LINK_STATES),
-            *(("attention", state) for state in self.states if state in ATTENTIONS),
+            *(("attention", attention) for attention in self.attentions),
             *(("status", status) for status in self.statuses),
             ("assignee", context.person.account_id if self.assigned == "me" else ""),
             ("unassigned", "1" if self.assigned == "nobody" else ""),
@@ -88,7 +93,7 @@ async def show(context: PageContext) -> Response:
     found, counts = await asyncio.gather(_found(context, chosen), counted(context, chosen))
     if context.query("page") and not found.applications:
         return context.redirect(chosen.address())
-    first = _first(context, found)
+    first, numbers = _first(context, found), sums(counts, context.i18n)
     return context.render(
         "staff/applications.html",
         labels=labels,
@@ -101,7 +106,8 @@ async def show(context: PageContext) -> Response:
         first=first,
         ways=_ways(context, chosen, found, first),
         selected=context.query("selected") if context.query("selected") in SELECTED else "",
-        state_options=_options(chosen.states, labels.FILTERS, context, sums(counts, context.i18n)),
+        state_options=_options(chosen.states, labels.FILTERS, context, numbers),
+        attention_options=_options(chosen.states, labels.ATTENTIONS, context, numbers),
         status_options=_options(chosen.statuses, labels.STATUSES, context),
         assigned_options=_options([chosen.assigned], ASSIGNED, context),
         this_page={"page": context.query("page"), "first": str(first)} if context.query("page") else {},
@@ -151,7 +157,7 @@ async def _found(context: PageContext, chosen: Chosen) -> ListApplicationsRespon
 def _states(chosen: Chosen) -> tuple[list[Guardian.LinkState.ValueType], list[Attention.ValueType]]:
     return (
         [Guardian.LinkState.Value(state) for state in chosen.states if state in LINK_STATES],
-        [Attention.Value(state) for state in chosen.states if state in ATTENTIONS],
+        [Attention.Value(attention) for attention in chosen.attentions],
     )
 
 
