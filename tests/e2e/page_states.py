@@ -231,9 +231,12 @@ BEGINNERS: Mapping[str, State] = {
 }
 
 STAFF: Mapping[str, State] = {
+    "start": at("/start", seen="What needs attention"),
     "list": at("/staff/applications", seen="Next page"),
+    "list, a page chosen": at("/staff/applications?selected=page", seen="Invite …"),
+    "list, all chosen": at("/staff/applications?selected=all", seen="that match are chosen."),
     "list, filters": at("/staff/applications?state=LINKED&status=ACTIVE&status=CLOSED", seen="Under review"),
-    "list, second page": at("/staff/applications", press("Next page"), seen="First page"),
+    "list, second page": at("/staff/applications", press("Next page"), seen="Previous page"),
     "list, nothing found": at("/staff/applications?query=zubizarreta", seen="Nothing found."),
     "list, menu": at(row(lambda world: world.invited), open_menu, seen="Withdraw invitation"),
     "list, two guardians": at(row(lambda world: world.of_two), open_menu, seen="No contact"),

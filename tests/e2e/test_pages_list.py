@@ -31,12 +31,13 @@ async def crowd(open_window, crowded):
     """Where its staff sit."""
     window = await open_window()
     await window.sign_in(f"/o/{crowded.slug}", crowded.username, ADMIN_PASSWORD)
+    await window.open("/staff/applications")
     return window
 
 
 def families(window):
-    """The second column."""
-    return window.page.locator("tbody td:nth-of-type(1)")
+    """The column of names."""
+    return window.page.locator("tbody td:nth-of-type(2)")
 
 
 def of(*names):
@@ -44,7 +45,7 @@ def of(*names):
 
 
 async def test_thirty_applications_in_order(crowd):
-    """PO-05, AP-02: the list is sorted by family both ways, goes on on a second page, and Back leads to the first."""
+    """PO-05, AP-02: the list is sorted by family both ways, goes on on a second page, and back to the first."""
     await expect(families(crowd)).to_have_count(FIRST_PAGE)
     await crowd.press("Family")
     await expect(families(crowd)).to_have_text(of(*NAMES[:FIRST_PAGE]))
@@ -54,7 +55,10 @@ async def test_thirty_applications_in_order(crowd):
     await crowd.page.go_back()
     await expect(families(crowd)).to_have_text(of(*NAMES[:FIRST_PAGE]))
     await crowd.page.go_forward()
-    await crowd.press("First page")
+    await crowd.sees("26–30 of 30")
+    await crowd.press("Previous page")
+    await expect(families(crowd)).to_have_text(of(*NAMES[:FIRST_PAGE]))
+    await crowd.sees("1–25 of 30")
     await crowd.press("Family")
     await expect(families(crowd)).to_have_text(of(*NAMES[: -FIRST_PAGE - 1 : -1]))
     await expect(crowd.page.get_by_role("columnheader", name="Family")).to_have_attribute("aria-sort", "descending")
@@ -69,7 +73,6 @@ async def test_much_is_seen_at_once(crowd):
 
 async def test_filters_and_search_together(crowd):
     """PO-05, AP-02: boxes and typing narrow the list at once, the address keeps both, and Back from details too."""
-    await crowd.page.get_by_text("Filters").click()
     await crowd.choose("Invited")
     await expect(families(crowd)).to_have_text(of("Ercson"))
     await crowd.choose("No contact")
@@ -90,11 +93,32 @@ async def test_filters_and_search_together(crowd):
     await expect(families(crowd)).to_have_count(FIRST_PAGE)
 
 
+async def test_rows_are_chosen_together(crowd):
+    """AP-12, PO-05, U15: a box, those between two with Shift, all of the page, or all that match."""
+    boxes, bar = crowd.page.get_by_role("checkbox", name="Choose A-"), crowd.page.locator(".selection-bar")
+    await expect(bar).to_be_hidden()
+    await boxes.nth(1).click()
+    await expect(bar.locator("output")).to_have_text("1")
+    await boxes.nth(4).click(modifiers=["Shift"])
+    await expect(bar.locator("output")).to_have_text("4")
+    await crowd.page.get_by_role("link", name="Choose all on this page").click()
+    await expect(bar.locator("output")).to_have_text(str(FIRST_PAGE))
+    await crowd.page.get_by_role("link", name="Choose all on this page").click()
+    await expect(bar).to_be_hidden()
+    await boxes.first.click()
+    await crowd.press("Choose all 30 that match")
+    await crowd.sees("All 30 that match are chosen.")
+    await expect(boxes.first).to_be_disabled()
+    await bar.get_by_role("link", name="Choose none").click()
+    await expect(bar).to_be_hidden()
+
+
 async def test_nothing_there(new_agency, open_window):
     """PO-05: an organization without applications, and a search without results, each say how to go on."""
     agency = new_agency()
     desk = await open_window()
     await desk.sign_in(f"/o/{agency.slug}", agency.username, ADMIN_PASSWORD)
+    await desk.press("All 0 applications")
     await desk.sees("There is no application yet.")
     await desk.write("Number, name, email or phone", "nobody")
     await desk.sees("Nothing found.")

@@ -48,7 +48,7 @@ async def test_a_form_of_another_origin_does_nothing(stack, agency, open_window)
         assert "portico=" in (await answer.request.all_headers()).get("cookie", "")
         await desk.sees("This form did not come from our own pages, so nothing was done. Please start here again.")
         await desk.press("Go to the start page")
-        await desk.is_titled("Applications")
+        await desk.is_titled("Start")
     assert "INVITED" == case.guardian["linkState"]
 
 

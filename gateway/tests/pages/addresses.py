@@ -27,6 +27,7 @@ def address_of(page: Page) -> str:
 def roles_of(page: Page) -> frozenset[Role]:
     """Who may come, by the first part of the path; nobody in particular where anybody may."""
     return {
+        "start": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
         "staff": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
         "applications": frozenset({Role.FAMILY}),
         "account": EVERYBODY,

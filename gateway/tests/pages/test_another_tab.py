@@ -138,8 +138,8 @@ async def test_a_button_leads_back_to_the_page_on_which_it_stood(staff: Browser,
 
     for referer, goes_to in (
         (f"https://portico.example{APPLICATION}?page=2", f"{APPLICATION}?page=2"),
-        ("https://portico.example//evil.example", "/staff/applications"),
-        ("", "/staff/applications"),
+        ("https://portico.example//evil.example", "/start"),
+        ("", "/start"),
     ):
         answer = await staff.post(f"{APPLICATION}/status", {"status": "CLOSED"}, {**ours, "referer": referer})
         assert goes_to == answer.goes_to

@@ -107,7 +107,7 @@ async def test_another_account_gets_nothing_of_it(staff: Browser, registry: Regi
     tokens.tokens.account.id = FAMILY_ID
     neighbours.answers["Login"] = tokens
 
-    assert "/staff/applications" == (await signed_in_again(staff, page)).goes_to
+    assert "/start" == (await signed_in_again(staff, page)).goes_to
 
 
 async def test_a_password_is_never_kept(staff: Browser, registry: Registry, neighbours: Neighbours) -> None:

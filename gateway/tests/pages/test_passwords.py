@@ -14,7 +14,7 @@ GOOD, WEAK = "seventeen green umbrellas", "short"
 REALMS = ["/family", "/o/sunrise"]
 SET = ["/family/reset/a-token", "/o/sunrise/reset/a-token", "/o/sunrise/activate/a-token"]
 Status = CheckResetResponse.Status
-HOMES = {Role.FAMILY: "/applications", Role.STAFF: "/staff/applications"}
+HOMES = {Role.FAMILY: "/applications", Role.STAFF: "/start"}
 DEAD = {
     "RESET_TOKEN_INVALID": "It was used, or a newer message has taken its place.",
     "RESET_TOKEN_EXPIRED": "It is too old.",

@@ -258,6 +258,6 @@ async def test_an_application_that_is_not_there_is_a_page(staff: Browser, neighb
 
     assert (404, "Nothing is here") == (page.status, page.heading)
     assert "There is no such application, or you have no access to it." in page.text
-    assert "/staff/applications" == page.link("Go to the start page")
+    assert "/start" == page.link("Go to the start page")
     # Both are asked at once; the page does not wait for the second refusal.
     await eventually(lambda: 2 == len(neighbours.rpcs))

@@ -107,7 +107,7 @@ async def test_after_the_sign_in_people_go_on_where_they_were_going(
 
     answer = await anybody.press(page, "Sign in", username="ada@sunrise.example", password="open sesame twelve")
 
-    assert as_location(path if path in HERE else "/staff/applications") == answer.goes_to
+    assert as_location(path if path in HERE else "/start") == answer.goes_to
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)

@@ -98,8 +98,8 @@ async def test_nobody_who_sends_a_form_is_led_to_the_sign_in(
 @pytest.mark.parametrize(
     ("role", "home"),
     [
-        (Role.STAFF_ADMIN, "/staff/applications"),
-        (Role.STAFF, "/staff/applications"),
+        (Role.STAFF_ADMIN, "/start"),
+        (Role.STAFF, "/start"),
         (Role.CASE_MANAGER, "/account"),
         (Role.SPECIALIST, "/account"),
         (Role.FAMILY, "/applications"),
@@ -113,8 +113,8 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.STAFF: ["Applications"],
-        Role.STAFF_ADMIN: ["Applications", "Settings"],
+        Role.STAFF: ["Start", "Applications"],
+        Role.STAFF_ADMIN: ["Start", "Applications", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})

@@ -44,7 +44,7 @@ async def test_staff_sign_in_at_their_organization(
 
     answer = await anybody.press(page, "Sign in", username="ada@sunrise.example", password=PASSWORD)
 
-    assert "/staff/applications" == answer.goes_to
+    assert "/start" == answer.goes_to
     assert "sunrise" == neighbours.only("Login").realm
     page = await anybody.follow(answer)
     assert "Sunrise Childcare" == page.root.one("a", class_="brand").text
@@ -118,7 +118,7 @@ async def test_whoever_is_signed_in_already_goes_on(signed_in: SignedIn, neighbo
     """PO-03: the sign-in of the own realm leads on, that of another one asks."""
     browser = signed_in(Role.STAFF)
 
-    assert "/staff/applications" == (await browser.get("/o/sunrise/sign-in")).goes_to
+    assert "/start" == (await browser.get("/o/sunrise/sign-in")).goes_to
     assert "/account" == (await browser.get("/o/sunrise/sign-in?next=%2Faccount")).goes_to
     assert "Sign in" == (await browser.get("/o/moonrise/sign-in")).heading
     assert "Sign in" == (await browser.get("/family/sign-in")).heading

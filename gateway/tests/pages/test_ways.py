@@ -14,7 +14,14 @@ from .samples import APPLICATION, APPLICATION_ID, GUARDIAN
 REACHED = {
     None: {"/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset"},
     Role.FAMILY: {"/applications", f"/applications/{APPLICATION_ID}", "/account", "/help"},
-    Role.STAFF: {"/staff/applications", "/staff/applications/new", APPLICATION, GUARDIAN, f"{GUARDIAN}/invite"},
+    Role.STAFF: {
+        "/start",
+        "/staff/applications",
+        "/staff/applications/new",
+        APPLICATION,
+        GUARDIAN,
+        f"{GUARDIAN}/invite",
+    },
 }
 """Pages that are found by links alone, by who looks."""
 

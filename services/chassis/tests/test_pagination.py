@@ -90,16 +90,16 @@ async def test_the_way_back_is_the_way_there(items, size):
         request = Request(size, token)
         return await PAGER.page(request, "us", BY_TIME, listed(items), fetch_before=listed_back(items))
 
-    there = [await page_of("")]
-    while there[-1].next_token:
-        there.append(await page_of(there[-1].next_token))
-    back, page = [there[-1].items], there[-1]
+    forwards = [await page_of("")]
+    while forwards[-1].next_token:
+        forwards.append(await page_of(forwards[-1].next_token))
+    back, page = [forwards[-1].items], forwards[-1]
     while page.previous_token:
         page = await page_of(page.previous_token)
         assert page.next_token
         back.append(page.items)
-    assert [page.items for page in there] == back[::-1]
-    assert [""] == [page.previous_token for page in there if page is there[0]]
+    assert [page.items for page in forwards] == back[::-1]
+    assert [""] == [page.previous_token for page in forwards if page is forwards[0]]
 
 
 async def test_what_is_gone_before_a_position():

@@ -19,7 +19,6 @@ NAV: tuple[NavLink, ...] = (NavLink("/applications", N_("My applications"), FAMI
 FLASHES: Mapping[str, Flash] = {
     "offers-accepted": Flash(N_("The applications are now in your account.")),
     "offers-ended": Flash(
-        N_("Some of these invitations are no longer valid. What was still valid is now in your account."),
-        is_problem=True,
+        N_("Some of these invitations are no longer valid. What was still valid is now in your account.")
     ),
 }

@@ -24,9 +24,8 @@ FILTERS: Mapping[str, str] = {
     **{state: LINK_STATES[state] for state in ("LINKED", "INVITED")},
     "EXPIRED": N_("Expired or withdrawn"),
     **{state: LINK_STATES[state] for state in ("UNDELIVERABLE", "NOT_INVITED", "NO_CONTACT")},
-    **ATTENTIONS,
 }
-"""What a filter by a link state or an attention of the contract finds."""
+"""What a filter by a link state of the contract finds."""
 ATTENTION_TILES: Mapping[str, str] = {
     "UNDELIVERABLE": N_("did not arrive"),
     "EXPIRED": N_("expired or withdrawn"),

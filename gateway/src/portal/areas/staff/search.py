@@ -22,6 +22,7 @@ from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
 from portal.core.i18n import N_, I18n
+from portal.core.labels import choice
 
 LIST = "/staff/applications"
 PAGE = 25
@@ -56,6 +57,11 @@ class Chosen:
         )
 
     @property
+    def attentions(self) -> list[str]:
+        """Those of `states` that are no link states."""
+        return [state for state in self.states if state in ATTENTIONS]
+
+    @property
     def is_filtered(self) -> bool:
         """Whether it is less than all applications."""
         return bool(self.query or self.states or self.statuses or self.assigned)
@@ -71,7 +77,7 @@ class Chosen:
         return [
             ("query", self.query),
             *(("link_state", state) for state in self.states if state in LINK_STATES),
-            *(("attention", state) for state in self.states if state in ATTENTIONS),
+            *(("attention", attention) for attention in self.attentions),
             *(("status", status) for status in self.statuses),
             ("assignee", context.person.account_id if self.assigned == "me" else ""),
             ("unassigned", "1" if self.assigned == "nobody" else ""),
@@ -87,7 +93,7 @@ async def show(context: PageContext) -> Response:
     found, counts = await asyncio.gather(_found(context, chosen), counted(context, chosen))
     if context.query("page") and not found.applications:
         return context.redirect(chosen.address())
-    first = _first(context, found)
+    first, numbers = _first(context, found), sums(counts, context.i18n)
     return context.render(
         "staff/applications.html",
         labels=labels,
@@ -100,7 +106,8 @@ async def show(context: PageContext) -> Response:
         first=first,
         ways=_ways(context, chosen, found, first),
         selected=context.query("selected") if context.query("selected") in SELECTED else "",
-        state_options=_options(chosen.states, labels.FILTERS, context, sums(counts, context.i18n)),
+        state_options=_options(chosen.states, labels.FILTERS, context, numbers),
+        attention_options=_options(chosen.states, labels.ATTENTIONS, context, numbers),
         status_options=_options(chosen.statuses, labels.STATUSES, context),
         assigned_options=_options([chosen.assigned], ASSIGNED, context),
         this_page={"page": context.query("page"), "first": str(first)} if context.query("page") else {},
@@ -150,7 +157,7 @@ async def _found(context: PageContext, chosen: Chosen) -> ListApplicationsRespon
 def _states(chosen: Chosen) -> tuple[list[Guardian.LinkState.ValueType], list[Attention.ValueType]]:
     return (
         [Guardian.LinkState.Value(state) for state in chosen.states if state in LINK_STATES],
-        [Attention.Value(state) for state in chosen.states if state in ATTENTIONS],
+        [Attention.Value(attention) for attention in chosen.attentions],
     )
 
 
@@ -181,8 +188,8 @@ def sums(counts: CountLinkStatesResponse | None, i18n: I18n) -> dict[str, str]:
     """By link state and attention, each as few letters as can be; nothing where nobody counted."""
     if counts is None:
         return {}
-    named = [(Guardian.LinkState.Name(each.link_state), each.applications) for each in counts.link_states]
-    named += [(Attention.Name(each.attention), each.applications) for each in counts.attentions]
+    named = [(choice(each, "link_state"), each.applications) for each in counts.link_states]
+    named += [(choice(each, "attention"), each.applications) for each in counts.attentions]
     return {name: i18n.number(count.count) + ("+" if count.exceeded else "") for name, count in named}
 
 

@@ -12,6 +12,7 @@ from chassis.errors import DeadlineExceeded, Unavailable
 from portal.areas.staff import labels
 from portal.areas.staff.search import ASSIGNED_TO_ME, Chosen, counted, said, sums
 from portal.core.context import PageContext
+from portal.core.labels import choice
 
 NEEDS_ATTENTION = ("UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED")
 _MINE = 5
@@ -51,7 +52,7 @@ async def _batches(context: PageContext) -> Sequence[Batch]:
         found = await context.services.applications.ListBatches(ListBatchesRequest(page_size=_NEWEST_BATCHES))
     except (Unavailable, DeadlineExceeded):
         return []
-    return [batch for batch in found.batches if Batch.State.Name(batch.state) in labels.BATCH_STATES]
+    return [batch for batch in found.batches if choice(batch, "state") in labels.BATCH_STATES]
 
 
 def _progress(batch: Batch) -> tuple[int, int]:

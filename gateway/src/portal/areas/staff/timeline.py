@@ -75,7 +75,7 @@ async def timeline_of(context: PageContext, application_id: str) -> Timeline:
     return Timeline(
         rows=rows_of(entries),
         entries=entries,
-        older=urlencode({**query, "next": context.next}) if found.next_page_token else "",
+        older=urlencode({**query, **({"next": context.next} if context.next else {})}) if found.next_page_token else "",
         is_newest=not context.query("page"),
     )
 

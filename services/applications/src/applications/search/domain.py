@@ -14,6 +14,9 @@ class Attention(Enum):
 INVITED_LONG = timedelta(days=7)
 """How old a live invitation is that should have been accepted by now."""
 
+MAX_INVITED = timedelta(days=30)
+"""How old a live invitation can be at most."""
+
 HELP_WINDOW = timedelta(days=7)
 """How long a family that asked for a new invitation counts as one that asked for help."""
 

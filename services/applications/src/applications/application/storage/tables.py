@@ -197,6 +197,19 @@ Index(
     postgresql_where=text("batch_id IS NOT NULL"),
 )
 
+Index(
+    "invitations_waiting_idx",
+    invitations.c.org_id,
+    invitations.c.create_time,
+    postgresql_where=text("end_time IS NULL"),
+)
+Index(
+    "invitations_asked_idx",
+    invitations.c.org_id,
+    invitations.c.create_time,
+    postgresql_where=text("by_family"),
+)
+
 timeline = Table(
     "timeline",
     metadata,

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from chassis.migrations import create_index_concurrently
+
 revision = "batches"
 down_revision = "search_entries"
 
@@ -16,6 +18,7 @@ DELIVERY = (
 
 def upgrade() -> None:
     """Adds tables, and columns with a default; the release before writes without them."""
+    _attention()
     op.add_column(
         "organizations",
         sa.Column("send_rate", sa.Integer, nullable=False, server_default="3000", comment="Messages in bulk, a minute"),
@@ -38,6 +41,14 @@ def upgrade() -> None:
     _batches()
     _chunks()
     _rows()
+
+
+def _attention() -> None:
+    """Which invitations wait for long, and which a family asked for."""
+    for name, where in (("waiting", "end_time IS NULL"), ("asked", "by_family")):
+        create_index_concurrently(
+            f"invitations_{name}_idx", "invitations", ["org_id", "create_time"], where=sa.text(where)
+        )
 
 
 def _notices() -> None:

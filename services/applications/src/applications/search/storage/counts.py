@@ -49,17 +49,17 @@ async def count(executor: Executor, search: Search, *, org_id: UUID, now: dateti
     """Counts what a search finds, each number up to MAX_COUNT."""
     statement_ = count_statement(shape_of(search))
     [row] = await executor.all(statement_, **params_of(search, STATES, org_id=org_id, now=now))
-    looked_at, found, *states = (int(str(number)) for number in row)
+    scanned, found, *states = (int(str(number)) for number in row)
 
     def counted(number: int) -> Count:
-        return Count(min(number, MAX_COUNT), exceeded=max(number, looked_at) > MAX_COUNT)
+        return Count(min(number, MAX_COUNT), exceeded=max(number, scanned) > MAX_COUNT)
 
     return Counts(counted(found), {state: counted(number) for state, number in zip(STATES, states, strict=True)})
 
 
 @lru_cache(maxsize=512)
 def count_statement(shape: Shape) -> Statement[tuple[object, ...]]:
-    """One row: how many a text was looked at for (0: there is none), how many are found, and of each of STATES."""
+    """One row: how many a text was scanned for (0: there is none), how many are found, and of each of STATES."""
     in_any_state = replace(shape, states=frozenset())
     if not shape.kinds:
         narrowing = [*filters(in_any_state)]
@@ -73,12 +73,12 @@ def count_statement(shape: Shape) -> Statement[tuple[object, ...]]:
         .where(guardians.c.org_id == ORG_ID)
         .cte("people")
     )
-    looked_at = select(func.count()).select_from(matching).scalar_subquery()
-    found = looked_at
+    scanned = select(func.count()).select_from(matching).scalar_subquery()
+    found = scanned
     if shape.states:
         is_in_one = or_(*(holds(state, people) for state in STATES if state in shape.states))
         found = select(func.count(people.c.application_id.distinct())).where(is_in_one).scalar_subquery()
-    return statement(select(looked_at, found, *(_count(_in_state(state, people)) for state in STATES)))
+    return statement(select(scanned, found, *(_count(_in_state(state, people)) for state in STATES)))
 
 
 def _in_state(state: State, people: FromClause) -> Select[tuple[UUID]]:

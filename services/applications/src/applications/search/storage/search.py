@@ -17,7 +17,7 @@ from applications.application.domain.search_keys import (
     name_query,
 )
 from applications.application.storage.rows import applications_of
-from applications.search.domain import HELP_WINDOW, INVITED_LONG, Attention
+from applications.search.domain import HELP_WINDOW, INVITED_LONG, MAX_INVITED, Attention
 from applications.search.storage.statements import Assigned, Kind, Shape, Sort, State, search_statement
 from chassis.db import Executor
 from chassis.pagination import Key
@@ -106,7 +106,7 @@ def params_of(search: Search, states: Iterable[State], *, org_id: UUID, now: dat
     if not {LinkState.INVITED, LinkState.EXPIRED, Attention.INVITED_LONG_AGO}.isdisjoint(states):
         params["now"] = now
     if Attention.INVITED_LONG_AGO in states:
-        params["invited_before"] = now - INVITED_LONG
+        params |= {"invited_before": now - INVITED_LONG, "invited_after": now - MAX_INVITED}
     if Attention.HELP_REQUESTED in states:
         params["asked_after"] = now - HELP_WINDOW
     if search.statuses:

@@ -225,27 +225,37 @@ def _word(place: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def holds(state: State, people: FromClause = guardians) -> ColumnElement[bool]:
     """That a guardian is in a state: the rules of `domain.link_state` and of `search.domain`, for the index."""
     now = bindparam("now", type_=INSTANT)
-    offered = _is_at(LinkState.INVITED)
+    offered = _is_state(LinkState.INVITED)
     match state:
         case LinkState.INVITED:
             return and_(offered, people.c.offered_until > now)
         case LinkState.EXPIRED:
             return and_(offered, people.c.offered_until <= now)
         case Attention.INVITED_LONG_AGO:
-            is_old = invitations.c.create_time <= bindparam("invited_before", type_=INSTANT)
+            is_old = and_(
+                invitations.c.end_time.is_(None),
+                invitations.c.create_time <= bindparam("invited_before", type_=INSTANT),
+                # Older ones have run out; most of an organization's are older.
+                invitations.c.create_time >= bindparam("invited_after", type_=INSTANT),
+            )
             return and_(offered, people.c.offered_until > now, _invitation(people, is_old))
         case Attention.HELP_REQUESTED:
             is_asked = and_(
                 invitations.c.by_family, invitations.c.create_time > bindparam("asked_after", type_=INSTANT)
             )
-            return and_(or_(offered, _is_at(LinkState.UNDELIVERABLE)), _invitation(people, is_asked))
-    return _is_at(state)
+            return and_(or_(offered, _is_state(LinkState.UNDELIVERABLE)), _invitation(people, is_asked))
+    return _is_state(state)
 
 
-def _is_at(state: LinkState) -> ColumnElement[bool]:
+def _is_state(state: LinkState) -> ColumnElement[bool]:
     return _invitation_status == literal_column(str(state.value))
 
 
 def _invitation(people: FromClause, is_meant: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Something of the latest invitation."""
-    return exists().where(invitations.c.org_id == ORG_ID, invitations.c.id == people.c.invitation_id, is_meant)
+    """Something of the latest invitation; by the guardian's id, too, so that either can be looked for first."""
+    return exists().where(
+        invitations.c.org_id == ORG_ID,
+        invitations.c.id == people.c.invitation_id,
+        invitations.c.guardian_id == people.c.id,
+        is_meant,
+    )
