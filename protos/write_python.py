@@ -113,6 +113,8 @@ def _write_stub(service: str, folder: Path, files: list[FileDescriptorProto]) ->
         if suffix == ".pyi":
             text = "import grpc\n" + text + "    def __init__(self, channel: grpc.aio.Channel) -> None: ...\n"
         else:
+            # Its own `_pb2_grpc` imports a file of services only where a message of theirs stands in it.
+            text = text.replace(imports, "".join(f"import {package}.{stem}_pb2\n" for stem in dict(served)) + imports)
             text += (
                 "    def __init__(self, channel):\n"
                 f"        for stub in {service.title()}Stub.__bases__:\n            stub.__init__(self, channel)\n"
