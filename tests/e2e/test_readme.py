@@ -64,11 +64,16 @@ async def play_with_curl(folder: Path) -> None:
         subprocess.run, ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout
-    timeline = json.loads(done.stdout.splitlines()[-1])
+    lines = done.stdout.splitlines()
+    timeline = json.loads(lines[-1])
     kinds = [entry["kind"] for entry in reversed(timeline["entries"])]
     told = ["SUBMITTED", "INVITED", "LINK_FETCHED", "OPENED", "ACCEPTED"]
     told += ["UNLINKED", "UNLINK_UNDONE", "UNLINKED", "CONTACT_CHANGED", "INVITED"]
     assert told == [kind for kind in kinds if not kind.startswith("MESSAGE_")]
+    batches = [json.loads(line) for line in lines if '"rowCount"' in line]
+    ends = dict.fromkeys((batch["displayName"], batch["state"]) for batch in batches)
+    expected = [("Everybody called Herrera", "SUCCEEDED"), ("By mistake", "SUCCEEDED"), ("By mistake", "UNDONE")]
+    assert expected == [end for end in ends if end[1] in {"SUCCEEDED", "UNDONE"}]
     assert "Lucía" in done.stdout
     assert "solicitud" in done.stdout
 
