@@ -14,7 +14,7 @@ BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-together test-one chaos looks bench price check check-fast format protos documents lock release backup restore clean clean-data
+.PHONY: help run test test-services test-together test-one chaos looks bench price check check-fast format protos documents lock release backup restore clean clean-data $(SERVICES:%=test-%) $(SERVICES:%=alone-%) $(SERVICES:%=test-alone-%)
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -22,18 +22,26 @@ help: ## print this help
 run: $(INSTALLED) ## start the whole suite with demo data; Ctrl-C stops it, data stays in .local/; `make run TLS=1` serves https
 	@exec $(BIN)/python -m local_stack run --data .local $(if $(TLS),--tls)
 
-test: test-services test-together ## run every test, in parallel and random order
+# Side by side, because each alone waits for much: but only when the environments are there, whose making writes the stubs.
+test: $(SERVICES:%=alone-%) ## run every test, in parallel and random order
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 test-together $(SERVICES:%=test-alone-%)
 
 test-services: $(SERVICES:%=test-%) ## run each service's tests with only that service installed
 
-$(SERVICES:%=test-%): test-%: $(INSTALLED)
+$(SERVICES:%=test-%): test-%: alone-%
+	@$(MAKE) --no-print-directory test-alone-$*
+
+$(SERVICES:%=alone-%): alone-%: $(INSTALLED)
 	@$(UV) venv --quiet --allow-existing .venv/alone/$*
-	@$(UV) pip install --quiet --python .venv/alone/$* --no-sources --build-constraints requirements.lock \
-		--constraints requirements.lock ./protos ./deploy/local ./services/chassis './services/$*[test]'
+	@$(UV) pip install --quiet --python .venv/alone/$* --no-sources \
+		--build-constraints requirements.lock --constraints requirements.lock \
+		./protos ./deploy/local ./services/chassis './services/$*[test]'
+
+$(SERVICES:%=test-alone-%): test-alone-%:
 	.venv/alone/$*/bin/python -m pytest -n 2 services/$*
 
 test-together: $(INSTALLED) ## run the tests of the chassis, the gateway, the stack, and of everything together
-	$(BIN)/python -m pytest -n 2 --dist loadfile services/chassis gateway deploy tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder services/chassis gateway deploy tests
 
 test-one: $(INSTALLED) ## run one test, file or folder: make test-one T=services/applications/tests/test_service.py
 	$(BIN)/python -m pytest $(or $(T),$(error Say which: make test-one T=path::name))

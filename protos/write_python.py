@@ -103,7 +103,7 @@ def _errors(file: FileDescriptorProto) -> Iterator[Mapping[str, str]]:
 
 def _write_stub(service: str, folder: Path, files: list[FileDescriptorProto]) -> None:
     served = [(Path(file.name).stem, each.name) for file in files for each in file.service]
-    package, described = ".".join(folder.parts[-3:]), sorted({stem for stem, _ in served})
+    package = ".".join(folder.parts[-3:])
     for suffix, ending in ((".py", "Stub"), (".pyi", "AsyncStub")):
         names = [f"{name}{ending}" for _, name in served]
         imports = "".join(
@@ -113,8 +113,8 @@ def _write_stub(service: str, folder: Path, files: list[FileDescriptorProto]) ->
         if suffix == ".pyi":
             text = "import grpc\n" + text + "    def __init__(self, channel: grpc.aio.Channel) -> None: ...\n"
         else:
-            # A file of services alone is imported by nobody else; the pool must know what it describes.
-            text = text.replace("\n\n", "\n\n" + "".join(f"import {package}.{stem}_pb2\n" for stem in described), 1)
+            # Its own `_pb2_grpc` imports a file of services only where a message of theirs stands in it.
+            text = text.replace(imports, "".join(f"import {package}.{stem}_pb2\n" for stem in dict(served)) + imports)
             text += (
                 "    def __init__(self, channel):\n"
                 f"        for stub in {service.title()}Stub.__bases__:\n            stub.__init__(self, channel)\n"

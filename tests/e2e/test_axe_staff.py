@@ -6,6 +6,8 @@ from portal.core.i18n import LANGUAGES
 from tests.e2e.looks import faults_on
 from tests.e2e.page_states import WALKS
 
+pytestmark = pytest.mark.long(seconds=110)
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("who", ["staff", "beginners"])

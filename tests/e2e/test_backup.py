@@ -8,6 +8,8 @@ from tests.e2e.agencies import founded
 from tests.e2e.families import PASSWORD, Mailbox, Submission, by_code, by_token, fresh_email, join, submit
 from tests.e2e.people import ADMIN_PASSWORD, Person
 
+pytestmark = pytest.mark.long(seconds=50)
+
 
 @pytest.fixture
 def folder(tmp_path_factory):

@@ -7,6 +7,8 @@ from playwright.async_api import expect
 from tests.e2e.browser import DESK, HEIGHT, PHONE
 from tests.e2e.looks import AXE, OPTIONS
 
+pytestmark = pytest.mark.long(seconds=35)
+
 WORDS = "code_blocked ticket"
 
 

@@ -14,6 +14,8 @@ from tests.e2e.families import Mailbox, Submission, by_token, fresh_email, join,
 from tests.e2e.kept import kept
 from tests.e2e.people import Refused
 
+pytestmark = pytest.mark.long(seconds=60)
+
 
 def is_ready(stack):
     return httpx.get(f"{stack.gateway}/readyz", trust_env=False).status_code == 200

@@ -12,6 +12,8 @@ from tests.e2e.families import PASSWORD, Mailbox, fresh_email, fresh_phone
 from tests.e2e.hands import Hand, Keyboard, Pointer
 from tests.e2e.people import ADMIN_PASSWORD
 
+pytestmark = pytest.mark.long(seconds=40)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:

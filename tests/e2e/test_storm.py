@@ -15,6 +15,8 @@ from local_stack.stack import Stack
 from tests.e2e.agencies import founded
 from tests.e2e.people import ADMIN_PASSWORD
 
+pytestmark = pytest.mark.long(seconds=35)
+
 CONNECTIONS = 90
 SECONDS = float(os.environ.get("STORM_SECONDS", "4"))
 ATTACKER, VICTIM = "127.0.0.2", "127.0.0.3"

@@ -13,6 +13,8 @@ from tests.e2e.agencies import founded
 from tests.e2e.families import Mailbox, Submission, fresh_email, submit
 from tests.e2e.people import ADMIN_PASSWORD
 
+pytestmark = pytest.mark.long(seconds=40)
+
 CREATE = "portico.applications.v1.IntakeService/CreateApplication"
 GET = "portico.applications.v1.ApplicationsService/GetApplication"
 NAMES = ("Xiomara", "Quiñonero")

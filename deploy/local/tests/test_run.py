@@ -19,12 +19,14 @@ import httpx
 import psycopg
 import pytest
 
-from local_stack.demo import Login, Person, gateway_client
+from local_stack.demo_list import BATCH_SIZE
 from local_stack.families import FAMILIES
 from local_stack.mail import Inbox, MailPorts, plain_text
+from local_stack.person import Login, Person, gateway_client
 from local_stack.postgres import ServicePasswords, create_service_database, start_postgres
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.topology import SERVICES
+from local_stack.waitlist import SIZE, Wish, waiting_list
 
 
 class Run:
@@ -85,9 +87,20 @@ def signed_in(summary: dict[str, Any], role: str) -> Iterator[Person]:
 
 def link_states(summary: dict[str, Any]) -> Counter[str]:
     """How many of the demo's applications are in which state, by their first guardian."""
+    states, token = Counter[str](), ""
     with signed_in(summary, "STAFF") as staff:
-        applications = staff.get("/v1/applications")["applications"]
-    return Counter(application["guardians"][0]["linkState"] for application in applications)
+        while True:
+            page = staff.get(f"/v1/applications?pageSize=200&pageToken={token}")
+            states.update(application["guardians"][0]["linkState"] for application in page["applications"])
+            token = page.get("nextPageToken", "")
+            if not token:
+                return states
+
+
+def batches(summary: dict[str, Any]) -> list[tuple[str, int]]:
+    """In which state each of the demo's batches is, and how many rows it has."""
+    with signed_in(summary, "STAFF") as staff:
+        return [(batch["state"], batch["rowCount"]) for batch in staff.get("/v1/batches")["batches"]]
 
 
 def parts_told(run: Run) -> set[str]:
@@ -114,10 +127,19 @@ def test_run_from_the_first_start_to_the_last_signal(
     Each part is told when it is ready; Ctrl-C stops all; a second start makes nothing twice, has the old messages and
     addresses, and starts again what dies; with TLS a link of an older message leads to https.
     """
-    expected = Counter(LINKED=1, NO_CONTACT=1, UNDELIVERABLE=1, INVITED=len(FAMILIES) - 3)
+    waiting = Counter(one.wish for one in waiting_list())
+    expected = Counter(
+        LINKED=1 + waiting[Wish.LINK],
+        NO_CONTACT=1 + waiting[Wish.ENTER_WITHOUT_CONTACT],
+        UNDELIVERABLE=1 + waiting[Wish.INVITE_IN_VAIN],
+        INVITED=len(FAMILIES) - 3 + waiting[Wish.INVITE] + BATCH_SIZE,
+        NOT_INVITED=waiting[Wish.ENTER] - BATCH_SIZE,
+    )
+    assert SIZE + len(FAMILIES) == expected.total()
     first = Run(data)
     summary = first.wait_until_ready()
     eventually(lambda: link_states(summary) == expected)
+    assert [("SUCCEEDED", BATCH_SIZE)] == batches(summary)
     with signed_in(summary, "FAMILY") as family:
         [mine] = family.get("/v1/me/applications")["applications"]
     assert "Maple County Childcare" == mine["organizationName"]
@@ -140,6 +162,7 @@ def test_run_from_the_first_start_to_the_last_signal(
     second = Run(data)
     summary = second.wait_until_ready()
     assert expected == link_states(summary)
+    assert [("SUCCEEDED", BATCH_SIZE)] == batches(summary)
     assert first_addresses == addresses(summary)
     assert messages == [message["Message-ID"] for message in inbox_of(summary).messages("maria.garcia@example.org")]
     assert len(httpx.get(f"{summary['sms']}/messages").json()) > 1

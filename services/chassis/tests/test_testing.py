@@ -1,5 +1,7 @@
 """The test fixtures themselves."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -66,3 +68,15 @@ async def test_a_database_for_each_call(service_database):
     assert first.url != second.url
     assert await first.answers()
     assert await second.answers()
+
+
+def test_long_files_begin_first(tmp_path):
+    """OP-02: whatever the random order is, the files that take longest come first, the longest at the beginning."""
+    for name, seconds in (("a", 0), ("b", 30), ("c", 90)):
+        mark = f"pytestmark = pytest.mark.long(seconds={seconds})\n" if seconds else ""
+        text = f"import pytest\n{mark}def test_one(): pass\ndef test_two(): pass\n"
+        (tmp_path / f"test_{name}.py").write_text(text, encoding="utf-8")
+    arguments = [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--rootdir={tmp_path}", str(tmp_path)]
+    listed = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    files = [line.partition("::")[0] for line in listed.splitlines() if "::" in line]
+    assert ["test_c.py"] * 2 + ["test_b.py"] * 2 + ["test_a.py"] * 2 == files

@@ -15,13 +15,14 @@ from rich.console import Console
 
 from local_stack.backup import BackupFailed, back_up
 from local_stack.backup import restore as restore_backup
-from local_stack.demo import DemoFailed, Login, load_demo
+from local_stack.demo import load_demo
 from local_stack.external import External
 from local_stack.files import BrokenFile, plain
 from local_stack.folder import FolderInUse
 from local_stack.folder import forget as forget_folder
 from local_stack.keeper import Keeper
 from local_stack.look import SUMMARY, NotRunning, newest_mail, said
+from local_stack.person import DemoFailed, Login
 from local_stack.processes import StartFailed
 from local_stack.screen import StartScreen, show_ready, write_summary
 from local_stack.stack import CommandFailed, Stack

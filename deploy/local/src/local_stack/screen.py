@@ -12,8 +12,8 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from local_stack.demo import Login
 from local_stack.files import write_private
+from local_stack.person import Login
 from local_stack.stack import Stack
 
 

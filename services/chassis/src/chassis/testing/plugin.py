@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     settings.register_profile("portico", deadline=None)
     settings.load_profile("portico")
+    config.addinivalue_line("markers", "long(seconds): how long this file takes, about: it begins before shorter ones")
     from chassis.testing import grpc
 
     config.pluginmanager.register(grpc, "chassis.testing.grpc")
@@ -39,6 +40,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from chassis.testing.servers import PostgresHost
 
         config.stash[_host] = PostgresHost()
+
+
+@pytest.hookimpl(trylast=True)  # after the order was made random
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: a worker that began one last would run it while the others have nothing to do."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("long")
+    return float(mark.kwargs["seconds"]) if mark else 0.0
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
