@@ -9,6 +9,7 @@ import pytest
 from portico.applications.v1 import batch_requests_pb2 as requests
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.batch_resources_pb2 import Batch, BatchDeliveries, BatchRow, InviteOptions, UnlinkOptions
+from portico.applications.v1.search_pb2 import HELP_REQUESTED
 
 from chassis.errors import FieldViolation
 from chassis.testing import FakeClock
@@ -30,13 +31,17 @@ from .samples import (
     NEXT_BATCH_ID,
     batch,
     batch_row,
+    link_state_counts,
     unlinking,
 )
 
 NEW = "/staff/batches/new"
 NEXT = f"/staff/batches/{NEXT_BATCH_ID}"
 CHOSEN = f"{NEW}?kind=invite&application={APPLICATION_ID}&application={GUARDIAN_ID}"
-SEARCH = f"{NEW}?kind=invite&everything=1&query=morales&link_state=EXPIRED&link_state=NONE&status=ACTIVE&unassigned=1"
+SEARCH = (
+    f"{NEW}?kind=invite&everything=1&query=morales&link_state=EXPIRED&link_state=NONE&status=ACTIVE&unassigned=1"
+    "&attention=HELP_REQUESTED"
+)
 
 
 async def test_chosen_rows_come_to_the_options(staff: Browser) -> None:
@@ -83,9 +88,17 @@ async def test_invitations_are_previewed(staff: Browser, neighbours: Neighbours)
 
 async def test_all_that_match_are_previewed(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05, AP-12: of a search its own words reach the service; a unknown value is left out."""
-    await staff.press(await staff.get(SEARCH), "Show the preview")
+    neighbours.answers["CountLinkStates"] = link_state_counts(1234)
+    page = await staff.get(SEARCH)
+    assert "1,234 applications are chosen." in page.text
+    counted = neighbours.only("CountLinkStates")
+    await staff.press(page, "Show the preview")
 
     matching = neighbours.only("CreateBatch").matching
+    assert (counted.query, counted.link_states, counted.statuses, counted.attentions, counted.unassigned) == (
+        *(matching.query, matching.link_states, matching.statuses, matching.attentions, matching.unassigned),
+    )
+    assert [HELP_REQUESTED] == list(matching.attentions)
     assert ("morales", True) == (matching.query, matching.unassigned)
     assert [res.Guardian.EXPIRED] == list(matching.link_states)
     assert [res.Application.ACTIVE] == list(matching.statuses)
@@ -577,15 +590,15 @@ async def test_the_list_of_batches(staff: Browser, neighbours: Neighbours) -> No
     first, second = page.main.one("tbody").all("tr")
     for words in (
         "Fall waitlist",
-        "Invitations",
+        "Batch invite",
         "Running",
         "1,200",
         "Still to do: 1,113",
-        "No contact: 87",
+        "Left out: 87",
         "Ada Admin",
     ):
         assert words in first.text
-    assert "Removal of access" in second.text
+    assert "Batch unlink" in second.text
     assert "/staff/batches?page=2" == page.link("Next page")
 
 
@@ -602,7 +615,7 @@ async def test_an_empty_list_says_how_to_begin(staff: Browser, neighbours: Neigh
 @pytest.mark.parametrize(
     ("words", "values"),
     [
-        (labels.KINDS, Batch.Kind),
+        (labels.BATCH_KINDS, Batch.Kind),
         (labels.PLANNED, Batch.Kind),
         (labels.STATES, Batch.State),
         (labels.EXPLAINED, Batch.State),
@@ -623,3 +636,12 @@ def test_every_action_has_its_row() -> None:
     assert {value.number for value in Batch.Action.DESCRIPTOR.values if value.number} == {
         action.value for action in ACTIONS
     }
+
+
+async def test_a_search_that_cannot_be_counted_can_be_invited(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-05, AP-12: without the number, which the preview tells, and of very many as far as they were counted."""
+    neighbours.answers["CountLinkStates"] = refusal("DEPENDENCY_UNAVAILABLE")
+    assert "All applications that match the search are chosen." in (await staff.get(SEARCH)).text
+
+    neighbours.answers["CountLinkStates"] = link_state_counts(10_001)
+    assert "More than 10,000 applications are chosen." in (await staff.get(SEARCH)).text

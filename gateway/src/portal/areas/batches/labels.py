@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from portico.applications.v1.batch_resources_pb2 import Batch, BatchRow
 
 from portal.core.i18n import N_
+from portal.core.labels import BATCH_KINDS as BATCH_KINDS
 from portal.core.labels import BATCH_STATES, choice
 from portal.core.labels import METHODS as METHODS
 

@@ -24,7 +24,7 @@ async def ask(context: PageContext) -> Response:
     """The form, for the applications in its address; without any it says how to choose them."""
     chosen = fields_of(context)
     context.form = Form({**context.form.values, **chosen}, context.form.problems, context.form.problem)
-    return _render(context)
+    return await _render(context)
 
 
 async def proceed(context: PageContext) -> Response:
@@ -44,18 +44,18 @@ async def proceed(context: PageContext) -> Response:
         if error.reason not in REFUSED:
             raise
         context.form = context.form.refused(error, context.i18n)
-        return _render(context)
+        return await _render(context)
     return context.redirect(f"/staff/batches/{batch.id}")
 
 
-def _render(context: PageContext) -> Response:
+async def _render(context: PageContext) -> Response:
     is_unlink = context.form["kind"] == "unlink"
     return context.render(
         "batches/options.html",
         labels=labels,
         is_unlink=is_unlink,
         is_empty=is_empty(context.form),
-        count=count_of(context.form),
+        count=await count_of(context),
         selected={name: value for name, value in fields_of(context).items() if value},
     )
 

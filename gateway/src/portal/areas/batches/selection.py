@@ -10,13 +10,15 @@ from typing import Any
 from portico.applications.v1.batch_requests_pb2 import ApplicationFilter, ApplicationIds, BatchSource
 from portico.applications.v1.batch_resources_pb2 import BatchRow
 from portico.applications.v1.resources_pb2 import Application, Guardian
+from portico.applications.v1.search_pb2 import ApplicationCount, Attention, CountLinkStatesRequest
 
+from chassis.errors import DeadlineExceeded, Unavailable
 from portal.core.context import PageContext
 from portal.core.forms import Form
 
 FIELDS = (
     *("kind", "application", "everything", "query", "link_state", "status", "attention", "assignee", "unassigned"),
-    *("source", "outcome", "count"),
+    *("source", "outcome", "next"),
 )
 
 
@@ -32,11 +34,19 @@ def is_empty(form: Form) -> bool:
     return not (form["application"] or form["everything"] or form["source"])
 
 
-def count_of(form: Form) -> int | None:
-    """How many applications are chosen; None where the page before did not say it."""
-    if form["application"]:
-        return len(set(form.all("application")))
-    return int(form["count"]) if form["count"].isdecimal() and len(form["count"]) < 10 else None
+async def count_of(context: PageContext) -> ApplicationCount | None:
+    """How many applications are chosen; None for those of a batch, and while nobody can count those of a search."""
+    form = context.form
+    if form["source"]:
+        return None
+    if not form["everything"]:
+        return ApplicationCount(count=len(set(form.all("application"))))
+    matching = selection_of(form)["matching"]
+    request = CountLinkStatesRequest(**{field.name: value for field, value in matching.ListFields()})
+    try:
+        return (await context.services.applications.CountLinkStates(request)).found
+    except (Unavailable, DeadlineExceeded):
+        return None
 
 
 def selection_of(form: Form) -> Mapping[str, Any]:
@@ -46,6 +56,7 @@ def selection_of(form: Form) -> Mapping[str, Any]:
             query=form["query"][:100],
             link_states=_values(form, "link_state", Guardian.LinkState.items()),
             statuses=_values(form, "status", Application.Status.items()),
+            attentions=_values(form, "attention", Attention.items()),
             assignee_id=form["assignee"],
             unassigned=bool(form["unassigned"]),
         )
