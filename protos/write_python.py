@@ -104,6 +104,10 @@ def _errors(file: FileDescriptorProto) -> Iterator[Mapping[str, str]]:
 def _write_stub(service: str, folder: Path, files: list[FileDescriptorProto]) -> None:
     served = [(Path(file.name).stem, each.name) for file in files for each in file.service]
     package = ".".join(folder.parts[-3:])
+    for stem in {stem for stem, _ in served}:
+        # gRPC's plugin imports the files of the messages alone; the service itself is what access rules are read from.
+        with (folder / f"{stem}_pb2_grpc.py").open("a") as stubs:
+            stubs.write(f"\nfrom {package} import {stem}_pb2 as _described\n")
     for suffix, ending in ((".py", "Stub"), (".pyi", "AsyncStub")):
         names = [f"{name}{ending}" for _, name in served]
         imports = "".join(

@@ -100,6 +100,32 @@ def withdrawn(world: World) -> Case:
     return case
 
 
+def batch_of(*cases: Callable[[World], Case], **options: object) -> Callable[[World], str]:
+    """A new batch of these applications, whose page shows by itself when its preview is there."""
+
+    def path(world: World) -> str:
+        made = world.agency.admin.post(
+            "/v1/batches",
+            displayName="Fall waitlist",
+            applications={"ids": [case(world).id for case in cases]},
+            **(options or {"invite": {}}),
+        )
+        return f"/staff/batches/{made['id']}"
+
+    return path
+
+
+async def await_preview(window: Window, _: World) -> None:
+    """The open page says that the batch can be started, without being loaded anew."""
+    await window.sees("Nothing has been sent yet. Start it when all below is as you want it.")
+
+
+async def start_batch(window: Window, world: World) -> None:
+    """The one button that stands out, whose words have a number."""
+    await await_preview(window, world)
+    await window.hand.press(window.page.locator("form[action$='/start'] button"))
+
+
 VISITOR: Mapping[str, State] = {
     "home": at("/", seen="I have an invitation"),
     "whose sign-in": at("/sign-in", seen="People of an organization"),
@@ -228,6 +254,7 @@ FORMER: Mapping[str, State] = {
 
 BEGINNERS: Mapping[str, State] = {
     "no application yet": at("/staff/applications", seen="There is no application yet."),
+    "no batch yet": at("/staff/batches", seen="There is no batch yet."),
 }
 
 STAFF: Mapping[str, State] = {
@@ -302,6 +329,36 @@ STAFF: Mapping[str, State] = {
         lambda world: withdrawn(world).page,
         seen="The last invitation was withdrawn. Its link and code no longer work.",
     ),
+    "batch, nothing chosen": at("/staff/batches/new", seen="No application is chosen."),
+    "batch, wrong days": at(
+        "/staff/batches/new?kind=invite&everything=1&query=williams",
+        write("Days that the invitations work", "31"),
+        press("Show the preview"),
+        seen="Please type a whole number in this range.",
+    ),
+    "batch, no reason": at(
+        "/staff/batches/new?kind=unlink&everything=1&query=williams",
+        press("Show the preview"),
+        seen="Please choose one.",
+    ),
+    "batch, preview": at(
+        batch_of(lambda world: world.expired, lambda world: world.without_contact, lambda world: world.linked),
+        await_preview,
+        seen="Add an email address or a phone number, then invite them.",
+    ),
+    "batch, start later": at(
+        batch_of(lambda world: world.expired), await_preview, press("Start later"), seen="Start then"
+    ),
+    "batch, cancel": at(
+        batch_of(lambda world: world.expired), await_preview, press("Cancel the batch"), seen="Cancel this batch?"
+    ),
+    "batch, done": at(
+        batch_of(lambda world: world.undelivered, lambda world: world.without_contact),
+        start_batch,
+        seen="All families have been dealt with.",
+        told="batch-paused",
+    ),
+    "batches": at("/staff/batches", seen="Left out"),
     "settings": at("/settings", seen="Replies to your messages go here. Choose a mailbox that somebody reads."),
     "settings, wrong web page": at(
         "/settings",

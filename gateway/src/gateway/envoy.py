@@ -26,7 +26,7 @@ SECURITY_HEADERS = {
 HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 """Where people reach us by https, besides."""
 
-PORTAL_BODY_BYTES = 64 * 1024
+PORTAL_BODY_BYTES = 1024 * 1024
 """A form of the portal is smaller than this."""
 
 

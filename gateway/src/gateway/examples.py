@@ -16,9 +16,70 @@ Values = Mapping[str, object]
 _APPLICATION_ID = "019a4c1e-6b7f-7a30-9c55-0d4f6e1b2a10"
 _GUARDIAN_ID = "019a4c1e-6b7f-7a31-8e02-5b9d3c7f4a21"
 _INVITATION_ID = "019a4c1e-6b7f-7a32-b7c8-2e4f6a8b0c43"
+_BATCH_ID = "019a4c1e-6b81-7d40-8a2b-3c4d5e6f7a88"
 _STAFF_ID = "019a4bf0-1c2d-7e44-a1b6-3f8e9d0c5b32"
 _TOKEN = "kU3xW9bTq2LmZ7vR"  # noqa: S105 - opens nothing
 _MORNING, _NEXT_WEEK = "2026-03-02T14:05:00Z", "2026-03-09T14:05:00Z"
+
+_BATCHES: Values = {
+    "accepted_count": 351,
+    "all_guardians": False,
+    "batch_id": _BATCH_ID,
+    "cancelled_count": 0,
+    "changed_count": 38,
+    "changed_outcome": "OUTCOME_UNSPECIFIED",
+    "contact": "l•••@example.org",
+    "creator_id": _STAFF_ID,
+    "deliveries": None,
+    "delivery": "DELIVERY_UNSPECIFIED",
+    "duplicate_of": "",
+    "duration": "420s",
+    "email_count": 812,
+    "expire_days": 14,
+    "failed_before": False,
+    "failed_before_count": 9,
+    "failed_count": 13,
+    "guardian_name": "Lucía Morales",
+    "ids": [_APPLICATION_ID],
+    "mistyped_count": 2,
+    "opened_count": 402,
+    "outcome": "PENDING",
+    "position": 0,
+    "reason": "",
+    "reissue_live": False,
+    "repeated_contact_count": 4,
+    "repeated_count": 0,
+    "row_count": 1113,
+    "send_rate_per_minute": 120,
+    "send_to_me": True,
+    "sent_count": 1060,
+    "skipped_numbers": ["A-000127"],
+    "sms_count": 301,
+    "sms_segment_count": 340,
+    "source_batch_id": "",
+    "starter_id": "",
+    "suggested_domain": "",
+    "waiting_count": 40,
+    "Batch.allowed_actions": ["START", "CANCEL"],
+    "Batch.deliveries": None,
+    "Batch.display_name": "Fall waitlist",
+    "Batch.end_time": None,
+    "Batch.id": _BATCH_ID,
+    "Batch.kind": "INVITE",
+    "Batch.run_time": None,
+    "Batch.start_time": None,
+    "Batch.state": "PREVIEWED",
+    "BatchSample.segment_count": 0,
+    "CreateBatchRequest.display_name": "Fall waitlist",
+    "HttpBody.content_type": "text/csv",
+    "HttpBody.data": "",
+    "HttpBody.extensions": None,
+    "ListBatchRowsRequest.outcomes": "SKIPPED_NO_CONTACT",
+    "NewContact.phone": "(202) 555-0123",
+    "OutcomeCount.count": 1113,
+    "StartBatchRequest.start_time": None,
+}
+"""Of what is done with many families at once."""
 
 VALUES: Values = {
     "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
@@ -125,6 +186,7 @@ VALUES: Values = {
     "access_expire_time": "2026-03-02T14:10:00Z",
     "refresh_expire_time": "2026-03-03T02:05:00Z",
     "Account.id": _STAFF_ID,
+    **_BATCHES,
     "Application.allowed_statuses": ["UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
     "Challenge.expire_time": _MORNING,
     "Child.given_name": "Mateo",

@@ -6,16 +6,17 @@ from chassis.call import Role
 from portal.app import PAGES
 from portal.core.pages import Page
 
-from .samples import APPLICATION_ID, GUARDIAN_ID, TOKEN
+from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 
 EVERYBODY = frozenset(Role)
 _PARTS = {
     "application_id": APPLICATION_ID,
+    "batch_id": BATCH_ID,
     "guardian_id": GUARDIAN_ID,
     "slug": "sunrise",
     "token": TOKEN,
 }
-SHOWN = [page for page in PAGES if page.get and page.path != "/{path:path}"]
+SHOWN = [page for page in PAGES if page.get and page.path != "/{path:path}" and not page.path.endswith(".csv")]
 POSTED = [page for page in PAGES if page.post and page.path != "/{path:path}"]
 
 

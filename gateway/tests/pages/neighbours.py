@@ -6,7 +6,7 @@ So they check who calls and whether a request is valid as the real ones do, and 
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ from chassis.errors import BY_CODE, FieldViolation, ServiceError
 from .samples import ANSWERS
 
 Answer = Message | Exception | Callable[[Any], Message]
+STREAMED = frozenset({"WatchBatch", "ExportBatchRows"})
+"""RPCs that answer with a stream: of one message here."""
 _REASONS = (options_pb2.CommonErrorReason, applications_errors.ErrorReason, identity_errors.ErrorReason)
 
 
@@ -73,11 +75,14 @@ class Neighbours:
         servicer: object = type("Servicer", tuple(bases), rpcs)()
         return servicer
 
-    def _serving(self, rpc: str) -> Callable[[object, Message, object], Awaitable[Message]]:
+    def _serving(self, rpc: str) -> Callable[[object, Message, object], Awaitable[Message] | AsyncIterator[Message]]:
         async def serve(servicer: object, request: Message, context: object) -> Message:
             return self.answer(rpc, request)
 
-        return serve
+        async def stream(servicer: object, request: Message, context: object) -> AsyncIterator[Message]:
+            yield self.answer(rpc, request)
+
+        return stream if rpc in STREAMED else serve
 
 
 def refusal(reason: str, *violations: FieldViolation, message: str = "") -> ServiceError:

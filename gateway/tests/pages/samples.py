@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
-from portico.applications.v1 import batch_requests_pb2, claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
+from portico.applications.v1 import batch_requests_pb2 as batch_requests
+from portico.applications.v1 import batch_resources_pb2 as batches
+from portico.applications.v1 import claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
@@ -24,9 +28,11 @@ ADA_ID = "01990000-0000-7000-8000-00000000000d"
 FAMILY_ID = "01990000-0000-7000-8000-00000000000e"
 DEVICE_ID, OTHER_DEVICE_ID = "01990000-0000-7000-8000-0000000000f1", "01990000-0000-7000-8000-0000000000f2"
 INVITATION_ID = "01990000-0000-7000-8000-0000000000e1"
+BATCH_ID, NEXT_BATCH_ID = "01990000-0000-7000-8000-0000000000ba", "01990000-0000-7000-8000-0000000000bb"
 REQUEST_ID = "01990000-0000-7000-8000-0000000000ff"
 TOKEN = "kU3-a-token_of-an-invitation"
 APPLICATION = f"/staff/applications/{APPLICATION_ID}"
+BATCH = f"/staff/batches/{BATCH_ID}"
 GUARDIAN = f"{APPLICATION}/guardians/{GUARDIAN_ID}"
 CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 
@@ -130,6 +136,72 @@ def link_state_counts(found: int = 1, **states: int) -> search_pb2.CountLinkStat
     )
 
 
+def batch(state: str = "PREVIEWED", **changes: object) -> batches.Batch:
+    """A batch of invitations, previewed: 812 by email, 301 by SMS, 87 left out."""
+    usual = {
+        "id": BATCH_ID,
+        "kind": batches.Batch.INVITE,
+        "state": batches.Batch.State.Value(state),
+        "display_name": "Fall waitlist",
+        "allowed_actions": [batches.Batch.START, batches.Batch.CANCEL],
+        "invite": batches.InviteOptions(),
+        "row_count": 1200,
+        "outcomes": [
+            batches.OutcomeCount(outcome=batches.BatchRow.PENDING, count=1113),
+            batches.OutcomeCount(outcome=batches.BatchRow.SKIPPED_NO_CONTACT, count=87),
+        ],
+        "messages": batches.BatchMessages(
+            email_count=812,
+            sms_count=301,
+            sms_segment_count=340,
+            repeated_contact_count=4,
+            failed_before_count=9,
+            mistyped_count=2,
+            duration=Duration(seconds=420),
+        ),
+        "creator_id": ADA_ID,
+        "create_time": timestamp(at(9)),
+        "preview_expire_time": timestamp(at(9) + timedelta(days=1)),
+    }
+    return batches.Batch(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+def unlinking(state: str = "SUCCEEDED", **changes: object) -> batches.Batch:
+    """A batch that has unlinked 40 families, because they want another contact."""
+    usual = {
+        "kind": batches.Batch.UNLINK,
+        "invite": None,
+        "unlink": batches.UnlinkOptions(reason=batches.UnlinkOptions.NEW_CONTACT),
+        "outcomes": [batches.OutcomeCount(outcome=batches.BatchRow.UNLINKED, count=40)],
+        "row_count": 40,
+        "messages": None,
+        "allowed_actions": [batches.Batch.UNDO],
+        "starter_id": ADA_ID,
+        "run_time": timestamp(at(10)),
+        "end_time": timestamp(at(10, 5)),
+        "undo_expire_time": timestamp(at(10, 20)),
+    }
+    return batch(state, **{**usual, **changes})
+
+
+def batch_row(**changes: object) -> batches.BatchRow:
+    """Lucía, who has no contact."""
+    usual = {
+        "application_id": APPLICATION_ID,
+        "application_number": "A-000007",
+        "guardian_id": GUARDIAN_ID,
+        "guardian_name": "Lucía Morales",
+        "outcome": batches.BatchRow.SKIPPED_NO_CONTACT,
+    }
+    return batches.BatchRow(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
+SAMPLES = batch_requests.RenderBatchSampleResponse(
+    samples=[
+        batch_requests.BatchSample(method=res.EMAIL, language="en", subject="Your application", text="Hello Lucía,\n…"),
+        batch_requests.BatchSample(method=res.SMS, language="es", text="Hola, Lucía: …", segment_count=1),
+    ]
+)
 TIMELINE = timeline_pb2.ListTimelineEntriesResponse(
     entries=[
         TimelineEntry(
@@ -200,10 +272,29 @@ ANSWERS: Mapping[str, Message] = {
     "GetMyApplication": family_application(),
     "ListApplications": search_pb2.ListApplicationsResponse(applications=[application()]),
     "CountLinkStates": link_state_counts(INVITED=1),
-    "ListBatches": batch_requests_pb2.ListBatchesResponse(),
     "FindDuplicates": intake_pb2.FindDuplicatesResponse(),
     "GetApplication": application(),
     "ListTimelineEntries": TIMELINE,
+    "CreateBatch": batch("PREVIEWING", id=NEXT_BATCH_ID),
+    "RetryBatch": batch("PREVIEWING", id=NEXT_BATCH_ID),
+    "ListBatches": batch_requests.ListBatchesResponse(batches=[batch()]),
+    "ListBatchRows": batch_requests.ListBatchRowsResponse(rows=[batch_row()]),
+    "RenderBatchSample": SAMPLES,
+    "SetBatchContacts": batch_requests.SetBatchContactsResponse(changed_count=1),
+    "ExportBatchRows": HttpBody(content_type="text/csv", data=b"number,outcome\r\n"),
+    **dict.fromkeys(
+        (
+            "GetBatch",
+            "WatchBatch",
+            "StartBatch",
+            "PauseBatch",
+            "ResumeBatch",
+            "CancelBatch",
+            "UndoBatch",
+            "RevokeBatch",
+        ),
+        batch(),
+    ),
     **dict.fromkeys(
         (
             "CreateApplication",

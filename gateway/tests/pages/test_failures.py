@@ -9,8 +9,8 @@ from portico.applications.v1.resources_pb2 import Guardian
 from portico.applications.v1.search_pb2 import ListApplicationsResponse
 from portico.notifications.v1.errors_pb2 import ErrorReason
 
-from portal.areas.staff import failures
-from portal.areas.staff.failures import code, why
+from portal.core import failures
+from portal.core.failures import code, why
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours

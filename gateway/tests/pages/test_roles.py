@@ -113,8 +113,8 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.STAFF: ["Start", "Applications"],
-        Role.STAFF_ADMIN: ["Start", "Applications", "Settings"],
+        Role.STAFF: ["Start", "Applications", "Batches"],
+        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})

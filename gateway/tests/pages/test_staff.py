@@ -11,7 +11,7 @@ from portico.identity.v1.accounts_pb2 import BatchGetColleaguesResponse
 
 from chassis.wire import timestamp
 from portal.areas.staff import labels
-from portal.areas.staff.failures import why
+from portal.core.failures import why
 from portal.core.i18n import i18n_for
 
 from .neighbours import Neighbours, refusal

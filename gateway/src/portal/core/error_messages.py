@@ -69,6 +69,12 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "INVITED_JUST_NOW": N_(
         "A text message was sent to this phone less than a minute ago. Please wait a minute before you send another."
     ),
+    "BATCH_NOT_FOUND": N_("There is no such batch."),
+    "BATCH_EXPIRED": N_("This preview is more than 24 hours old. Please preview it once more."),
+    "SELECTION_EMPTY": N_("There is nobody for this. Please choose other applications."),
+    "SELECTION_TOO_LARGE": N_("These are more families than one batch can have. Please narrow the search."),
+    "START_TIME_INVALID": N_("Please choose a time from now on, at most 7 days ahead."),
+    "RATE_TOO_HIGH": N_("This is more messages per minute than your organization may send."),
     # Of the portal itself.
     "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),
     "PAGE_NOT_FOUND": N_("There is no page at this address."),
@@ -87,6 +93,8 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "NAME_INVALID": N_("This name has nothing that can be seen, or hidden characters."),
     "DATE_INVALID": N_("There is no such day in the calendar."),
     "DATE_OUT_OF_RANGE": N_("This date lies in the future, or too far back."),
+    "NUMBER_OUT_OF_RANGE": N_("Please type a whole number in this range."),
+    "TIME_INVALID": N_("Please choose a day and a time."),
     "VALUE_MISSING": N_("Please choose one."),
     "MESSAGE_MISSING": N_("Please say what is missing."),
     "STRING_MIN_LEN": N_("This is needed."),

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from email import message_from_bytes
+from email.policy import HTTP
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
 
 _OF_ROW = re.compile(r"(guardians|children)\[(\d+)\]\.")
 MAX_BYTES = 64 * 1024
+"""Bytes of a form; only one with a file comes near."""
+MAX_FILE_BYTES = 1024 * 1024
+"""Bytes of a form with a file; the gateway refuses what says that it is larger (`gateway.envoy`)."""
 MAX_SECONDS = 60.0
-"""Bytes of a form; no form of ours comes near."""
 MAX_FIELDS = 100
 SECRETS = frozenset({"password", "new_password", "current_password", "code"})
 """Fields that are typed anew whenever a form is shown again to whoever did not send it in this moment."""
@@ -54,6 +58,10 @@ class Form:
         """What was typed, without blanks around it; empty when nothing was."""
         # Browsers count a line break as one letter, and send it as two.
         return self.values.get(name, "").strip().replace("\r\n", "\n")
+
+    def all(self, name: str) -> list[str]:
+        """What was sent for a field that may stand several times."""
+        return self[name].split("\n") if self[name] else []
 
     def raw(self, name: str) -> str:
         """What was typed, to the letter: for passwords."""
@@ -96,22 +104,48 @@ def day_of(written: str, path: str) -> Date:
     return Date(year=day.year, month=day.month, day=day.day)
 
 
-async def read_form(request: Request) -> Form:
-    """The body of a posted form (URL-encoded UTF-8); FormTooLarge, or DeadlineExceeded when it does not arrive."""
+async def read_form(request: Request, max_bytes: int = MAX_BYTES) -> Form:
+    """The body of a posted form; FormTooLarge, or DeadlineExceeded when it does not arrive.
+
+    UTF-8, URL-encoded, or with files as `multipart/form-data`. What stands several times has a line for each value.
+    """
     body = b""
     try:
         async with asyncio.timeout(MAX_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BYTES:
+                if len(body) > max_bytes:
                     raise FormTooLarge
     except TimeoutError:
         raise DeadlineExceeded from None
+    content_type = request.headers.get("content-type", "")
+    values: dict[str, str] = {}
+    for name, value in _parts(content_type, body) if content_type.startswith("multipart/") else _pairs(body):
+        values[name] = f"{values[name]}\n{value}" if name in values else value
+    return Form(values)
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
-        fields = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise FormTooLarge from None
-    return Form(dict(fields))
+
+
+def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """The fields of `multipart/form-data` (RFC 7578), which is MIME; of a file what stands in it, without its name."""
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode("latin-1") + body, policy=HTTP)
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    if len(parts) > MAX_FIELDS:
+        raise FormTooLarge
+    # Excel begins a UTF-8 file with a byte order mark.
+    return [
+        (
+            str(part.get_param("name", "", header="content-disposition")),
+            bytes(part.get_payload(decode=True) or b"").decode("utf-8-sig", errors="replace"),
+        )
+        for part in parts
+    ]
 
 
 def http_status(error: ServiceError) -> int:

@@ -18,6 +18,21 @@ STATUSES: Mapping[str, str] = {
     "CLOSED": N_("Closed"),
 }
 
+METHODS: Mapping[str, str] = {"EMAIL": N_("email"), "SMS": N_("SMS")}
+
+BATCH_KINDS: Mapping[str, str] = {"INVITE": N_("Batch invite"), "UNLINK": N_("Batch unlink")}
+BATCH_STATES: Mapping[str, str] = {
+    "PREVIEWING": N_("Preview in the making"),
+    "PREVIEWED": N_("Ready to start"),
+    "SCHEDULED": N_("Starts later"),
+    "RUNNING": N_("Running"),
+    "PAUSED": N_("Paused"),
+    "CANCELLING": N_("Being cancelled"),
+    "UNDOING": N_("Being undone"),
+    "REVOKING": N_("Being withdrawn"),
+}
+"""Of a batch that is not finished."""
+
 ROLES: Mapping[Role, str] = {
     Role.STAFF_ADMIN: N_("Administrator"),
     Role.STAFF: N_("Staff"),

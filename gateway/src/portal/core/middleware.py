@@ -149,7 +149,7 @@ class PageMiddleware:
         handler = page.get
         if context.request.method == "POST":
             self._check_origin(context.request)
-            context.form = await read_form(context.request)
+            context.form = await read_form(context.request, page.max_bytes)
             handler = page.post if page.is_anyones or "lost" not in context.form.values else page.get
         if handler is None:
             context.not_found()

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from chassis.call import Role
 from portal.core.context import PageContext
 from portal.core.flash import Flash
+from portal.core.forms import MAX_BYTES
 from portal.core.site import NavLink
 
 Handler = Callable[[PageContext], Awaitable[Response]]
@@ -18,7 +19,7 @@ Handler = Callable[[PageContext], Awaitable[Response]]
 class Page:
     """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something.
 
-    `is_anyones`: its form does the same whoever is signed in: it asks for a proof of its own.
+    `is_anyones`: its form does the same whoever is signed in: it asks for a proof of its own. `max_bytes`: of its form.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Page:
     roles: frozenset[Role] = frozenset()
     is_secret: bool = False
     is_anyones: bool = False
+    max_bytes: int = MAX_BYTES
 
     @property
     def methods(self) -> list[str]:

@@ -64,6 +64,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["instant"] = _instant
     environment.filters["deadline"] = _deadline
     environment.filters["lasting"] = _lasting
+    environment.filters["number"] = _number
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.filters["bdi"] = bdi
@@ -118,6 +119,13 @@ def _lasting(context: Context, span: timedelta) -> str:
     """How long something lasts."""
     times: Times = context["times"]
     return times.lasting(span)
+
+
+@pass_context
+def _number(context: Context, count: int) -> str:
+    """How many, as the reader writes it."""
+    times: Times = context["times"]
+    return times.number(count)
 
 
 def _request_id() -> str:

@@ -1,11 +1,11 @@
-"""What a reader's clock says: an instant shortly or whole, a deadline, and how long something lasts."""
+"""What a reader's clock says: an instant shortly or whole, a deadline, how long something lasts; and numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from babel import Locale, dates
+from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 from chassis.regions import TWELVE_HOURS
@@ -47,6 +47,10 @@ class Times:
     def lasting(self, span: timedelta) -> str:
         """`1 hour`, `15 minutes`: the largest unit that it fills."""
         return str(dates.format_timedelta(span, threshold=1, locale=self._locale))
+
+    def number(self, count: int) -> str:
+        """`1,234`, as the region writes it."""
+        return str(numbers.format_decimal(count, locale=self._locale))
 
     def element(self, instant: datetime, words: str) -> Markup:
         """`<time>` with these words; the whole instant shows when it is pointed at."""

@@ -205,7 +205,7 @@ for (const form of document.querySelectorAll("form[data-search]")) {
 // What changes by itself changes on the open page. While something may (`data-follow`) the page is fetched again, ever more
 // seldom and only in a tab that is seen; the parts with another version take the place of the old ones.
 
-const FIRST_PAUSE = 2000, MAX_PAUSE = 60000, GROWTH = 1.5; // milliseconds
+const SHORT_PAUSE = 1000, FIRST_PAUSE = 2000, MAX_PAUSE = 60000, GROWTH = 1.5; // milliseconds
 const CONTROLS = "a, button, summary, input, [tabindex]";
 
 const nameOf = (control) => `${control.tagName} ${control.getAttribute("aria-label") ?? ""} ${control.textContent.trim()}`;
@@ -220,11 +220,17 @@ const replace = (old, fresh) => {
   if (focused) (namesake(fresh, focused) ?? fresh.querySelector("[tabindex]"))?.focus();
 };
 
+// Answers what of the fresh page goes on changing, null when nothing does. Of a part with a name for what it shows the server
+// answers when it has another one, or after some seconds.
 const look = async () => {
-  const answer = await fetch(location.href, { credentials: "same-origin" });
-  if (!answer.ok || answer.redirected) return false;
+  const address = new URL(location.href);
+  const known = document.querySelector("[data-follow]")?.dataset.follow;
+  if (known) address.searchParams.set("known", known);
+  const answer = await fetch(address, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (document.querySelector("dialog[open]")) return true; // what it came from stays; the next look brings it
+  const goesOn = page.querySelector("[data-follow]");
+  if (document.querySelector("dialog[open]")) return goesOn; // what it came from stays; the next look brings it
   const said = [];
   for (const old of document.querySelectorAll("[data-part]")) {
     const fresh = page.getElementById(old.id);
@@ -234,15 +240,15 @@ const look = async () => {
     replace(old, fresh);
   }
   if (said.length) document.getElementById("changed").textContent = said.join(". ");
-  return page.querySelector("[data-follow]") !== null;
+  return goesOn;
 };
 
 let pause = FIRST_PAUSE;
 const follow = async () => {
-  let goesOn = true;
-  if (!document.hidden) goesOn = await look().catch(() => true); // offline for a moment
+  let goesOn = document.body;
+  if (!document.hidden) goesOn = await look().catch(() => goesOn); // offline for a moment
   if (!goesOn) return;
-  pause = Math.min(pause * GROWTH, MAX_PAUSE);
+  pause = goesOn.dataset.follow ? SHORT_PAUSE : Math.min(pause * GROWTH, MAX_PAUSE);
   if (document.hidden) document.addEventListener("visibilitychange", () => setTimeout(follow, 0), { once: true });
   else setTimeout(follow, pause);
 };

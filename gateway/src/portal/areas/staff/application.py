@@ -1,21 +1,20 @@
 """One application as staff see it: guardians, children, answers, and what happened."""
 
 import asyncio
-from collections.abc import Iterable
 
 from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
-from portico.applications.v1.resources_pb2 import Application, Guardian, TimelineEntry
-from portico.identity.v1.accounts_pb2 import BatchGetColleaguesRequest
+from portico.applications.v1.resources_pb2 import Application, Guardian
 from starlette.responses import Response
 
-from chassis.errors import DeadlineExceeded, InvalidArgument, ServiceError, Unavailable
+from chassis.errors import InvalidArgument, ServiceError
 from portal.areas.staff import labels
-from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.areas.staff.timeline import is_moving, timeline_of
-from portal.areas.staff.versions import version_of
 from portal.core.answers import answer_lines
+from portal.core.colleagues import names_of
 from portal.core.context import PageContext
+from portal.core.failures import code, why
+from portal.core.versions import version_of
 
 
 async def show(context: PageContext) -> Response:
@@ -25,7 +24,8 @@ async def show(context: PageContext) -> Response:
         context.services.applications.GetApplication(GetApplicationRequest(application_id=application_id)),
         timeline_of(context, application_id),
     )
-    names = await _names(context, application, timeline.entries)
+    # Whoever did something and is no colleague is of the family.
+    names = await names_of(context, [application.assignee_id, *(entry.actor_id for entry in timeline.entries)])
     return context.render(
         "staff/application.html",
         labels=labels,
@@ -84,20 +84,3 @@ async def _set(
             raise
         flash = error.reason
     return context.redirect(context.next or f"/staff/applications/{application_id}", flash=flash)
-
-
-async def _names(
-    context: PageContext, application: Application, entries: Iterable[TimelineEntry]
-) -> dict[str, str] | None:
-    """The assignee and the colleagues behind what happened, by account; whoever is none of them is of the family.
-
-    None while identity does not answer: what happened is worth showing without them.
-    """
-    actors = sorted({application.assignee_id, *(entry.actor_id for entry in entries)} - {""})
-    if not actors:
-        return {}
-    try:
-        found = await context.services.identity.BatchGetColleagues(BatchGetColleaguesRequest(account_ids=actors))
-    except (Unavailable, DeadlineExceeded):
-        return None
-    return {colleague.id: colleague.display_name for colleague in found.colleagues}

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from portico.applications.v1.resources_pb2 import Guardian
 
 from portal.core.i18n import N_
+from portal.core.labels import BATCH_KINDS as BATCH_KINDS
+from portal.core.labels import BATCH_STATES as BATCH_STATES
+from portal.core.labels import METHODS as METHODS
 from portal.core.labels import STATUSES as STATUSES
 from portal.core.labels import choice
 
@@ -34,18 +37,6 @@ ATTENTION_TILES: Mapping[str, str] = {
     "HELP_REQUESTED": N_("asked for help"),
 }
 """Of how many applications it is so."""
-BATCH_KINDS: Mapping[str, str] = {"INVITE": N_("Batch invite"), "UNLINK": N_("Batch unlink")}
-BATCH_STATES: Mapping[str, str] = {
-    "PREVIEWING": N_("Preview in the making"),
-    "PREVIEWED": N_("Ready to start"),
-    "SCHEDULED": N_("Starts later"),
-    "RUNNING": N_("Running"),
-    "PAUSED": N_("Paused"),
-    "CANCELLING": N_("Being cancelled"),
-    "UNDOING": N_("Being undone"),
-    "REVOKING": N_("Being withdrawn"),
-}
-"""Of a batch that is not finished."""
 EXPLAINED: Mapping[str, str] = {
     "NOT_INVITED": N_("This person has no invitation and no access."),
     "INVITED": N_("The invitation is out, and nobody has accepted it yet."),
@@ -73,7 +64,6 @@ SET_STATUS: Mapping[str, str] = {
     "CLOSED": N_("Close"),
 }
 """What sets a status."""
-METHODS: Mapping[str, str] = {"EMAIL": N_("email"), "SMS": N_("SMS")}
 HAPPENED: Mapping[str, str] = {
     "SUBMITTED": N_("Application came in"),
     "INVITED": N_("Invitation made"),

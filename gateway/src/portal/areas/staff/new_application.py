@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from chassis.text import full_name
-from portal.areas.staff.versions import version_of
 from portal.core.context import PageContext
 from portal.core.forms import Form, day_of, row_prefix
 from portal.core.i18n import LANGUAGES
+from portal.core.versions import version_of
 
 MAX_ROWS = {"guardians": 2, "children": 20}
 _OF_GUARDIAN = ("given_name", "family_name", "email", "phone")

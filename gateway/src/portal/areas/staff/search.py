@@ -18,9 +18,9 @@ from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
 from portal.areas.staff import labels
-from portal.areas.staff.failures import code, why
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
+from portal.core.failures import code, why
 from portal.core.i18n import N_, I18n
 from portal.core.labels import choice
 
