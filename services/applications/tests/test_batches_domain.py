@@ -9,17 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from portico_errors.applications import ActionNotAllowed
 
-from applications.batches.domain.batch import (
-    CHUNK,
-    MAX_SAME_CONTACT,
-    Batch,
-    BatchAction,
-    BatchState,
-    Command,
-    Kind,
-    act,
-    may_hand_over,
-)
+from applications.batches.domain.batch import CHUNK, MAX_SAME_CONTACT, Batch, BatchAction, BatchState, Kind
+from applications.batches.domain.commands import Command, act, may_hand_over
 from applications.batches.domain.duration import duration
 from applications.batches.domain.rows import Contacts
 from applications.batches.domain.typos import meant_domain

@@ -33,6 +33,7 @@ from applications.application.storage.rows import ENTRY, guardian_columns
 from applications.application.storage.tables import family_names, guardians, invitations, timeline, unlink_notices
 from applications.application.storage.writes import GUARDIAN_CHANGES
 from applications.batches.domain.batch import Outcome
+from applications.batches.storage.chunks import fenced
 from applications.batches.storage.pieces import insert_pieces
 from applications.batches.storage.tables import batch_rows
 from chassis.columns import INSTANT
@@ -56,15 +57,16 @@ _GIVEN: dict[str, TypeEngine[Any]] = {
     **_NOTICE,
     **_NAMES,
 }
-_given = (
+_arrays = (
     func.unnest(*(bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in _GIVEN.items()))
     .table_valued(*(column(name, kind) for name, kind in _GIVEN.items()))
-    .render_derived(name="given")
+    .render_derived(name="arrays")
 )
+_given = fenced(select(_org_id.label("org_id"), _batch_id.label("row_batch_id"), *_arrays.c), "given")
 _locked = (
-    select(*_given.c, _batch_id.label("row_batch_id"))
-    .select_from(guardians.join(_given, guardians.c.id == _given.c.guardian_id))
-    .where(guardians.c.org_id == _org_id, guardians.c.version == _given.c.loaded_version)
+    select(*_given.c)
+    .join(guardians, (guardians.c.org_id == _given.c.org_id) & (guardians.c.id == _given.c.guardian_id))
+    .where(guardians.c.version == _given.c.loaded_version)
     .order_by(guardians.c.id)
     .with_for_update(of=guardians, key_share=True, skip_locked=True)
     .cte("locked")
@@ -151,7 +153,7 @@ def _add_lines(target: CTE) -> Insert:
 
 SAVE_DECISIONS = save(
     update(guardians)
-    .where(guardians.c.org_id == _org_id, guardians.c.id == _locked.c.guardian_id)
+    .where(guardians.c.org_id == _locked.c.org_id, guardians.c.id == _locked.c.guardian_id)
     .values({name: _locked.c[f"guardian_{name}"] for name in GUARDIAN_CHANGES})
     .returning(
         guardians.c.id,

@@ -50,7 +50,7 @@ _delivery = literal_column(f"({DELIVERY})", SmallInteger)
 HAS_BATCH = statement(select(batches.c.id).where(batches.c.org_id == _org_id, batches.c.id == _batch_id), into=UUID)
 ROWS_IN_ORDER: Keyset[ListedRow, tuple[int]] = Keyset(first=(-1,), of=lambda row: (row.position,))
 
-_ONE = literal_column("1")
+_ONE = literal_column("1", Integer)
 # One row each by its key, and the limit says so: else the planner, which cannot know how few rows are asked for, may
 # read all guardians of the organization to join them.
 _guardian = (

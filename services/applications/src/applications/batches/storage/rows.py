@@ -29,6 +29,7 @@ from applications.application.domain.link_state import LinkState
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import LINK_STATE, applications, guardians
 from applications.batches.domain.batch import Outcome
+from applications.batches.storage.chunks import fenced
 from applications.batches.storage.tables import batch_rows
 from chassis.db import statement
 from chassis.readers import reader
@@ -82,8 +83,18 @@ _loaded = (
     .where(applications.c.org_id == bindparam("org_id", type_=Uuid))
     .order_by(_row.position)
 )
+_of_chunk = fenced(
+    select(_row.org_id, _row.guardian_id, *(_row[name].label(f"row_{name}") for name in _OWN)).where(
+        *_in_chunk, _row.outcome == bindparam("outcome", type_=SmallInteger)
+    ),
+    "of_chunk",
+)
 LOAD_ROWS = statement(
-    _loaded.where(*_in_chunk, _row.outcome == bindparam("outcome", type_=SmallInteger)), into=LOADED_ROW
+    guardian_rows(literal("", Text()))
+    .add_columns(*(_of_chunk.c[f"row_{name}"] for name in _OWN))
+    .join(_of_chunk, (_of_chunk.c.org_id == guardians.c.org_id) & (_of_chunk.c.guardian_id == guardians.c.id))
+    .order_by(_of_chunk.c.row_position),
+    into=LOADED_ROW,
 )
 """The rows of a chunk with this outcome, in their order."""
 

@@ -8,15 +8,8 @@ from uuid import UUID
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico_errors.applications import BatchNotFound, RateTooHigh
 
-from applications.batches.domain.batch import (
-    Batch,
-    BatchAction,
-    BatchState,
-    Command,
-    Kind,
-    UnlinkReason,
-    act,
-)
+from applications.batches.domain.batch import Batch, BatchAction, BatchState, Kind, UnlinkReason
+from applications.batches.domain.commands import Command, act
 from applications.batches.domain.rows import AS_PREFERRED, Options
 from applications.batches.messages import group_withdrawal
 from applications.batches.storage.batches import (

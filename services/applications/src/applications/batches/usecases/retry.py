@@ -5,7 +5,8 @@ from uuid import UUID
 from portico.applications.v1 import batch_resources_pb2 as res
 
 from applications.application.domain.invitation import Method
-from applications.batches.domain.batch import BatchAction, Command, act
+from applications.batches.domain.batch import BatchAction
+from applications.batches.domain.commands import Command, act
 from applications.batches.domain.rows import Options
 from applications.batches.storage.batches import LOAD_SEND_RATE
 from applications.batches.storage.selection import Selection

@@ -7,20 +7,8 @@ from typing import NoReturn
 
 import psycopg
 
-from applications.batches.domain.batch import (
-    BROKEN,
-    MAX_PASSES,
-    Batch,
-    BatchState,
-    Chunk,
-    Kind,
-    Outcome,
-    Phase,
-    begun,
-    given_up,
-    may_hand_over,
-    worked_off,
-)
+from applications.batches.domain.batch import BROKEN, MAX_PASSES, Batch, BatchState, Chunk, Kind, Outcome, Phase
+from applications.batches.domain.commands import begun, given_up, may_hand_over, worked_off
 from applications.batches.storage.batches import SAVE_BATCH, WORKING_BATCHES, Work, batch_params
 from applications.batches.storage.chunks import (
     COUNT_CHUNK,
