@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from applications.batches.domain.batch import BatchAction, Kind, Outcome, UnlinkReason
 from applications.batches.domain.rows import AS_PREFERRED, Options
+from applications.batches.storage.batches import BatchView
 from applications.batches.storage.selection import Selection
 from applications.batches.storage.tables import batch_rows
 from applications.batches.usecases.commands import (
@@ -98,8 +99,11 @@ class Batches:
 
     async def get(self, batch: res.Batch) -> res.Batch:
         """The batch as it is now."""
-        view = await load_batch(self.deps, org_id=self.world.org_id, batch_id=UUID(batch.id))
-        return batch_message(view, self.deps.clock())
+        return batch_message(await self.view(batch), self.deps.clock())
+
+    async def view(self, batch: res.Batch) -> BatchView:
+        """The batch with its counts."""
+        return await load_batch(self.deps, org_id=self.world.org_id, batch_id=UUID(batch.id))
 
     async def outcomes(self, batch: res.Batch) -> list[Outcome]:
         """What became of its rows, in their order."""

@@ -1,6 +1,8 @@
 """Batches over gRPC: what is asked for, what is answered, and what is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -9,13 +11,15 @@ from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.resources_pb2 import SMS
 
+from applications.application.domain.invitation import Method
 from applications.batches.domain.batch import BatchAction
+from applications.batches.usecases.text_parts import TextParts
 from chassis.call import Role
-from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated
+from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated, Unavailable
 from chassis.testing.grpc import Metadata
 from services.applications.tests.batches import Batches, state
 from services.applications.tests.test_batches_invite import REISSUE
-from services.applications.tests.world import World, as_visitor
+from services.applications.tests.world import World, a_guardian, as_visitor
 
 NOWHERE = str(uuid4())
 BY_BATCH = {
@@ -137,3 +141,19 @@ async def test_what_a_batch_cannot_be_made_of_is_named(
     with pytest.raises(InvalidArgument) as refused:
         await grpc_stub.CreateBatch(pb.CreateBatchRequest(**given | changes), metadata=staff)
     assert [field] == [violation.field for violation in refused.value.violations]
+
+
+async def test_a_preview_says_how_many_parts_its_texts_have(
+    grpc_stub: Any, staff: Metadata, world: World, batches: Batches
+) -> None:
+    """AP-12: as many as the first message of each language has; none are told while notifications is away."""
+    phones = [a_guardian(phone=f"+1212555{at:04}", method=Method.SMS, language="en") for at in (117, 118)]
+    preview = await batches.preview([await world.submit(each) for each in phones], options=REISSUE)
+    known = (await grpc_stub.GetBatch(pb.GetBatchRequest(batch_id=preview.id), metadata=staff)).messages
+    assert (2, 4) == (known.sms_count, known.sms_segment_count)
+
+    async def is_away(_: object) -> None:
+        raise Unavailable
+
+    away = replace(batches.deps, notifications=SimpleNamespace(RenderMessage=is_away))
+    assert 0 == await TextParts(away).of(await batches.view(preview))

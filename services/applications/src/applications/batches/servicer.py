@@ -24,6 +24,7 @@ from applications.batches.usecases.listing import Wanted as WantedRows
 from applications.batches.usecases.listing import export_rows, list_rows, require_batch
 from applications.batches.usecases.retry import retry_batch
 from applications.batches.usecases.samples import render_sample
+from applications.batches.usecases.text_parts import TextParts
 from applications.batches.wire import batch_message, row_message
 from applications.search.wire import search_of
 from applications.shared.deps import Deps
@@ -43,6 +44,7 @@ class BatchesServicer(BatchesServiceServicer):
         self._wake = wake
         self._batches = batches(deps)
         self._new = new_batches(deps)
+        self._text_parts = TextParts(deps)
 
     async def CreateBatch(self, request: pb.CreateBatchRequest, context: Context) -> res.Batch:
         created = await create_batch(self._deps, self._new, current_call(), wanted_of(request))
@@ -50,8 +52,9 @@ class BatchesServicer(BatchesServiceServicer):
         return created
 
     async def GetBatch(self, request: pb.GetBatchRequest, context: Context) -> res.Batch:
-        view = await load_batch(self._deps, org_id=current_call().org_id, batch_id=UUID(request.batch_id))
-        return batch_message(view, self._deps.clock())
+        return await self._told(
+            await load_batch(self._deps, org_id=current_call().org_id, batch_id=UUID(request.batch_id))
+        )
 
     async def ListBatches(self, request: pb.ListBatchesRequest, context: Context) -> pb.ListBatchesResponse:
         org_id, now = current_call().org_id, self._deps.clock()
@@ -89,7 +92,7 @@ class BatchesServicer(BatchesServiceServicer):
         org_id, told = current_call().org_id, None
         while True:
             view = await load_batch(self._deps, org_id=org_id, batch_id=UUID(request.batch_id))
-            message = batch_message(view, self._deps.clock())
+            message = await self._told(view)
             if message != told:
                 told = message
                 yield message
@@ -132,6 +135,13 @@ class BatchesServicer(BatchesServiceServicer):
             NewContact(number=each.application_number, email=each.email, phone=each.phone) for each in request.contacts
         ]
         return await set_contacts(self._deps, current_call(), UUID(request.batch_id), written)
+
+    async def _told(self, view: BatchView) -> res.Batch:
+        """A batch as it is now, with what its text messages cost."""
+        message = batch_message(view, self._deps.clock())
+        if message.messages.sms_count:
+            message.messages.sms_segment_count = await self._text_parts.of(view)
+        return message
 
     async def _command(self, batch_id: str, action: BatchAction, start_time: datetime | None = None) -> res.Batch:
         changed = await command(

@@ -44,7 +44,7 @@ async def render_sample(deps: Deps, call: Call, batch_id: UUID, *, send_to_me: b
         return pb.RenderBatchSampleResponse.FromString(kept)
     view = await load_batch(deps, org_id=org_id, batch_id=batch_id)
     methods = [method for method, name in _COUNTED.items() if view.messages.get(name)]
-    first = {method: await _first_row(deps, view.batch, method) for method in methods}
+    first = {method: await first_row(deps, view.batch, method) for method in methods}
     rows = {method: row.application for method, row in first.items() if row}
     if view.batch.kind is not Kind.INVITE or not rows:
         allowed = [action.name for action in view.batch.allowed_actions(deps.clock())]
@@ -52,9 +52,8 @@ async def render_sample(deps: Deps, call: Call, batch_id: UUID, *, send_to_me: b
             "This batch has no message to show.",
             metadata={"state": view.batch.state.name, "allowed_actions": ",".join(allowed)},
         )
-    expire_times = {method: _expire_time(view.batch, each, deps.clock()) for method, each in rows.items()}
     asked = [
-        _rendered(deps, application, method, language, expire_times[method])
+        rendered(deps, view.batch, application, method, language)
         for method, application in rows.items()
         for language in application.organization.languages
     ]
@@ -68,7 +67,8 @@ async def render_sample(deps: Deps, call: Call, batch_id: UUID, *, send_to_me: b
     return reply
 
 
-async def _first_row(deps: Deps, batch: Batch, method: Method) -> LoadedRow | None:
+async def first_row(deps: Deps, batch: Batch, method: Method) -> LoadedRow | None:
+    """The first row of a batch with a message of this method; None when it has none."""
     for outcome in (Outcome.PENDING, Outcome.INVITED):
         which = {"org_id": batch.org_id, "batch_id": batch.id, "method": method, "outcome": outcome}
         if row := await deps.database.first(FIRST_ROW, **which):
@@ -80,10 +80,9 @@ def _expire_time(batch: Batch, application: Application, now: datetime) -> datet
     return now + timedelta(days=batch.expire_days or application.organization.invite_days)
 
 
-async def _rendered(
-    deps: Deps, application: Application, method: Method, language: str, expire_time: datetime
-) -> pb.BatchSample:
-    organization = application.organization
+async def rendered(deps: Deps, batch: Batch, application: Application, method: Method, language: str) -> pb.BatchSample:
+    """The message to the guardian of an application, with a link and a code that open nothing."""
+    organization, expire_time = application.organization, _expire_time(batch, application, deps.clock())
     secrets = {
         "link": f"{deps.public_url}/i/{opaque_token(organization.id)}",
         "code": typed_code(CODE_LENGTH),
@@ -96,13 +95,13 @@ async def _rendered(
         language=language,
         values={**values, **secrets},
     )
-    rendered = await deps.notifications.RenderMessage(request)
+    shown = await deps.notifications.RenderMessage(request)
     return pb.BatchSample(
         method=contact_method(method),
         language=language,
-        subject=rendered.subject,
-        text=rendered.text,
-        segment_count=rendered.segment_count,
+        subject=shown.subject,
+        text=shown.text,
+        segment_count=shown.segment_count,
     )
 
 
