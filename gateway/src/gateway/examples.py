@@ -160,6 +160,7 @@ VALUES: Values = {
     "revoked_count": 2,
     "role": "STAFF",
     "segment_count": 0,
+    "send_rate_per_minute": 3000,
     "session_id": "019a4c2a-0e11-7c9a-b2d4-1a3c5e7f9b64",
     "slug": "sunrise-childcare",
     "state": "VALID",

@@ -77,3 +77,19 @@ class Batch:
 def batch_of(deps: Deps, org_id: UUID, group: str = "") -> Batch:
     """A batch that no other test has."""
     return Batch(deps, org_id, group or f"batches/{new_id()}")
+
+
+class Inside:
+    """A transaction that is open already, where a database is asked for one."""
+
+    def __init__(self, tx: object) -> None:
+        self._tx = tx
+
+    def transaction(self) -> "Inside":
+        return self
+
+    async def __aenter__(self) -> object:
+        return self._tx
+
+    async def __aexit__(self, *_: object) -> None:
+        return None

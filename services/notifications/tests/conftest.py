@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from chassis.bus import Bus
 from chassis.db import Database, statement
 from chassis.ids import new_id
 from chassis.pagination import Pager, PageTokens
@@ -68,6 +69,14 @@ def deps(database: Database, composer: Composer, clock: FakeClock, woken: list[C
 async def empty_queue(database: Database) -> None:
     """Nothing waits: what other tests left is not claimed by this one's senders."""
     await database.run(_EMPTY_QUEUE)
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncIterator[Bus]:
+    bus = Bus(nats_url, service="notifications")
+    await bus.open()
+    yield bus
+    await bus.close()
 
 
 @pytest.fixture

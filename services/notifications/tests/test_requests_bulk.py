@@ -17,7 +17,7 @@ from chassis.testing import FakeClock
 from notifications.dead_letters.deps import Deps
 from notifications.messages.domain import FIRST_VERSION, REFUSED_VERSION, State
 from notifications.shared.domain import Channel, Urgency
-from services.notifications.tests.bulk import Batch, batch_of
+from services.notifications.tests.bulk import Batch, Inside, batch_of
 from services.notifications.tests.claims import claimed_now
 from services.notifications.tests.world import SEALER, a_phone_number, events_of, groups_of, introduce, row_of, stored
 
@@ -103,26 +103,10 @@ async def test_all_hold_or_fall_together(batch: Batch) -> None:
     """NT-07: the messages of an event are stored with its inbox row, or none of them is."""
     with suppress(RuntimeError):
         async with batch.deps.database.transaction() as tx:
-            inside = replace(batch, deps=replace(batch.deps, database=_Inside(tx)))  # type: ignore[arg-type]
+            inside = replace(batch, deps=replace(batch.deps, database=Inside(tx)))  # type: ignore[arg-type]
             await inside.store(batch.requests(3))
             raise RuntimeError
     assert ([], []) == (await batch.rows(), await events_of(batch.deps.database, batch.org_id))
-
-
-class _Inside:
-    """A transaction that is open already, where a database is asked for one."""
-
-    def __init__(self, tx: object) -> None:
-        self._tx = tx
-
-    def transaction(self) -> "_Inside":
-        return self
-
-    async def __aenter__(self) -> object:
-        return self._tx
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
 
 
 async def test_texts_of_one_event_count_against_each_other(batch: Batch, woken: list[Channel]) -> None:

@@ -66,14 +66,6 @@ async def _running(deps: Deps, database: Database, bus: Bus) -> AsyncIterator[Co
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    bus = Bus(nats_url, service="notifications")
-    await bus.open()
-    yield bus
-    await bus.close()
-
-
-@pytest.fixture
 async def consuming(deps: Deps, database: Database, bus: Bus) -> AsyncIterator[Consuming]:
     async with _running(deps, database, bus) as consuming:
         yield consuming

@@ -19,7 +19,7 @@ from notifications.messages.retention import CONTENT_RETENTION, forget_expired
 from notifications.messages.storage import groups
 from notifications.requests.usecases.bulk import withdraw_group
 from notifications.shared.domain import Urgency
-from services.notifications.tests.bulk import Batch, batch_of
+from services.notifications.tests.bulk import Batch, Inside, batch_of
 from services.notifications.tests.claims import SENT, claimed_now, recorded, result_of
 from services.notifications.tests.desk import Desk, HeldProvider
 from services.notifications.tests.world import events_of, groups_of, row_of, stored
@@ -140,7 +140,18 @@ async def test_claim_and_withdrawal_race(batch: Batch, database: Database, clock
     assert len(states) == len([event for event in told if event.WhichOneof("event") in {"sent", "cancelled"}])
 
 
-async def test_withdrawal_waits_for_what_is_being_stored(batch: Batch) -> None:
+async def test_withdrawal_waits_for_what_is_being_stored(batch: Batch, database: Database) -> None:
+    """AP-12: the withdrawal of a group leaves nothing behind of what another transaction is about to store."""
+    async with database.transaction() as tx:
+        await replace(batch, deps=replace(batch.deps, database=Inside(tx))).store(batch.requests(3))  # type: ignore[arg-type]
+        withdrawing = asyncio.create_task(batch.withdraw())
+        done, _ = await asyncio.wait([withdrawing], timeout=0.3)
+        assert set() == done
+    await withdrawing
+    assert Counter({State.CANCELLED: 3}) == Counter(row.state for row in await batch.rows())
+
+
+async def test_requests_and_withdrawal_race(batch: Batch) -> None:
     """AP-12: requests and the withdrawal of their group in the same moment leave nothing that waits."""
     storing = [batch.store(batch.requests(20)) for _ in range(5)]
     await asyncio.gather(*storing[:3], batch.withdraw(), *storing[3:])

@@ -25,14 +25,6 @@ from services.notifications.tests.world import an_email, publish, stored
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    bus = Bus(nats_url, service="notifications")
-    await bus.open()
-    yield bus
-    await bus.close()
-
-
-@pytest.fixture
 async def tell(deps: Deps, database: Database, bus: Bus, empty_queue: None) -> AsyncIterator[Bus]:
     consumers = Consumers(database, bus, retries=Retries(tries=2, first_pause=0.01))
     register(consumers, deps)
