@@ -18,7 +18,8 @@ MANY = 4000
 _FILL = (
     (
         "CREATE TEMPORARY TABLE they AS"
-        " SELECT i, gen_random_uuid() AS a, gen_random_uuid() AS g, gen_random_uuid() AS v FROM generate_series(0, %(many)s - 1) i"
+        " SELECT i, gen_random_uuid() AS a, gen_random_uuid() AS g, gen_random_uuid() AS v"
+        " FROM generate_series(0, %(many)s - 1) i"
     ),
     (
         "INSERT INTO applications (org_id, id, serial, number, status, children, answers, update_request, create_time,"
