@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from portico.applications.v1 import batch_requests_pb2 as pb
-from portico_errors.applications import ActionNotAllowed, BatchNotFound, ContactInvalid
+from portico_errors.applications import ActionNotAllowed, BatchNotFound
 
 from applications.application.contacts import WrittenContacts, read_contacts
 from applications.application.domain.application import Contacts
@@ -25,9 +25,6 @@ from chassis.aggregate import TRIES, kept_reply
 from chassis.call import Call
 from chassis.db import Executor
 from chassis.saves import request_params, run_save
-
-MAX_VIOLATIONS = 32
-"""How many contacts that cannot be one are named; who pasted the wrong column needs no more."""
 
 _READ_AT_ONCE = 250
 T = TypeVar("T")
@@ -84,17 +81,14 @@ def _require_waits_for_contacts(deps: Deps, batch: Batch) -> None:
 
 
 async def _read(deps: Deps, org_id: UUID, written: Sequence[NewContact]) -> Sequence[Contacts]:
-    """The contacts in their one form; ContactInvalid names the first MAX_VIOLATIONS."""
+    """The contacts in their one form; ContactInvalid names those that cannot be one."""
     country = await deps.database.first(LOAD_COUNTRY, org_id=org_id)
     if country is None:
         raise BatchNotFound()
     read: list[Contacts] = []
     for piece in _pieces(list(enumerate(written)), _READ_AT_ONCE):
         each = [WrittenContacts(path=f"contacts[{at}]", email=one.email, phone=one.phone) for at, one in piece]
-        try:
-            read += read_contacts(each, country=country)
-        except ContactInvalid as error:
-            raise ContactInvalid(error.message, violations=error.violations[:MAX_VIOLATIONS]) from None
+        read += read_contacts(each, country=country)
         await asyncio.sleep(0)  # ten thousand take a second, in which others want to be served
     return read
 

@@ -1,0 +1,100 @@
+"""How a page of rows is found in a large batch."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import psycopg
+import pytest
+
+from applications.batches.domain.batch import Kind, Outcome
+from applications.batches.domain.listing import Delivery
+from applications.batches.usecases.listing import Wanted, list_rows
+from chassis.db import Database
+from services.applications.tests.batched import Batched
+from services.applications.tests.world import World
+
+MANY = 2000
+# One in a thousand failed, and one did not arrive.
+_FILL = (
+    (
+        "CREATE TEMPORARY TABLE they AS"
+        " SELECT i, gen_random_uuid() AS a, gen_random_uuid() AS g, gen_random_uuid() AS v"
+        " FROM generate_series(0, %(many)s - 1) i"
+    ),
+    (
+        "INSERT INTO applications (org_id, id, serial, number, status, children, answers, update_request, create_time,"
+        " update_time, version) SELECT %(org)s, a, i + 1, 'A-' || lpad((i + 1)::text, 6, '0'), 1, '[]', '{}', '',"
+        " %(now)s, %(now)s, 1 FROM they"
+    ),
+    (
+        "INSERT INTO guardians (org_id, id, application_id, position, given_name, family_name, email, phone,"
+        " preferred_method, language, failure_reason, update_time, version)"
+        " SELECT %(org)s, g, a, 0, 'Ana', 'Name' || i, 'a@example.org', '', 1, 'en', '', %(now)s, 1 FROM they"
+    ),
+    (
+        "INSERT INTO family_names (org_id, guardian_id, application_id, position, plain, spellings, search_keys)"
+        " SELECT %(org)s, g, a, 0, 'name' || i, '', '{}' FROM they"
+    ),
+    (
+        "INSERT INTO invitations (org_id, id, application_id, guardian_id, method, contact, token_hash, code_hash,"
+        " by_family, create_time, expire_time, message_state, batch_id, batch_position)"
+        " SELECT %(org)s, v, a, g, 1, 'a@example.org', uuid_send(v), '', false, %(now)s, %(now)s,"
+        " CASE WHEN i %% 1000 = 7 THEN 7 ELSE 4 END, %(batch)s, i FROM they"
+    ),
+    (
+        "INSERT INTO batch_rows (org_id, batch_id, position, application_id, guardian_id, outcome, method, turn,"
+        " reason, invitation_id, failed_before, suggested_domain) SELECT %(org)s, %(batch)s, i, a, g,"
+        " CASE WHEN i %% 1000 = 3 THEN 9 ELSE 2 END, 1, 0, '', v, false, '' FROM they"
+    ),
+    "ANALYZE",
+)
+
+
+@dataclass
+class Reads:
+    """Counts the pages of the database that statements look at, while they run."""
+
+    database: Database
+    pages: list[int] = field(default_factory=list)
+
+    async def all(self, stmt: Any, /, **params: Any) -> Any:
+        async with await self.database.connect() as connection:
+            cursor = psycopg.AsyncRawCursor(connection)
+            await cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {stmt.sql}", stmt.values(params))
+            ((plan,),) = cast("Any", await cursor.fetchall())
+            self.pages.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+        return await self.database.all(stmt, **params)
+
+
+@pytest.fixture
+async def batched(world: World) -> Batched:
+    """A large batch that was sent."""
+    batched = await Batched.over(world, [], kind=Kind.INVITE)
+    values = {"org": world.org_id, "batch": batched.batch.id, "now": world.deps.clock(), "many": MANY}
+    async with await world.deps.database.connect() as connection:
+        await connection.execute("SET statement_timeout = '1min'")  # a busy machine takes its time to fill tables
+        for each in _FILL:
+            await connection.execute(each, values)
+    return batched
+
+
+async def test_a_page_is_found_by_an_index(world: World, batched: Batched) -> None:
+    """AP-12: a page of fifty rows reads what fifty rows need, wherever it is and however rare they are in the batch."""
+    reads = Reads(world.deps.database)
+    deps = replace(world.deps, database=cast("Database", reads))
+    nothing = Wanted(batch_id=batched.batch.id, outcomes=[], deliveries=[], typed="")
+    asked = {
+        "all": (nothing, 51),
+        "common": (replace(nothing, outcomes=[Outcome.INVITED]), 51),
+        "rare": (replace(nothing, outcomes=[Outcome.FAILED]), 2),
+        "sent": (replace(nothing, deliveries=[Delivery.SENT]), 51),
+        "undeliverable": (replace(nothing, deliveries=[Delivery.UNDELIVERABLE]), 2),
+        "number": (replace(nothing, typed="A-00012"), 10),
+        "name": (replace(nothing, typed="name123"), 11),
+    }
+    found = {name: len(await list_rows(deps, world.org_id, each, -1, 51)) for name, (each, _) in asked.items()}
+    late = await list_rows(deps, world.org_id, nothing, MANY - 10, 51)
+
+    assert {name: count for name, (_, count) in asked.items()} == found
+    assert 9 == len(late)
+    assert max(reads.pages) < 1000
