@@ -260,8 +260,14 @@ BEGINNERS: Mapping[str, State] = {
 STAFF: Mapping[str, State] = {
     "start": at("/start", seen="What needs attention"),
     "list": at("/staff/applications", seen="Next page"),
-    "list, a page chosen": at("/staff/applications?selected=page", seen="Invite …"),
-    "list, all chosen": at("/staff/applications?selected=all", seen="that match are chosen."),
+    # Of one row: the bar stands below the table then, and not over a part of it.
+    "list, a page chosen": at(
+        lambda world: f"/staff/applications?query={world.invited.number}&selected=page", seen="Invite …"
+    ),
+    "list, all chosen": at(
+        lambda world: f"/staff/applications?query={world.invited.number}&selected=all",
+        seen="All 1 that match are chosen.",
+    ),
     "list, filters": at("/staff/applications?state=LINKED&status=ACTIVE&status=CLOSED", seen="Under review"),
     "list, second page": at("/staff/applications", press("Next page"), seen="Previous page"),
     "list, nothing found": at("/staff/applications?query=zubizarreta", seen="Nothing found."),

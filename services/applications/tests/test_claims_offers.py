@@ -37,7 +37,9 @@ def invitation_of(application: res.Application) -> UUID:
 async def test_whoever_accepts_one_is_offered_the_others(world: World) -> None:
     """AP-12, AP-09: all that wait for the same contact, and nothing of another one; accepted, they are theirs."""
     (first, second, third), account_id = await siblings(world)
-    await world.submit()
+    another = await world.submit(a_guardian(email=f"{new_id().hex}@example.org"))
+    with pytest.raises(InvitationUnknown):
+        await accept_offer(world.deps, family(account_id), invitation_id=invitation_of(another))
     assert [second.number, third.number] == await offered(world, account_id)
     seen = await accept_offer(world.deps, family(account_id), invitation_id=invitation_of(second))
     assert seen == await world.sees(account_id, second)
