@@ -104,7 +104,7 @@ def settings(
         tls_key=own.key,
         descriptor_set=descriptor_set,
         pages=folder,
-        timeout=10,
+        timeout=10.0,
         max_body_bytes=4096,
     )
     write_pages(settings)

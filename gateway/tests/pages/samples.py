@@ -250,7 +250,7 @@ ANSWERS: Mapping[str, Message] = {
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,
     "Logout": Empty(),
-    "ForgotPassword": resets_pb2.ForgotPasswordResponse(),
+    "ForgotPassword": resets_pb2.ForgotPasswordResponse(proof_life=Duration(seconds=3600)),
     "CheckReset": resets_pb2.CheckResetResponse(status=resets_pb2.CheckResetResponse.VALID),
     "ChangePassword": Empty(),
     "ListMySessions": DEVICES,

@@ -39,8 +39,8 @@ PROGRAMS = ("Full day", "Mornings", "Afternoons")
 AREA_CODES = (217, 309, 618, 630, 708, 773, 815, 847)
 CASE_WORKERS = tuple(f"intake{n}@harbor-services.example.org" for n in (1, 2, 3))
 MISTYPED = ("gmial.com", "hotnail.com", "yaho.com")
-UNREACHABLE = ("(500) 555-0001", "(500) 555-0002", "(500) 555-0009")
-"""The SMS provider refuses them for good."""
+UNREACHABLE = "(500) 555-0009"
+"""The SMS provider refuses it for good. Of one number notifications tries five texts in ten minutes, and no more."""
 YOUNGEST = date(2025, 12, 1)
 
 
@@ -55,8 +55,8 @@ class Wish(Enum):
     ENTER_WITHOUT_CONTACT = auto()
 
 
-SPREAD = {Wish.ENTER: 55, Wish.INVITE: 92, Wish.INVITE_IN_VAIN: 94, Wish.LINK: 97, Wish.ENTER_WITHOUT_CONTACT: 100}
-"""Up to which of a hundred applications something is wished."""
+SPREAD = {Wish.ENTER: 550, Wish.INVITE: 936, Wish.INVITE_IN_VAIN: 940, Wish.LINK: 970, Wish.ENTER_WITHOUT_CONTACT: 1000}
+"""Up to which of a thousand applications something is wished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def waiting_list() -> Iterator[Waiting]:
         if place % 12 == 11:
             wish = Wish.INVITE if wish is Wish.LINK else wish  # who has an account gets another invitation all the same
         else:
-            wish = next(wish for wish, limit in SPREAD.items() if place * 37 % 100 < limit)
+            wish = next(wish for wish, limit in SPREAD.items() if place * 37 % 1000 < limit)
             guardian = _guardian(place, wish)
         yield Waiting(place=place, wish=wish, family=_family(place, guardian))
 
@@ -93,7 +93,7 @@ def _guardian(place: int, wish: Wish) -> DemoGuardian:
     if wish is Wish.ENTER_WITHOUT_CONTACT:
         email = ""
     elif wish is Wish.INVITE_IN_VAIN:
-        email, phone = "", UNREACHABLE[place % len(UNREACHABLE)]
+        email, phone = "", UNREACHABLE
     elif wish is Wish.ENTER and place % 40 == 0:
         email = CASE_WORKERS[place // 40 % len(CASE_WORKERS)]
     elif wish is Wish.ENTER and place % 50 == 1:  # nothing is sent to these domains, which are not ours

@@ -20,8 +20,6 @@ from portal.core.context import PageContext, realm_path
 from portal.core.forms import Form, day_of
 from portal.core.labels import choice
 
-RESET_LIFE = timedelta(hours=1)
-"""How long a link or a code for a new password is valid, as identity has it."""
 DEAD_LINK = {"RESET_TOKEN_INVALID": "UNKNOWN", "RESET_TOKEN_EXPIRED": "EXPIRED"}
 """What a refused link is worth, in the words of `CheckReset`."""
 FAMILY_PROOF = frozenset({"FAMILY_PROOF_NEEDED", "FAMILY_PROOF_WRONG", "FAMILY_PROOF_BLOCKED"})
@@ -39,7 +37,7 @@ async def forgot(context: PageContext) -> Response:
     """Asks for the message; the page says the same whoever it was. A phone gets a code, which is typed right here."""
     organization = await organization_of(context)
     try:
-        await context.services.identity.ForgotPassword(
+        sent = await context.services.identity.ForgotPassword(
             ForgotPasswordRequest(realm=realm_of(context), username=username_of(context))
         )
     except ServiceError as error:
@@ -48,12 +46,12 @@ async def forgot(context: PageContext) -> Response:
         context.form = context.form.refused(error, context.i18n)
         return context.render("public/forgot.html", organization=organization, realm=realm_path(realm_of(context)))
     if "@" not in context.form["username"]:
-        return _by_code(context, organization, is_sent=True)
+        return _by_code(context, organization, sent_life=sent.proof_life.ToTimedelta())
     return context.render(
         "public/forgotten.html",
         organization=organization,
         realm=realm_path(realm_of(context)),
-        reset_life=RESET_LIFE,
+        reset_life=sent.proof_life.ToTimedelta(),
     )
 
 
@@ -96,18 +94,20 @@ def _by_code(
     context: PageContext,
     organization: Organization | None,
     *,
-    is_sent: bool = False,
+    sent_life: timedelta | None = None,
     is_dead: bool = False,
     asks_family: bool = False,
 ) -> Response:
-    """`is_dead`: the code opened nothing, and another one can be sent to the same phone."""
+    """`sent_life`: how long the code is valid that was just sent.
+
+    `is_dead`: the code opened nothing, and another one can be sent to the same phone.
+    """
     return context.render(
         "public/reset_by_code.html",
         organization=organization,
         realm=realm_path(realm_of(context)),
-        is_sent=is_sent,
         is_dead=is_dead,
-        reset_life=RESET_LIFE,
+        sent_life=sent_life,
         asks_family=asks_family or _family_fields(context.form),
     )
 

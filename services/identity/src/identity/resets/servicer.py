@@ -1,7 +1,9 @@
 """Passwords: the first one, another one, and a new one for who forgot it."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 from portico.identity.v1 import resets_pb2 as pb
 from portico.identity.v1 import resources_pb2 as res
@@ -10,10 +12,13 @@ from portico.identity.v1.resets_pb2_grpc import ResetsInternalServiceServicer, R
 from chassis.call import current_call
 from chassis.interceptor import Context
 from identity.resets.deps import Deps
+from identity.resets.domain import RESET_LIFE
 from identity.resets.usecases import passwords
 from identity.resets.usecases import requests as resets
 from identity.resets.usecases.requests import Forgotten, ForgottenPasswords
 from identity.shared.audit.usecases import Actor
+
+SECOND = timedelta(seconds=1)
 
 
 class ResetsServicer(ResetsServiceServicer):
@@ -25,7 +30,7 @@ class ResetsServicer(ResetsServiceServicer):
 
     async def ForgotPassword(self, request: pb.ForgotPasswordRequest, context: Context) -> pb.ForgotPasswordResponse:
         self._forgotten_passwords.ask(Forgotten(call=current_call(), realm=request.realm, username=request.username))
-        return pb.ForgotPasswordResponse()
+        return pb.ForgotPasswordResponse(proof_life=Duration(seconds=RESET_LIFE // SECOND))
 
     async def CheckReset(self, request: pb.CheckResetRequest, context: Context) -> pb.CheckResetResponse:
         status, masked = await passwords.check_reset(self._deps, token=request.token)
