@@ -358,10 +358,10 @@ STAFF: Mapping[str, State] = {
     "batch, cancel": at(
         batch_of(lambda world: world.expired), await_preview, press("Cancel the batch"), seen="Cancel this batch?"
     ),
-    "batch, done": at(
-        batch_of(lambda world: world.undelivered, lambda world: world.without_contact),
+    "batch, running": at(
+        batch_of(lambda world: world.undelivered, lambda world: world.without_contact, invite={"reissueLive": True}),
         start_batch,
-        seen="All families have been dealt with.",
+        seen="Who was left out, and why",
         told="batch-paused",
     ),
     "batches": at("/staff/batches", seen="Left out"),

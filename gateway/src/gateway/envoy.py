@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from chassis.streams import MAX_STREAM_SECONDS
 from gateway import styles
 from gateway.config import EnvoySettings
 from gateway.contract import Contract, Service
@@ -27,7 +28,7 @@ HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomai
 """Where people reach us by https, besides."""
 
 PORTAL_BODY_BYTES = 1024 * 1024
-"""A form of the portal is smaller than this."""
+"""A form of the portal is smaller than this, also one with a file (`portal.core.forms`)."""
 
 
 def write_pages(settings: EnvoySettings) -> None:
@@ -86,6 +87,7 @@ def render(settings: EnvoySettings) -> str:
         plain_refusal=PLAIN,
         security_headers=SECURITY_HEADERS | (HTTPS_HEADERS if is_https else {}),
         portal_body_bytes=PORTAL_BODY_BYTES,
+        max_stream_seconds=MAX_STREAM_SECONDS,
         style=styles.style,
         policy=styles.policy,
     )

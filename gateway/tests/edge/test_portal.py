@@ -1,5 +1,6 @@
 """The pages that people see: everything on the origin that is not the API's goes to the portal."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import grpc
@@ -192,6 +193,27 @@ async def test_a_page_that_takes_too_long_gives_504(
 
     assert is_a_way_on(page, 504)
     assert (504, "DEADLINE_PASSED") == (json.status_code, json.json()["details"][0]["reason"])
+
+
+async def test_a_file_of_rows_may_take_longer_than_a_page(
+    another_edge: AnotherEdge, settings: EnvoySettings, portal: Portal
+) -> None:
+    """GW-03, AP-12: it still comes when a page that was asked for after it has reached the time limit."""
+    is_over = asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        if not request.url.path.endswith(".csv"):
+            return await dawdling(request)
+        await is_over.wait()
+        return Response("number")
+
+    portal.answer = slow
+    async with another_edge(replace(settings, timeout=0.3)) as (client, _):
+        file = asyncio.create_task(client.get("/staff/batches/a-batch/rows.csv"))
+        page = await client.get("/")
+        is_over.set()
+
+        assert (504, 200) == (page.status_code, (await file).status_code)
 
 
 class Watch:

@@ -42,6 +42,8 @@ async def show(context: PageContext) -> Response:
         batch=batch,
         version=version_of(batch),
         rows_version=version_of(*batch.outcomes, batch.deliveries, batch.state, *rows.rows),
+        # Its form may have something typed in it: it changes only when there is another choice.
+        filters_version=version_of(bool(rows.rows), batch.state in MOVING, *counts),
         actions={action.value: action for action in allowed_actions(batch)},
         Action=Batch.Action,
         counts=counts,
