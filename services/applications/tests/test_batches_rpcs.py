@@ -14,6 +14,7 @@ from portico.applications.v1.resources_pb2 import SMS
 from applications.application.domain.invitation import Method
 from applications.batches.domain.batch import BatchAction
 from applications.batches.usecases.text_parts import TextParts
+from applications.invitations.domain import MIN_SMS_PAUSE
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated, Unavailable
 from chassis.testing.grpc import Metadata
@@ -148,7 +149,9 @@ async def test_a_preview_says_how_many_parts_its_texts_have(
 ) -> None:
     """AP-12: as many as the first message of each language has; none are told while notifications is away."""
     phones = [a_guardian(phone=f"+1212555{at:04}", method=Method.SMS, language="en") for at in (117, 118)]
-    preview = await batches.preview([await world.submit(each) for each in phones], options=REISSUE)
+    applications = [await world.submit(each) for each in phones]
+    batches.clock.advance(MIN_SMS_PAUSE)
+    preview = await batches.preview(applications, options=REISSUE)
     known = (await grpc_stub.GetBatch(pb.GetBatchRequest(batch_id=preview.id), metadata=staff)).messages
     assert (2, 4) == (known.sms_count, known.sms_segment_count)
 
