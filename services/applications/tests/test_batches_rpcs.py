@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.resources_pb2 import SMS
+from portico.notifications.v1.stub import NotificationsStub
 
 from applications.application.domain.invitation import Method
 from applications.batches.domain.batch import BatchAction
@@ -158,5 +159,5 @@ async def test_a_preview_says_how_many_parts_its_texts_have(
     async def is_away(_: object) -> None:
         raise Unavailable
 
-    away = replace(batches.deps, notifications=SimpleNamespace(RenderMessage=is_away))
+    away = replace(batches.deps, notifications=cast("NotificationsStub", SimpleNamespace(RenderMessage=is_away)))
     assert 0 == await TextParts(away).of(await batches.view(preview))
