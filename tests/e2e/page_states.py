@@ -359,7 +359,7 @@ STAFF: Mapping[str, State] = {
         batch_of(lambda world: world.expired), await_preview, press("Cancel the batch"), seen="Cancel this batch?"
     ),
     "batch, running": at(
-        batch_of(lambda world: world.undelivered, lambda world: world.without_contact, invite={"reissueLive": True}),
+        batch_of(withdrawn, lambda world: world.without_contact),
         start_batch,
         seen="Who was left out, and why",
         told="batch-paused",

@@ -13,6 +13,7 @@ from typing import Any
 from google.protobuf.message import Message
 from portico.applications.v1 import errors_pb2 as applications_errors
 from portico.identity.v1 import errors_pb2 as identity_errors
+from portico.notifications.v1 import errors_pb2 as notifications_errors
 from portico.options.v1 import options_pb2
 
 from chassis.call import Call, current_call
@@ -23,7 +24,12 @@ from .samples import ANSWERS
 Answer = Message | Exception | Callable[[Any], Message]
 STREAMED = frozenset({"WatchBatch", "ExportBatchRows"})
 """RPCs that answer with a stream: of one message here."""
-_REASONS = (options_pb2.CommonErrorReason, applications_errors.ErrorReason, identity_errors.ErrorReason)
+_REASONS = (
+    options_pb2.CommonErrorReason,
+    applications_errors.ErrorReason,
+    identity_errors.ErrorReason,
+    notifications_errors.ErrorReason,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,9 +176,10 @@ async def test_a_preview_shows_the_first_rows_of_each_kind(staff: Browser, neigh
     }
 
 
-async def test_a_message_that_cannot_be_shown_stops_nobody(staff: Browser, neighbours: Neighbours) -> None:
+@pytest.mark.parametrize("reason", ["DEPENDENCY_UNAVAILABLE", "ACTION_NOT_ALLOWED", "SMS_TOO_LONG"])
+async def test_a_message_that_cannot_be_shown_stops_nobody(reason: str, staff: Browser, neighbours: Neighbours) -> None:
     """PO-05, AP-12: while the message cannot be rendered the preview says so, and can be started."""
-    neighbours.answers["RenderBatchSample"] = refusal("DEPENDENCY_UNAVAILABLE")
+    neighbours.answers["RenderBatchSample"] = refusal(reason)
 
     page = await staff.get(BATCH)
 

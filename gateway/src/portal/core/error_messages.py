@@ -75,6 +75,10 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "SELECTION_TOO_LARGE": N_("These are more families than one batch can have. Please narrow the search."),
     "START_TIME_INVALID": N_("Please choose a time from now on, at most 7 days ahead."),
     "RATE_TOO_HIGH": N_("This is more messages per minute than your organization may send."),
+    # Of notifications, when a message is shown before it is sent.
+    "TEMPLATE_NOT_FOUND": N_("There is no text for this message. Please tell us."),
+    "TEMPLATE_VALUES_INVALID": N_("The text of this message cannot be filled in. Please tell us."),
+    "SMS_TOO_LONG": N_("This text message would be too long."),
     # Of the portal itself.
     "FOREIGN_ORIGIN": N_("This form did not come from our own pages, so nothing was done. Please start here again."),
     "PAGE_NOT_FOUND": N_("There is no page at this address."),

@@ -8,7 +8,7 @@ from portico.applications.v1.batch_requests_pb2 import RenderBatchSampleResponse
 from portico.applications.v1.batch_resources_pb2 import Batch
 from starlette.responses import Response
 
-from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from chassis.errors import ServiceError
 from portal.areas.batches import labels
 from portal.areas.batches.actions import allowed_actions
 from portal.areas.batches.rows import address, counts_of, rows_of
@@ -86,12 +86,8 @@ async def _samples(context: PageContext, batch: Batch) -> Samples | None:
         return Samples()
     try:
         return await context.services.applications.RenderBatchSample(RenderBatchSampleRequest(batch_id=batch.id))
-    except (Unavailable, DeadlineExceeded):
+    except ServiceError:
         return None
-    except ServiceError as error:
-        if error.reason != "ACTION_NOT_ALLOWED":
-            raise
-        return Samples()
 
 
 def _awaits_receipts(context: PageContext, batch: Batch) -> bool:
