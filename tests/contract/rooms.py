@@ -31,12 +31,12 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "application": Room(files=("contacts", "keys")),
         "search": Room(("application",)),
         "timeline": Room(("application",)),
-        "deliveries": Room(("application", "batches")),
         "families": Room(("application",)),
         "links": Room(("application",)),
         "invitations": Room(("application",)),
         "intake": Room(("application", "invitations")),
         "batches": Room(("application", "invitations", "links", "search")),
+        "deliveries": Room(("application", "batches")),
         "claims": Room(("application", "families", "invitations")),
     },
     "identity": {

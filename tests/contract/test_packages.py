@@ -19,7 +19,7 @@ FIELDS = {
     for field in message.fields
 }
 SECRET_NAME = re.compile(r"token|password|(^|_)code$|ticket|sealed")
-NO_SECRET = {"page_token", "next_page_token"}
+NO_SECRET = {"page_token", "next_page_token", "previous_page_token"}
 
 
 @pytest.mark.parametrize("package", CONTRACT.packages)

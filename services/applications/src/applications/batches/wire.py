@@ -22,7 +22,7 @@ def batch_message(view: BatchView, now: datetime) -> res.Batch:
     message = res.Batch(
         id=str(batch.id),
         kind=res.Batch.Kind.ValueType(batch.kind),
-        state=res.Batch.State.ValueType(batch.state_at(now)),
+        state=res.Batch.State.ValueType(batch.present_state(now)),
         display_name=batch.display_name,
         allowed_actions=[res.Batch.Action.ValueType(action) for action in batch.allowed_actions(now)],
         row_count=batch.row_count,

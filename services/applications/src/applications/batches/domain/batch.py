@@ -231,14 +231,14 @@ class Batch:
     reported_count: int = 0
     version: int = 1
 
-    def state_at(self, now: datetime) -> BatchState:
+    def present_state(self, now: datetime) -> BatchState:
         """Its state: a preview expires by the clock."""
         is_over = self.preview_time is not None and now >= self.preview_time + PREVIEW_LIFE
         return BatchState.EXPIRED if self.state is BatchState.PREVIEWED and is_over else self.state
 
     def allowed_actions(self, now: datetime) -> tuple[BatchAction, ...]:
         """What staff can do now, in the order in which it is offered."""
-        allowed = MACHINES[self.kind].allowed(self.state_at(now))
+        allowed = MACHINES[self.kind].allowed(self.present_state(now))
         return tuple(action for action in allowed if self._makes_sense(action, now))
 
     def _makes_sense(self, action: BatchAction, now: datetime) -> bool:

@@ -35,7 +35,7 @@ def act(batch: Batch, command: Command, now: datetime) -> Batch:
 
     Raises BatchExpired, StartTimeInvalid, UndoExpired, or ActionNotAllowed with the actions that fit.
     """
-    action, state = command.action, batch.state_at(now)
+    action, state = command.action, batch.present_state(now)
     if action is BatchAction.START:
         if batch.starter_id is not None:
             return batch
