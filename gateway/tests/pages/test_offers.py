@@ -81,7 +81,7 @@ async def test_a_form_that_was_changed_by_hand_is_refused(family: Browser, neigh
     page = await family.get(ONE)
     form = next(form for form in page.main.all("form") if "Add all to my account" == form.text)
     fields = {each["name"]: each["value"] for each in form.all("input")}
-    answer = await family.post("/applications/offers", {**fields, "request_id": "7"})
+    answer = await family.post("/offers", {**fields, "request_id": "7"})
     assert (400, False) == (answer.status, "AcceptOffer" in neighbours.rpcs)
 
 

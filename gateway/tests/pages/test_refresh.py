@@ -52,14 +52,14 @@ async def test_a_token_near_its_end_is_exchanged_first(
     page = await stale.get("/applications")
 
     assert (200, "My applications") == (page.status, page.heading)
-    assert ["RefreshTokens", "ListMyApplications"] == neighbours.rpcs
+    assert ["RefreshTokens", "ListMyApplications", "ListOffers"] == neighbours.rpcs
     assert before.refresh_token == neighbours.only("RefreshTokens").refresh_token
     assert f"Bearer {tokens.access_token}" == neighbours.received[1].call.authorization
     after = registry.opened(stale)
     assert (tokens.access_token, tokens.refresh_token) == (after.access_token, after.refresh_token)
     neighbours.received.clear()
     await stale.get("/applications")
-    assert ["ListMyApplications"] == neighbours.rpcs
+    assert ["ListMyApplications", "ListOffers"] == neighbours.rpcs
 
 
 async def test_a_token_that_lives_long_enough_is_used(
@@ -70,7 +70,7 @@ async def test_a_token_that_lives_long_enough_is_used(
     family.cookies[SIGN_IN] = registry.sealed(replace(registry.opened(family), access_expires=expires))
 
     assert 200 == (await family.get("/applications")).status
-    assert ["ListMyApplications"] == neighbours.rpcs
+    assert ["ListMyApplications", "ListOffers"] == neighbours.rpcs
     assert [] == family.set_cookies
 
 

@@ -38,7 +38,7 @@ async def test_staff_ask_for_an_update(staff: Browser, neighbours: Neighbours) -
     page = await staff.get(APPLICATION)
     assert "A proof of address from this year" == page.main.one("blockquote").text
     link = page.main.all("details")[0].one("li").one("a")
-    assert ("Ask for an update", f"{APPLICATION}/request-update") == (link.text, link["href"])
+    assert ("Ask for an update", f"{APPLICATION}/request-update?next={APPLICATION}") == (link.text, link["href"])
 
     form = await staff.get(link["href"])
     assert "Lucía Morales" in form.text

@@ -12,7 +12,7 @@ from portal.core.site import NavLink
 FAMILY = frozenset({Role.FAMILY})
 PAGES: tuple[Page, ...] = (
     Page(path="/applications", get=applications.show_all, roles=FAMILY),
-    Page(path="/applications/offers", post=offers.accept, roles=FAMILY),
+    Page(path="/offers", post=offers.accept, roles=FAMILY),
     Page(path="/applications/{application_id}", get=applications.show, roles=FAMILY),
 )
 NAV: tuple[NavLink, ...] = (NavLink("/applications", N_("My applications"), FAMILY, icon="applications", order=10),)
