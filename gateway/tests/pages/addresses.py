@@ -31,6 +31,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         "start": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
         "staff": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
         "applications": frozenset({Role.FAMILY}),
+        "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,
         "settings": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from chassis.tasks import cancel, to_its_end
+import pytest
+
+from chassis.tasks import cancel, to_its_end, together
 
 
 async def test_a_cancellation_that_is_swallowed_is_repeated():
@@ -80,3 +82,21 @@ async def test_a_cancellation_outlives_the_work_that_it_waited_for():
         allowed.set()
         [ended] = await asyncio.gather(running, return_exceptions=True)
         assert outcome is type(ended)
+
+
+async def test_the_first_error_ends_the_others() -> None:
+    """GW-04: what nobody will read is not waited for, and is not left running either."""
+    ended: list[str] = []
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("endless")
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await together(endless(), fails())
+    assert ["endless"] == ended

@@ -1,8 +1,13 @@
 """Ending tasks for certain."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar, overload
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 async def cancel(*tasks: asyncio.Task[Any], poll_seconds: float = 1.0) -> None:
@@ -34,3 +39,35 @@ async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
     task.result()
     if cancelled:
         raise cancelled
+
+
+@overload
+async def together(first: Awaitable[A], second: Awaitable[B], /) -> tuple[A, B]: ...
+
+
+@overload
+async def together(first: Awaitable[A], second: Awaitable[B], third: Awaitable[C], /) -> tuple[A, B, C]: ...
+
+
+@overload
+async def together(
+    first: Awaitable[A], second: Awaitable[B], third: Awaitable[C], fourth: Awaitable[D], /
+) -> tuple[A, B, C, D]: ...
+
+
+@overload
+async def together(*works: Awaitable[A]) -> tuple[A, ...]: ...
+
+
+async def together(*works: Awaitable[Any]) -> tuple[Any, ...]:
+    """What all of them give; the first error ends the others, which `asyncio.gather` would leave running."""
+    tasks = [asyncio.create_task(_awaited(work)) for work in works]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    except BaseException:
+        await cancel(*tasks)
+        raise
+
+
+async def _awaited(work: Awaitable[A]) -> A:
+    return await work

@@ -9,6 +9,7 @@ from portico.applications.v1.batch_resources_pb2 import Batch
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
+from chassis.tasks import together
 from portal.areas.batches import labels
 from portal.areas.batches.actions import allowed_actions
 from portal.areas.batches.rows import address, counts_of, rows_of
@@ -30,7 +31,7 @@ RECEIPTS = timedelta(hours=1)
 async def show(context: PageContext) -> Response:
     """The batch as it is now. With `known`, the version that the open page shows, as soon as it is another one."""
     batch = await _news(context, context.query("known")) if context.query("known") else await _get(context)
-    rows, names, samples = await asyncio.gather(
+    rows, names, samples = await together(
         rows_of(context, batch),
         names_of(context, (batch.creator_id, batch.starter_id)),
         _samples(context, batch),

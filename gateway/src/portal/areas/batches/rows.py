@@ -1,6 +1,5 @@
 """The rows of a batch: how many have which outcome, and those that a page shows."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -8,6 +7,7 @@ from urllib.parse import urlencode
 from portico.applications.v1.batch_requests_pb2 import ListBatchRowsRequest, ListBatchRowsResponse
 from portico.applications.v1.batch_resources_pb2 import Batch, BatchRow
 
+from chassis.tasks import together
 from portal.areas.batches.labels import order_of
 from portal.core.context import PageContext
 from portal.core.labels import choice
@@ -55,7 +55,7 @@ async def rows_of(context: PageContext, batch: Batch) -> Rows:
     delivery = _known(context.query("delivery"), BatchRow.Delivery.keys())
     query, page = context.query("query")[:100], context.query("page")
     if batch.state == Batch.PREVIEWED and not (outcome or delivery or query or page):
-        found = await asyncio.gather(*(_page(context, batch, outcome=each, size=FIRST) for each in counts_of(batch)))
+        found = await together(*(_page(context, batch, outcome=each, size=FIRST) for each in counts_of(batch)))
         first = [row for each in found for row in each.rows]
         return Rows(rows=first, outcome="", delivery="", query="", is_sample=True, is_first_page=True, next="")
     answer = await _page(context, batch, outcome=outcome, delivery=delivery, query=query, page=page)

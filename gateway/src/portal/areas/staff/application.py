@@ -1,12 +1,11 @@
 """One application as staff see it: guardians, children, answers, and what happened."""
 
-import asyncio
-
 from portico.applications.v1.applications_pb2 import GetApplicationRequest, SetStatusRequest
 from portico.applications.v1.resources_pb2 import Application, Guardian
 from starlette.responses import Response
 
 from chassis.errors import InvalidArgument, ServiceError
+from chassis.tasks import together
 from portal.areas.staff import labels
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.areas.staff.timeline import is_moving, timeline_of
@@ -20,7 +19,7 @@ from portal.core.versions import version_of
 async def show(context: PageContext) -> Response:
     """The answer to «why can't I see my application?», on one screen."""
     application_id = context.param("application_id")
-    application, timeline = await asyncio.gather(
+    application, timeline = await together(
         context.services.applications.GetApplication(GetApplicationRequest(application_id=application_id)),
         timeline_of(context, application_id),
     )

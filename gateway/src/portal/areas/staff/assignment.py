@@ -1,6 +1,5 @@
 """Who of the staff works on an application."""
 
-import asyncio
 from collections.abc import Sequence
 
 from portico.applications.v1.applications_pb2 import AssignRequest, GetApplicationRequest, UnassignRequest
@@ -9,6 +8,7 @@ from portico.identity.v1.resources_pb2 import Colleague
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
+from chassis.tasks import together
 from portal.core.context import PageContext
 
 NOT_DONE = frozenset({"ACTION_NOT_ALLOWED", "ACCOUNT_NOT_FOUND"})
@@ -16,7 +16,7 @@ NOT_DONE = frozenset({"ACTION_NOT_ALLOWED", "ACCOUNT_NOT_FOUND"})
 
 async def ask(context: PageContext) -> Response:
     """All who can work on it, and nobody."""
-    application, colleagues = await asyncio.gather(
+    application, colleagues = await together(
         context.services.applications.GetApplication(
             GetApplicationRequest(application_id=context.param("application_id"))
         ),

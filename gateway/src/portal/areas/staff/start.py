@@ -1,6 +1,5 @@
 """Where staff begin: the search, what needs attention, what is theirs, and the batches that are under way."""
 
-import asyncio
 from collections.abc import Sequence
 
 from portico.applications.v1.batch_requests_pb2 import ListBatchesRequest
@@ -9,6 +8,7 @@ from portico.applications.v1.search_pb2 import ListApplicationsRequest, ListAppl
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
+from chassis.tasks import together
 from portal.areas.staff import labels
 from portal.areas.staff.search import ASSIGNED_TO_ME, Chosen, counted, said, sums
 from portal.core.context import PageContext
@@ -21,7 +21,7 @@ _NEWEST_BATCHES = 50
 
 async def show(context: PageContext) -> Response:
     """All at once; what cannot be counted now is left out."""
-    everything, mine, own, batches = await asyncio.gather(
+    everything, mine, own, batches = await together(
         counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)
     )
     counts = sums(everything, context.i18n)

@@ -1,6 +1,5 @@
 """The message of a batch before anybody gets it: shown in each language, and sent to who asks."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,6 +26,7 @@ from chassis.notification import Notification, written
 from chassis.outbox import OutboxEvent, event_params
 from chassis.saves import request_params, run_save
 from chassis.secrets import opaque_token, typed_code
+from chassis.tasks import together
 
 _TEMPLATE = "FAMILY_INVITATION"
 _COUNTED = {Method.EMAIL: "emails", Method.SMS: "texts"}
@@ -57,7 +57,7 @@ async def render_sample(deps: Deps, call: Call, batch_id: UUID, *, send_to_me: b
         for method, application in rows.items()
         for language in application.organization.languages
     ]
-    reply = pb.RenderBatchSampleResponse(samples=await asyncio.gather(*asked))
+    reply = pb.RenderBatchSampleResponse(samples=await together(*asked))
     emails = [await _email(deps, view.batch, next(iter(rows.values())))] if send_to_me else []
     if emails or call.request:
         # Together: a call that is repeated sends no second one.
