@@ -14,7 +14,8 @@ from applications.batches.domain.commands import Command, act, may_hand_over
 from applications.batches.domain.duration import duration
 from applications.batches.domain.rows import Contacts
 from applications.batches.domain.typos import meant_domain
-from applications.batches.usecases.invite import MAX_PARCEL_BYTES, Parcels
+from applications.batches.usecases.invite import Parcels
+from chassis.bus import MAX_EVENT_BYTES
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SOMEBODY = UUID(int=7)
@@ -129,14 +130,14 @@ def test_no_contact_gets_more_than_five(rows: list[tuple[int, int]]) -> None:
         assert len({application for _, application in pairs}) == len(pairs)
 
 
-@given(st.lists(st.integers(1, MAX_PARCEL_BYTES), max_size=50))
+@given(st.lists(st.integers(1, MAX_EVENT_BYTES), max_size=50))
 def test_events_in_bulk_stay_below_what_nats_takes(sizes: list[int]) -> None:
-    """AP-12: the pieces of one event have 512 kB together at most, and stay in their order."""
+    """AP-12: the pieces of one event are together no more than an event may have, and stay in their order."""
     parcels = Parcels()
     numbers = [parcels.of(b"x" * size) for size in sizes]
     assert numbers == sorted(numbers)
     for number in set(numbers):
-        assert sum(size for size, at in zip(sizes, numbers, strict=True) if at == number) <= MAX_PARCEL_BYTES
+        assert sum(size for size, at in zip(sizes, numbers, strict=True) if at == number) <= MAX_EVENT_BYTES
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,10 @@ from applications.batches.storage.invite import (
 )
 from applications.batches.usecases.preview import contact_hash, options_of
 from applications.shared.deps import Deps
+from chassis.bus import MAX_EVENT_BYTES
 from chassis.contacts import mask
 from chassis.db import Executor
 from chassis.wire import timestamp
-
-MAX_PARCEL_BYTES = 512_000
-"""Of one event; NATS takes a megabyte."""
 
 SAME_CONTACT_PAUSE = timedelta(minutes=1)
 """Between two messages of a batch to one contact."""
@@ -89,7 +87,7 @@ def _is_as_shown(deps: Deps, decision: Decision, row: Pending) -> bool:
 
 
 class Parcels:
-    """Puts pieces into events of at most MAX_PARCEL_BYTES, one after the other; `count` is how many there are."""
+    """Puts pieces into events of at most MAX_EVENT_BYTES, one after the other; `count` is how many there are."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -99,7 +97,7 @@ class Parcels:
         """The number of the event that the next piece goes into, from 1."""
         if len(piece) > self._room:
             self.count += 1
-            self._room = MAX_PARCEL_BYTES
+            self._room = MAX_EVENT_BYTES
         self._room -= len(piece)
         return self.count
 
