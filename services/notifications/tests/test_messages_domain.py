@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.messages.domain import CLOSING, OPENING, is_too_late, next_opening, quiet_zones
+from chassis.quiet_hours import CLOSING, OPENING, next_opening, quiet_zones
+from notifications.messages.domain import is_too_late
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 _SINCE = datetime(1990, 1, 1, tzinfo=UTC)

@@ -1,11 +1,9 @@
 """What a message is, and what it goes through."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime
 from enum import IntEnum
-from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from notifications.shared.domain import Channel
 
@@ -31,9 +29,6 @@ SUPERSEDED, TOO_LATE = "SUPERSEDED", "TOO_LATE"
 
 NOT_ATTEMPTED = "NOT_ATTEMPTED"
 """Why a message was given up that no provider was ever asked to take."""
-
-OPENING, CLOSING = time(8), time(21)
-"""Between them texts in bulk go out, by the clock of the organization: the hours of 47 CFR 64.1200(c)(1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +97,3 @@ class CancelledMessage:
     channel: Channel
     reference: str
     version: int
-
-
-def next_opening(due: datetime, zone: str) -> datetime:
-    """When a text in bulk that is due may go out, between 8:00 and 21:00 in the zone; UTC for a zone that is unknown.
-
-    The same instant in UTC, or the next 8:00 there, which no change of the clocks skips.
-    """
-    local = due.astimezone(_zone(zone))
-    if OPENING <= local.time() < CLOSING:
-        return due
-    day = local.date() if local.time() < OPENING else local.date() + timedelta(days=1)
-    return datetime.combine(day, OPENING, local.tzinfo).astimezone(UTC)
-
-
-@lru_cache(maxsize=2)
-def quiet_zones(minute: datetime) -> tuple[str, ...]:
-    """Every zone where a text in bulk waits at an instant; handed in by the minute, because it takes one to ask all."""
-    return tuple(sorted(zone for zone in available_timezones() if next_opening(minute, zone) != minute))
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC

@@ -12,8 +12,8 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.errors import ServiceError
+from chassis.quiet_hours import quiet_zones
 from chassis.tasks import cancel, to_its_end
-from notifications.messages.domain import quiet_zones
 from notifications.providers.domain import MAX_ATTEMPT_SECONDS
 from notifications.sending.attempts import Attempts
 from notifications.sending.domain import RETRY_WINDOW, retries_end

@@ -9,7 +9,8 @@ from portico.notifications.v1 import events_pb2 as pb
 
 from chassis import telemetry
 from chassis.db import Executor
-from notifications.messages.domain import FIRST_VERSION, SUPERSEDED, State, next_opening
+from chassis.quiet_hours import next_opening
+from notifications.messages.domain import FIRST_VERSION, SUPERSEDED, State
 from notifications.messages.events import message_cancelled, message_queued
 from notifications.requests.checks import CheckedRequest
 from notifications.requests.deps import Deps
