@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.db import Database
 from chassis.ids import new_id
-from notifications.messages.domain import AttemptResult, State, quiet_zones
+from chassis.quiet_hours import quiet_zones
+from notifications.messages.domain import AttemptResult, State
 from notifications.messages.events import attempt_ended, publication
 from notifications.sending import storage as sending
 from notifications.sending.sender import LEASE
