@@ -92,7 +92,13 @@ class Worker:
         """Takes one step of the batch whose turn it is; False when no batch has anything to do now."""
         database, now = self._deps.database, self._deps.clock()
         for work in await database.all(WORKING_BATCHES, now=now, limit=_LIMIT):
-            if await self._step(work, now):
+            try:
+                is_done = await self._step(work, now)
+            except ServiceError as error:
+                # The batches of others are not kept waiting by one that cannot go on right now.
+                _log.warning("batch.waits", batch_id=str(work.batch.id), reason=error.reason)
+                continue
+            if is_done:
                 await database.run(TAKE_TURN, org_id=work.batch.org_id, now=now)
                 return True
         return False
