@@ -19,7 +19,7 @@ from tests.chaos.seeds import IS_LONG
 from tests.e2e.agencies import founded
 from tests.e2e.people import Agency
 
-ROWS = 10_000 if IS_LONG else 2_400
+ROWS = 10_000 if IS_LONG else 1_200
 _MAX_SECONDS = 240.0 if IS_LONG else 90.0
 _SUCCEEDED, _INVITED = 9, 2
 _RATE = 60_000

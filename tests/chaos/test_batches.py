@@ -11,11 +11,13 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from tests.chaos.batches import CANCELLED, ROWS, SENT, batch_run
-from tests.chaos.seeds import seeds
+from tests.chaos.seeds import at_length, seeds
 
 
 @seeds
-@pytest.mark.parametrize("part", ["applications", "notifications", "postgres", "nats"])
+@pytest.mark.parametrize(
+    "part", ["applications", *(pytest.param(part, marks=at_length) for part in ("notifications", "postgres", "nats"))]
+)
 async def test_killed_in_the_middle_of_a_batch(scene, seed, part):
     """AP-12, OP-06: one of two processes of applications, or what it leans on, dies; each row is done exactly once."""
     run = await batch_run(scene)
@@ -31,6 +33,7 @@ async def test_killed_in_the_middle_of_a_batch(scene, seed, part):
     await eventually(scene.is_ready, timeout=30)
 
 
+@at_length
 @seeds
 async def test_a_cancellation_races_the_sending(scene, seed):
     """AP-12: what was not sent opens nothing, what was sent lives on, and every row says which."""
@@ -50,6 +53,7 @@ async def test_a_cancellation_races_the_sending(scene, seed):
     await run.until(lambda: len(run.open_invitations()) == run.messages(batch_id)[SENT])
 
 
+@at_length
 @seeds
 async def test_a_batch_is_paused_and_resumed_under_load(scene, seed):
     """AP-12: pausing and resuming at any moment, again and again, loses and doubles nothing."""
@@ -64,6 +68,7 @@ async def test_a_batch_is_paused_and_resumed_under_load(scene, seed):
     await run.judge()
 
 
+@at_length
 @seeds
 async def test_two_batches_over_the_same_families(scene, seed):
     """AP-12: two processes, two batches, the same guardians: no deadlock, and each batch invites everybody once."""

@@ -69,6 +69,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
+    batch = admin.post("/v1/batches", invite={}, applications={"ids": [application["id"]]})
     org_id = jwt.decode(admin.tokens["accessToken"], options={"verify_signature": False})["org"]
     ids = {
         "application_id": application["id"],
@@ -83,6 +84,8 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "reference": message["reference"],
         "supersedes": message["reference"],
         "company_id": company["id"],
+        "batch_id": batch["id"],
+        "ids": application["id"],
     }
     personal = {*ids.values(), *names, mailbox.contact, org_id, me["id"], agency.name, agency.username}
     tenant = Tenant(

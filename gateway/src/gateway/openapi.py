@@ -19,6 +19,7 @@ _DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "LocalizedMessage", "Request
 _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID: Schema = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
 _RETRY_AFTER: Schema = {"retry-after": {"$ref": "#/components/headers/retry-after"}}
+_HTTP_BODY = "google.api.HttpBody"
 _FILE: Schema = {"type": "string", "format": "binary"}
 _EVENTS: Schema = {"schema": {"type": "string", "description": "An event for each message, its JSON in `data`."}}
 
@@ -112,23 +113,28 @@ class _Document:
             ]
         if parameters:
             operation["parameters"] = parameters
+        failures = self._failures.of(rpc, has_body=bool(route.body))
+        operation["x-portico-reasons"] = [failure.reason.name for failure in failures if not failure.is_common]
+        statuses = sorted({failure.status for failure in failures})
+        operation["responses"] = {
+            "200": self._success(rpc, examples),
+            **{str(status): self._refusal([each for each in failures if each.status == status]) for status in statuses},
+            "default": {"$ref": "#/components/responses/default"},
+        }
+        return operation
+
+    def _success(self, rpc: Rpc, examples: Examples) -> Schema:
+        if rpc.reply.full_name == _HTTP_BODY:
+            return {"description": "Done.", "headers": _REQUEST_ID, "content": {"*/*": {"schema": _FILE}}}
         example = examples.message(rpc.reply)
         success = _answer("Done.", self._schemas.reference(rpc.reply), headers=_REQUEST_ID, example=example)
         if rpc.gives_stream:
             lines = {
                 "schema": {"type": "string", "description": "A line of JSON for each message."},
-                "example": example,
+                "example": json.dumps(example, ensure_ascii=False),
             }
             success["content"] = {"application/json": lines, "text/event-stream": _EVENTS}
-        failures = self._failures.of(rpc, has_body=bool(route.body))
-        operation["x-portico-reasons"] = [failure.reason.name for failure in failures if not failure.is_common]
-        statuses = sorted({failure.status for failure in failures})
-        operation["responses"] = {
-            "200": success,
-            **{str(status): self._refusal([each for each in failures if each.status == status]) for status in statuses},
-            "default": {"$ref": "#/components/responses/default"},
-        }
-        return operation
+        return success
 
     def _parameter(self, request: Descriptor, name: str, place: str, examples: Examples) -> Schema:
         field = request.fields_by_name[name]

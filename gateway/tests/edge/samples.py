@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 UUID = "01939b5e-7c5c-7000-8000-000000000001"
+INSTANT = "2026-11-23T07:00:00Z"
 
 Document = Mapping[str, Any]  # JSON, as the test reads it
 
@@ -39,6 +41,8 @@ def sample(document: Document, schema: Document, *, all_fields: bool) -> Any:
             return True
         case {"format": "uuid"}:
             return UUID
+        case {"format": "date-time"}:
+            return INSTANT
         case {"examples": [first, *_]}:
             return first
         case _:
@@ -61,7 +65,9 @@ def _object(document: Document, schema: Document, *, all_fields: bool) -> dict[s
 def fill(message: Message) -> None:
     """Set every field of a message, of a oneof the last, so that its JSON shows every kind of value."""
     if isinstance(message, Timestamp):
-        message.FromJsonString("2026-11-23T07:00:00Z")
+        message.FromJsonString(INSTANT)
+    elif isinstance(message, Duration):
+        message.FromJsonString("7s")
     elif isinstance(message, Struct):
         message.update({"answer": ["yes", 1.5]})
     else:
