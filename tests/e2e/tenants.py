@@ -69,7 +69,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
-    org_id = jwt.decode(admin.tokens["accessToken"], options={"verify_signature": False})["org"]
+    org_id = jwt.decode(admin.access_token, options={"verify_signature": False})["org"]
     ids = {
         "application_id": application["id"],
         "guardian_id": application["guardians"][0]["id"],
