@@ -157,7 +157,7 @@ async def batch_run(scene: Scene) -> BatchRun:
     await asyncio.to_thread(
         scene.stack.run, "identity", "set-organization", "--slug", agency.slug, "--send-rate", str(_RATE)
     )
-    claims = jwt.decode(agency.admin.tokens["accessToken"], options={"verify_signature": False})
+    claims = jwt.decode(agency.admin.access_token, options={"verify_signature": False})
     org_id = UUID(claims["org"])
     query = "SELECT send_rate FROM organizations WHERE org_id = %s"
     for service in ("applications", "notifications"):

@@ -44,7 +44,7 @@ def refused_over_rest(person: Person, name: str, body: dict[str, Any]) -> Refusa
     path = re.sub(r"\{([\w.]+)\}", lambda found: str(_at(body, found[1])), getattr(rule, verb))
     headers = {"accept-language": person.language}
     if person.tokens:
-        headers["authorization"] = f"Bearer {person.tokens['accessToken']}"
+        headers["authorization"] = f"Bearer {person.access_token}"
     sent: dict[str, Any] = (
         {"json": body}
         if rule.body
@@ -70,7 +70,7 @@ def refused_over_grpc(person: Person, name: str, body: dict[str, Any]) -> Refusa
     request = json_format.ParseDict(body, message_factory.GetMessageClass(method.input_type)())
     metadata = [("accept-language", person.language)]
     if person.tokens:
-        metadata.append(("authorization", f"Bearer {person.tokens['accessToken']}"))
+        metadata.append(("authorization", f"Bearer {person.access_token}"))
     path = f"/{method.containing_service.full_name}/{method.name}"
     with grpc.insecure_channel(person.gateway.removeprefix("http://")) as channel:
         call: Any = channel.unary_unary(path, request_serializer=type(request).SerializeToString)

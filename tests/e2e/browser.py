@@ -89,9 +89,10 @@ class Window:
         return typed.and_(self.page.get_by_label(beginning)).filter(visible=True).first
 
     def choice(self, label: str, **values: str) -> Locator:
-        """A radio button or a box to tick."""
+        """A radio button or a box to tick; a label may go on with how many there are."""
         ticked = self.page.locator("input:is([type=radio], [type=checkbox])")
-        return ticked.and_(self.page.get_by_label(self.say(label, **values), exact=True))
+        whole = re.compile(rf"^\s*{re.escape(self.say(label, **values))}(\s+[\d.,]+)?\s*$")
+        return ticked.and_(self.page.get_by_label(whole))
 
     def row(self, number: str) -> Locator:
         """An application's row in the table of staff."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 ADMIN_PASSWORD = "nineteen quiet lanterns"
+_SPARE = timedelta(minutes=5)
+"""Longer than any module keeps an access token."""
 
 
 @dataclass(eq=False)  # not frozen: Python hangs the traceback on it
@@ -37,13 +40,21 @@ class Person:
 
     gateway: str
     language: str = "en"
-    tokens: Mapping[str, Any] = field(default_factory=dict)
+    tokens: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def access_token(self) -> str:
+        """One that is good for minutes; it is refreshed in time, because the whole run takes longer than it lives."""
+        expiry = self.tokens.get("accessExpireTime")
+        if expiry and datetime.fromisoformat(expiry) < datetime.now(UTC) + _SPARE:
+            self.tokens.update(Person(self.gateway).post("/v1/auth/refresh", refreshToken=self.tokens["refreshToken"]))
+        return str(self.tokens["accessToken"])
 
     def __call__(self, method: str, path: str, /, **body: Any) -> dict[str, Any]:
         """The answer's JSON; `Refused` when there is none."""
         headers = {"accept-language": self.language}
         if self.tokens:
-            headers["authorization"] = f"Bearer {self.tokens['accessToken']}"
+            headers["authorization"] = f"Bearer {self.access_token}"
         response = httpx.request(
             method, f"{self.gateway}{path}", headers=headers, json=body or None, timeout=20, trust_env=False
         )
@@ -58,7 +69,7 @@ class Person:
     def post(self, path: str, /, **body: Any) -> dict[str, Any]:
         return self("POST", path, **body)
 
-    def signed_in(self, tokens: Mapping[str, Any]) -> "Person":
+    def signed_in(self, tokens: dict[str, Any]) -> "Person":
         return Person(self.gateway, self.language, tokens)
 
     def sign_in(self, realm: str, username: str, password: str) -> "Person":

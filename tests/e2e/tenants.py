@@ -70,7 +70,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
     batch = admin.post("/v1/batches", invite={}, applications={"ids": [application["id"]]})
-    org_id = jwt.decode(admin.tokens["accessToken"], options={"verify_signature": False})["org"]
+    org_id = jwt.decode(admin.access_token, options={"verify_signature": False})["org"]
     ids = {
         "application_id": application["id"],
         "guardian_id": application["guardians"][0]["id"],

@@ -32,7 +32,7 @@ async def doors(stack):
 
 @pytest.fixture(scope="module")
 def signer(stack, agency):
-    return signer_of(stack, agency.admin.tokens["accessToken"])
+    return signer_of(stack, agency.admin.access_token)
 
 
 @pytest.fixture(scope="module")

@@ -82,8 +82,8 @@ def test_wrong_role_and_no_token(stack, agency, application, anybody, refused):
 
 def test_expired_and_forged_tokens(agency, anybody, refused):
     """ID-05: a token that identity did not sign for this is refused."""
-    claims = jwt.decode(agency.admin.tokens["accessToken"], options={"verify_signature": False})
-    header, payload, _ = agency.admin.tokens["accessToken"].split(".")
+    claims = jwt.decode(agency.admin.access_token, options={"verify_signature": False})
+    header, payload, _ = agency.admin.access_token.split(".")
     unsigned = jwt.encode({**claims, "exp": datetime.now(UTC) + timedelta(hours=1)}, "", algorithm="none")
     for token in (f"{header}.{payload}.AAAA", unsigned, "x" * 5000, "not-a-token"):
         forger = anybody.signed_in({"accessToken": token})
@@ -163,7 +163,7 @@ def test_a_request_id_with_another_body(agency, refused):
 
 def test_malformed_and_oversize_http(agency):
     """GW-04: what is no JSON, has another type, or is too large, gets the one error shape and no 500."""
-    headers = {"authorization": f"Bearer {agency.admin.tokens['accessToken']}", "content-type": "application/json"}
+    headers = {"authorization": f"Bearer {agency.admin.access_token}", "content-type": "application/json"}
     url = f"{agency.admin.gateway}/v1/applications"
     for content, content_type, status in (
         (b"{", "application/json", 400),

@@ -35,7 +35,7 @@ def rest(stack):
 
 @pytest.fixture(scope="module")
 def forger(stack, agency):
-    good = agency.admin.tokens["accessToken"]
+    good = agency.admin.access_token
     return Forger(signer_of(stack, good), good)
 
 

@@ -14,7 +14,7 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def rest(stack, agency):
-    headers = {"authorization": f"Bearer {agency.admin.tokens['accessToken']}", **JSON}
+    headers = {"authorization": f"Bearer {agency.admin.access_token}", **JSON}
     with httpx.Client(base_url=stack.gateway, headers=headers, trust_env=False, timeout=20) as rest:
         yield rest
 

@@ -86,7 +86,7 @@ async def test_a_member_of_staff_begins(stack, agency, open_window):
     await desk.write("New password", PASSWORD)
     await desk.press("Set the password")
     await desk.sees("Su cuenta está lista y la sesión está iniciada.")
-    await expect(desk.page.locator("h1")).to_have_text("Solicitudes")
+    await expect(desk.page.locator("h1")).to_have_text("Inicio")
     await desk.open("/account")
     await desk.sees("Rosa Delgado")
     await replace(desk, language="es").sign_out()

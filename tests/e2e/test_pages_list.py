@@ -79,7 +79,8 @@ async def test_filters_and_search_together(crowd):
     await expect(families(crowd)).to_have_count(FIRST_PAGE)
     await crowd.write("Number, name, email or phone", "erdsn")
     await expect(families(crowd)).to_have_text(of("Erdson"))
-    assert "query=erdsn&state=INVITED&state=NO_CONTACT" in crowd.path
+    for kept in ("query=erdsn", "state=INVITED&state=NO_CONTACT"):
+        assert kept in crowd.path
     await expect(crowd.field("Number, name, email or phone")).to_be_focused()
     crowd = await crowd.speaking("es")
     await expect(families(crowd)).to_have_text(of("Erdson"))

@@ -111,6 +111,22 @@ def test_refresh(agency, anybody):
         )
 
 
+def test_a_session_outlives_its_access_token(agency, anybody):
+    """ID-05: whoever refreshes in time goes on in the same session."""
+    admin = anybody.sign_in(agency.slug, agency.username, ADMIN_PASSWORD)
+
+    def session():
+        [here] = [each["id"] for each in admin.get("/v1/me/sessions")["sessions"] if each.get("current")]
+        return here, admin.tokens["refreshToken"]
+
+    before, first = session()
+    admin.tokens["accessExpireTime"] = "2026-01-01T00:00:00Z"
+    after, second = session()
+    assert before == after
+    assert first != second
+    assert (after, second) == session()
+
+
 def test_weak_password_in_the_callers_language(stack, agency, anybody):
     """ID-09: the reasons come back as field violations, in Spanish for a Spanish caller."""
     mailbox = Mailbox(stack, fresh_email())
