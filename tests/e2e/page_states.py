@@ -167,7 +167,8 @@ STAFF: Mapping[str, State] = {
     ),
     "list, all chosen": at(
         lambda world: f"/staff/applications?query={world.invited.number}&selected=all",
-        seen="All 1 that match are chosen.",
+        seen="All %(total)s that match are chosen.",
+        total="1",
     ),
     "list, filters": at("/staff/applications?state=LINKED&status=ACTIVE&status=CLOSED", seen="Under review"),
     "list, second page": at("/staff/applications", press("Next page"), seen="Previous page"),

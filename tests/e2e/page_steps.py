@@ -1,6 +1,6 @@
 """How a page comes into a state: what is opened, done there, and then seen (in English)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tests.e2e.browser import Window
@@ -20,6 +20,7 @@ class State:
     steps: tuple[Step, ...]
     seen: str
     told: str
+    values: Mapping[str, str]
 
     async def reach(self, window: Window, world: World) -> None:
         """Open the page, do what is to be done, and see that it came to that."""
@@ -28,12 +29,12 @@ class State:
         await window.open(self.path(world))
         for step in self.steps:
             await step(window, world)
-        await window.sees(self.seen)
+        await window.sees(self.seen, **self.values)
 
 
-def at(path: str | Callable[[World], str], *steps: Step, seen: str, told: str = "") -> State:
-    """`told` is the word about what was done before (`portal.core.flash`)."""
-    return State((lambda _: path) if isinstance(path, str) else path, steps, seen, told)
+def at(path: str | Callable[[World], str], *steps: Step, seen: str, told: str = "", **values: str) -> State:
+    """`told` is the word about what was done before (`portal.core.flash`), `values` what stands in the words seen."""
+    return State((lambda _: path) if isinstance(path, str) else path, steps, seen, told, values)
 
 
 def write(label: str, text: str | Callable[[World], str]) -> Step:
