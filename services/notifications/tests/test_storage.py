@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import psycopg
@@ -40,7 +41,7 @@ async def test_statement_finds_its_rows_by_an_index(database: Database, stmt: St
     async with await database.connect() as connection:
         await connection.execute("SET enable_seqscan = off")
         plan = await (await connection.execute(f"EXPLAIN (GENERIC_PLAN) {stmt.sql}".encode())).fetchall()
-    assert index in str(plan)
+    assert re.search(index, str(plan))
 
 
 async def test_organization_is_part_of_every_key(database: Database) -> None:
