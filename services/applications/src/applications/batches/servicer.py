@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
 from portico.applications.v1.batches_pb2_grpc import BatchesServiceServicer
+from portico_errors.applications import StartTimeInvalid
 
 from applications.application.wire import optional_method
 from applications.batches.domain.batch import ENDED, BatchAction, Kind, Outcome, UnlinkReason
@@ -70,7 +71,10 @@ class BatchesServicer(BatchesServiceServicer):
         )
 
     async def StartBatch(self, request: pb.StartBatchRequest, context: Context) -> res.Batch:
-        begin = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+        try:
+            begin = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+        except (ValueError, OverflowError):
+            raise StartTimeInvalid() from None
         return await self._command(request.batch_id, BatchAction.START, begin)
 
     async def PauseBatch(self, request: pb.PauseBatchRequest, context: Context) -> res.Batch:
