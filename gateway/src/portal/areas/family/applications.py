@@ -3,7 +3,6 @@
 from portico.applications.v1.families_pb2 import GetMyApplicationRequest, ListMyApplicationsRequest
 from starlette.responses import Response
 
-from chassis.tasks import together
 from portal.areas.family import labels
 from portal.areas.family.offers import offers_of
 from portal.core.answers import answer_lines
@@ -16,7 +15,8 @@ PAGE = 20
 async def show_all(context: PageContext) -> Response:
     """My applications, newest first."""
     request = ListMyApplicationsRequest(page_size=PAGE, page_token=context.query("page"))
-    found, offers = await together(context.services.applications.ListMyApplications(request), offers_of(context))
+    found = await context.services.applications.ListMyApplications(request)
+    offers = await offers_of(context)
     if len({application.organization_name for application in found.applications}) == 1:
         context.organization = profile_of(found.applications[0])
     return context.render("family/applications.html", labels=labels, found=found, offers=offers)
@@ -25,7 +25,8 @@ async def show_all(context: PageContext) -> Response:
 async def show(context: PageContext) -> Response:
     """One of them: where it stands, what is missing, what comes next, what we asked for, and what happened."""
     request = GetMyApplicationRequest(application_id=context.param("application_id"))
-    application, offers = await together(context.services.applications.GetMyApplication(request), offers_of(context))
+    application = await context.services.applications.GetMyApplication(request)
+    offers = await offers_of(context)
     context.speak("", application.time_zone)
     context.organization = profile_of(application)
     answers = answer_lines(application.answers, context.i18n)

@@ -16,7 +16,6 @@ from portico.applications.v1.search_pb2 import (
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
-from chassis.tasks import together
 from portal.areas.staff import labels
 from portal.areas.staff.guardian_actions import allowed_actions
 from portal.core.context import PageContext
@@ -90,7 +89,8 @@ ASSIGNED_TO_ME = Chosen(assigned="me")
 async def show(context: PageContext) -> Response:
     """The table; where a page has nothing any more, the first one."""
     chosen = Chosen.of(context)
-    found, counts = await together(_found(context, chosen), counted(context, chosen))
+    found = await _found(context, chosen)
+    counts = await counted(context, chosen)
     if context.query("page") and not found.applications:
         return context.redirect(chosen.address())
     first, numbers = _first(context, found), sums(counts, context.i18n)
