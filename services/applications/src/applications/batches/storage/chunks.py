@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from applications.batches.domain.batch import BUSY, Chunk, Outcome
+from applications.batches.domain.batch import Chunk, Outcome
 from applications.batches.storage.tables import batch_chunks, batch_rows, batch_turns, batches
 from chassis.columns import INSTANT
 from chassis.db import statement
@@ -114,13 +114,3 @@ NOTE_MESSAGES = statement(
     .where(_c.org_id == _org_id, _c.batch_id == _batch_id, _c.number == _number)
     .values(messages=bindparam("messages", type_=JSONB))
 )
-
-END_PENDING = statement(
-    update(batch_rows)
-    .where(*_is_its_row, _row.outcome == of_outcome(Outcome.PENDING))
-    .values(outcome=bindparam("outcome", type_=SmallInteger), reason=bindparam("reason", type_=_row.reason.type))
-)
-"""What becomes of the rows of a chunk that are not done: cancelled, or failed."""
-
-GIVE_UP = {"outcome": Outcome.FAILED, "reason": BUSY}
-"""What END_PENDING writes for rows that somebody else held each time."""

@@ -1,4 +1,4 @@
-"""What a run of invitations reads and writes, a chunk at a time: one statement for each."""
+"""What a run of invitations writes, a chunk at a time: one statement for all of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from sqlalchemy import (
     column,
     func,
     insert,
-    literal,
     literal_column,
     null,
     select,
@@ -30,10 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.types import TypeEngine
 
-from applications.application.domain.application import Application
-from applications.application.domain.invitation import InvitationOutcome, Method
+from applications.application.domain.invitation import InvitationOutcome
 from applications.application.domain.timeline import Kind
-from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import guardians, invitations, timeline
 from applications.batches.domain.batch import Outcome
 from applications.batches.storage.chunks import fenced, of_outcome
@@ -41,55 +38,11 @@ from applications.batches.storage.tables import batch_rows
 from applications.shared.metadata import metadata
 from chassis.columns import INSTANT
 from chassis.db import statement
-from chassis.readers import reader
 
 _org_id = bindparam("org_id", type_=Uuid)
 _batch_id = bindparam("batch_id", type_=Uuid)
 _now = bindparam("now", type_=INSTANT)
 _g, _i, _row = guardians.c, invitations.c, batch_rows.c
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A row that waits, as the preview has shown it, with its application as it is now."""
-
-    position: int
-    method: Method
-    contact_hash: bytes
-    turn: int
-    application: Application
-
-
-_PENDING = ("org_id", "guardian_id", "position", "method", "contact_hash", "turn")
-_pending = fenced(
-    select(*(_row[name] for name in _PENDING)).where(
-        _row.org_id == _org_id,
-        _row.batch_id == _batch_id,
-        _row.position >= bindparam("first", type_=Integer),
-        _row.position <= bindparam("last", type_=Integer),
-        _row.outcome == of_outcome(Outcome.PENDING),
-    ),
-    "pending",
-)
-LOAD_PENDING = statement(
-    guardian_rows(literal("", Text()))
-    .add_columns(
-        _pending.c.position.label("row_position"),
-        _pending.c.method.label("row_method"),
-        _pending.c.contact_hash,
-        _pending.c.turn,
-    )
-    .join(_pending, (_pending.c.org_id == guardians.c.org_id) & (_pending.c.guardian_id == guardians.c.id))
-    .order_by(_pending.c.position),
-    into=reader(
-        Pending,
-        position="row_position",
-        method="row_method",
-        contact_hash="contact_hash",
-        turn="turn",
-        application=APPLICATION_ROW,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,23 +213,3 @@ INVITE_ROWS = statement(
 def invited_params(rows: Sequence[Invited]) -> dict[str, object]:
     """The rows as parameters of INVITE_ROWS."""
     return {f"rows_{name}": [getattr(row, name) for row in rows] for name in _COLUMNS}
-
-
-_changes = (
-    func.unnest(
-        bindparam("rows_position", type_=ARRAY(Integer)), bindparam("rows_changed_outcome", type_=ARRAY(SmallInteger))
-    )
-    .table_valued(column("position", Integer), column("changed_outcome", SmallInteger))
-    .render_derived(name="changes")
-)
-SKIP_CHANGED = statement(
-    update(batch_rows)
-    .where(
-        _row.org_id == _org_id,
-        _row.batch_id == _batch_id,
-        _row.position == _changes.c.position,
-        _row.outcome == of_outcome(Outcome.PENDING),
-    )
-    .values(outcome=of_outcome(Outcome.SKIPPED_CHANGED), changed_outcome=_changes.c.changed_outcome)
-)
-"""Rows that are not as the preview has shown them, and what they would be now."""

@@ -44,10 +44,15 @@ _in_chunk = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRow:
-    """A row as it stands, and its application with the row's guardian alone."""
+    """A row as it stands, and its application with the row's guardian alone.
+
+    `method` is how the guardian is invited (None: the batch unlinks), `turn` how many rows before it have its contact.
+    """
 
     position: int
     outcome: Outcome
+    method: int | None
+    turn: int
     unlink_time: datetime | None
     contact_hash: bytes | None
     invitation_id: UUID | None
@@ -66,11 +71,13 @@ class NumberedRow:
     guardian_id: UUID
 
 
-_OWN = ("position", "outcome", "unlink_time", "contact_hash", "invitation_id")
+_OWN = ("position", "outcome", "method", "turn", "unlink_time", "contact_hash", "invitation_id")
 LOADED_ROW = reader(
     LoadedRow,
     position="row_position",
     outcome=reader(Outcome, "row_outcome"),
+    method="row_method",
+    turn="row_turn",
     unlink_time="row_unlink_time",
     contact_hash="row_contact_hash",
     invitation_id="row_invitation_id",

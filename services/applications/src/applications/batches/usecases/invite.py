@@ -14,14 +14,9 @@ from applications.application.messages import invitation_message
 from applications.batches.domain.batch import Batch, Chunk, Outcome
 from applications.batches.domain.rows import judge
 from applications.batches.messages import group_of
-from applications.batches.storage.invite import (
-    INVITE_ROWS,
-    LOAD_PENDING,
-    SKIP_CHANGED,
-    Invited,
-    Pending,
-    invited_params,
-)
+from applications.batches.storage.invite import INVITE_ROWS, Invited, invited_params
+from applications.batches.storage.rows import LoadedRow
+from applications.batches.usecases.decisions import load_rows, set_outcome
 from applications.batches.usecases.preview import contact_hash, options_of
 from applications.shared.deps import Deps
 from chassis.bus import MAX_EVENT_BYTES
@@ -35,9 +30,9 @@ SAME_CONTACT_PAUSE = timedelta(minutes=1)
 
 async def invite_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now: datetime) -> bool:
     """Invites the rows of a chunk that wait; False when some were held by others, or have just changed."""
-    pending = await tx.all(LOAD_PENDING, org_id=batch.org_id, batch_id=batch.id, first=chunk.first, last=chunk.last)
+    pending = await load_rows(tx, chunk, Outcome.PENDING)
     options = options_of(batch)
-    changed: list[tuple[int, Outcome]] = []
+    changed: dict[Outcome, list[int]] = {}
     parcels = Parcels()
     rows: list[Invited] = []
     for row in pending:
@@ -51,18 +46,14 @@ async def invite_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now:
             now=now,
         )
         if isinstance(judged, Outcome):
-            changed.append((row.position, judged))
+            changed.setdefault(judged, []).append(row.position)
         elif not _is_as_shown(deps, judged, row):
-            changed.append((row.position, Outcome.PENDING))
+            changed.setdefault(Outcome.PENDING, []).append(row.position)
         else:
             rows.append(_row(deps, batch, row, judged, parcels, now))
-    if changed:
-        await tx.run(
-            SKIP_CHANGED,
-            org_id=batch.org_id,
-            batch_id=batch.id,
-            rows_position=[position for position, _ in changed],
-            rows_changed_outcome=[outcome for _, outcome in changed],
+    for outcome, positions in changed.items():
+        await set_outcome(
+            tx, chunk, Outcome.PENDING, Outcome.SKIPPED_CHANGED, positions=positions, changed_outcome=outcome
         )
     if not rows:
         return True
@@ -79,7 +70,7 @@ async def invite_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now:
     return done == len(rows)
 
 
-def _is_as_shown(deps: Deps, decision: Decision, row: Pending) -> bool:
+def _is_as_shown(deps: Deps, decision: Decision, row: LoadedRow) -> bool:
     """Whether the message goes to where the preview said, in the way that it said."""
     assert decision.invited is not None  # noqa: S101 (that is what was decided)
     invitation = decision.invited.invitation
@@ -102,7 +93,7 @@ class Parcels:
         return self.count
 
 
-def _row(deps: Deps, batch: Batch, pending: Pending, decision: Decision, parcels: Parcels, now: datetime) -> Invited:
+def _row(deps: Deps, batch: Batch, pending: LoadedRow, decision: Decision, parcels: Parcels, now: datetime) -> Invited:
     invited = decision.invited
     assert invited is not None  # noqa: S101 (that is what was decided)
     invitation, guardian = invited.invitation, decision.guardian

@@ -7,18 +7,17 @@ from typing import NoReturn
 
 import psycopg
 
-from applications.batches.domain.batch import BROKEN, MAX_PASSES, Batch, BatchState, Chunk, Kind, Outcome, Phase
+from applications.batches.domain.batch import BROKEN, BUSY, MAX_PASSES, Batch, BatchState, Chunk, Kind, Outcome, Phase
 from applications.batches.domain.commands import begun, given_up, may_hand_over, worked_off
 from applications.batches.storage.batches import SAVE_BATCH, WORKING_BATCHES, Work, batch_params
 from applications.batches.storage.chunks import (
     COUNT_CHUNK,
-    END_PENDING,
-    GIVE_UP,
     HOLD_BATCH,
     IS_UNFINISHED,
     TAKE_CHUNK,
     TAKE_TURN,
 )
+from applications.batches.usecases.decisions import set_outcome
 from applications.batches.usecases.invite import invite_rows
 from applications.batches.usecases.preview import preview_invitations
 from applications.batches.usecases.selecting import fix_selected
@@ -41,7 +40,7 @@ _log = telemetry.logger(__name__)
 async def cancel_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now: datetime) -> bool:  # noqa: ARG001 a handler
     """Rows that were not begun stay as they are."""
     if chunk.phase is Phase.DECIDED:
-        await tx.run(END_PENDING, **_of_chunk(chunk), outcome=Outcome.CANCELLED, reason="")
+        await set_outcome(tx, chunk, Outcome.PENDING, Outcome.CANCELLED)
     return True
 
 
@@ -132,6 +131,7 @@ class Worker:
         except (ServiceError, psycopg.OperationalError):
             raise  # nothing is wrong with the chunk: the database is away, or somebody was faster
         except Exception:
+            # Whatever it is: tried for ever, it would stand before the batches of everybody else.
             if chunk is None:
                 raise
             _log.exception("batch.chunk_failed", batch_id=str(batch.id), chunk=chunk.number)
@@ -150,13 +150,13 @@ class Worker:
             return
         async with self._deps.database.transaction() as tx:
             if is_over:
-                await tx.run(END_PENDING, **_of_chunk(chunk), outcome=Outcome.FAILED, reason=BROKEN)
+                await set_outcome(tx, chunk, Outcome.PENDING, Outcome.FAILED, reason=BROKEN)
             await tx.run(COUNT_CHUNK, **_of_chunk(chunk), **_counted(batch, chunk, is_through=is_over))
 
     async def _one_pass(self, tx: Executor, batch: Batch, chunk: Chunk, now: datetime) -> None:
         is_through = await HANDLERS[batch.kind, batch.state](self._deps, tx, batch, chunk, now)
         if not is_through and chunk.pass_count + 1 >= MAX_PASSES:
-            await tx.run(END_PENDING, **_of_chunk(chunk), **GIVE_UP)
+            await set_outcome(tx, chunk, Outcome.PENDING, Outcome.FAILED, reason=BUSY)
             is_through = True
         await tx.run(COUNT_CHUNK, **_of_chunk(chunk), **_counted(batch, chunk, is_through=is_through))
 
