@@ -76,6 +76,17 @@ async def test_unknown_and_foreign_batches_are_not_found(
         await getattr(grpc_stub, name)(BY_BATCH[name](batch_id="7"), metadata=staff)
 
 
+async def test_an_unknown_or_foreign_source_is_not_found(grpc_stub: Any, staff: Metadata, batches: Batches) -> None:
+    """AP-12: rows of a batch that nobody has, or another organization, are not looked for."""
+    foreign = await World.with_organization(batches.deps, batches.clock, batches.world.identity)
+    theirs = await Batches(foreign).preview([await foreign.submit()])
+    for batch_id in (NOWHERE, theirs.id):
+        request = pb.CreateBatchRequest(invite=res.InviteOptions(), source=pb.BatchSource(batch_id=batch_id))
+        with pytest.raises(NotFound) as refused:
+            await grpc_stub.CreateBatch(request, metadata=staff)
+        assert "BATCH_NOT_FOUND" == refused.value.reason
+
+
 async def test_a_batch_is_made_listed_and_started(
     grpc_stub: Any, staff: Metadata, world: World, batches: Batches
 ) -> None:

@@ -148,7 +148,7 @@ COUNT_FIXED = statement(
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """How many guardians are selected, at most one more than a batch takes, and of how many applications."""
+    """How many guardians are selected, and of how many applications."""
 
     guardian_count: int
     application_count: int
@@ -156,13 +156,13 @@ class Selected:
 
 @lru_cache(maxsize=64)
 def count_selected(whom: Whom) -> Statement[Selected]:
-    """Counts a selection, up to one more than a batch takes."""
-    few = whom.order_by(None).limit(literal_column(str(MAX_ROWS + 1))).subquery("few")
+    """Counts a selection, however large."""
+    all_of_them = whom.order_by(None).subquery("all_of_them")
     return statement(
         select(
             func.count().label("guardian_count"),
-            func.count(few.c.application_id.distinct()).label("application_count"),
-        ).select_from(few),
+            func.count(all_of_them.c.application_id.distinct()).label("application_count"),
+        ).select_from(all_of_them),
         into=Selected,
     )
 

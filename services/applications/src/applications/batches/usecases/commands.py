@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portico.applications.v1 import batch_resources_pb2 as res
-from portico_errors.applications import BatchNotFound, RateTooHigh
+from portico_errors.applications import BatchNotFound, OrganizationNotFound, RateTooHigh
 
 from applications.batches.domain.batch import Batch, BatchAction, BatchState, Kind, UnlinkReason
 from applications.batches.domain.commands import Command, act
@@ -22,6 +22,7 @@ from applications.batches.storage.batches import (
     batch_params,
 )
 from applications.batches.storage.selection import Selection, written
+from applications.batches.usecases.listing import require_batch
 from applications.batches.usecases.selecting import count
 from applications.batches.wire import batch_message
 from applications.shared.deps import Deps
@@ -104,13 +105,17 @@ def new_batches(deps: Deps) -> NewBatches:
 
 
 async def create_batch(deps: Deps, new: NewBatches, call: Call, wanted: Wanted) -> res.Batch:
-    """A batch whose preview begins at once. Raises SelectionEmpty, SelectionTooLarge, RateTooHigh, or
-    ApplicationNotFound.
+    """A batch whose preview begins at once.
+
+    Raises SelectionEmpty, SelectionTooLarge, RateTooHigh, ApplicationNotFound, BatchNotFound for an unknown source, or
+    OrganizationNotFound.
     """
     org_id, now, options = call.org_id, deps.clock(), wanted.options
     sender = await deps.database.first(LOAD_SEND_RATE, org_id=org_id)
     if sender is None:
-        raise BatchNotFound()
+        raise OrganizationNotFound()
+    if wanted.selection.source_id is not None:
+        await require_batch(deps, org_id=org_id, batch_id=wanted.selection.source_id)
     if (wanted.send_rate or 0) > sender.send_rate:
         raise RateTooHigh(
             f"This organization sends {sender.send_rate} messages a minute.",
