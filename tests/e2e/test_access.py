@@ -108,8 +108,7 @@ async def test_who_gets_what_at_the_gateway(doors, signer, ours, theirs):
         (rpc.name, role, answer) for rpc, role, answer in answers if not agrees(rpc, refusal(rpc, role), answer)
     ]
     found = {rpc.name for rpc, role, answer in answers if not refusal(rpc, role) and answer.code != "NOT_FOUND"}
-    # An offer is there for a few hours after an acceptance, of an invitation that others have not taken up yet.
-    assert set() == {rpc.name for rpc in PUBLIC.values() if names_one_object(rpc)} - found - {"AcceptOffer"}
+    assert set() == {rpc.name for rpc in PUBLIC.values() if names_one_object(rpc)} - found
     assert [] == told_of(theirs, answers)
 
 

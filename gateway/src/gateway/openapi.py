@@ -126,15 +126,12 @@ class _Document:
     def _success(self, rpc: Rpc, examples: Examples) -> Schema:
         if rpc.reply.full_name == _HTTP_BODY:
             return {"description": "Done.", "headers": _REQUEST_ID, "content": {"*/*": {"schema": _FILE}}}
-        example = examples.message(rpc.reply)
-        success = _answer("Done.", self._schemas.reference(rpc.reply), headers=_REQUEST_ID, example=example)
-        if rpc.gives_stream:
-            lines = {
-                "schema": {"type": "string", "description": "A line of JSON for each message."},
-                "example": json.dumps(example, ensure_ascii=False),
-            }
-            success["content"] = {"application/json": lines, "text/event-stream": _EVENTS}
-        return success
+        schema, example = self._schemas.reference(rpc.reply), examples.message(rpc.reply)
+        if not rpc.gives_stream:
+            return _answer("Done.", schema, headers=_REQUEST_ID, example=example)
+        lines = {"schema": {**schema, "description": "One of many: each message is a line."}, "example": example}
+        content = {"application/json": lines, "text/event-stream": _EVENTS}
+        return {"description": "Done.", "headers": _REQUEST_ID, "content": content}
 
     def _parameter(self, request: Descriptor, name: str, place: str, examples: Examples) -> Schema:
         field = request.fields_by_name[name]
