@@ -89,10 +89,13 @@ class Window:
         return typed.and_(self.page.get_by_label(beginning)).filter(visible=True).first
 
     def choice(self, label: str, **values: str) -> Locator:
-        """A radio button or a box to tick; a label may go on with how many there are."""
-        ticked = self.page.locator("input:is([type=radio], [type=checkbox])")
-        whole = re.compile(rf"^\s*{re.escape(self.say(label, **values))}(\s+[\d.,]+)?\s*$")
-        return ticked.and_(self.page.get_by_label(whole))
+        """A radio button or a box to tick; a label may go on with how many there are, or with a hint."""
+        ticked, words = self.page.locator("input:is([type=radio], [type=checkbox])"), self.say(label, **values)
+        whole = re.compile(rf"^\s*{re.escape(words)}(\s+[\d.,]+)?\s*$")
+        hinted = self.page.locator(
+            "label", has=self.page.locator(".hint"), has_text=re.compile(rf"^\s*{re.escape(words)}")
+        )
+        return ticked.and_(self.page.get_by_label(whole).or_(hinted.locator("input")))
 
     def row(self, number: str) -> Locator:
         """An application's row in the table of staff."""
