@@ -81,6 +81,14 @@ def test_what_changes_something_can_be_repeated(rpc: Rpc) -> None:
         assert has_key != bool(rpc.repeatable), "Take a `request_id`, or say in `repeatable` why none is needed."
 
 
+@each(RPCS)
+def test_a_file_says_its_type(rpc: Rpc) -> None:
+    """GW-02: an RPC that answers with a file, and no other, says the type of it."""
+    assert rpc.gives_file == bool(rpc.stream.media_type), (
+        "Name a `media_type` in `stream` exactly where it is HttpBody."
+    )
+
+
 @each({name: rpc for name, rpc in RPCS.items() if "request_id" in rpc.request.fields_by_name})
 def test_a_request_id_is_a_uuid(rpc: Rpc) -> None:
     """GW-01: a `request_id` is a UUID or absent."""

@@ -26,6 +26,7 @@ STEP = re.compile(
     | \*(?P<label>[^*]+)\*:\ `(?P<text>[^`]+)`
     | sign\ in\ as\ `(?P<role>[A-Z_]+)`
     | (?P<reload>reload\ the\ page)
+    | after\ a\ moment[^“]+“(?P<awaited>[^”]+)”
     | (?P<link>follow\ the\ link)
     | “(?P<seen>[^”]+)”""",
     re.VERBOSE | re.IGNORECASE,
@@ -96,8 +97,25 @@ class Player:
                 self._people[who] = await self._do(self._people[who], step)
 
     async def _do(self, window: Window, step: re.Match[str]) -> Window:
-        target = step["target"]
-        match (step["verb"] or "").lower():
+        if step["verb"]:
+            await self._handle(window, step["verb"].lower(), step["target"])
+        elif step["text"]:
+            await window.write(step["label"], step["text"].replace(".1@", f".{self._time}@"))
+        elif step["role"]:
+            [login] = [login for login in self._logins() if login["role"] == step["role"]]
+            await window.sign_in("", login["username"], login["password"])
+        elif step["reload"]:
+            await window.page.reload()
+        elif step["awaited"]:
+            await expect(window.page.get_by_text(step["awaited"]).filter(visible=True)).to_be_visible(timeout=60_000)
+        elif step["link"]:
+            return await self._follow(window)
+        elif step["seen"]:
+            await window.sees(step["seen"])
+        return window
+
+    async def _handle(self, window: Window, verb: str, target: str) -> None:
+        match verb:
             case "open":
                 await window.page.goto(self._place(target))
             case "press":
@@ -106,18 +124,6 @@ class Player:
                 await window.choose(target)
             case "pick":
                 await window.pick(window.page.locator("main"), target)
-        if step["text"]:
-            await window.write(step["label"], step["text"].replace(".1@", f".{self._time}@"))
-        elif step["role"]:
-            [login] = [login for login in self._logins() if login["role"] == step["role"]]
-            await window.sign_in("", login["username"], login["password"])
-        elif step["reload"]:
-            await self._reload(window, step)
-        elif step["link"]:
-            return await self._follow(window)
-        elif step["seen"]:
-            await window.sees(step["seen"])
-        return window
 
     def _logins(self) -> list[dict[str, str]]:
         logins = self._stack["logins"]
@@ -128,17 +134,6 @@ class Player:
         """An address, by its name on the screen."""
         staff = f"{self._stack['gateway']}/o/{self._logins()[0]['realm']}/sign-in"
         return staff if name == "staff sign in" else str(self._stack[name])
-
-    async def _reload(self, window: Window, step: re.Match[str]) -> None:
-        """Until it says what the next words are; a person would look again too."""
-        [seen, *_] = re.findall("“([^”]+)”", step.string[step.end() :])
-        awaited = window.page.get_by_text(seen).filter(visible=True)
-
-        async def is_seen() -> bool:
-            await window.page.reload()
-            return await awaited.count() > 0
-
-        await eventually(is_seen, timeout=60)
 
     async def _follow(self, window: Window) -> Window:
         """In the web inbox, the link in the newest message; it opens in a tab of its own."""

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 
@@ -65,6 +67,24 @@ def test_waiting_in_vain_says_so(inbox: Inbox) -> None:
 def test_people_read_it_in_a_browser(inbox: Inbox) -> None:
     """OP-01: there is a web inbox."""
     assert 200 == httpx.get(inbox.url).status_code
+
+
+async def test_a_list_that_is_kept_tells_what_was_read_since(inbox: Inbox) -> None:
+    """OP-01: a tab asks for the whole list every two seconds; it is not parsed again, yet its flags are today's."""
+    for text in ("first", "second"):
+        send(inbox, "listed@example.org", text)
+    inbox.wait_for_message("listed@example.org", count=2)
+    async with aiohttp.ClientSession() as browser, browser.ws_connect(f"{inbox.url}/websocket") as tab:
+
+        async def mails(command: str, **details: Any) -> list[dict[str, Any]]:
+            await tab.send_json({"command": command, "account": "portico", "mailbox": "INBOX", **details})
+            return [mail for mail in (await tab.receive_json())["data"]["mails"] if "listed@" in mail["header"]["to"]]
+
+        listed = await mails("list_mails")
+        assert [[], []] == [mail["flags"] for mail in listed]
+        read = await mails("flag_mail", uid=listed[0]["uid"], method="set", flag="seen")
+        assert [["seen"], []] == [mail["flags"] for mail in read]
+        assert [mail["header"] for mail in listed] == [mail["header"] for mail in read]
 
 
 def test_the_next_start_has_the_messages_of_the_last(tmp_path: Path) -> None:

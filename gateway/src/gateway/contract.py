@@ -143,6 +143,11 @@ class Rpc:
         return self.descriptor.server_streaming
 
     @property
+    def gives_file(self) -> bool:
+        """Whether its replies are pieces of a file of the type `stream.media_type`."""
+        return self.reply.full_name == "google.api.HttpBody"
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """The full names of its error reasons; a neighbour's may be among them: `portico.identity.v1.LOGIN_FAILED`."""
         named: Iterable[str] = self._options.Extensions[options_pb2.reasons]

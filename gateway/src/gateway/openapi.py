@@ -19,7 +19,6 @@ _DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "LocalizedMessage", "Request
 _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID: Schema = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
 _RETRY_AFTER: Schema = {"retry-after": {"$ref": "#/components/headers/retry-after"}}
-_HTTP_BODY = "google.api.HttpBody"
 _FILE: Schema = {"type": "string", "format": "binary"}
 _EVENTS: Schema = {"schema": {"type": "string", "description": "An event for each message, its JSON in `data`."}}
 
@@ -124,8 +123,12 @@ class _Document:
         return operation
 
     def _success(self, rpc: Rpc, examples: Examples) -> Schema:
-        if rpc.reply.full_name == _HTTP_BODY:
-            return {"description": "Done.", "headers": _REQUEST_ID, "content": {"*/*": {"schema": _FILE}}}
+        if rpc.gives_file:
+            return {
+                "description": "Done.",
+                "headers": _REQUEST_ID,
+                "content": {rpc.stream.media_type: {"schema": _FILE}},
+            }
         schema, example = self._schemas.reference(rpc.reply), examples.message(rpc.reply)
         if not rpc.gives_stream:
             return _answer("Done.", schema, headers=_REQUEST_ID, example=example)

@@ -14,7 +14,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from mail_devel.http import Frontend  # type: ignore[import-untyped] # the wheel ships no types
+from mail_devel.http import Frontend, flags_to_api  # type: ignore[import-untyped] # the wheel ships no types
 from mail_devel.mailbox import TestMailboxDict  # type: ignore[import-untyped] # as above
 from mail_devel.service import Service  # type: ignore[import-untyped] # as above
 from pymap.parsing.message import AppendMessage
@@ -52,11 +52,24 @@ class KeptMailboxes(TestMailboxDict):  # type: ignore[misc] # untyped, as above
 class WebInbox(Frontend):  # type: ignore[misc] # untyped, as above
     """The page in the browser. A link in a message opens a tab of its own: our pages refuse to be shown in a frame."""
 
-    async def _convert_message(self, *args: object, **kwargs: object) -> dict[str, Any]:
-        mail: dict[str, Any] = await super()._convert_message(*args, **kwargs)
-        if "body_html" in mail:
-            mail["body_html"] = mail["body_html"].replace("<head>", '<head><base target="_blank">', 1)
-        return mail
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._listed: dict[tuple[str, str, int], dict[str, Any]] = {}
+
+    async def _convert_message(self, msg: Any, *, full: bool = False, **kwargs: Any) -> dict[str, Any]:
+        """Each open tab asks for the whole list every two seconds: a message is parsed for it once, only flags change.
+
+        Otherwise a tab that shows a thousand messages keeps the server from taking new ones.
+        """
+        if full:
+            mail: dict[str, Any] = await super()._convert_message(msg, full=True, **kwargs)
+            if "body_html" in mail:
+                mail["body_html"] = mail["body_html"].replace("<head>", '<head><base target="_blank">', 1)
+            return mail
+        key = (kwargs["account"], kwargs["mailbox"], msg.uid)
+        if key not in self._listed:
+            self._listed[key] = await super()._convert_message(msg, **kwargs)
+        return self._listed[key] | {"flags": flags_to_api(msg.permanent_flags)}
 
 
 async def serve(folder: Path) -> None:
