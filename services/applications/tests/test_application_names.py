@@ -7,13 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications.application.domain.names import is_same_number, number_of, number_query
-from applications.application.domain.search_keys import (
-    ELSEWHERE,
-    WordQuery,
-    contact_query,
-    name_query,
-    search_entry,
-)
+from chassis.name_search import ELSEWHERE, WordQuery, contact_query, name_query, search_entry
 from chassis.text import plain
 
 LETTERS = "abcdé"

@@ -11,15 +11,14 @@ from psycopg.conninfo import make_conninfo
 
 from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import letters
-from applications.application.domain.search_keys import search_entry
 from applications.search.storage.counts import Count
 from applications.search.storage.search import Search, text_of
 from applications.search.storage.statements import KEYSETS, Assigned, Kind, Shape, Sort, search_statement
 from chassis.ids import new_id
+from chassis.name_search import search_entry
 from chassis.pagination import Key
 from chassis.testing.plugin import ServiceDatabase
-from chassis.text import plain
+from chassis.text import letters, plain
 from services.applications.tests.crowd import FILL, MANY, NAMES, NOW, Crowd, first_name, names_of, serial_of
 
 

@@ -78,3 +78,8 @@ def plain(name: str) -> str:
     folded = name.casefold().translate(_PLAIN)
     bare = (letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
     return " ".join(_WORD.findall("".join(bare).casefold().translate(_PLAIN)))
+
+
+def letters(name: str) -> str:
+    """What is left when not even the words count, and what lists are sorted by: `De La Cruz` is `delacruz`."""
+    return plain(name).replace(" ", "")

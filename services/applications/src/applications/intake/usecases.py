@@ -13,7 +13,6 @@ from applications.application.contacts import WrittenContacts, read_contacts
 from applications.application.domain.application import Application, Child
 from applications.application.domain.events import Invited
 from applications.application.domain.invitation import Method
-from applications.application.domain.names import letters
 from applications.application.events import submission_events
 from applications.application.keys import new_keys
 from applications.application.messages import messages_about
@@ -26,7 +25,7 @@ from applications.shared.deps import Deps
 from chassis.aggregate import Act, Aggregate
 from chassis.call import Call
 from chassis.outbox import OutboxEvent
-from chassis.text import full_name
+from chassis.text import full_name, letters
 
 MAX_DUPLICATES = 5
 MAX_CANDIDATES = 50

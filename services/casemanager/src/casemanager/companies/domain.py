@@ -1,8 +1,23 @@
 """A company: a customer of the provider, to which case managers belong."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import IntEnum
 from uuid import UUID
+
+from chassis.errors import FieldViolation, InvalidArgument
+
+
+class Status(IntEnum):
+    """Whether anything new is taken for a company; the numbers are the contract's."""
+
+    ACTIVE = 1
+    INACTIVE = 2
+
+
+TEXTS = ("name", "business_type", "email", "phone", "address", "booking_email", "report_email")
+"""What staff write of a company."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +28,22 @@ class Company:
     id: UUID
     name: str
     name_key: str
+    status: Status
+    business_type: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    booking_email: str = ""
+    report_email: str = ""
+    responsible_staff_id: UUID | None = None
     create_time: datetime
+    update_time: datetime
     version: int
+
+
+def name_key(name: str) -> str:
+    """What of a name is unique, and the order of lists."""
+    return name.casefold()
 
 
 def new_company(name: str, *, org_id: UUID, company_id: UUID, now: datetime) -> Company:
@@ -23,7 +52,40 @@ def new_company(name: str, *, org_id: UUID, company_id: UUID, now: datetime) -> 
         org_id=org_id,
         id=company_id,
         name=name.strip(),
-        name_key=name.strip().casefold(),
+        name_key=name_key(name.strip()),
+        status=Status.ACTIVE,
         create_time=now,
+        update_time=now,
         version=1,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyUpdate:
+    """What to write: texts by field in their one form, and who looks after the company where that is said."""
+
+    texts: Mapping[str, str]
+    sets_responsible: bool = False
+    responsible_staff_id: UUID | None = None
+
+
+def update_company(company: Company, update: CompanyUpdate, now: datetime) -> Company:
+    """Writes what staff say of a company; InvalidArgument for an empty name."""
+    if "name" in update.texts and not update.texts["name"]:
+        violation = FieldViolation(
+            "company.name", "NAME_MISSING", "Enter a name.", localized={"es": "Escriba un nombre."}
+        )
+        raise InvalidArgument(violations=[violation])
+    changed = replace(company, **update.texts)
+    if update.sets_responsible:
+        changed = replace(changed, responsible_staff_id=update.responsible_staff_id)
+    return _changed(replace(changed, name_key=name_key(changed.name)), now)
+
+
+def set_status(company: Company, status: Status, now: datetime) -> Company:
+    """Takes new things for a company, or no longer; twice is as once."""
+    return _changed(replace(company, status=status), now)
+
+
+def _changed(company: Company, now: datetime) -> Company:
+    return replace(company, update_time=now, version=company.version + 1)

@@ -1,4 +1,4 @@
-"""What happens in casemanager, as others hear of it."""
+"""What happens to companies, as others hear of it."""
 
 from uuid import UUID
 
@@ -9,15 +9,20 @@ from casemanager.companies.wire import company_message
 from chassis.outbox import OutboxEvent
 
 
-def company_created(company: Company, *, event_id: UUID) -> OutboxEvent:
-    """Tells that a company was entered."""
-    created = events_pb2.CompanyCreated(company=company_message(company))
+def company_event(company: Company, *, event_id: UUID) -> OutboxEvent:
+    """Tells that a company was entered or changed."""
+    message = company_message(company)
+    event = events_pb2.CompanyEvent(version=company.version)
+    if company.version == 1:
+        event.created.company.CopyFrom(message)
+    else:
+        event.updated.company.CopyFrom(message)
     return OutboxEvent(
         id=event_id,
         org_id=company.org_id,
-        subject="company.created",
-        message=events_pb2.CompanyEvent(version=company.version, created=created),
+        subject=f"company.{event.WhichOneof('event')}",
+        message=event,
         aggregate_id=company.id,
         version=company.version,
-        event_time=company.create_time,
+        event_time=company.update_time,
     )

@@ -7,27 +7,29 @@ from portico.casemanager.v1 import companies_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer, CompaniesServiceServicer
 
-from casemanager.companies.aggregate import Companies
-from casemanager.companies.domain import new_company
+from casemanager.companies.aggregate import changed_companies, new_companies
+from casemanager.companies.domain import Company, Status, new_company, set_status, update_company
 from casemanager.companies.storage import COMPANIES_BY_NAME
 from casemanager.companies.usecases import list_companies, load_company
-from casemanager.companies.wire import company_message
+from casemanager.companies.wire import company_message, company_update
 from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import country_of
+from chassis.aggregate import Source
 from chassis.call import current_call
 from chassis.interceptor import Context
 
 
 class CompaniesServicer(CompaniesServiceServicer):
-    """For staff, case managers and specialists."""
+    """For staff."""
 
-    def __init__(self, deps: Deps, companies: Companies) -> None:
+    def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._companies = companies
+        self._new, self._changed = new_companies(deps), changed_companies(deps)
 
     async def CreateCompany(self, request: pb.CreateCompanyRequest, context: Context) -> res.Company:
         call, deps = current_call(), self._deps
         company = new_company(request.name, org_id=call.org_id, company_id=deps.ids(), now=deps.clock())
-        return await self._companies.add(call, call.org_id, company)
+        return await self._new.add(call, call.org_id, company)
 
     async def GetCompany(self, request: pb.GetCompanyRequest, context: Context) -> res.Company:
         company_id = UUID(request.company_id)
@@ -38,6 +40,22 @@ class CompaniesServicer(CompaniesServiceServicer):
         fetch = partial(list_companies, self._deps, org_id)
         page = await self._deps.pager.page(request, org_id, COMPANIES_BY_NAME, fetch)
         return pb.ListCompaniesResponse(companies=map(company_message, page.items), next_page_token=page.next_token)
+
+    async def UpdateCompany(self, request: pb.UpdateCompanyRequest, context: Context) -> res.Company:
+        country = await country_of(self._deps.database, current_call().org_id)
+        update = company_update(request, country=country)
+        return await self._changed.change(self._source(request.company_id), update_company, update)
+
+    async def DeactivateCompany(self, request: pb.DeactivateCompanyRequest, context: Context) -> res.Company:
+        return await self._changed.change(self._source(request.company_id), set_status, Status.INACTIVE)
+
+    async def ActivateCompany(self, request: pb.ActivateCompanyRequest, context: Context) -> res.Company:
+        return await self._changed.change(self._source(request.company_id), set_status, Status.ACTIVE)
+
+    def _source(self, company_id: str) -> Source[Company]:
+        call = current_call()
+        load = partial(load_company, self._deps, org_id=call.org_id, company_id=UUID(company_id))
+        return Source(call, call.org_id, load)
 
 
 class CompaniesInternalServicer(CompaniesInternalServiceServicer):

@@ -7,14 +7,9 @@ Names are compared in one plain form (`chassis.text.plain`). Where even the word
 import re
 from dataclasses import dataclass
 
-from chassis.text import letters_and_digits, plain
+from chassis.text import letters, letters_and_digits
 
 _NUMBER = re.compile(r"(?:NO|NR|NUM(?:ERO)?|NÚM(?:ERO)?)?A?([0-9O]{1,15})")
-
-
-def letters(name: str) -> str:
-    """What is left when not even the words count, and what lists are sorted by: `De La Cruz` is `delacruz`."""
-    return plain(name).replace(" ", "")
 
 
 def is_same_name(typed: str, name: str) -> bool:

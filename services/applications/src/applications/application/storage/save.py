@@ -12,7 +12,7 @@ from applications.application.domain.application import Application
 from applications.application.domain.decision import ApplicationDecision, Decision
 from applications.application.domain.events import Invited, Unlinked
 from applications.application.domain.link_state import UNDO_WINDOW
-from applications.application.domain.search_keys import SearchEntry, entry_of
+from applications.application.domain.search_keys import entry_of
 from applications.application.domain.timeline import TimelineEntry
 from applications.application.storage.rows import APPLICATION, ENTRY, INVITATION, guardian_columns
 from applications.application.storage.tables import applications, guardians, timeline
@@ -30,6 +30,7 @@ from applications.application.storage.writes import (
     replace_invitation,
 )
 from chassis.mapping import Params
+from chassis.name_search import SearchEntry
 from chassis.saves import insert_each, rows_of, save
 
 SAVE_APPLICATION = save(

@@ -7,7 +7,6 @@ from uuid import UUID
 from portico_errors.applications import BatchNotFound
 
 from applications.application.domain.names import number_query
-from applications.application.domain.search_keys import name_query
 from applications.batches.domain.batch import Outcome
 from applications.batches.domain.listing import Delivery, ListedRow
 from applications.batches.storage.listing import (
@@ -22,6 +21,7 @@ from applications.batches.storage.listing import (
 from applications.shared.deps import Deps
 from chassis.contacts import mask
 from chassis.csv_files import csv_parts
+from chassis.name_search import name_query
 from chassis.text import full_name
 
 HEADER = (

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from applications.application.domain.search_keys import search_entry
+from chassis.name_search import search_entry
 
 revision = "search_entries"
 down_revision = "applications_profiles"

@@ -8,18 +8,11 @@ from uuid import UUID
 from applications.application.domain.application import Application, Status
 from applications.application.domain.link_state import LinkState
 from applications.application.domain.names import NumberQuery, number_query
-from applications.application.domain.search_keys import (
-    ELSEWHERE,
-    ContactQuery,
-    NameQuery,
-    WordQuery,
-    contact_query,
-    name_query,
-)
 from applications.application.storage.rows import applications_of
 from applications.search.domain import HELP_WINDOW, INVITED_LONG, MAX_INVITED, Attention
 from applications.search.storage.statements import Assigned, Kind, Shape, Sort, State, search_statement
 from chassis.db import Executor
+from chassis.name_search import ELSEWHERE, ContactQuery, NameQuery, WordQuery, contact_query, name_query
 from chassis.pagination import Key
 
 

@@ -28,7 +28,6 @@ from sqlalchemy import Text as TextType
 
 from applications.application.domain.application import Application
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import letters
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import (
     BY_BYTES,
@@ -42,6 +41,7 @@ from applications.search.domain import Attention
 from chassis.columns import INSTANT
 from chassis.db import Statement, statement
 from chassis.pagination import Key, Keyset
+from chassis.text import letters
 
 
 class Sort(StrEnum):
