@@ -1,0 +1,1 @@
+"""The people who book specialists for their companies."""
