@@ -18,26 +18,23 @@ def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEve
     """The events of a change; those that are the account's count its version up to the present one."""
     told = [event for event in (_told(action, change.account) for action in change.actions) if event]
     first = change.account.version - len(told) + 1
-    events = []
-    for version, (subject, message) in enumerate(told, start=first):
-        message.version = version
-        events.append(
-            OutboxEvent(
-                id=ids(),
-                org_id=change.account.org_id,
-                subject=subject,
-                message=message,
-                aggregate_id=change.account.id,
-                version=version,
-                event_time=now,
-            )
-        )
+    events = [
+        _event(change.account, subject, message, version=version, id=ids(), now=now)
+        for version, (subject, message) in enumerate(told, start=first)
+    ]
     if change.revoked:
         account = change.account
         events.append(
             revocation(org_id=account.org_id, account_id=account.id, session_ids=change.revoked, ids=ids, now=now)
         )
     return events
+
+
+def signed_in(account: Account, *, id: UUID, now: datetime) -> OutboxEvent:  # noqa: A002 the event's
+    """Tells that the account's person has signed in, with the version that this has given it."""
+    message = _message(account)
+    message.signed_in.SetInParent()
+    return _event(account, "account.signed_in", message, version=account.version, id=id, now=now)
 
 
 def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], ids: Ids, now: datetime) -> OutboxEvent:
@@ -56,7 +53,7 @@ def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], i
 
 
 def _told(action: Action, account: Account) -> tuple[str, pb.AccountEvent] | None:
-    event = pb.AccountEvent(account_id=str(account.id), role=options_pb2.Role.ValueType(account.role))
+    event = _message(account)
     match action:
         case Action.ACCOUNT_CREATED:
             event.created.SetInParent()
@@ -71,3 +68,28 @@ def _told(action: Action, account: Account) -> tuple[str, pb.AccountEvent] | Non
             event.password_changed.SetInParent()
             return "account.password_changed", event
     return None
+
+
+def _message(account: Account) -> pb.AccountEvent:
+    return pb.AccountEvent(account_id=str(account.id), role=options_pb2.Role.ValueType(account.role))
+
+
+def _event(
+    account: Account,
+    subject: str,
+    message: pb.AccountEvent,
+    *,
+    version: int,
+    id: UUID,  # noqa: A002 the event's
+    now: datetime,
+) -> OutboxEvent:
+    message.version = version
+    return OutboxEvent(
+        id=id,
+        org_id=account.org_id,
+        subject=subject,
+        message=message,
+        aggregate_id=account.id,
+        version=version,
+        event_time=now,
+    )
