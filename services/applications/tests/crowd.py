@@ -9,11 +9,11 @@ from uuid import UUID
 import psycopg
 
 from applications.application.domain.application import Application
-from applications.application.domain.names import plain
 from applications.search.storage.counts import Counts, count
 from applications.search.storage.search import Search, find
 from chassis.db import Database, Executor
 from chassis.pagination import Key
+from chassis.text import plain
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MANY = 20_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.application.domain.names import is_same_number, number_of, number_query, plain
+from applications.application.domain.names import is_same_number, number_of, number_query
 from applications.application.domain.search_keys import (
     ELSEWHERE,
     WordQuery,
@@ -14,6 +14,7 @@ from applications.application.domain.search_keys import (
     name_query,
     search_entry,
 )
+from chassis.text import plain
 
 LETTERS = "abcdé"
 WORDS = st.text(LETTERS, min_size=1, max_size=8)

@@ -14,7 +14,7 @@ from portico.applications.v1 import resources_pb2 as res
 from portico.identity.v1.registrations_pb2 import IssueContactTicketRequest
 from sqlalchemy import create_engine, text
 
-from applications.application.domain.names import number_query, plain
+from applications.application.domain.names import number_query
 from applications.claims.usecases.claims import check_invitation, claim_invitation
 from applications.links.usecases import send_due_unlink_notices
 from applications.shared.deps import Deps
@@ -23,6 +23,7 @@ from chassis.db import Database
 from chassis.errors import InvalidArgument
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
+from chassis.text import plain
 from services.applications.tests.neighbours import FakeIdentity
 from services.applications.tests.world import World, a_guardian, new, visitor
 

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from applications.application.domain.application import Status
 from applications.application.domain.link_state import LinkState
-from applications.application.domain.names import letters, plain
+from applications.application.domain.names import letters
 from applications.application.domain.search_keys import search_entry
 from applications.search.storage.counts import Count
 from applications.search.storage.search import Search, text_of
@@ -19,6 +19,7 @@ from applications.search.storage.statements import KEYSETS, Assigned, Kind, Shap
 from chassis.ids import new_id
 from chassis.pagination import Key
 from chassis.testing.plugin import ServiceDatabase
+from chassis.text import plain
 from services.applications.tests.crowd import FILL, MANY, NAMES, NOW, Crowd, first_name, names_of, serial_of
 
 

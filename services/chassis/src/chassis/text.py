@@ -1,4 +1,4 @@
-"""What people type: names in which something can be seen and nothing hides; codes and numbers without their looks.
+"""What people type: names in which something can be seen and nothing hides; all without their looks, to compare them.
 
 >>> person_name("  José ")
 'José'
@@ -7,6 +7,7 @@ Traceback (most recent call last):
 ValueError: has nothing that can be seen
 """
 
+import re
 import unicodedata
 
 MAX_NAME_LENGTH = 100
@@ -17,6 +18,13 @@ _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _DROPPED = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))
 """What people paste without seeing it: soft hyphens, blanks without width, byte order marks."""
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+    | dict.fromkeys("'’‘ʼʻʽ`´′", "")
+)
+"""Letters that Unicode does not take apart, and apostrophes, also those that are letters: Kaʻahumanu is Kaahumanu."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 def person_name(written: str) -> str:
@@ -58,3 +66,14 @@ def letters_and_digits(typed: str) -> str:
     """
     capitals = unicodedata.normalize("NFKC", typed).upper()
     return "".join(str(unicodedata.decimal(each, each)) for each in capitals if each.isalnum())
+
+
+def plain(name: str) -> str:
+    """The form in which names are compared: lower case, no accents, words apart by one space.
+
+    >>> plain("García-López")
+    'garcia lopez'
+    """
+    folded = name.casefold().translate(_PLAIN)
+    bare = (letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
+    return " ".join(_WORD.findall("".join(bare).casefold().translate(_PLAIN)))

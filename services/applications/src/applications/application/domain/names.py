@@ -1,30 +1,15 @@
 """Names and application numbers as people type them.
 
-Names are compared in one plain form, made here so that no index needs a function: lower case, no accents, words apart
-by one space. Where even the words do not matter (`De La Cruz` is `Delacruz`), their letters alone count.
+Names are compared in one plain form (`chassis.text`), so that no index needs a function. Where even the words do not
+matter (`De La Cruz` is `Delacruz`), their letters alone count.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-from chassis.text import letters_and_digits
+from chassis.text import letters_and_digits, plain
 
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
-    | dict.fromkeys("'’‘ʼʻʽ`´′", "")
-)
-"""Letters that Unicode does not take apart, and apostrophes, also those that are letters: Kaʻahumanu is Kaahumanu."""
-
-_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?:NO|NR|NUM(?:ERO)?|NÚM(?:ERO)?)?A?([0-9O]{1,15})")
-
-
-def plain(name: str) -> str:
-    """The form in which names are compared: `García-López` is `garcia lopez`."""
-    folded = name.casefold().translate(_PLAIN)
-    bare = (letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
-    return " ".join(_WORD.findall("".join(bare).casefold().translate(_PLAIN)))
 
 
 def letters(name: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from applications.application.domain.application import Application, Guardian
-from applications.application.domain.names import letters, plain
-from chassis.text import letters_and_digits
+from applications.application.domain.names import letters
+from chassis.text import letters_and_digits, plain
 
 MAX_PREFIX_LENGTH = 16
 """Letters of the longest prefix in the index; of a longer one the pattern looks at the rest."""
