@@ -71,6 +71,7 @@ accounts = Table(
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
+    Index("accounts_username_idx", "username"),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
 )
