@@ -25,7 +25,11 @@ KEYS = [
     "STAFF_ACTIVATION",
     "TEMPLATE_26",
     "TEMPLATE_27",
+    "YOUR_ORGANIZATIONS",
 ]
+SMS_KEYS = [key for key in KEYS if key != "YOUR_ORGANIZATIONS"]
+"""Who asks where they sign in has given an email address."""
+WITH_PASSWORD_HELP = ("RESET_PASSWORD", "STAFF_ACTIVATION", "TEMPLATE_26", "TEMPLATE_27", "YOUR_ORGANIZATIONS")
 LANGUAGES = ["en", "es"]
 
 
@@ -43,8 +47,9 @@ def _edit(file: Path, old: str, new: str) -> None:
 
 def test_templates_are_built_in(catalogue: Catalogue) -> None:
     """NT-03: the built-in templates are there for email and SMS, in English and Spanish."""
-    assert {(key, channel) for key in KEYS for channel in Channel} == {(t.key, t.channel) for t in catalogue}
-    assert [set(LANGUAGES)] * len(KEYS) * 2 == [set(template.wordings) for template in catalogue]
+    expected = {(key, Channel.EMAIL) for key in KEYS} | {(key, Channel.SMS) for key in SMS_KEYS}
+    assert expected == {(t.key, t.channel) for t in catalogue}
+    assert [set(LANGUAGES)] * len(expected) == [set(template.wordings) for template in catalogue]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -68,17 +73,21 @@ def test_both_bodies_show_every_value(composer: Composer, key: str, language: st
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_email_has_one_clear_button(composer: Composer, key: str, language: str) -> None:
-    """NT-03: an email has one button at most, and it leads to the link of the message or to our pages."""
+    """NT-03, CASE-U4: an email has one button at most, to its link or our pages, and where passwords are set, help."""
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
+    help_with_passwords = [f"{PORTAL}/help/passwords"] if key in WITH_PASSWORD_HELP else []
     notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "NEW_DEVICE", "PASSWORD_CHANGED", "SESSION_ENDED")
-    without_link = {"FAMILY_UNLINKED": [], **{notice: [PORTAL] for notice in notices}}
+    sign_ins = [line.partition(" ")[0] for line in template.sample.get("sign_ins", "").splitlines()]
+    without_link = {"FAMILY_UNLINKED": [], "YOUR_ORGANIZATIONS": sign_ins, **{notice: [PORTAL] for notice in notices}}
     expected = without_link.get(key, [template.sample.get("link")])
-    assert expected == links
+    assert expected + help_with_passwords == links
+    plain = body(parsed(composed(composer, request_for(template, language=language)).content), "plain")
+    assert [] == [link for link in sign_ins + help_with_passwords if link not in plain.split()]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", SMS_KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sms_is_short(composer: Composer, key: str, language: str) -> None:
     """NT-03: an SMS says it in two parts of GSM-7."""
