@@ -1,18 +1,10 @@
 """What a person calls a device, read from what it says of itself (its user agent)."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.core.i18n import N_
-
-KINDS: Mapping[str, str] = {
-    "PHONE": N_("Phone"),
-    "TABLET": N_("Tablet"),
-    "COMPUTER": N_("Computer"),
-    "PROGRAM": N_("A program"),
-    "": N_("Unknown device"),
-}
+KINDS = ("PHONE", "TABLET", "COMPUTER", "PROGRAM", "")
+"""What a device is; empty: unknown."""
 # The order matters: Edge calls itself Chrome too, Chrome Safari, Android Linux, and an iPhone Mac OS X.
 _BROWSERS = {
     "Edg": "Edge",
@@ -42,7 +34,7 @@ _UNTOLD_MODEL = "K"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`kind` is a key of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`."""
+    """`kind` is one of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`."""
 
     kind: str
     name: str
