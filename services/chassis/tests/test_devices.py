@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.devices import KINDS, Device, device_of
+from chassis.devices import KINDS, device_of
 
 CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
@@ -41,5 +41,17 @@ SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
 )
 def test_a_device_has_a_name_that_people_know(user_agent: str, kind: str, name: str) -> None:
     """CASE-U24, PO-03, ID-06: what it is, its browser and system, and the model where it is told; a program is one."""
-    assert Device(kind, name) == device_of(user_agent)
+    device = device_of(user_agent)
+    assert (kind, name) == (device.kind, device.name)
     assert kind in KINDS
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    ["Mozilla/5.0 (Linux; Android 15; call 900 555 0100) Chrome/140.0 Mobile", "call-900-555-0100/1.0", "call us", ""],
+)
+def test_browser_and_system_are_our_own_words(user_agent: str) -> None:
+    """ID-16: what whoever calls has written stands in the name alone, so that a message can do without it."""
+    device = device_of(user_agent)
+    assert "call" not in device.browser + device.system
+    assert ("Chrome", "Android") == (device.browser, device.system) or device.kind in {"PROGRAM", ""}

@@ -34,17 +34,22 @@ _UNTOLD_MODEL = "K"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`kind` is one of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`."""
+    """`kind` is one of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`.
+
+    `browser` and `system` are words of our own or empty; in `name` stands what whoever calls has written.
+    """
 
     kind: str
     name: str
+    browser: str = ""
+    system: str = ""
 
 
 def device_of(user_agent: str) -> Device:
     """The device; what is no browser is a program and has the name that it gives itself, at most 80 signs.
 
     >>> device_of("python-httpx/0.28.1")
-    Device(kind='PROGRAM', name='python-httpx')
+    Device(kind='PROGRAM', name='python-httpx', browser='', system='')
     """
     if not user_agent:
         return Device("", "")
@@ -53,7 +58,8 @@ def device_of(user_agent: str) -> Device:
         return Device("PROGRAM", (named[1] if named else user_agent)[:80])
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
-    return Device(_kind(user_agent, system), ", ".join(filter(None, (browser, *_named(user_agent, system)))))
+    name = ", ".join(filter(None, (browser, *_named(user_agent, system))))
+    return Device(_kind(user_agent, system), name, browser, system)
 
 
 def _kind(user_agent: str, system: str) -> str:
