@@ -81,6 +81,33 @@ _BATCHES: Values = {
 }
 """Of what is done with many families at once."""
 
+_LOGINS: Values = {
+    "activation_expire_time": None,
+    "end_date": "2026-03-31",
+    "event_time": _MORNING,
+    "last_administrator": False,
+    "lock_expire_time": None,
+    "session_count": 2,
+    "start_date": "2026-03-01",
+    "subject_id": _STAFF_ID,
+    "user_agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0",
+    "AuditEvent.action": "ACCOUNT_DISABLED",
+    "AuditEvent.count": 1,
+    "AuditEvent.outcome": "SUCCEEDED",
+    "AuditedPerson.display_name": "Ada Park",
+    "AuditedPerson.username": "ada.park@sunrise.example",
+    "ExportAuditEventsRequest.actions": "ACCOUNT_DISABLED",
+    "ExportAuditEventsRequest.outcome": None,
+    "ListAuditEventsRequest.actions": "ACCOUNT_DISABLED",
+    "ListAuditEventsRequest.outcome": None,
+    "ListLoginUsersRequest.query": "ada",
+    "ListLoginUsersRequest.roles": "STAFF",
+    "ListLoginUsersRequest.states": "ACTIVE",
+    "LoginUser.actions": ["RESET_PASSWORD", "DISABLE", "REVOKE_SESSIONS", "SET_ROLE"],
+    "LoginUser.state": "ACTIVE",
+}
+"""Of the logins that an organization hands out."""
+
 VALUES: Values = {
     "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
     "account_exists": False,
@@ -189,6 +216,7 @@ VALUES: Values = {
     "refresh_expire_time": "2026-03-03T02:05:00Z",
     "Account.id": _STAFF_ID,
     **_BATCHES,
+    **_LOGINS,
     "Application.allowed_statuses": ["UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
     "Challenge.expire_time": _MORNING,
     "Child.given_name": "Mateo",

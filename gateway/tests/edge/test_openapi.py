@@ -165,7 +165,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
     assert sum(map(len, document["paths"].values())) == len(operations)
     for operation in operations:
         command, *answer = re.findall(r"<pre>(.*?)</pre>", operation, re.DOTALL)
-        is_file = "Service_ExportBatchRows" in operation
+        is_file = "Service_Export" in operation
         assert ("curl ", [] if is_file else ["{"]) == (command[:5], [shown[:1] for shown in answer])
 
 

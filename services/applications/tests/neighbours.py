@@ -80,6 +80,8 @@ class FakeIdentity(
     async def ProvisionAccount(self, request: Any, context: Any) -> identity_res.Account:
         raise NotImplementedError  # of casemanager's concern
 
+    DisableAccount = ResendAccountActivation = SendAccountPasswordReset = ProvisionAccount
+
 
 class FakeNotifications(RequestsInternalServiceServicer):
     """Shows a message as its values."""

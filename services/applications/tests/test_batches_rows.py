@@ -13,8 +13,9 @@ from sqlalchemy import bindparam, update
 
 from applications.application.storage.tables import guardians, invitations
 from applications.batches.domain.batch import Kind
-from applications.batches.usecases import listing
-from applications.batches.usecases.listing import HEADER, as_text
+from applications.batches.usecases.listing import HEADER
+from chassis import csv_files
+from chassis.csv_files import as_text
 from chassis.db import statement
 from chassis.errors import ServiceError
 from chassis.ids import new_id
@@ -169,7 +170,7 @@ async def test_rows_are_exported(
     grpc_stub: Any, staff: Metadata, world: World, batches: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AP-12: the file has a header and a line for each row, and begins so that Excel reads its accents."""
-    monkeypatch.setattr(listing, "PART_BYTES", 100)
+    monkeypatch.setattr(csv_files, "PART_BYTES", 100)
     known = await families(world, "García", "Brown, Jr.", "Clark")
     preview = await batches.preview(known, options=REISSUE)
     parts, (header, *lines) = await exported(grpc_stub, preview, staff)

@@ -1,5 +1,6 @@
 """Both services of identity on the network, and how a test calls them."""
 
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +30,8 @@ def bearer(token: str, language: str = "en") -> Metadata:
 
 
 async def refused(answer: Any, error: type[ServiceError], reason: str) -> ServiceError:
-    """Awaits an answer that must be this refusal of identity's."""
+    """Awaits an answer, or the first of a stream, that must be this refusal of identity's."""
     with pytest.raises(error) as raised:
-        await answer
+        await (anext(aiter(answer)) if isinstance(answer, AsyncIterable) else answer)
     assert (reason, "identity") == (raised.value.reason, raised.value.domain)
     return raised.value

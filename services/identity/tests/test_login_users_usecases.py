@@ -105,7 +105,7 @@ async def test_repeated_creation_gets_the_first_answer(world: World) -> None:
 @pytest.mark.parametrize(("role", "template"), [(Role.CASE_MANAGER, "TEMPLATE_27"), (Role.SPECIALIST, "TEMPLATE_26")])
 async def test_provisioning_is_idempotent(world: World, role: Role, template: str) -> None:
     """ID-02: provisioning makes one login with its own activation message, however often it is asked."""
-    login = replace(STAFF, role=role)
+    login = replace(STAFF, role=role, person_id=new_id(), generation=1)
     made = await asyncio.gather(*(_provision(world, login) for _ in range(5)))
     assert 1 == len({account.id for account in made})
     assert [template] == [request.template for request in await world.messages()]

@@ -292,6 +292,8 @@ async def test_casemanager_provisions(served: Served, sunrise: World) -> None:
         username="(213) 555-0177",
         display_name="Cam",
         language="en",
+        person_id=str(new_id()),
+        generation=1,
     )
     made = await served.internal.ProvisionAccount(request, metadata=as_service("casemanager"))
     assert ("+12135550177", Account.PENDING_ACTIVATION) == (made.username, made.status)

@@ -18,6 +18,7 @@ KEYS = [
     "APPLICATION_UPDATE_NEEDED",
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
+    "NEW_DEVICE",
     "PASSWORD_CHANGED",
     "RESET_PASSWORD",
     "SESSION_ENDED",
@@ -77,7 +78,7 @@ def test_email_has_one_clear_button(composer: Composer, key: str, language: str)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
     help_with_passwords = [f"{PORTAL}/help/passwords"] if key in WITH_PASSWORD_HELP else []
-    notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "PASSWORD_CHANGED", "SESSION_ENDED")
+    notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "NEW_DEVICE", "PASSWORD_CHANGED", "SESSION_ENDED")
     sign_ins = [line.partition(" ")[0] for line in template.sample.get("sign_ins", "").splitlines()]
     without_link = {"FAMILY_UNLINKED": [], "YOUR_ORGANIZATIONS": sign_ins, **{notice: [PORTAL] for notice in notices}}
     expected = without_link.get(key, [template.sample.get("link")])
@@ -159,10 +160,22 @@ def test_a_reset_says_how_long_it_is_valid(composer: Composer, language: str, wo
         assert words in text.replace("<strong>", "").replace("</strong>", "")
 
 
-@pytest.mark.parametrize("key", ["PASSWORD_CHANGED", "FAMILY_INVITATION", "STAFF_ACTIVATION"])
+@pytest.mark.parametrize("key", ["PASSWORD_CHANGED", "FAMILY_INVITATION", "STAFF_ACTIVATION", "NEW_DEVICE"])
 @pytest.mark.parametrize(("language", "place"), [("en", "(New York)"), ("es", "(Nueva York)")])
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_time_names_its_zone(composer: Composer, key: str, language: str, place: str, channel: Channel) -> None:
     """CASE-A11: a time in a message names its zone, in an SMS as in an email."""
     template = composer.catalogue.template(key, channel)
     assert place in composed(composer, request_for(template, language=language)).text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Chrome on Windows"), ("es", "Chrome en Windows")])
+def test_a_new_device_is_named(composer: Composer, language: str, words: str) -> None:
+    """ID-16, NT-03: the text and both bodies of the email say on which device somebody signed in."""
+    sms, email = (
+        composed(composer, request_for(composer.catalogue.template("NEW_DEVICE", channel), language=language))
+        for channel in (Channel.SMS, Channel.EMAIL)
+    )
+    message = parsed(email.content)
+    for text in (sms.content.decode(), body(message, "plain"), body(message, "html")):
+        assert words in text

@@ -167,3 +167,25 @@ def test_links_with_names_are_harmless_markup() -> None:
         f'<a href="{PUBLIC}/o/maple/sign-in">Maple County Childcare</a><br />'
         f'<a href="{PUBLIC}/o/b?a=1&amp;b=2">&lt;b&gt;B &amp; B&lt;/b&gt; https: evil. example</a>'
     ) == links.html
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "language", "expected"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "en", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) Safari/604.1", "es-MX", "Safari en iPhone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X)", "es", "iPhone"),
+        ("Mozilla/5.0 Firefox/143.0", "fr", "Firefox"),
+        ("Mozilla/5.0 (Android 14; call 900 555 0100) Firefox/143.0", "en", "Firefox on Android"),
+        ("call-900-555-0100/1.0", "en", "a program"),
+        ("curl/8.5.0", "es", "un programa"),
+        ("Mozilla/5.0", "en", "an unknown device"),
+        ("", "es", "un dispositivo desconocido"),
+    ],
+)
+def test_a_device_is_shown_in_our_own_words(user_agent: str, language: str, expected: str) -> None:
+    """ID-16, NT-02: of a user agent a message shows browser and system, and nothing that its sender could choose."""
+    assert "" == problem(Kind.DEVICE, user_agent, public_url=PUBLIC)
+    for channel in Channel:
+        texts = shown({"device": Kind.DEVICE}, {"device": user_agent}, language=language, channel=channel)
+        assert {"device": expected} == texts

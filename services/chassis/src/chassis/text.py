@@ -1,4 +1,4 @@
-"""What people type: names in which something can be seen and nothing hides; all without their looks, to compare them.
+"""What people type: names in which something can be seen and nothing hides; codes and numbers without their looks.
 
 >>> person_name("  José ")
 'José'
@@ -24,6 +24,7 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("'’‘ʼʻʽ`´′", "")
 )
 """Letters that Unicode does not take apart, and apostrophes, also those that are letters: Kaʻahumanu is Kaahumanu."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -69,7 +70,7 @@ def letters_and_digits(typed: str) -> str:
 
 
 def plain(name: str) -> str:
-    """The form in which names are compared: lower case, no accents, words apart by one space.
+    """The form in which names are compared, so that no index needs a function: lower case, no accents, one blank.
 
     >>> plain("García-López")
     'garcia lopez'

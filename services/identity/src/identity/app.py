@@ -12,6 +12,7 @@ from chassis.revocations import ACCESS_TOKEN_LIFE
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
 from identity.accounts.servicer import AccountsInternalServicer, AccountsServicer
+from identity.audit.servicer import AuditServicer
 from identity.config import IdentitySettings
 from identity.login_users.servicer import LoginUsersInternalServicer, LoginUsersServicer
 from identity.organizations.servicer import OrganizationsServicer
@@ -87,6 +88,7 @@ def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords, reminders: Re
         RegistrationsInternalServicer(deps),
         LoginUsersServicer(deps),
         LoginUsersInternalServicer(deps),
+        AuditServicer(deps),
         OrganizationsServicer(deps),
     ]
 

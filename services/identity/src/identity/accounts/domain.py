@@ -62,7 +62,8 @@ class Account:
 
     `username` is an email address or a phone number in E.164, last proven to be the person's at `prove_time`;
     `live_sessions` the sessions that have not ended, last used first; `proofs` those that are live or not long gone,
-    newest first, where they were looked for.
+    newest first, where they were looked for. `person_id` is whose login it is where casemanager handed it out, and
+    `generation` the number of the latest of its commands that was obeyed.
     """
 
     org_id: UUID
@@ -79,6 +80,8 @@ class Account:
     last_login_time: datetime | None
     prove_time: datetime | None
     version: int
+    person_id: UUID | None = None
+    generation: int = 0
     proofs: tuple[Proof, ...] = ()
 
 
@@ -136,6 +139,8 @@ class NewLogin:
     username: str
     display_name: str
     language: str
+    person_id: UUID | None = None
+    generation: int = 0
 
 
 def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) -> Change:
@@ -155,6 +160,8 @@ def create(login: NewLogin, *, org_id: UUID, account_id: UUID, now: datetime) ->
         last_login_time=None,
         prove_time=None,
         version=1,
+        person_id=login.person_id,
+        generation=login.generation,
     )
     return Change(account=account, actions=(Action.ACCOUNT_CREATED,))
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     tuple_,
     update,
 )
@@ -48,6 +49,7 @@ from identity.accounts.proofs import (
     proofs_of_account,
     use_proofs,
 )
+from identity.accounts.words import add_words, word_params
 from identity.lockout.storage import forgive
 from identity.shared.audit.domain import Action
 from identity.shared.audit.storage import add_entries
@@ -69,12 +71,19 @@ accounts = Table(
     instant("last_login_time", nullable=True),
     instant("prove_time", nullable=True),
     Column("version", BigInteger, nullable=False),
+    Column("person_id", Uuid, comment="Of casemanager, which handed the login out; null: staff, or a family"),
+    Column("generation", BigInteger, nullable=False, server_default="0", comment="Of casemanager's latest command"),
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
     Index("accounts_username_idx", "username"),
+    Index("accounts_person_idx", "org_id", "person_id", "generation", postgresql_where=text("person_id IS NOT NULL")),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
 )
+BY_NAME = (func.lower(accounts.c.display_name), accounts.c.id)
+"""The order of lists of logins."""
+
+Index("accounts_list_idx", *(accounts.c[name] for name in ("org_id", "role", "status")), *BY_NAME)
 
 sessions = Table(
     "sessions",
@@ -135,17 +144,18 @@ account_query: Select[tuple[object, ...]] = select(*ACCOUNT.columns(), _live_ses
 account_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=reader(tuple))
 
 
-def _account(proofs_since: timedelta) -> Select[tuple[object, ...]]:
+def with_proofs(proofs_since: timedelta) -> Select[tuple[object, ...]]:
+    """All accounts with their live sessions and proofs, as `with_proofs_reader` reads them."""
     return account_query.add_columns(proofs_of_account(accounts.c.id, since=proofs_since))
 
 
-_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=PROOFS)
+with_proofs_reader = ACCOUNT.reader(live_sessions="live_sessions", proofs=PROOFS)
 
-LOAD_ACCOUNT = statement(_account(COUNTED).where(accounts.c.id == bindparam("id")), into=_reader)
+LOAD_ACCOUNT = statement(with_proofs(COUNTED).where(accounts.c.id == bindparam("id")), into=with_proofs_reader)
 LOAD_ACCOUNT_BY_USERNAME = statement(
-    _account(COUNTED).where(accounts.c.username == bindparam("username")), into=_reader
+    with_proofs(COUNTED).where(accounts.c.username == bindparam("username")), into=with_proofs_reader
 )
-LOAD_ACCOUNT_BY_PROOF = statement(_account(KEPT).where(accounts.c.id == account_of_proof), into=_reader)
+LOAD_ACCOUNT_BY_PROOF = statement(with_proofs(KEPT).where(accounts.c.id == account_of_proof), into=with_proofs_reader)
 """The account that one of the links was sent to, with every proof that is kept."""
 
 NOTE_PROVEN = statement(
@@ -212,6 +222,7 @@ SAVE_NEW_ACCOUNT = save(
     insert(accounts).returning(accounts.c.id),
     add_sessions,
     add_proofs,
+    add_words,
     add_entries,
     conflicts={"accounts_org_id_username_key": UsernameTaken},
 )
@@ -237,9 +248,14 @@ SAVE_ACCOUNT = save(
 """A changed account with the sessions and proofs that ended and began; hits no row when it has changed meanwhile."""
 
 
+_UNLOCKING = frozenset({Action.PASSWORD_RESET, Action.ACCOUNT_UNLOCKED})
+
+
 def new_account_params(change: Change) -> Params:
     """The parameters of SAVE_NEW_ACCOUNT, without the audit's."""
-    return {**ACCOUNT.params(change.account), **session_params(change.opened), **proof_params(change)}
+    account = change.account
+    opened = session_params(change.opened)
+    return {**ACCOUNT.params(account), **opened, **proof_params(change), **word_params(account)}
 
 
 def account_params(change: Change, *, now: datetime) -> Params:
@@ -251,8 +267,8 @@ def account_params(change: Change, *, now: datetime) -> Params:
         **{name: columns[name] for name in _CHANGES},
         "ended": list(change.revoked),
         "now": now,
-        # A reset ends every lock: its person has proven to be it.
-        "forgiven_id": change.account.id if Action.PASSWORD_RESET in change.actions else None,
+        # A reset ends every lock: its person has proven to be it. So does an administrator.
+        "forgiven_id": change.account.id if _UNLOCKING & {*change.actions} else None,
         "forgiven": None,
         "used_proofs": list(change.used_proofs),
         **session_params(change.opened),

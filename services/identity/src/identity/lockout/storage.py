@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Index,
     LargeBinary,
+    Select,
     Table,
     Uuid,
     any_,
@@ -109,11 +111,38 @@ FIND_LOCK = statement(
 def locked_sources(account: FromClause) -> ColumnElement[Sequence[bytes]]:
     """Which sources are locked out of the account of a row; takes the parameter `lock_since`."""
     return func.array(
-        select(_failures.source)
-        .where(_failures.org_id == account.c.org_id, _failures.subject_id == account.c.id, _failures.lock_time > _since)
-        .scalar_subquery(),
+        select(_failures.source).where(*_live_locks(account)).scalar_subquery(),
         type_=ARRAY(LargeBinary),
     ).label("locked_sources")
+
+
+def lock_time_of(account: FromClause) -> ColumnElement[datetime]:
+    """When the account of a row was locked for new devices, null: it is not; takes `lock_since`."""
+    return (
+        select(_failures.lock_time)
+        .where(*_live_locks(account), _failures.source == literal(STRANGERS, LargeBinary))
+        .scalar_subquery()
+    )
+
+
+def locked_accounts(org_id: ColumnElement[UUID]) -> Select[tuple[UUID]]:
+    """The accounts of an organization that are locked for new devices; takes `lock_since`."""
+    return select(_failures.subject_id).where(
+        _failures.org_id == org_id, _failures.source == literal(STRANGERS, LargeBinary), _failures.lock_time > _since
+    )
+
+
+def has_locks(account: FromClause) -> ColumnElement[bool]:
+    """Whether anybody is locked out of the account of a row; takes `lock_since`."""
+    return exists().where(*_live_locks(account))
+
+
+def _live_locks(account: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _failures.org_id == account.c.org_id,
+        _failures.subject_id == account.c.id,
+        _failures.lock_time > _since,
+    )
 
 
 def is_locked_out(account: FromClause) -> ColumnElement[bool]:

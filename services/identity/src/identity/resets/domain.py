@@ -37,6 +37,9 @@ CODE_LENGTH = 8
 
 RESET_LIFE = timedelta(hours=1)
 
+ADMIN_RESET_LIFE = timedelta(hours=24)
+"""Of a link or code that an administrator has sent: its person may be at work elsewhere."""
+
 MAX_LIVE_LINKS = 3
 """So many links of an email reset: a new one must not kill the one that the person is just following."""
 
@@ -120,6 +123,11 @@ def ask_activation(account: Account | None, proof: Proof, now: datetime) -> Chan
     earlier = [each for each in account.proofs if each.purpose is Purpose.ACTIVATION]
     ACTIVATION_PAUSE.check(earlier, now)
     STRANGER_ACTIVATIONS.check((each for each in earlier if each.requester is not None), now)
+    return send_activation(account, proof, now)
+
+
+def send_activation(account: Account, proof: Proof, now: datetime) -> Change:
+    """Sends another link for the first password; the one before is dead."""
     return _with_proof(account, proof, Action.ACTIVATION_ASKED, now)
 
 

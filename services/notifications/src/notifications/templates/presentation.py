@@ -18,6 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
+from chassis.devices import device_of
 from chassis.regions import TWELVE_HOURS
 from chassis.secrets import grouped
 from notifications.shared.domain import Channel
@@ -56,8 +57,14 @@ class Kind(Enum):
     """One to ten such addresses, each on a line of its own, with a blank and people's words for it behind it."""
     CODE = "code"
     """Letters and digits to type, shown in two groups."""
+    DEVICE = "device"
+    """What a device says of itself (its user agent), shown as its browser and system: `Chrome on Windows`."""
 
 
+_DEVICE_WORDS = {
+    "en": {"both": "{} on {}", "PROGRAM": "a program", "": "an unknown device"},
+    "es": {"both": "{} en {}", "PROGRAM": "un programa", "": "un dispositivo desconocido"},
+}
 _SECONDS = re.compile(r"[1-9][0-9]{0,7}")
 _MAX_LINKS = 10
 _CODE = re.compile(r"[0-9A-Za-z]{4,16}")
@@ -101,6 +108,8 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
             return "" if is_ours else "does not lead to our own pages"
         case Kind.CODE:
             return "" if _CODE.fullmatch(raw) else "is not 4 to 16 letters and digits"
+        case Kind.DEVICE:
+            return ""
 
 
 def shown(
@@ -131,6 +140,8 @@ def shown(
                 texts[name] = grouped(raw)
             case Kind.LINKS:
                 texts[name] = NamedLinks.of(_links(raw))
+            case Kind.DEVICE:
+                texts[name] = _device(raw, language)
             case Kind.ZONE | Kind.LINK:
                 texts[name] = raw
     return texts
@@ -212,6 +223,15 @@ def _formatted(instant: datetime, zone: str, language: str, channel: Channel) ->
         time = format_time(local, "short", locale=locale)
     place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
     return _without_narrow_spaces(f"{date}, {time} ({place})")
+
+
+def _device(user_agent: str, language: str) -> str:
+    """In our own words alone: by the rest of a user agent, whoever signs in could write to the account's person."""
+    device = device_of(user_agent)
+    words = _DEVICE_WORDS.get(locale_of(language).language, _DEVICE_WORDS["en"])
+    if device.browser and device.system:
+        return words["both"].format(device.browser, device.system)
+    return device.browser or device.system or words["PROGRAM" if device.kind == "PROGRAM" else ""]
 
 
 def _without_narrow_spaces(words: str) -> str:

@@ -1,7 +1,7 @@
 """Names and application numbers as people type them.
 
-Names are compared in one plain form (`chassis.text`), so that no index needs a function. Where even the words do not
-matter (`De La Cruz` is `Delacruz`), their letters alone count.
+Names are compared in one plain form (`chassis.text.plain`). Where even the words do not matter (`De La Cruz` is
+`Delacruz`), their letters alone count.
 """
 
 import re

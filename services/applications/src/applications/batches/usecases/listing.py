@@ -1,7 +1,5 @@
 """Looking through the rows of a batch, and taking them home as a file."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,16 +21,8 @@ from applications.batches.storage.listing import (
 )
 from applications.shared.deps import Deps
 from chassis.contacts import mask
+from chassis.csv_files import csv_parts
 from chassis.text import full_name
-
-PART_BYTES = 64_000
-"""Of a file on its way, about."""
-
-_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Without it Excel takes UTF-8 for the code page of its Windows, and García arrives as GarcÃ­a."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What begins so is a formula to a spreadsheet: a name can be typed to send its reader's cells away (OWASP)."""
 
 HEADER = (
     *("Position", "Application", "Guardian", "Outcome", "Would be now", "Method", "Contact", "Message", "Reason"),
@@ -81,19 +71,10 @@ async def _positions(deps: Deps, wanted: Wanted, page: Mapping[str, object]) -> 
 
 
 async def export_rows(deps: Deps, *, org_id: UUID, batch_id: UUID) -> AsyncIterator[bytes]:
-    """All rows as CSV (RFC 4180), in parts of about PART_BYTES; as of one moment."""
-    part = io.StringIO()
-    part.write(_BOM)
-    lines = csv.writer(part, lineterminator="\r\n")
-    lines.writerow(HEADER)
+    """All rows as CSV, in parts; as of one moment."""
     async with deps.database.stream(EXPORT_ROWS, org_id=org_id, batch_id=batch_id) as rows:
-        async for row in rows:
-            lines.writerow(map(as_text, _cells(row)))
-            if part.tell() >= PART_BYTES:
-                yield part.getvalue().encode()
-                part.seek(0)
-                part.truncate()
-    yield part.getvalue().encode()
+        async for part in csv_parts(HEADER, (_cells(row) async for row in rows)):
+            yield part
 
 
 def _cells(row: ListedRow) -> Sequence[str]:
@@ -111,8 +92,3 @@ def _cells(row: ListedRow) -> Sequence[str]:
         "yes" if row.failed_before else "",
         row.suggested_domain,
     )
-
-
-def as_text(value: str) -> str:
-    """A value that no spreadsheet takes for a formula: an apostrophe stands before one that looks like it."""
-    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -6,7 +6,7 @@ from alembic import op
 from chassis.migrations import create_index_concurrently
 
 revision = "listed_2026_12"
-down_revision = "send_rate_2026_12"
+down_revision = "login_users_2026_12"
 
 
 def upgrade() -> None:

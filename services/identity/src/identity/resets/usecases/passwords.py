@@ -11,10 +11,10 @@ from portico.identity.v1 import resources_pb2 as res
 from portico_errors.identity import PasswordWrong, ResetTokenInvalid
 
 from chassis.call import Call
-from chassis.contacts import mask
+from chassis.contacts import kind_of, mask
 from chassis.networks import network_of
 from chassis.outbox import OutboxEvent
-from chassis.secrets import org_of, read_code
+from chassis.secrets import opaque_token, org_of, read_code, typed_code
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import Account, Change, Method, Proof, Purpose
 from identity.accounts.storage import LOAD_ACCOUNT_BY_PROOF
@@ -158,6 +158,15 @@ def new_proof(deps: Deps, purpose: Purpose, secret_hash: bytes, *, life: timedel
         create_time=now,
         expire_time=now + life,
     )
+
+
+def new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:
+    """A link's token or a code to type, as the person's contact can carry it, and its keyed hash."""
+    if kind_of(account.username) == "EMAIL":
+        token = opaque_token(account.org_id)
+        return token, token_hash(deps, Purpose.RESET, token)
+    code = typed_code(CODE_LENGTH)
+    return code, code_hash(deps, account.id, code)
 
 
 async def _holder(deps: Deps, token: str, presented: Sequence[bytes]) -> Account | None:

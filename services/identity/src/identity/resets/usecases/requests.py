@@ -10,16 +10,15 @@ from google.protobuf.empty_pb2 import Empty
 from portico_errors.identity import AccountNotActive, AccountNotFound, ResetLimitReached
 
 from chassis.call import FAMILY_ORG, Call
-from chassis.contacts import kind_of
 from chassis.outbox import OutboxEvent
-from chassis.secrets import opaque_token, typed_code
+from chassis.secrets import opaque_token
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import Account, Change, Purpose, Status
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import ACTIVATION_LIFE, CODE_LENGTH, RESET_LIFE, ask_activation, ask_reset
-from identity.resets.usecases.passwords import code_hash, network_hash, new_proof, token_hash
+from identity.resets.domain import ACTIVATION_LIFE, RESET_LIFE, ask_activation, ask_reset
+from identity.resets.usecases.passwords import network_hash, new_proof, new_secret, token_hash
 from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 from identity.shared.deferred import Deferred
@@ -74,7 +73,7 @@ async def _send_to_whoever_it_is(deps: Deps, forgotten: Forgotten) -> None:
 async def _send_reset(
     deps: Deps, call: Call, account: Account, organization: Organization, *, actor: Actor | None
 ) -> None:
-    secret, secret_hash = _new_secret(deps, account)
+    secret, secret_hash = new_secret(deps, account)
     requester = None if actor else network_hash(deps, account.username, call)
     proof = new_proof(deps, Purpose.RESET, secret_hash, life=RESET_LIFE, requester=requester)
     manner = _manner(actor, lambda change, now: [deps.messages.reset(change, organization, secret, now=now)])
@@ -91,12 +90,3 @@ async def _send_activation(deps: Deps, call: Call, account: Account, organizatio
 
 def _manner(actor: Actor | None, told: Callable[[Change, datetime], Sequence[OutboxEvent]]) -> Manner[Empty]:
     return Manner(actor=lambda *_: actor, told=told, answer=lambda *_: Empty(), reply=Empty)
-
-
-def _new_secret(deps: Deps, account: Account) -> tuple[str, bytes]:
-    """A link's token or a code to type, as the person's contact can carry it, and its keyed hash."""
-    if kind_of(account.username) == "EMAIL":
-        token = opaque_token(account.org_id)
-        return token, token_hash(deps, Purpose.RESET, token)
-    code = typed_code(CODE_LENGTH)
-    return code, code_hash(deps, account.id, code)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, Table, Text, Uuid
+from sqlalchemy import Column, Index, Integer, Table, Text, Uuid
 
 from chassis.saves import insert_each, rows_of
 from identity.shared.audit.domain import Action
@@ -26,6 +26,9 @@ audit = Table(
     Column("user_agent", Text, nullable=False),
     Column("event_time", INSTANT, nullable=False),
     Column("count", Integer, nullable=False, server_default="1", comment="How often, in that minute"),
+    Index("audit_time_idx", "org_id", "event_time", "id"),
+    Index("audit_subject_idx", "org_id", "subject_id", "event_time", "id"),
+    Index("audit_actor_idx", "org_id", "actor_id", "event_time", "id"),
 )
 
 _COLUMNS = (

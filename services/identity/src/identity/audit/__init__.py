@@ -1,0 +1,1 @@
+"""What happened to the logins of an organization, for its administrators to read."""

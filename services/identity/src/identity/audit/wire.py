@@ -1,0 +1,75 @@
+"""The audit on the wire, and as a file."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from portico.identity.v1 import audit_pb2 as pb
+
+from chassis.errors import FieldViolation, InvalidArgument
+from chassis.wire import timestamp
+from identity.audit.storage import AuditEvent, Filter
+from identity.shared.audit.domain import Action
+
+HEADER = (
+    *("Time (UTC)", "Action", "Outcome", "Count", "Login", "Username", "Login id"),
+    *("By", "By username", "By id", "Address", "Device"),
+)
+
+
+def audit_event_message(event: AuditEvent) -> pb.AuditEvent:
+    """One line, with the names of its people."""
+    return pb.AuditEvent(
+        id=str(event.id),
+        event_time=timestamp(event.event_time),
+        action=pb.AuditEvent.Action.Value(event.action.name),
+        outcome=pb.AuditEvent.Outcome.Value(event.outcome),
+        subject=_person(event.subject_id, event.subject_name, event.subject_username),
+        actor=_person(event.actor_id, event.actor_name, event.actor_username),
+        address=event.address,
+        user_agent=event.user_agent,
+        count=event.count,
+    )
+
+
+def audit_row(event: AuditEvent) -> Sequence[str]:
+    """The same, below HEADER."""
+    return (
+        event.event_time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        event.action.name,
+        event.outcome,
+        str(event.count),
+        *(event.subject_name or "", event.subject_username or "", str(event.subject_id or "")),
+        *(event.actor_name or "", event.actor_username or "", str(event.actor_id or "")),
+        event.address,
+        event.user_agent,
+    )
+
+
+def filter_of(request: pb.ListAuditEventsRequest | pb.ExportAuditEventsRequest, zone: ZoneInfo) -> Filter:
+    """What is asked for, its days those of the zone; InvalidArgument for a day that no calendar has."""
+    start, end = _day(request.start_date, "start_date"), _day(request.end_date, "end_date")
+    return Filter(
+        actor_id=UUID(request.actor_id) if request.actor_id else None,
+        subject_id=UUID(request.subject_id) if request.subject_id else None,
+        actions=[Action(pb.AuditEvent.Action.Name(action)) for action in request.actions],
+        outcome=pb.AuditEvent.Outcome.Name(request.outcome) if request.outcome else None,
+        start_time=datetime.combine(start, time.min, zone) if start else None,
+        end_time=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
+    )
+
+
+def _day(written: str, field: str) -> date | None:
+    try:
+        day = date.fromisoformat(written) if written else None
+        return day if day is None or day < date.max else None
+    except ValueError:
+        violation = FieldViolation(field=field, reason="DATE_INVALID", description="is in no calendar")
+        raise InvalidArgument(f"{field}: is in no calendar", violations=[violation]) from None
+
+
+def _person(account_id: UUID | None, name: str | None, username: str | None) -> pb.AuditedPerson | None:
+    if account_id is None:
+        return None
+    return pb.AuditedPerson(account_id=str(account_id), display_name=name or "", username=username or "")
