@@ -79,6 +79,8 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "guardian_id": application["guardians"][0]["id"],
         "invitation_id": offered["guardians"][0]["invitation"]["id"],
         "session_id": session["id"],
+        "subject_id": me["id"],
+        "person_id": str(uuid4()),
         "account_id": family["id"],
         "account_ids": me["id"],
         "assignee_id": me["id"],
