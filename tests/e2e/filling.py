@@ -12,7 +12,9 @@ from gateway.contract import Rpc
 
 TEXT = "Quetzal"
 """What stands where any text would do."""
-PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE"}
+PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24"}
+LOGIN_USERS = "portico/identity/v1/login_users.proto"
+"""Where an account is one of the organization's own people; everywhere else it is a family's."""
 KEYS = {"request_id"}
 """Ids that the caller makes up: they name nothing."""
 
@@ -52,6 +54,8 @@ def _fields(message: Descriptor) -> Iterator[FieldDescriptor]:
 
 def _key(field: FieldDescriptor) -> str:
     owner = field.containing_type
+    if owner is not None and field.name == "account_id" and owner.file.name == LOGIN_USERS:
+        return "LoginUser.account_id"
     return f"{owner.name}.id" if owner is not None and field.name == "id" else field.name
 
 

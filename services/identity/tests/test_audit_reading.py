@@ -34,18 +34,22 @@ _WRITE = statement(insert(audit))
 ACTIONS = (Action.SIGNED_IN, Action.SIGN_IN_FAILED, Action.ACCOUNT_DISABLED)
 
 
+def _asking(**wanted: Any) -> pb.ListAuditEventsRequest:
+    return pb.ListAuditEventsRequest(**wanted)
+
+
 @dataclass(frozen=True)
 class Reader:
     """An administrator who reads the audit."""
 
     desk: Desk
 
-    async def page(self, **wanted: object) -> pb.ListAuditEventsResponse:
+    async def page(self, **wanted: Any) -> pb.ListAuditEventsResponse:
         set_current_call(self.desk.call)
         servicer = AuditServicer(self.desk.world.deps)
-        return await servicer.ListAuditEvents(pb.ListAuditEventsRequest(**wanted), None)  # type: ignore[arg-type]
+        return await servicer.ListAuditEvents(_asking(**wanted), None)  # type: ignore[arg-type]
 
-    async def events(self, page_size: int = 200, **wanted: object) -> list[pb.AuditEvent]:
+    async def events(self, page_size: int = 200, **wanted: Any) -> list[pb.AuditEvent]:
         """All of a list; the way back must give the same."""
         there, back, token = list[pb.AuditEvent](), list[pb.AuditEvent](), ""
         while True:
@@ -204,7 +208,7 @@ class _Directory:
 def test_a_day_is_in_the_calendar(field: str, day: str) -> None:
     """ID-15: a day that no calendar has is refused, and its field is named."""
     with pytest.raises(InvalidArgument) as refused:
-        filter_of(pb.ListAuditEventsRequest(**{field: day}), ZoneInfo("UTC"))
+        filter_of(_asking(**{field: day}), ZoneInfo("UTC"))
     assert [(field, "DATE_INVALID")] == [(each.field, each.reason) for each in refused.value.violations]
 
 
@@ -212,7 +216,8 @@ async def test_the_ends_of_the_calendar(world: World, reader: Reader) -> None:
     """ID-15: from the first day to the last one is everything, and the other way round it is nothing."""
     everything = await reader.events()
     assert everything == await reader.events(start_date="0001-01-01", end_date="9999-12-31")
-    for wanted in ({"start_date": "9999-12-31"}, {"end_date": "0001-01-01"}):
+    ends: list[dict[str, Any]] = [{"start_date": "9999-12-31"}, {"end_date": "0001-01-01"}]
+    for wanted in ends:
         assert [] == await reader.events(**wanted)
 
 
@@ -255,7 +260,8 @@ async def test_another_organizations_audit_is_not_told(world: World, reader: Rea
     account = await store(world, a_login("Ana"))
     for _ in range(2):
         await _write(world, subject_id=account.id, actor_id=account.id)
-    for wanted in ({"subject_id": str(account.id)}, {"actor_id": str(account.id)}):
+    ids: list[dict[str, Any]] = [{"subject_id": str(account.id)}, {"actor_id": str(account.id)}]
+    for wanted in ids:
         assert ([], []) == (await stranger.events(**wanted), await stranger.file(**wanted))
         assert 2 == len(await reader.events(1, **wanted))
     page = await reader.page(page_size=1)

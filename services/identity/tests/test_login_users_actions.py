@@ -88,7 +88,7 @@ async def test_what_an_action_leaves_behind(world: World, action: Action) -> Non
     assert max(1, len(trace.events)) == after.version - account.version
     for _, version, message in new:
         if isinstance(message, AccountEvent):
-            assert (str(account.id), version, after.role) == (message.account_id, message.version, message.role)
+            assert (str(account.id), version, after.role) == (message.account_id, message.version, Role(message.role))
     entries = (await world.audit())[read:]
     assert trace.audit == [entry.action for entry in entries]
     assert {(account.id, desk.call.account_id, "192.0.2.7", "SUCCEEDED")} == {
@@ -168,7 +168,7 @@ async def test_enabling_who_never_activated_sends_the_activation(world: World) -
     with pytest.raises(ResetTokenInvalid):
         await activate_account(world.deps, STRANGER, token=first, password=GOOD)
     enabled = await desk.act(Action.ENABLE, account)
-    assert Status.PENDING_ACTIVATION == enabled.status
+    assert Status.PENDING_ACTIVATION is Status(enabled.status)
     enabling, sending = [message for subject, _, message in await world.events() if subject.startswith("account.")][-2:]
     assert isinstance(enabling, AccountEvent)
     assert isinstance(sending, AccountEvent)

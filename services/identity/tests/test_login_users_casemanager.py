@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from portico.identity.v1.resources_pb2 import Account as AccountReply
 from portico_errors.identity import AccountNotFound, ActionNotAllowed, OrganizationNotFound, UsernameTaken
 
 from chassis.call import FAMILY_ORG, Role
@@ -163,5 +164,5 @@ async def test_administrators_do_not_change_what_casemanager_keeps(world: World)
         with pytest.raises(ActionNotAllowed):
             await desk.act(action, account)
     await desk.act(Action.DISABLE, account)
-    assert Status.DISABLED == (await management.provision(1)).status
-    assert Status.PENDING_ACTIVATION == (await management.provision(2)).status
+    assert AccountReply.DISABLED == (await management.provision(1)).status
+    assert AccountReply.PENDING_ACTIVATION == (await management.provision(2)).status

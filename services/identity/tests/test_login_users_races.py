@@ -53,7 +53,7 @@ async def _deadlocks(database: Database) -> int:
         rows = await connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         row = await rows.fetchone()
     assert row
-    return int(row[0])
+    return int(str(row[0]))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ async def _are_waiting(database: Database, rivals: int) -> bool:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         row = await rows.fetchone()
-    return row is not None and int(row[0]) == rivals
+    return row == (rivals,)
 
 
 async def _signed_in(world: World, desk: Desk) -> SignedIn:

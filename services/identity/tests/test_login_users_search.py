@@ -85,13 +85,19 @@ async def test_families_and_strangers_are_never_found(world: World) -> None:
     desk = await Desk.of(world)
     stranger = await Desk.of(await World.with_organization(world.deps, world.clock))
     account = await store(world, a_login("Maple"))
-    for wanted in ({}, {"query": "maple"}, {"query": account.username}, {"states": [State.ACTIVE]}):
+    own: list[dict[str, object]] = [{}, {"query": "maple"}, {"query": account.username}, {"states": [State.ACTIVE]}]
+    for wanted in own:
         assert str(account.id) in await desk.listed(200, **wanted)
         assert str(account.id) not in await stranger.listed(200, **wanted)
     for query in ("ruiz", family.username, ""):
         assert str(family.id) not in await desk.listed(200, query=query)
     page = await desk.ask("ListLoginUsers", page_size=1)
-    for other, wanted in ((stranger, {}), (desk, {"query": "maple"}), (desk, {"roles": [Role.STAFF]})):
+    strange: list[tuple[Desk, dict[str, object]]] = [
+        (stranger, {}),
+        (desk, {"query": "maple"}),
+        (desk, {"roles": [Role.STAFF]}),
+    ]
+    for other, wanted in strange:
         with pytest.raises(PageTokenInvalid):
             await other.ask("ListLoginUsers", page_token=page.next_page_token, **wanted)
 
