@@ -63,11 +63,11 @@ async def _ground(site: Site) -> AsyncIterator[Ground]:
 
 
 def _fill(connection: psycopg.Connection, slug: str, count: int) -> None:
-    """So many logins of all roles, of whom nine in ten are active; names come often, as they do."""
+    """So many logins, of whom nine in ten are active, beside the administrator; names come often, as they do."""
     [org_id] = connection.execute(_ORGANIZATION, [slug]).fetchone() or ()
     names = [f"{given} {family}" for given, family in product(_GIVEN, _FAMILY)]
     logins = [
-        (new_id(), 1 + number % 4, f"login-{number}@example.org", names[number % len(names)], 2 if number % 10 else 1)
+        (new_id(), 2 + number % 3, f"login-{number}@example.org", names[number % len(names)], 2 if number % 10 else 1)
         for number in range(count)
     ]
     with connection.cursor() as cursor:

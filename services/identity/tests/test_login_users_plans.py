@@ -44,12 +44,14 @@ _AUDIT: Mapping[str, object] = {
     "id": NEWEST_FIRST.first[1],
     "limit": 51,
 }
+LARGE = ("accounts", "account_words", "audit")
 FILLED = (
     """INSERT INTO organizations (org_id, slug, name, country, time_zone, languages, create_time, version)
        VALUES (%(org_id)s, 'large', 'Large', 'US', 'UTC', '{en}', now(), 1)""",
     """INSERT INTO accounts
            (org_id, id, role, username, display_name, language, status, create_time, version, person_id)
-       SELECT %(org_id)s, CASE n WHEN 1 THEN %(account_id)s ELSE gen_random_uuid() END, 1 + n %% 4,
+       SELECT %(org_id)s, CASE n WHEN 1 THEN %(account_id)s ELSE gen_random_uuid() END,
+              CASE WHEN n < 4 THEN 1 ELSE 2 + n %% 3 END,
               'login-' || n || '@example.org', 'Ana Lima ' || n %% 100, 'en', 1 + (n %% 10 > 0)::int, now(), 1,
               CASE n WHEN 1 THEN %(person_id)s WHEN 2 THEN gen_random_uuid() END
        FROM generate_series(1, 20000) AS n""",
@@ -102,4 +104,6 @@ async def test_an_index_leads_to_the_page(
         await cursor.execute(f"EXPLAIN {stmt.sql}".encode(), stmt.values(dict(asked)))
         plan = "\n".join(str(row[0]) for row in await cursor.fetchall())
     assert index in plan
-    assert [] == [table for table in ("accounts", "account_words", "audit") if f"Seq Scan on {table}" in plan]
+    walked = [line for line in plan.splitlines() if "Seq Scan on" in line]
+    # What is empty here, like the wrong passwords of the last minutes, may be looked through.
+    assert [] == [line for line in walked if any(f"Seq Scan on {table}" in line for table in LARGE)]
