@@ -12,8 +12,8 @@ from gateway.contract import Rpc
 
 TEXT = "Quetzal"
 """What stands where any text would do."""
-CONTACT = "quetzal@example.org"
-"""A username of nobody."""
+CONTACTS = {"ChangePendingUsernameRequest.username": "quetzal@example.org"}
+"""What is looked at before the login that is to have it."""
 PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24"}
 LOGIN_USERS = "portico/identity/v1/login_users.proto"
 """Where an account is one of the organization's own people; everywhere else it is a family's."""
@@ -101,7 +101,7 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
             return listed[-1]
         if text.pattern:
             return PATTERNS[text.pattern]
-        return (CONTACT if field.name == "username" else TEXT) if text.min_len else None
+        return CONTACTS.get(f"{field.containing_type.name}.{field.name}", TEXT) if text.min_len else None
     if field.type == FieldDescriptor.TYPE_INT64:
         return rules.int64.gte or None
     if field.type == FieldDescriptor.TYPE_ENUM:

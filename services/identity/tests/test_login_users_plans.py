@@ -20,6 +20,7 @@ from identity.login_users.storage import (
     LIST_LOGIN_USERS_BACK,
     LOAD_LOGIN_USER_BY_USERNAME,
     LOAD_LOGIN_USER_OF_PERSON,
+    first_key,
     word_ranges,
 )
 from identity.login_users.usecases import LISTED_ROLES
@@ -107,3 +108,17 @@ async def test_an_index_leads_to_the_page(
     walked = [line for line in plan.splitlines() if "Seq Scan on" in line]
     # What is empty here, like the wrong passwords of the last minutes, may be looked through.
     assert [] == [line for line in walked if any(f"Seq Scan on {table}" in line for table in LARGE)]
+
+
+async def test_a_search_reads_no_other_words(large: Database) -> None:
+    """ID-13: whoever is looked for, wherever the word stands in the alphabet, little is read."""
+    words = ["login-777@example.org"]
+    asked = {**_LIST, "key": first_key(words, BY_KEY.first[0]), **word_ranges(words)}
+    async with await large.connect() as connection:
+        cursor = psycopg.AsyncRawCursor(connection)
+        await cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {FIND_LOGIN_USERS.sql}".encode(), FIND_LOGIN_USERS.values(asked)
+        )
+        [[plan]] = await cursor.fetchall()
+    read = plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+    assert 100 > read

@@ -35,6 +35,7 @@ from identity.login_users.storage import (
     LOAD_LOGIN_USER_BY_USERNAME,
     LOAD_LOGIN_USER_OF_PERSON,
     ListedLogin,
+    first_key,
     word_ranges,
 )
 from identity.organizations.domain import Organization
@@ -116,7 +117,7 @@ async def list_login_users(
     if not words:
         return []
     stmt = FIND_LOGIN_USERS_BACK if is_back else FIND_LOGIN_USERS
-    return await deps.database.all(stmt, **params, **word_ranges(words))
+    return await deps.database.all(stmt, **{**params, "key": first_key(words, position[0])}, **word_ranges(words))
 
 
 def _query_words(typed: str, organization: Organization) -> list[str]:
