@@ -9,7 +9,7 @@ from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 from chassis.regions import TWELVE_HOURS
-from portal.core.i18n import N_, I18n
+from portal.core.i18n import N_, I18n, region_of
 
 _NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
 
@@ -56,6 +56,11 @@ class Times:
         """`<time>` with these words; the whole instant shows when it is pointed at."""
         written = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return Markup('<time datetime="{}" title="{}">{}</time>').format(written, self.whole(instant), words)
+
+    @property
+    def zone_words(self) -> str:
+        """The zone as people call it: `Central Time`; by its name where it lies in no region."""
+        return dates.get_timezone_name(self.zone, locale=self._locale) if region_of(self.zone) else str(self.zone)
 
     @property
     def _locale(self) -> Locale:
