@@ -15,6 +15,7 @@ from portico.identity.v1 import (
     login_users_pb2,
     organizations_pb2,
     registrations_pb2,
+    reminders_pb2,
     resets_pb2,
     sessions_pb2,
 )
@@ -77,6 +78,10 @@ BAD: dict[str, tuple[Message, str]] = {
     "BatchGetColleagues  ": (accounts_pb2.BatchGetColleaguesRequest(account_ids=[str(new_id())] * 101), "account_ids"),
     "GetOrganization": (organizations_pb2.GetOrganizationRequest(), "slug"),
     "GetOrganization ": (organizations_pb2.GetOrganizationRequest(slug="x" * 64), "slug"),
+    "FindOrganizations": (organizations_pb2.FindOrganizationsRequest(), "query"),
+    "FindOrganizations ": (organizations_pb2.FindOrganizationsRequest(query="x" * 201), "query"),
+    "SendMyOrganizations": (reminders_pb2.SendMyOrganizationsRequest(), "email"),
+    "SendMyOrganizations ": (reminders_pb2.SendMyOrganizationsRequest(email=f"{'x' * 254}@a.org"), "email"),
     "UpdateOrganization": (organizations_pb2.UpdateOrganizationRequest(), "organization"),
     "UpdateOrganization ": (
         organizations_pb2.UpdateOrganizationRequest(organization=organizations_pb2.OrganizationPatch(hours="x" * 121)),

@@ -93,6 +93,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "PHONE_INVALID": N_("This is not a phone number."),
     "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
     "COUNTRY_CODE_MISSING": N_("Please type the phone number with + and its country code: +1 202 555 0123."),
+    "QUERY_TOO_SHORT": N_("Please type at least three letters or digits."),
     "HOURS_INVALID": N_("Please write one line of at most 120 characters."),
     "WEB_PAGE_INVALID": N_("Please type an address that begins with https://."),
     "COLOR_INVALID": N_("Please choose a color."),
