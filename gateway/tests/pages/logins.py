@@ -35,11 +35,11 @@ def account(**changes: object) -> Account:
     return Account(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
 
-def login_user(state: str = "ACTIVE", *, of: Mapping[str, object] | None = None, **changes: object) -> LoginUser:
+def login_user(state: str | int = "ACTIVE", *, of: Mapping[str, object] | None = None, **changes: object) -> LoginUser:
     """Rosa's login; `of` are changes of the account."""
     usual = {
         "account": account(**(of or {})),
-        "state": LoginUser.State.Value(state),
+        "state": LoginUser.State.Value(state) if isinstance(state, str) else state,
         "actions": [LoginUser.RESET_PASSWORD, LoginUser.DISABLE, LoginUser.REVOKE_SESSIONS, LoginUser.SET_ROLE],
         "session_count": 2,
     }
@@ -57,13 +57,13 @@ def pending(**changes: object) -> LoginUser:
     return login_user("PENDING_ACTIVATION", of=of, **{**usual, **changes})
 
 
-def audit_event(action: str = "SIGNED_IN", **changes: object) -> AuditEvent:
+def audit_event(action: str | int = "SIGNED_IN", **changes: object) -> AuditEvent:
     """Rosa signed in."""
     rosa = AuditedPerson(account_id=ROSA_ID, display_name="Rosa Delgado", username="rosa@sunrise.example")
     usual = {
         "id": "01990000-0000-7000-8000-0000000000d1",
         "event_time": timestamp(datetime(2026, 1, 27, 15, tzinfo=UTC)),
-        "action": AuditEvent.Action.Value(action),
+        "action": AuditEvent.Action.Value(action) if isinstance(action, str) else action,
         "outcome": AuditEvent.SUCCEEDED,
         "subject": rosa,
         "actor": rosa,

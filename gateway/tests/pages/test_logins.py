@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from portico.identity.v1.audit_pb2 import ListAuditEventsResponse
+from portico.identity.v1.audit_pb2 import AuditedPerson, ListAuditEventsResponse
 from portico.identity.v1.login_users_pb2 import ListLoginUsersResponse, LoginUser
 
 from chassis.call import Role
 from chassis.errors import FieldViolation
 from chassis.wire import timestamp
+from portal.core.renderer import bdi
 
 from .logins import LOGIN, ROSA_ID, audit_event, login_user, pending
 from .neighbours import Neighbours, refusal
@@ -260,3 +261,20 @@ async def test_an_address_that_will_not_do_stands_beside_its_field(
     page = await admin.post(address, {**typed, "username": "ada+1@sunrise.example"})
     assert (409, "There is a login with this address already.") == (page.status, page.problem)
     assert "/people?query=ada%2B1%40sunrise.example" == page.link("Find that login")
+
+
+@pytest.mark.parametrize("path", ["/people", LOGIN, f"{LOGIN}/disable", f"{LOGIN}/username", "/people/audit"])
+async def test_a_name_turns_nothing_around_it(path: str, admin: Browser, neighbours: Neighbours) -> None:
+    """CASE-A30: names of people stand in a `<bdi>`, and what would turn their letters is shown as its number."""
+    name = "\u202egro.elpmaxe"
+    user = login_user(of={"display_name": name}, actions=[LoginUser.DISABLE])
+    person = AuditedPerson(account_id=ROSA_ID, display_name=name)
+    neighbours.answers |= {
+        "GetLoginUser": user,
+        "ListLoginUsers": ListLoginUsersResponse(login_users=[user]),
+        "ListAuditEvents": ListAuditEventsResponse(audit_events=[audit_event(subject=person)]),
+    }
+    page = await admin.get(path)
+
+    assert bdi(name) in page.answer.text
+    assert "\u202e" not in page.answer.text

@@ -9,7 +9,7 @@ from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 from chassis.regions import TWELVE_HOURS
-from portal.core.i18n import N_, I18n, region_of
+from portal.core.i18n import N_, I18n
 
 _NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
 
@@ -59,8 +59,10 @@ class Times:
 
     @property
     def zone_words(self) -> str:
-        """The zone as people call it: `Central Time`; by its name where it lies in no region."""
-        return dates.get_timezone_name(self.zone, locale=self._locale) if region_of(self.zone) else str(self.zone)
+        """The zone as people call it: `Central Time`; by its own name where it lies nowhere: `UTC`."""
+        name = str(self.zone)
+        is_nowhere = name.partition("/")[0] in {"UTC", "GMT", "Etc"}
+        return name if is_nowhere else dates.get_timezone_name(self.zone, locale=self._locale)
 
     @property
     def _locale(self) -> Locale:
