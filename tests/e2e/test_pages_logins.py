@@ -150,6 +150,7 @@ async def test_a_storm_of_wrong_passwords_is_ended(stack, agency, open_window, a
     anybody.sign_in(agency.slug, mailbox.contact, PASSWORD)
 
     await desk.press("All that happened to this login")
+    await desk.is_titled("Audit")
     assert f"/people/audit?subject_id={account_id}" == desk.path
     rows = desk.page.locator("tbody tr")
     await expect(rows.filter(has_text=desk.say("Login unlocked"))).to_contain_text("Dana Brooks")
