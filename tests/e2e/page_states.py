@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.e2e.families import PASSWORD
+from tests.e2e.page_states_people import PEOPLE
 from tests.e2e.page_steps import (
     DEAD_TOKEN,
     LOST_FORM,
@@ -331,4 +332,5 @@ WALKS: Mapping[str, Walk] = {
         lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD), BEGINNERS
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
+    "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
 }

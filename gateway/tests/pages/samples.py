@@ -21,6 +21,8 @@ from portico.identity.v1 import resources_pb2 as people
 
 from chassis.wire import timestamp
 
+from .logins import OF_LOGINS
+
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
 GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
 PARTNER_ID = "01990000-0000-7000-8000-00000000000c"
@@ -247,6 +249,7 @@ SUNRISE = people.Organization(
     listed=True,
 )
 ANSWERS: Mapping[str, Message] = {
+    **OF_LOGINS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

@@ -45,6 +45,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "ACCOUNT_NOT_FOUND": N_("This account does not exist any more."),
     "ACCOUNT_NOT_ACTIVE": N_("This account cannot be used, so no message was sent."),
     "RESET_LIMIT_REACHED": N_("Three messages were sent within the last hour. Please try again later."),
+    "LAST_ADMINISTRATOR": N_(
+        "This is the only active administrator of your organization. Please make another one first."
+    ),
     # Of applications.
     "ORGANIZATION_NOT_FOUND": N_(
         "There is no organization at this address. Please check the link that you were given."
@@ -104,6 +107,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "MESSAGE_MISSING": N_("Please say what is missing."),
     "STRING_MIN_LEN": N_("This is needed."),
     "STRING_MAX_LEN": N_("This is too long."),
+    "STRING_PATTERN": N_("Please check how this is written."),
     "STRING_MAX_BYTES": N_("This is too long."),
 }
 
