@@ -101,7 +101,8 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
             return listed[-1]
         if text.pattern:
             return PATTERNS[text.pattern]
-        return CONTACTS.get(f"{field.containing_type.name}.{field.name}", TEXT) if text.min_len else None
+        owner = field.containing_type
+        return CONTACTS.get(f"{owner.name}.{field.name}" if owner else "", TEXT) if text.min_len else None
     if field.type == FieldDescriptor.TYPE_INT64:
         return rules.int64.gte or None
     if field.type == FieldDescriptor.TYPE_ENUM:

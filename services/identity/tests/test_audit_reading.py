@@ -51,10 +51,10 @@ class Reader:
 
     async def events(self, page_size: int = 200, **wanted: Any) -> list[pb.AuditEvent]:
         """All of a list; the way back must give the same."""
-        there, back, token = list[pb.AuditEvent](), list[pb.AuditEvent](), ""
+        forth, back, token = list[pb.AuditEvent](), list[pb.AuditEvent](), ""
         while True:
             page = await self.page(page_size=page_size, page_token=token, **wanted)
-            there += page.audit_events
+            forth += page.audit_events
             if not (token := page.next_page_token):
                 break
         while True:
@@ -62,8 +62,8 @@ class Reader:
             if not (token := page.previous_page_token):
                 break
             page = await self.page(page_size=page_size, page_token=token, **wanted)
-        assert there == back
-        return there
+        assert forth == back
+        return forth
 
     async def file(self, **wanted: Any) -> list[dict[str, str]]:
         """The rows of the file."""

@@ -88,7 +88,8 @@ async def large(postgres_url: str) -> AsyncIterator[Database]:
         (FIND_LOGIN_USERS, {**_LIST, **word_ranges(["login-777@example.org"])}, "account_words_word_idx"),
         (FIND_LOGIN_USERS, {**_LIST, **word_ranges(["lima", "ana"])}, "account_words_word_idx"),
         (FIND_LOGIN_USERS_BACK, {**_LIST, "key": "lima", **word_ranges(["li", "an"])}, "account_words_word_idx"),
-        (LOAD_LOGIN_USER_BY_USERNAME, {**_COMMON, "username": "login-7@example.org"}, "accounts_org_id_username_key"),
+        # Of the two by username either: one names the organization first, the other leads to a handful.
+        (LOAD_LOGIN_USER_BY_USERNAME, {**_COMMON, "username": "login-7@example.org"}, "username_"),
         (LOAD_LOGIN_USER_OF_PERSON, {**_COMMON, "person_id": PERSON_ID}, "accounts_person_idx"),
         (LIST_AUDIT, _AUDIT, "audit_time_idx"),
         (LIST_AUDIT_BACK, {**_AUDIT, "time": NOW - timedelta(days=2)}, "audit_time_idx"),
@@ -119,6 +120,7 @@ async def test_a_search_reads_no_other_words(large: Database) -> None:
         await cursor.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {FIND_LOGIN_USERS.sql}".encode(), FIND_LOGIN_USERS.values(asked)
         )
-        [[plan]] = await cursor.fetchall()
-    read = plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+        rows: Any = await cursor.fetchall()
+    plan = rows[0][0][0]["Plan"]
+    read = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     assert 100 > read
