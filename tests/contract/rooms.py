@@ -45,7 +45,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations"), files=("proofs", "words")),
         "audit": Room(("accounts", "organizations")),
-        "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),
+        "sessions": Room(
+            ("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "notices", "tokens")
+        ),
         "resets": Room(("accounts", "organizations", "sessions")),
         "reminders": Room(("accounts", "organizations", "resets")),
         "registrations": Room(("accounts", "organizations", "sessions")),

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from chassis.testing.eventually import eventually
+from local_stack.mail import Inbox, MailPorts
 from tests.e2e.browser import Window, Windows
 
 pytestmark = pytest.mark.long(seconds=120)
@@ -85,6 +87,7 @@ class Player:
     def __init__(self, windows: Windows, stack: dict[str, object], time: int) -> None:
         self._windows, self._stack, self._time = windows, stack, time
         self._people: dict[str, Window] = {}
+        self._written_to = ""
 
     async def play(self) -> None:
         """All steps, one after the other."""
@@ -100,7 +103,9 @@ class Player:
         if step["verb"]:
             await self._handle(window, step["verb"].lower(), step["target"])
         elif step["text"]:
-            await window.write(step["label"], step["text"].replace(".1@", f".{self._time}@"))
+            text = step["text"].replace(".1@", f".{self._time}@")
+            self._written_to = text if "@" in text else self._written_to
+            await window.write(step["label"], text)
         elif step["role"]:
             [login] = [login for login in self._logins() if login["role"] == step["role"]]
             await window.sign_in("", login["username"], login["password"])
@@ -137,6 +142,11 @@ class Player:
 
     async def _follow(self, window: Window) -> Window:
         """In the web inbox, the link in the newest message; it opens in a tab of its own."""
+        # Whoever looks before the message is there finds the one before, which is somebody else's.
+        url = urlsplit(str(self._stack["imap"]))
+        inbox = Inbox(MailPorts(smtp=0, imap=url.port or 0, web=0), url.password or "")
+        await asyncio.to_thread(inbox.wait_for_message, self._written_to)
+        await window.page.reload()
         await window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject")).first.click()
         link = window.page.frame_locator("#mail-content iframe").locator("a[href*='/i/']").first
         async with window.page.context.expect_page() as opened:

@@ -8,6 +8,8 @@ from sqlalchemy import create_engine
 
 from chassis.db import Database, Statement, cross_tenant_statements
 from identity.accounts import storage as accounts
+from identity.audit import storage as audit
+from identity.login_users import storage as login_users
 from identity.onboarding import storage as onboarding
 from identity.organizations import storage as organizations
 from identity.reminders import storage as reminders
@@ -18,7 +20,7 @@ from identity.shared.tables import metadata
 
 STATEMENTS: dict[str, Statement[object]] = {
     name: value
-    for module in (accounts, onboarding, organizations, refusals, reminders, resets, sessions)
+    for module in (accounts, audit, login_users, onboarding, organizations, refusals, reminders, resets, sessions)
     for name, value in vars(module).items()
     if isinstance(value, Statement)
 }

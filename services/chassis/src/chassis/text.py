@@ -1,4 +1,4 @@
-"""What people type: names in which something can be seen and nothing hides; all without their looks, to compare them.
+"""What people type: names in which something can be seen and nothing hides; codes and numbers without their looks.
 
 >>> person_name("  José ")
 'José'

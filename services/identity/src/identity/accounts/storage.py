@@ -263,7 +263,7 @@ def account_params(change: Change, *, now: datetime) -> Params:
     columns = ACCOUNT.params(change.account)
     return {
         "account_id": change.account.id,
-        "loaded_version": change.account.version - 1,
+        "loaded_version": change.account.version - change.rise,
         **{name: columns[name] for name in _CHANGES},
         "ended": list(change.revoked),
         "now": now,

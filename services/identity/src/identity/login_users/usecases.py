@@ -97,10 +97,11 @@ async def list_login_users(
     deps: Deps, organization: Organization, wanted: Wanted, position: tuple[str, UUID], limit: int, *, is_back: bool
 ) -> Sequence[ListedLogin]:
     """At most so many logins on one side of a position of `BY_KEY`."""
-    now, states = deps.clock(), wanted.states or tuple(State)
+    # Once each: what is asked for twice must not be listed twice.
+    now, states = deps.clock(), {*(wanted.states or State)}
     params = {
         "org_id": organization.org_id,
-        "roles": list(wanted.roles or LISTED_ROLES),
+        "roles": [*{*(wanted.roles or LISTED_ROLES)}],
         "statuses": [Status(state) for state in states if state is not State.LOCKED],
         "with_locked": State.LOCKED in states,
         "key": position[0],

@@ -7,14 +7,13 @@ ends. An answer that was lost is no theft: whoever presents the same token again
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from uuid import UUID
 
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from chassis.call import Role
-from chassis.errors import AlreadyExists
 from identity.accounts.domain import Account, Change, Session, can_sign_in, revoked_action
 from identity.lockout.domain import Source
 from identity.organizations.domain import Organization
@@ -27,16 +26,6 @@ MAX_RENEWALS = 5
 
 MAX_SESSIONS = 100
 """How many live sessions an account keeps; the one used longest ago makes room."""
-
-SIGN_IN_PERIOD = timedelta(hours=24)
-"""The other services are told of a sign-in when the one before it is older than this."""
-
-
-class DeviceTold(AlreadyExists):
-    """Another sign-in has told the person of a like device, at this moment or today; no caller ever gets it."""
-
-    reason = "DEVICE_TOLD"
-    message = "The person was told of this device."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +106,14 @@ def sign_in(account: Account | None, *, password_hash: str | None) -> Change:
     return Change(account=signed_in, actions=revoked_action(ended), revoked=ended)
 
 
+def first_of_day(now: datetime) -> datetime:
+    """When the day began, in UTC: the other services are told of a sign-in that is the first since then."""
+    return datetime.combine(now.astimezone(UTC), time.min, UTC)
+
+
 def is_told(account: Account, *, now: datetime) -> bool:
     """Whether the other services are told of a sign-in; the account is as it was before."""
-    return account.last_login_time is None or account.last_login_time < now - SIGN_IN_PERIOD
+    return account.last_login_time is None or account.last_login_time < first_of_day(now)
 
 
 def is_new_device(account: Account, source: Source, network: str, known_networks: Iterable[str]) -> bool:

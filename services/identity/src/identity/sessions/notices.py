@@ -13,7 +13,7 @@ from identity.accounts.messages import new_device
 from identity.lockout.domain import Source
 from identity.organizations.domain import Organization
 from identity.sessions.deps import Deps
-from identity.sessions.domain import SIGN_IN_PERIOD, is_new_device, is_told
+from identity.sessions.domain import first_of_day, is_new_device, is_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def told_with(
     notices = [new_device(account, organization, session, id=_notice_id(deps, session))] if is_new else []
     if not is_told(account, now=now):
         return Told(notices)
-    return Told(notices, [signed_in(account, id=deps.ids(), now=now)], now - SIGN_IN_PERIOD)
+    return Told(notices, [signed_in(account, id=deps.ids(), now=now)], first_of_day(now))
 
 
 def _notice_id(deps: Deps, session: Session) -> UUID:

@@ -6,6 +6,7 @@ from sqlalchemy import ARRAY, CTE, Delete, Text, bindparam, delete, exists, func
 
 from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.errors import Aborted
 from chassis.mapping import Params
 from chassis.readers import reader
 from chassis.saves import save
@@ -23,7 +24,7 @@ from identity.accounts.storage import (
     sessions,
 )
 from identity.lockout.storage import forgive, is_locked_out, locked_sources
-from identity.sessions.domain import MAX_SESSIONS, DeviceTold
+from identity.sessions.domain import MAX_SESSIONS
 from identity.shared.audit.storage import add_entries
 
 _now = bindparam("now", type_=INSTANT)
@@ -143,11 +144,11 @@ SAVE_SIGN_IN = save(
     forgive,
     add_sessions,
     add_entries,
-    conflicts={"outbox_pkey": DeviceTold},
+    conflicts={"outbox_pkey": Aborted},
 )
 """Opens a session; hits no row when the account has another password by now, may not sign in any more, or is locked.
 
 Two logins at once both hit, unless both tell the same: with `idle_since` it hits no row when somebody has signed in
-since then, and raises `DeviceTold` when the notice's id is there. The version rises all the same, so that a change of
+since then, and raises `Aborted` when the notice's id is there. The version rises all the same, so that a change of
 the password that loaded the account before decides again and ends this session, too.
 """

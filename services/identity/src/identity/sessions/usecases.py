@@ -10,6 +10,7 @@ from portico_errors.identity import LoginFailed, RefreshTokenInvalid, SessionNot
 
 from chassis.aggregate import retried
 from chassis.call import Call
+from chassis.errors import Aborted
 from chassis.outbox import OutboxEvent
 from chassis.saves import write
 from identity.accounts.aggregate import account_by_id
@@ -22,7 +23,7 @@ from identity.lockout.domain import LOCK, Source
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.sessions.deps import Deps
-from identity.sessions.domain import LIVES, DeviceTold, Refresh, SignedIn, refresh, sign_in
+from identity.sessions.domain import LIVES, Refresh, SignedIn, refresh, sign_in
 from identity.sessions.failures import note_failure, source_of
 from identity.sessions.finish import finish_sign_in, signed_in_with
 from identity.sessions.notices import Told, told_with
@@ -193,7 +194,9 @@ async def _open(
     save = partial(write, deps.database, SAVE_SIGN_IN, org_id=account.org_id, params=params)
     try:
         return await save(events=[*events, *told.notices]) == 1
-    except DeviceTold:
+    except Aborted as error:
+        if error.__cause__ is None:  # a deadlock, and no notice with this id
+            raise
         return await save(events=events) == 1
 
 
