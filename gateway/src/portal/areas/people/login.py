@@ -75,8 +75,8 @@ async def _act(action: LoginAction, context: PageContext) -> Response:
         await action.call(context)
     except ServiceError as error:
         if error.reason in action.form_reasons:
-            context.form, search_address = taken(context, error)
-            return await _form(context, action, search_address=search_address)
+            context.form, taken_by = taken(context, error)
+            return await _form(context, action, taken_by=taken_by)
         if error.reason == "ACCOUNT_NOT_FOUND":
             return context.redirect(LIST, flash=error.reason)
         if error.reason not in NOT_NOW:
@@ -85,8 +85,8 @@ async def _act(action: LoginAction, context: PageContext) -> Response:
     return context.redirect(back, flash=flash, ids=(account_id,) if action.undo else ())
 
 
-async def _form(context: PageContext, action: LoginAction, *, search_address: str = "") -> Response:
-    """The question, or the form with what is known or was typed before; `search_address`: whose the username is."""
+async def _form(context: PageContext, action: LoginAction, *, taken_by: str = "") -> Response:
+    """The question, or the form with what is known or was typed before; `taken_by`: whose the username is."""
     user = await _load(context)
     context.form = replace(context.form, values={"username": user.account.username, **context.form.values})
-    return context.render(action.template, user=user, action=action, next=context.next, search_address=search_address)
+    return context.render(action.template, user=user, action=action, next=context.next, taken_by=taken_by)

@@ -34,17 +34,17 @@ async def create(context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason not in {"USERNAME_INVALID", "USERNAME_TAKEN", "INVALID_REQUEST"}:
             raise
-        context.form, search_address = taken(context, error)
-        return _page(context, search_address=search_address)
+        context.form, taken_by = taken(context, error)
+        return _page(context, taken_by=taken_by)
     return context.redirect(f"{LOGIN}/{account.id}", flash="login-created")
 
 
-def _page(context: PageContext, *, search_address: str = "") -> Response:
-    """`search_address`: where the login is that has the username already."""
+def _page(context: PageContext, *, taken_by: str = "") -> Response:
+    """`taken_by`: where the login is that has the username already."""
     chosen = context.form["role"] or Role.STAFF.name
     return context.render(
         "people/new_login.html",
-        search_address=search_address,
+        taken_by=taken_by,
         role_options=[(role.name, context.i18n(ROLES[role]), role.name == chosen) for role in STAFF_ROLES],
         language=context.form["language"] or context.i18n.language,
     )
