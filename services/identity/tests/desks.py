@@ -75,10 +75,10 @@ class Desk:
 
     async def listed(self, page_size: int, **wanted: object) -> list[str]:
         """The ids of a list, page after page; the way back must give the same."""
-        there, back, token = list[str](), list[str](), ""
+        forth, back, token = list[str](), list[str](), ""
         while True:
             page = await self.ask("ListLoginUsers", page_size=page_size, page_token=token, **wanted)
-            there += [user.account.id for user in page.login_users]
+            forth += [user.account.id for user in page.login_users]
             if not (token := page.next_page_token):
                 break
             assert page_size == len(page.login_users)
@@ -88,8 +88,8 @@ class Desk:
                 break
             page = await self.ask("ListLoginUsers", page_size=page_size, page_token=token, **wanted)
             assert page.next_page_token
-        assert there == back
-        return there
+        assert forth == back
+        return forth
 
     async def active(self, username: str = "new@example.org", role: Role = Role.STAFF) -> Account:
         """A login that has set its password, `GOOD`, and is signed in once."""
