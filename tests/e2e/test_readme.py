@@ -92,7 +92,7 @@ class Player:
     async def play(self) -> None:
         """All steps, one after the other."""
         steps = re.findall(r"^\d+\. \*\*(.+?)\.\*\* (.+?)(?=^\d+\. |\n\n|\Z)", STORY, re.DOTALL | re.MULTILINE)
-        assert 6 == len(steps)
+        assert 7 == len(steps)
         for who, words in steps:
             if who not in self._people:
                 self._people[who] = await self._windows(beside=str(self._stack["inbox"]))
