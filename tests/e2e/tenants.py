@@ -75,7 +75,8 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     )
     offered = submit(agency, Submission(email=mailbox.contact, names=names))
     batch = admin.post("/v1/batches", invite={}, applications={"ids": [application["id"]]})
-    # Whoever watches it sees its end, and not ten minutes of nothing.
+    # Whoever watches it sees its end, and not ten minutes of nothing; and nothing is written of it any more.
+    await eventually(lambda: admin.get(f"/v1/batches/{batch['id']}")["state"] == "PREVIEWED", timeout=30)
     admin.post(f"/v1/batches/{batch['id']}:cancel")
     org_id = jwt.decode(admin.access_token, options={"verify_signature": False})["org"]
     ids = {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -141,19 +142,33 @@ class Player:
         return staff if name == "staff sign in" else str(self._stack[name])
 
     async def _follow(self, window: Window) -> Window:
-        """In the web inbox, the link in the newest message; it opens in a tab of its own."""
-        # Whoever looks before the message is there finds the one before, which is somebody else's.
+        """In the web inbox, the link in the newest message to the person; it opens in a tab of its own."""
+        # Whoever looks before the message is there finds only those to others.
         url = urlsplit(str(self._stack["imap"]))
         inbox = Inbox(MailPorts(smtp=0, imap=url.port or 0, web=0), url.password or "")
-        await asyncio.to_thread(inbox.wait_for_message, self._written_to)
+        written = await asyncio.to_thread(inbox.wait_for_message, self._written_to)
         await window.page.reload()
-        await window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject")).first.click()
+        messages = window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject"))
+        await expect(messages.first).to_be_visible()
+        for number in range(await messages.count()):
+            await messages.nth(number).click()
+            if await self._shows(window, written):
+                break
         link = window.page.frame_locator("#mail-content iframe").locator("a[href*='/i/']").first
         async with window.page.context.expect_page() as opened:
             await link.click()
         page = await opened.value
         await expect(page.locator("h1")).to_be_visible()
         return Window(page=page, gateway=window.gateway, hand=window.hand, strays=window.strays)
+
+    async def _shows(self, window: Window, message: EmailMessage) -> bool:
+        """Whether the message that was pressed is this one; those of a batch may have come after it."""
+        try:
+            date = window.page.locator("#header-date input")
+            await expect(date).to_have_value(str(message["Date"]), timeout=2000)
+        except AssertionError:
+            return False
+        return self._written_to in await window.page.locator("#header-to input").input_value()
 
 
 STORY = chapter("The story, in a browser")

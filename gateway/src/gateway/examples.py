@@ -94,6 +94,7 @@ _LOGINS: Values = {
     "AuditEvent.action": "ACCOUNT_DISABLED",
     "AuditEvent.count": 1,
     "AuditEvent.outcome": "SUCCEEDED",
+    "AuditEvent.subject": {"accountId": _STAFF_ID, "displayName": "Sam Rivera", "username": "sam@sunrise.example"},
     "AuditedPerson.display_name": "Ada Park",
     "AuditedPerson.username": "ada.park@sunrise.example",
     "ExportAuditEventsRequest.actions": "ACCOUNT_DISABLED",
