@@ -41,6 +41,12 @@ def sample(document: Document, schema: Document, *, all_fields: bool) -> Any:
             return max(1, schema.get("minimum", 1))
         case {"type": "boolean"}:
             return True
+        case _:
+            return _text(schema)
+
+
+def _text(schema: Document) -> Any:
+    match schema:
         case {"format": "uuid"}:
             return UUID
         case {"format": "date-time"}:
@@ -49,8 +55,7 @@ def sample(document: Document, schema: Document, *, all_fields: bool) -> Any:
             return first
         case {"pattern": pattern}:
             return FITTING[pattern]
-        case _:
-            return "x" * max(1, schema.get("minLength", 1))
+    return "x" * max(1, schema.get("minLength", 1))
 
 
 def _object(document: Document, schema: Document, *, all_fields: bool) -> dict[str, Any]:
