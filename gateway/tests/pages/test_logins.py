@@ -171,7 +171,7 @@ async def test_the_word_about_a_disabled_login_takes_it_back(admin: Browser, nei
 async def test_what_no_longer_fits_is_a_word_on_the_page(
     reason: str, step: str, admin: Browser, neighbours: Neighbours
 ) -> None:
-    """PO-06, PO-01: when somebody was faster, the page shows what fits now, with a word why nothing was done."""
+    """PO-06, PO-01: when the race was lost, the page shows what fits now, with a word why nothing was done."""
     neighbours.answers[RPCS[step]] = refusal(reason)
     answer = await admin.post(f"{LOGIN}/{step}", {"request_id": REQUEST_ID, "next": BACK})
 
