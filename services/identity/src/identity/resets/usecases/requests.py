@@ -11,14 +11,14 @@ from portico_errors.identity import AccountNotActive, AccountNotFound, ResetLimi
 
 from chassis.call import FAMILY_ORG, Call
 from chassis.outbox import OutboxEvent
-from chassis.secrets import opaque_token
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import Account, Change, Purpose, Status
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import ACTIVATION_LIFE, RESET_LIFE, ask_activation, ask_reset
-from identity.resets.usecases.passwords import network_hash, new_proof, new_secret, token_hash
+from identity.resets.domain import RESET_LIFE, ask_activation, ask_reset
+from identity.resets.usecases.activations import Activation
+from identity.resets.usecases.passwords import network_hash, new_proof, new_secret
 from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
 from identity.shared.deferred import Deferred
@@ -81,11 +81,9 @@ async def _send_reset(
 
 
 async def _send_activation(deps: Deps, call: Call, account: Account, organization: Organization) -> None:
-    token, requester = opaque_token(account.org_id), network_hash(deps, account.username, call)
-    secret_hash = token_hash(deps, Purpose.ACTIVATION, token)
-    proof = new_proof(deps, Purpose.ACTIVATION, secret_hash, life=ACTIVATION_LIFE, requester=requester)
-    manner = _manner(None, lambda change, now: [deps.messages.activation(change, organization, token, now=now)])
-    await changed_accounts(deps, manner).change(source(deps, call, account), ask_activation, proof)
+    activation = Activation(deps, organization, requester=network_hash(deps, account.username, call))
+    manner = _manner(None, activation.told)
+    await changed_accounts(deps, manner).change(source(deps, call, account), ask_activation, activation.proof)
 
 
 def _manner(actor: Actor | None, told: Callable[[Change, datetime], Sequence[OutboxEvent]]) -> Manner[Empty]:
