@@ -40,13 +40,16 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "claims": Room(("application", "families", "invitations")),
     },
     "identity": {
-        "organizations": Room(files=("profile",)),
+        "organizations": Room(files=("profile", "search")),
         "passwords": Room(files=("breached", "hasher", "process", "turns")),
         "lockout": Room(),
         "accounts": Room(("lockout", "organizations"), files=("proofs", "words")),
         "audit": Room(("accounts", "organizations")),
-        "sessions": Room(("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "tokens")),
+        "sessions": Room(
+            ("accounts", "lockout", "organizations", "passwords"), files=("failures", "finish", "notices", "tokens")
+        ),
         "resets": Room(("accounts", "organizations", "sessions")),
+        "reminders": Room(("accounts", "organizations", "resets")),
         "registrations": Room(("accounts", "organizations", "sessions")),
         "login_users": Room(("accounts", "lockout", "organizations", "resets")),
         "onboarding": Room(("accounts", "organizations", "sessions")),

@@ -23,6 +23,8 @@ ALLOWED = Counter(
         "The secret of a dead letter is dropped when it opens nothing any more, whoever's it is.": 1,
         "What is due is due in every organization.": 2,
         "A realm is named by its slug before anybody is signed in.": 1,
+        "Strangers look for the organization of theirs among those that want to be found.": 1,
+        "Who forgot the organization is known by an address alone, and is told by that address alone.": 1,
         "Finished minutes are written to the audit whosever they are.": 1,
         "Counts are removed by their age alone.": 1,
     }

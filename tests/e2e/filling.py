@@ -12,7 +12,11 @@ from gateway.contract import Rpc
 
 TEXT = "Quetzal"
 """What stands where any text would do."""
-PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE"}
+CONTACTS = {"ChangePendingUsernameRequest.username": "quetzal@example.org"}
+"""What is looked at before the login that is to have it."""
+PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24"}
+LOGIN_USERS = "portico/identity/v1/login_users.proto"
+"""Where an account is one of the organization's own people; everywhere else it is a family's."""
 KEYS = {"request_id"}
 """Ids that the caller makes up: they name nothing."""
 
@@ -52,6 +56,8 @@ def _fields(message: Descriptor) -> Iterator[FieldDescriptor]:
 
 def _key(field: FieldDescriptor) -> str:
     owner = field.containing_type
+    if owner is not None and field.name == "account_id" and owner.file.name == LOGIN_USERS:
+        return "LoginUser.account_id"
     return f"{owner.name}.id" if owner is not None and field.name == "id" else field.name
 
 
@@ -93,7 +99,12 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
         text = _text_rules(field, rules)
         if listed := getattr(text, "in"):
             return listed[-1]
-        return PATTERNS[text.pattern] if text.pattern else TEXT if text.min_len else None
+        if text.pattern:
+            return PATTERNS[text.pattern]
+        owner = field.containing_type
+        return CONTACTS.get(f"{owner.name}.{field.name}" if owner else "", TEXT) if text.min_len else None
+    if field.type == FieldDescriptor.TYPE_INT64:
+        return rules.int64.gte or None
     if field.type == FieldDescriptor.TYPE_ENUM:
         enum = rules.enum
         if listed := getattr(enum, "in"):

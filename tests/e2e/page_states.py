@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.e2e.families import PASSWORD
+from tests.e2e.page_states_people import PEOPLE
 from tests.e2e.page_steps import (
     DEAD_TOKEN,
     LOST_FORM,
@@ -29,7 +30,32 @@ from tests.e2e.world import World
 
 VISITOR: Mapping[str, State] = {
     "home": at("/", seen="I have an invitation"),
-    "whose sign-in": at("/sign-in", seen="People of an organization"),
+    "find my organization": at("/sign-in", seen="People of an organization"),
+    "organization found": at(
+        "/sign-in",
+        write("Name of your organization", lambda world: world.agency.slug),
+        press("Search"),
+        seen="Where do you sign in?",
+    ),
+    "organization, too short": at(
+        "/sign-in",
+        write("Name of your organization", "ma"),
+        press("Search"),
+        seen="Please type at least three letters or digits.",
+    ),
+    "organization, none found": at(
+        "/sign-in",
+        write("Name of your organization", "zubizarreta"),
+        press("Search"),
+        seen="No organization was found.",
+    ),
+    "organization, sent": at(
+        "/sign-in",
+        write("Email", "nobody@example.org"),
+        press("Send the message"),
+        seen="If somebody signs in with %(email)s, a message with the links is on its way.",
+        email="nobody@example.org",
+    ),
     "no such organization": at(
         "/o/nowhere/sign-in",
         seen="There is no organization at this address. Please check the link that you were given.",
@@ -37,6 +63,7 @@ VISITOR: Mapping[str, State] = {
     "no such page": at("/nothing", seen="There is no page at this address."),
     "patterns": at("/patterns", seen="Every part that pages are put together from, in each of its states."),
     "help": at("/help", unfold("I forgot my password."), seen="Forgot password"),
+    "help with passwords": at("/help/passwords", seen="What is a good password?"),
     "code": at("/link", seen="Application number"),
     "code, wrong number": at(
         "/link",
@@ -305,4 +332,5 @@ WALKS: Mapping[str, Walk] = {
         lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD), BEGINNERS
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
+    "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
 }

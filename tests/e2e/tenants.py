@@ -53,7 +53,8 @@ class Tenant:
         """Whether all that happened here has reached all who want to know."""
         entries = self.agency.admin.get(f"/v1/applications/{self.ids['application_id']}/timeline")["entries"]
         known = {"MESSAGE_SENT", "ACCEPTED"} <= {entry["kind"] for entry in entries}
-        return known and not any(self._waiting(service) for service in SERVICES)
+        sending = {"QUEUED", "SENDING"} & {each["state"] for each in self.agency.admin.get("/v1/messages")["messages"]}
+        return known and not sending and not any(self._waiting(service) for service in SERVICES)
 
     def _waiting(self, service: str) -> bool:
         with psycopg.connect(self.stack.owner_url(service)) as database:
@@ -69,9 +70,13 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
+    login = admin.post(
+        "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
+    )
     offered = submit(agency, Submission(email=mailbox.contact, names=names))
     batch = admin.post("/v1/batches", invite={}, applications={"ids": [application["id"]]})
-    # Whoever watches it sees its end, and not ten minutes of nothing.
+    # Whoever watches it sees its end, and not ten minutes of nothing; and nothing is written of it any more.
+    await eventually(lambda: admin.get(f"/v1/batches/{batch['id']}")["state"] == "PREVIEWED", timeout=30)
     admin.post(f"/v1/batches/{batch['id']}:cancel")
     org_id = jwt.decode(admin.access_token, options={"verify_signature": False})["org"]
     ids = {
@@ -79,7 +84,10 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "guardian_id": application["guardians"][0]["id"],
         "invitation_id": offered["guardians"][0]["invitation"]["id"],
         "session_id": session["id"],
+        "subject_id": me["id"],
+        "person_id": str(uuid4()),
         "account_id": family["id"],
+        "LoginUser.account_id": login["id"],
         "account_ids": me["id"],
         "assignee_id": me["id"],
         "message_id": message["id"],

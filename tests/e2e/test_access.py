@@ -17,10 +17,12 @@ VALIDATOR = protovalidate.Validator()
 DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 FAULTS = {"INTERNAL", "UNKNOWN"}
 FILTERS = (
-    *("reference", "assignee_id"),
+    *("reference", "assignee_id", "subject_id"),
     *("CheckFamilyKnowledgeRequest.account_id", "NoteFamilyContactRequest.account_id"),
+    "ProvisionAccountRequest.person_id",
 )
-"""Ids that say which of a list are wanted, or of whom nothing is told: who has none of them gets an empty answer."""
+"""Ids that say which of a list are wanted, of whom nothing is told, or for whom something is made: who has none of them
+gets an empty answer."""
 SPEAKING_FOR = ("org_id", "actor_id", "actor_org_id")
 
 

@@ -156,16 +156,40 @@ async def test_other_devices_and_another_password(stack, agency, anybody, open_w
 
 
 async def test_the_way_to_an_organization(agency, open_window):
-    """PO-03: staff find their sign-in by the short name of their organization; an unknown one says what to do."""
+    """PO-03, CASE-U4: staff find their sign-in by a part of the name of their organization; nothing found says so."""
     desk = await open_window()
     await desk.open("/")
     await desk.press("Find my organization")
-    await desk.write("Short name of your organization", "nowhere")
-    await desk.press("Go on")
-    await desk.sees("There is no organization at this address. Please check the link that you were given.")
-    await desk.press("Go to the start page")
-    await desk.press("Find my organization")
-    await desk.write("Short name of your organization", agency.slug)
-    await desk.press("Go on")
+    await desk.write("Name of your organization", "zubizarreta")
+    await desk.press("Search")
+    await desk.sees("No organization was found.")
+    await desk.write("Name of your organization", agency.slug.upper())
+    await desk.press("Search")
+    await desk.press(agency.name)
     await desk.is_titled("Sign in")
-    await desk.sees(agency.name)
+    assert f"/o/{agency.slug}/sign-in" == desk.path
+
+
+async def test_the_way_to_an_organization_by_email(stack, new_agency, open_window):
+    """CASE-U4, ID-07: who knows only their address is sent each sign-in, once for all, and gets in by it."""
+    first, email = new_agency(), fresh_email()
+    second = new_agency()
+    for agency in (first, second):
+        login = {"role": "STAFF", "username": email, "displayName": "Noor Haddad", "language": "es"}
+        agency.admin.post("/v1/login-users", **login)
+    mailbox = Mailbox(stack, email)
+    mailbox.text(count=2)  # the activations
+    desk = await open_window(width=PHONE)
+    await desk.open("/sign-in")
+    await desk.write("Email", email.upper())
+    await desk.press("Send the message")
+    await desk.is_titled("Check your email")
+    message = mailbox.text(count=3)
+    assert "Dónde iniciar sesión" == mailbox.subject(count=3)
+    addresses = [line for line in message.splitlines() if line.endswith("/sign-in")]
+    assert [f"{stack.gateway}/o/{agency.slug}/sign-in" for agency in (second, first)] == addresses
+    assert all(agency.name in message for agency in (first, second))
+    await desk.open(addresses[0].removeprefix(stack.gateway))
+    await desk.sees(second.name)
+    await desk.press("Help with passwords")
+    await desk.is_titled("Help with passwords")

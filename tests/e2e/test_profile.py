@@ -41,3 +41,23 @@ async def test_families_know_whom_to_call(stack, new_agency, anybody, open_windo
     join(anybody, by_token(token))
     anybody.post("/v1/auth/password:forgot", realm="family", username=mailbox.contact)
     assert _speaks(stack.inbox.wait_for_message(mailbox.contact, count=2), agency.name)
+
+
+async def test_an_organization_is_found_until_it_says_otherwise(new_agency, anybody, open_window):
+    """CASE-U4, ID-01: an administrator copies the address of the sign-in, and takes the organization off the list."""
+    agency = new_agency()
+    [found] = anybody.get(f"/v1/organizations?query={agency.slug}")["organizations"]
+    assert {"slug": agency.slug, "name": agency.name} == found
+    desk = await open_window()
+    await desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await desk.sign_in(f"/o/{agency.slug}", agency.username, ADMIN_PASSWORD)
+    await desk.open("/settings")
+    await desk.press("Copy")
+    await desk.sees("Copied")
+    assert f"{desk.gateway}/o/{agency.slug}/sign-in" == await desk.page.evaluate("navigator.clipboard.readText()")
+
+    await desk.choose("People can find us by our name where they look for their sign-in page")
+    await desk.press("Save")
+    await desk.sees("Saved. Pages and messages show it within a minute.")
+    assert [] == anybody.get(f"/v1/organizations?query={agency.slug}").get("organizations", [])
+    assert agency.name == anybody.get(f"/v1/organizations/{agency.slug}")["name"]

@@ -8,13 +8,16 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from chassis.testing.eventually import eventually
+from local_stack.mail import Inbox, MailPorts
 from tests.e2e.browser import Window, Windows
 
 pytestmark = pytest.mark.long(seconds=120)
@@ -85,11 +88,12 @@ class Player:
     def __init__(self, windows: Windows, stack: dict[str, object], time: int) -> None:
         self._windows, self._stack, self._time = windows, stack, time
         self._people: dict[str, Window] = {}
+        self._written_to = ""
 
     async def play(self) -> None:
         """All steps, one after the other."""
         steps = re.findall(r"^\d+\. \*\*(.+?)\.\*\* (.+?)(?=^\d+\. |\n\n|\Z)", STORY, re.DOTALL | re.MULTILINE)
-        assert 6 == len(steps)
+        assert 7 == len(steps)
         for who, words in steps:
             if who not in self._people:
                 self._people[who] = await self._windows(beside=str(self._stack["inbox"]))
@@ -100,7 +104,9 @@ class Player:
         if step["verb"]:
             await self._handle(window, step["verb"].lower(), step["target"])
         elif step["text"]:
-            await window.write(step["label"], step["text"].replace(".1@", f".{self._time}@"))
+            text = step["text"].replace(".1@", f".{self._time}@")
+            self._written_to = text if "@" in text else self._written_to
+            await window.write(step["label"], text)
         elif step["role"]:
             [login] = [login for login in self._logins() if login["role"] == step["role"]]
             await window.sign_in("", login["username"], login["password"])
@@ -136,14 +142,33 @@ class Player:
         return staff if name == "staff sign in" else str(self._stack[name])
 
     async def _follow(self, window: Window) -> Window:
-        """In the web inbox, the link in the newest message; it opens in a tab of its own."""
-        await window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject")).first.click()
+        """In the web inbox, the link in the newest message to the person; it opens in a tab of its own."""
+        # Whoever looks before the message is there finds only those to others.
+        url = urlsplit(str(self._stack["imap"]))
+        inbox = Inbox(MailPorts(smtp=0, imap=url.port or 0, web=0), url.password or "")
+        written = await asyncio.to_thread(inbox.wait_for_message, self._written_to)
+        await window.page.reload()
+        messages = window.page.locator("#mailbox tr").filter(has=window.page.locator(".subject"))
+        await expect(messages.first).to_be_visible()
+        for number in range(await messages.count()):
+            await messages.nth(number).click()
+            if await self._shows(window, written):
+                break
         link = window.page.frame_locator("#mail-content iframe").locator("a[href*='/i/']").first
         async with window.page.context.expect_page() as opened:
             await link.click()
         page = await opened.value
         await expect(page.locator("h1")).to_be_visible()
         return Window(page=page, gateway=window.gateway, hand=window.hand, strays=window.strays)
+
+    async def _shows(self, window: Window, message: EmailMessage) -> bool:
+        """Whether the message that was pressed is this one; those of a batch may have come after it."""
+        try:
+            date = window.page.locator("#header-date input")
+            await expect(date).to_have_value(str(message["Date"]), timeout=2000)
+        except AssertionError:
+            return False
+        return self._written_to in await window.page.locator("#header-to input").input_value()
 
 
 STORY = chapter("The story, in a browser")

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal.areas import account, batches, family, patterns, public, settings, staff
+from portal.areas import account, batches, family, patterns, people, public, settings, staff
 from portal.core.brand import stylesheet
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
@@ -32,7 +32,7 @@ async def _nothing(context: PageContext) -> Response:
     context.not_found()
 
 
-AREAS: tuple[Area, ...] = (public, family, staff, batches, settings, account, patterns)
+AREAS: tuple[Area, ...] = (public, family, staff, batches, people, settings, account, patterns)
 """A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),

@@ -11,6 +11,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 UUID = "01939b5e-7c5c-7000-8000-000000000001"
 INSTANT = "2026-11-23T07:00:00Z"
+FITTING = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": INSTANT[:10]}
+"""Texts for the patterns of the contract."""
 
 Document = Mapping[str, Any]  # JSON, as the test reads it
 
@@ -39,14 +41,21 @@ def sample(document: Document, schema: Document, *, all_fields: bool) -> Any:
             return max(1, schema.get("minimum", 1))
         case {"type": "boolean"}:
             return True
+        case _:
+            return _text(schema)
+
+
+def _text(schema: Document) -> Any:
+    match schema:
         case {"format": "uuid"}:
             return UUID
         case {"format": "date-time"}:
             return INSTANT
         case {"examples": [first, *_]}:
             return first
-        case _:
-            return "x" * max(1, schema.get("minLength", 1))
+        case {"pattern": pattern}:
+            return FITTING[pattern]
+    return "x" * max(1, schema.get("minLength", 1))
 
 
 def _object(document: Document, schema: Document, *, all_fields: bool) -> dict[str, Any]:

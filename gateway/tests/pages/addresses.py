@@ -6,10 +6,12 @@ from chassis.call import Role
 from portal.app import PAGES
 from portal.core.pages import Page
 
+from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 
 EVERYBODY = frozenset(Role)
 _PARTS = {
+    "account_id": ROSA_ID,
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
     "guardian_id": GUARDIAN_ID,
@@ -33,6 +35,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         "applications": frozenset({Role.FAMILY}),
         "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,
+        "people": frozenset({Role.STAFF_ADMIN}),
         "settings": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())
 

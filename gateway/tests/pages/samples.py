@@ -16,10 +16,12 @@ from portico.applications.v1 import batch_resources_pb2 as batches
 from portico.applications.v1 import claims_pb2, families_pb2, intake_pb2, search_pb2, timeline_pb2
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
-from portico.identity.v1 import accounts_pb2, resets_pb2, sessions_pb2
+from portico.identity.v1 import accounts_pb2, organizations_pb2, resets_pb2, sessions_pb2
 from portico.identity.v1 import resources_pb2 as people
 
 from chassis.wire import timestamp
+
+from .logins import OF_LOGINS
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
 GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
@@ -244,11 +246,17 @@ SUNRISE = people.Organization(
     hours="Mon to Fri, 8 am to 5 pm",
     web_page="https://sunrise.example/",
     color="#ffe100",
+    listed=True,
 )
 ANSWERS: Mapping[str, Message] = {
+    **OF_LOGINS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,
+    "FindOrganizations": organizations_pb2.FindOrganizationsResponse(
+        organizations=[organizations_pb2.FoundOrganization(slug="sunrise", name="Sunrise Childcare")]
+    ),
+    "SendMyOrganizations": Empty(),
     "Logout": Empty(),
     "ForgotPassword": resets_pb2.ForgotPasswordResponse(proof_life=Duration(seconds=3600)),
     "CheckReset": resets_pb2.CheckResetResponse(status=resets_pb2.CheckResetResponse.VALID),

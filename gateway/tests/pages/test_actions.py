@@ -116,7 +116,7 @@ async def test_a_button_that_is_pressed_twice_works_once(staff: Browser, neighbo
 async def test_an_action_that_no_longer_fits_is_a_word_on_the_page(
     reason: str, step: str, staff: Browser, neighbours: Neighbours
 ) -> None:
-    """PO-05, AP-03: when somebody was faster, staff see the page as it is now, with a word why nothing was done."""
+    """PO-05, AP-03: when the race was lost, staff see the page as it is now, with a word why nothing was done."""
     neighbours.answers[STEPS[step][0]] = refusal(reason)
     answer = await staff.post(f"{GUARDIAN}/{step}", {"request_id": REQUEST_ID, "next": BACK})
 

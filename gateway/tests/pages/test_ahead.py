@@ -6,11 +6,15 @@ import pytest
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.applications.v1.search_pb2 import ListApplicationsResponse
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
+from portico.identity.v1.audit_pb2 import ListAuditEventsResponse
+from portico.identity.v1.login_users_pb2 import ListLoginUsersResponse, LoginUser
 
+from chassis.call import Role
 from chassis.wire import timestamp
 
+from .logins import LOGIN, audit_event, login_user
 from .neighbours import Neighbours
-from .people import Browser
+from .people import Browser, SignedIn
 from .samples import APPLICATION, APPLICATION_ID, TOKEN, application, at, family_application, guardian, invitation
 
 NEW = 99
@@ -58,3 +62,22 @@ async def test_a_family_sees_its_application_all_the_same(
 
     assert (200, "Application A-000007") == (page.status, page.heading)
     assert 200 == (await anybody.get(f"/i/{TOKEN}")).status
+
+
+async def test_administrators_see_logins_and_the_audit_all_the_same(
+    signed_in: SignedIn, neighbours: Neighbours
+) -> None:
+    """PO-06, OP-08: a role, a state, an action or a line of the audit that is newer than the portal breaks no page."""
+    user = login_user(of={"role": NEW}, state=NEW, actions=[NEW, LoginUser.UNLOCK])
+    neighbours.answers |= {
+        "GetLoginUser": user,
+        "ListLoginUsers": ListLoginUsersResponse(login_users=[user]),
+        "ListAuditEvents": ListAuditEventsResponse(audit_events=[audit_event(action=NEW, outcome=NEW)]),
+    }
+    admin = signed_in(Role.STAFF_ADMIN)
+    assert "Unlock" in (await admin.get(LOGIN)).buttons()
+    page = await admin.get("/people")
+    assert ["Unlock", "Details"] == [entry.text for entry in page.main.one("details", class_="menu").all("li")]
+    assert str(NEW) == page.main.all("td")[1].text
+    page = await admin.get("/people/audit")
+    assert (200, str(NEW)) == (page.status, page.main.all("td")[0].text)

@@ -11,6 +11,8 @@ import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
+from portico.identity.v1.audit_pb2 import AuditEvent
+from portico.identity.v1.login_users_pb2 import LoginUser
 
 import portal
 from chassis.call import Role
@@ -18,6 +20,8 @@ from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
 from portal.areas.family import labels as family_labels
+from portal.areas.people import labels as people_labels
+from portal.areas.people import login_actions
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
@@ -139,10 +143,16 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         ({Guardian.Action.Name(action.value): action.label for action in ACTIONS.values()}, Guardian.Action),
         (labels.METHODS, ContactMethod),
         (labels.HAPPENED, TimelineEntry.Kind),
+        (people_labels.STATES, LoginUser.State),
+        (people_labels.SENTENCES, LoginUser.State),
+        (people_labels.HAPPENED, AuditEvent.Action),
+        (people_labels.OUTCOMES, AuditEvent.Outcome),
+        ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
         *("link states", "explained", "state filter", "statuses", "status explained", "status filter"),
         *("actions", "methods", "timeline"),
+        *("logins", "logins explained", "audit", "outcomes", "actions of logins"),
     ],
 )
 def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:

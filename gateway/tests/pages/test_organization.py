@@ -171,10 +171,23 @@ async def test_an_administrator_sets_what_others_see(
     answer = await desk.press(page, "Save", **TYPED)
     request = neighbours.only("UpdateOrganization")
     assert TYPED == {name: getattr(request.organization, name) for name in TYPED}
-    assert sorted(TYPED) == sorted(request.update_mask.paths)
+    assert sorted([*TYPED, "listed"]) == sorted(request.update_mask.paths)
     assert ("/settings", True) == (answer.goes_to, bool(request.request_id))
     assert (TYPED["name"], TYPED["color"]) == (registry.opened(desk).organization, registry.opened(desk).color)
     assert "Saved. Pages and messages show it within a minute." in (await desk.follow(answer)).answer.text
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_an_administrator_says_whether_strangers_find_it(
+    listed: bool, neighbours: Neighbours, signed_in: SignedIn
+) -> None:
+    """CASE-U4: the box shows whether the organization is listed, and saving as it is leaves it so."""
+    neighbours.answers["GetMyOrganization"] = Organization(slug="sunrise", name="Sunrise", listed=listed)
+    desk = signed_in(Role.STAFF_ADMIN)
+    page = await desk.get("/settings")
+    assert listed == ("checked" in page.main.one("input", name="listed").attributes)
+    await desk.press(page, "Save")
+    assert listed == neighbours.only("UpdateOrganization").organization.listed
 
 
 async def test_what_is_wrong_stands_beside_its_field(neighbours: Neighbours, signed_in: SignedIn) -> None:

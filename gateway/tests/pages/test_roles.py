@@ -114,7 +114,7 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     areas = {
         Role.FAMILY: ["My applications"],
         Role.STAFF: ["Start", "Applications", "Batches"],
-        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Settings"],
+        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "People", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})

@@ -156,29 +156,3 @@ async def test_a_session_that_cannot_be_ended_hinders_no_sign_in(
 
     assert "/applications" == answer.goes_to
     assert old.access_token != registry.opened(family).access_token
-
-
-async def test_somebody_who_does_not_know_where_to_sign_in_chooses(anybody: Browser, neighbours: Neighbours) -> None:
-    """PO-03: families have one page, people of an organization name it; no service is asked for it."""
-    page = await anybody.get("/sign-in")
-
-    assert "/family/sign-in" == page.link("Sign in as a family")
-    assert "/o/sunrise/sign-in" == (await anybody.press(page, "Go on", organization=" Sunrise ")).goes_to
-    assert [] == neighbours.rpcs
-
-
-async def test_the_way_on_is_not_lost_when_somebody_chooses(anybody: Browser) -> None:
-    """PO-03: people whose browser remembers nothing still get to the page that they asked for."""
-    page = await anybody.follow(await anybody.get("/staff/applications?query=a"))
-    next_query = "next=%2Fstaff%2Fapplications%3Fquery%3Da"
-
-    assert f"/family/sign-in?{next_query}" == page.link("Sign in as a family").replace("/staff/app", "%2Fstaff%2Fapp")
-    assert f"/o/sunrise/sign-in?{next_query}" == (await anybody.press(page, "Go on", organization="sunrise")).goes_to
-
-
-@pytest.mark.parametrize("organization", ["../../etc", "a/b", "ñandú", "a b", "x" * 64, "//evil.example"])
-async def test_what_cannot_be_an_organization_leads_nowhere(organization: str, anybody: Browser) -> None:
-    """PO-03: a name that no organization can have is not there."""
-    page = await anybody.press(await anybody.get("/sign-in"), "Go on", organization=organization)
-
-    assert (404, "Nothing is here") == (page.status, page.heading)

@@ -81,6 +81,16 @@ def test_deadlines_name_their_zone_and_the_whole_is_to_the_second() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "english", "spanish"),
+    [("America/Chicago", "Central Time", "hora central"), ("Etc/UTC", "Etc/UTC", "Etc/UTC")],
+)
+def test_a_zone_is_said_as_people_call_it(zone: str, english: str, spanish: str) -> None:
+    """PO-01, PO-06: a zone has its name in the reader's language; one that lies nowhere is called as it is."""
+    assert english == times("en", zone=zone).zone_words
+    assert spanish == times("es", zone=zone).zone_words
+
+
+@pytest.mark.parametrize(
     ("span", "english", "spanish"),
     [
         (timedelta(hours=1), "1 hour", "1 hora"),

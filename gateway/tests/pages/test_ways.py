@@ -6,10 +6,11 @@ import pytest
 
 from chassis.call import Role
 
+from .logins import LOGIN
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
 from .reading import Page
-from .samples import APPLICATION, APPLICATION_ID, GUARDIAN
+from .samples import APPLICATION, APPLICATION_ID, GUARDIAN, SUNRISE
 
 REACHED = {
     None: {"/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset"},
@@ -22,13 +23,24 @@ REACHED = {
         GUARDIAN,
         f"{GUARDIAN}/invite",
     },
+    Role.STAFF_ADMIN: {
+        "/people",
+        "/people/logins/new",
+        LOGIN,
+        f"{LOGIN}/disable",
+        "/people/audit",
+        "/people/audit.csv",
+        "/settings",
+    },
 }
 """Pages that are found by links alone, by who looks."""
+_OF_ORGANIZATION = (f"tel:{SUNRISE.phone}", f"mailto:{SUNRISE.email}", SUNRISE.web_page)
 
 
 def links(page: Page) -> list[str]:
-    """Where the links of a page lead, without those that lead within it."""
-    return [link["href"] for link in page.root.all("a") if not link["href"].startswith("#")]
+    """Where the links of a page lead, without those that lead within it, and without how to reach its organization."""
+    elsewhere = ("#", *_OF_ORGANIZATION)
+    return [link["href"] for link in page.root.all("a") if not link["href"].startswith(elsewhere)]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

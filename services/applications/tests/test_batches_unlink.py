@@ -241,6 +241,26 @@ async def test_an_undo_races_an_invitation(world: World) -> None:
         assert isinstance(invited, Exception) == (outcome == "UNDONE")
 
 
+async def test_an_undo_races_an_acceptance(world: World) -> None:
+    """AP-13: who is just accepting a new invitation is linked, and the undo beside it leaves that as it is."""
+    for _ in range(5):
+        one, before = await world.linked()
+        batched = await previewed(world, one)
+        await batched.handle(unlink_rows)
+        await world.invite(one, label=_INVITE)
+        account = world.an_account()
+        undone, accepted = await asyncio.gather(
+            batched.handle(undo_rows), world.accept((await world.secret()).link, account), return_exceptions=True
+        )
+        if undone == [False]:
+            await batched.handle(undo_rows, pass_count=1)
+
+        assert not isinstance(accepted, Exception)
+        assert await batched.outcomes() == ["UNDO_SKIPPED"]
+        assert account != before
+        assert (await world.sees(account, one)).id == one.id
+
+
 async def test_two_batches_over_the_same_guardians(world: World, people: Any) -> None:
     """AP-13: two batches over the same guardians in opposite order end, and each guardian is unlinked once."""
     linked = [(await world.linked())[0] for _ in range(4)]

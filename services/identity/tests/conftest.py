@@ -23,6 +23,7 @@ from identity.organizations.storage import OrganizationDirectory
 from identity.passwords.domain import PasswordPolicy
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
+from identity.reminders.usecases import Reminders
 from identity.resets.deps import Deps
 from identity.resets.usecases.requests import ForgottenPasswords
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
@@ -82,10 +83,10 @@ async def served(database: Database, passwords: Passwords, people: TestPeople) -
         utc_now,
         [SigningKey(kid=KEY_ID, private=nacl.signing.SigningKey(people.key.private_bytes_raw()))],
     )
-    forgotten = ForgottenPasswords(deps)
-    work = asyncio.create_task(forgotten.run())
+    forgotten, reminders = ForgottenPasswords(deps), Reminders(deps)
+    work = asyncio.gather(forgotten.run(), reminders.run())
     async with serving(
-        *servicers(deps, forgotten),
+        *servicers(deps, forgotten, reminders),
         people=people,
         service="identity",
     ) as address:

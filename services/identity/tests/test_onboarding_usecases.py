@@ -16,14 +16,15 @@ from services.identity.tests.world import ADMIN, GOOD, STRANGER, World
 
 
 async def test_first_administrator_signs_in_at_once(world: World) -> None:
-    """ID-01: an organization comes with an active administrator, and the other services hear of both."""
+    """ID-01: an organization comes with an active administrator, and the other services hear of it all."""
     boss = await world.sign_in()
     assert (Role.STAFF_ADMIN, Status.ACTIVE, world.clock()) == (
         boss.account.role,
         boss.account.status,
         boss.account.activate_time,
     )
-    expected = [("organization.created", 1), ("account.created", 1), ("account.activated", 2)]
+    created = [("organization.created", 1), ("account.created", 1), ("account.activated", 2)]
+    expected = [*created, ("account.signed_in", 3)]
     assert expected == [(subject, version) for subject, version, _ in await world.events()]
 
 

@@ -93,6 +93,7 @@ async def test_only_what_is_written_changes(world: World) -> None:
         *(("web_page", text) for text in ("https://a.org:x", "https://[::1]", f"https://a.org/{'x' * 200}")),
         *(("color", text) for text in ("red", "#12345", "#12345g", "url(x)", "#fff;x")),
         *(("send_rate_per_minute", text) for text in ("", "0", "60001", "fast")),
+        *(("listed", text) for text in ("", "yes", "True")),
     ],
 )
 async def test_a_wrong_field_is_named(world: World, field: str, text: str) -> None:
@@ -176,6 +177,17 @@ async def test_an_administrator_changes_their_own(served: Served, sunrise: World
     assert second == await served.public.GetMyOrganization(GetMyOrganizationRequest(), metadata=metadata)
     request.organization.phone = "(312) 555-0101"
     await refused(served.public.UpdateOrganization(request, metadata=metadata), AlreadyExists, "REQUEST_ID_REUSED")
+
+
+async def test_an_administrator_takes_it_off_the_list(served: Served, sunrise: World, people: TestPeople) -> None:
+    """CASE-U4: an organization is listed until a mask says that it is not; what is merely left out stays."""
+    metadata = people.metadata(Role.STAFF_ADMIN, org_id=sunrise.organization.org_id)
+    unlist = UpdateOrganizationRequest(organization=OrganizationPatch(), update_mask=FieldMask(paths=["listed"]))
+    assert not (await served.public.UpdateOrganization(unlist, metadata=metadata)).listed
+    other = UpdateOrganizationRequest(organization=OrganizationPatch(color="#0b5394"))
+    assert not (await served.public.UpdateOrganization(other, metadata=metadata)).listed
+    listed = UpdateOrganizationRequest(organization=OrganizationPatch(listed=True))
+    assert (await served.public.UpdateOrganization(listed, metadata=metadata)).listed
 
 
 @pytest.mark.parametrize("path", ["slug", "send_rate_per_minute"])

@@ -134,17 +134,19 @@ async def _run(*words: str, environment: Mapping[str, str], typed: str = "") -> 
 
 
 async def test_command_sets_what_an_organization_shows(process: Process) -> None:
-    """CASE-U6: the command changes what is said, removes what is empty, keeps the rest, and names what is wrong."""
+    """CASE-U6, CASE-U4: the command changes what is said, removes what is empty, and names what is wrong."""
     slug = f"org-{new_id().hex}"
     await _create(process, slug=slug)
     command = ("set-organization", "--slug", slug)
     first = await _run(*command, "--phone", "312-555-0142", "--color", "#FFE100", environment=process.environment)
     second = await _run(
-        *command, "--send-rate", "600", "--phone", "", "--hours", "8 am to 5 pm", environment=process.environment
+        *(*command, "--send-rate", "600", "--phone", "", "--hours", "8 am to 5 pm", "--no-listed"),
+        environment=process.environment,
     )
     assert (0, "phone: +13125550142", "color: #ffe100") == (first[0], *(first[1].splitlines()[line] for line in (1, 5)))
     lines = ["name: Sunset Care", "phone: ", "email: ", "hours: 8 am to 5 pm", "web_page: ", "color: #ffe100"]
-    lines.append("send_rate_per_minute: 600")
+    lines += ["send_rate_per_minute: 600", "listed: False"]
+    assert "listed: True" == first[1].splitlines()[-1]
     assert (0, lines) == (second[0], second[1].splitlines())
     code, _, wrong = await _run(*command, "--web-page", "http://a.org", environment=process.environment)
     assert (1, True) == (code, "organization.web_page: must be an address that begins with https://" in wrong)

@@ -26,6 +26,7 @@ async def test_anybody_reads_where_people_sign_in(served: Served, sunrise: World
         languages=["en", "es"],
         create_time=timestamp(sunrise.organization.create_time),
         send_rate_per_minute=3000,
+        listed=True,
     )
     assert expected == await served.public.GetOrganization(request, metadata=GATEWAY)
     for slug in ("nowhere", "family"):

@@ -15,6 +15,7 @@ from chassis.clients import open_channel
 from chassis.interceptor import Limits
 from chassis.testing.grpc import TestPeople, as_service, serving
 from identity.app import servicers
+from identity.reminders.usecases import Reminders
 from identity.resets.usecases.passwords import activate_account
 from identity.resets.usecases.requests import ForgottenPasswords
 from services.identity.tests.world import BETTER, GOOD, STRANGER, World
@@ -90,7 +91,7 @@ def network(address: str) -> str:
 @pytest.fixture
 async def identity(world: World, people: TestPeople) -> AsyncIterator[IdentityStub]:
     """The service behind the production interceptor, with the clock of the test."""
-    parts = servicers(world.deps, ForgottenPasswords(world.deps))
+    parts = servicers(world.deps, ForgottenPasswords(world.deps), Reminders(world.deps))
     async with serving(*parts, people=people, service="identity", limits=Limits(anonymous_bound_factor=100)) as address:
         channel = open_channel(address, server="", credentials=None, errors=BY_REASON)
         yield IdentityStub(channel)

@@ -8,8 +8,11 @@ from sqlalchemy import create_engine
 
 from chassis.db import Database, Statement, cross_tenant_statements
 from identity.accounts import storage as accounts
+from identity.audit import storage as audit
+from identity.login_users import storage as login_users
 from identity.onboarding import storage as onboarding
 from identity.organizations import storage as organizations
+from identity.reminders import storage as reminders
 from identity.resets import storage as resets
 from identity.sessions import storage as sessions
 from identity.shared.audit import refusals
@@ -17,7 +20,7 @@ from identity.shared.tables import metadata
 
 STATEMENTS: dict[str, Statement[object]] = {
     name: value
-    for module in (accounts, onboarding, organizations, refusals, resets, sessions)
+    for module in (accounts, audit, login_users, onboarding, organizations, refusals, reminders, resets, sessions)
     for name, value in vars(module).items()
     if isinstance(value, Statement)
 }
@@ -51,11 +54,13 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database, na
 
 
 def test_only_the_realm_is_found_across_organizations() -> None:
-    """ID-01: what people ask is bound to an organization; only a realm's slug, and what no person asks, is not."""
+    """ID-01: what people ask is bound to an organization; but for the way to a sign-in, and what no person asks."""
     own = {table.name for table in metadata.sorted_tables} - {"outbox", "inbox", "requests", "dead_letters"}
     crossing = [crossing for crossing in cross_tenant_statements() if any(name in crossing.sql for name in own)]
     assert {
         "A realm is named by its slug before anybody is signed in.",
+        "Strangers look for the organization of theirs among those that want to be found.",
+        "Who forgot the organization is known by an address alone, and is told by that address alone.",
         "Finished minutes are written to the audit whosever they are.",
         "Counts are removed by their age alone.",
     } == {crossing.why for crossing in crossing}

@@ -31,6 +31,7 @@ from identity.login_users.usecases import create_login_user
 from identity.onboarding.usecases import create_organization
 from identity.organizations.domain import Organization
 from identity.registrations.usecases import issue_contact_ticket, register_family
+from identity.reminders.usecases import Reminders
 from identity.resets.deps import Deps
 from identity.resets.messages import Messages
 from identity.resets.usecases.passwords import reset_with_code, reset_with_link
@@ -41,6 +42,7 @@ from identity.sessions.usecases import login
 from identity.shared.audit.domain import Action
 from identity.shared.audit.refusals import write_refusals
 from identity.shared.audit.storage import AuditEntry, audit
+from identity.shared.deferred import Deferred
 
 T = TypeVar("T")
 
@@ -115,6 +117,14 @@ def an_email() -> str:
     return f"{new_id().hex}@example.org"
 
 
+async def done(desk: Deferred[Any]) -> None:
+    """Waits until all that was asked is dealt with."""
+    work = asyncio.create_task(desk.run())
+    await asyncio.sleep(0)
+    work.cancel()  # an orderly stop does the last ones first
+    await asyncio.gather(work, return_exceptions=True)
+
+
 class Counting:
     """A database that remembers which statements ran."""
 
@@ -125,6 +135,10 @@ class Counting:
     async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
         self.ran.append(stmt)
         return await self._database.first(stmt, **params)
+
+    async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:
+        self.ran.append(stmt)
+        return await self._database.all(stmt, **params)
 
     async def run(self, stmt: Statement[T], /, **params: object) -> int:
         self.ran.append(stmt)
@@ -199,10 +213,14 @@ class World:
         """Asks for a new password and waits until that was dealt with."""
         desk = ForgottenPasswords(self.deps)
         desk.ask(Forgotten(call=call, realm=realm or self.organization.slug, username=username))
-        work = asyncio.create_task(desk.run())
-        await asyncio.sleep(0)
-        work.cancel()  # an orderly stop does the last ones first
-        await asyncio.gather(work, return_exceptions=True)
+        await done(desk)
+
+    async def remind(self, email: str) -> list[MessageRequest]:
+        """Asks where this address signs in, waits until that was dealt with, and returns what it was ever sent."""
+        desk = Reminders(self.deps)
+        desk.ask(email)
+        await done(desk)
+        return await self.messages(FAMILY_ORG, to=email)
 
     async def reset_token(self, username: str = ADMIN, *, call: Call = STRANGER) -> str:
         """The token of the latest reset link, just asked for."""

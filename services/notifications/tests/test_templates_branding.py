@@ -14,10 +14,10 @@ from notifications.templates.catalogue import Catalogue
 from notifications.templates.composition import Composer
 from notifications.templates.segments import MAX_PARTS
 from services.notifications.tests.servers import body, parsed
-from services.notifications.tests.test_templates_catalogue import KEYS, LANGUAGES
+from services.notifications.tests.test_templates_catalogue import KEYS, LANGUAGES, SMS_KEYS
 from services.notifications.tests.world import PORTAL, composed, request_for
 
-OF_FAMILIES = ["RESET_PASSWORD", "PASSWORD_CHANGED", "SESSION_ENDED", "ACCOUNT_LOCKED"]
+OF_FAMILIES = ["RESET_PASSWORD", "PASSWORD_CHANGED", "SESSION_ENDED", "ACCOUNT_LOCKED", "NEW_DEVICE"]
 MAPLE = replace(SAMPLE_PROFILE, name="Maple & Daughters")
 SHOWN = ("(312) 555-0100", "hello@maple.example", "Mon to Fri, 8 am to 5 pm", "https://maple.example/childcare")
 
@@ -109,7 +109,7 @@ def test_an_sms_says_where_its_code_is_typed(composer: Composer, language: str, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", ["FAMILY_UNLINKED", "APPLICATION_UPDATE_NEEDED", "PASSWORD_CHANGED"])
+@pytest.mark.parametrize("key", ["FAMILY_UNLINKED", "APPLICATION_UPDATE_NEEDED", "PASSWORD_CHANGED", "NEW_DEVICE"])
 def test_an_sms_that_says_call_us_has_the_phone(composer: Composer, key: str, language: str) -> None:
     """CASE-U6: a text that sends families to the agency has its phone, and is no longer than two parts."""
     message = composed(
@@ -119,7 +119,7 @@ def test_an_sms_that_says_call_us_has_the_phone(composer: Composer, key: str, la
     assert 2 >= message.segment_count
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", SMS_KEYS)
 def test_the_phone_never_makes_an_sms_too_long(composer: Composer, key: str) -> None:
     """CASE-M2, CASE-U6: with the longest number and a name in another alphabet a text keeps its bounds."""
     template = composer.catalogue.template(key, Channel.SMS)

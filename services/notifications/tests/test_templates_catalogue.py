@@ -18,13 +18,18 @@ KEYS = [
     "APPLICATION_UPDATE_NEEDED",
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
+    "NEW_DEVICE",
     "PASSWORD_CHANGED",
     "RESET_PASSWORD",
     "SESSION_ENDED",
     "STAFF_ACTIVATION",
     "TEMPLATE_26",
     "TEMPLATE_27",
+    "YOUR_ORGANIZATIONS",
 ]
+SMS_KEYS = [key for key in KEYS if key != "YOUR_ORGANIZATIONS"]
+"""Who asks where they sign in has given an email address."""
+WITH_PASSWORD_HELP = ("RESET_PASSWORD", "STAFF_ACTIVATION", "TEMPLATE_26", "TEMPLATE_27", "YOUR_ORGANIZATIONS")
 LANGUAGES = ["en", "es"]
 
 
@@ -42,8 +47,9 @@ def _edit(file: Path, old: str, new: str) -> None:
 
 def test_templates_are_built_in(catalogue: Catalogue) -> None:
     """NT-03: the built-in templates are there for email and SMS, in English and Spanish."""
-    assert {(key, channel) for key in KEYS for channel in Channel} == {(t.key, t.channel) for t in catalogue}
-    assert [set(LANGUAGES)] * len(KEYS) * 2 == [set(template.wordings) for template in catalogue]
+    expected = {(key, Channel.EMAIL) for key in KEYS} | {(key, Channel.SMS) for key in SMS_KEYS}
+    assert expected == {(t.key, t.channel) for t in catalogue}
+    assert [set(LANGUAGES)] * len(expected) == [set(template.wordings) for template in catalogue]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -67,17 +73,21 @@ def test_both_bodies_show_every_value(composer: Composer, key: str, language: st
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_email_has_one_clear_button(composer: Composer, key: str, language: str) -> None:
-    """NT-03: an email has one button at most, and it leads to the link of the message or to our pages."""
+    """NT-03, CASE-U4: an email has one button at most, to its link or our pages, and where passwords are set, help."""
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
-    notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "PASSWORD_CHANGED", "SESSION_ENDED")
-    without_link = {"FAMILY_UNLINKED": [], **{notice: [PORTAL] for notice in notices}}
+    help_with_passwords = [f"{PORTAL}/help/passwords"] if key in WITH_PASSWORD_HELP else []
+    notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "NEW_DEVICE", "PASSWORD_CHANGED", "SESSION_ENDED")
+    sign_ins = [line.partition(" ")[0] for line in template.sample.get("sign_ins", "").splitlines()]
+    without_link = {"FAMILY_UNLINKED": [], "YOUR_ORGANIZATIONS": sign_ins, **{notice: [PORTAL] for notice in notices}}
     expected = without_link.get(key, [template.sample.get("link")])
-    assert expected == links
+    assert expected + help_with_passwords == links
+    plain = body(parsed(composed(composer, request_for(template, language=language)).content), "plain")
+    assert [] == [link for link in sign_ins + help_with_passwords if link not in plain.split()]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", SMS_KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sms_is_short(composer: Composer, key: str, language: str) -> None:
     """NT-03: an SMS says it in two parts of GSM-7."""
@@ -150,10 +160,22 @@ def test_a_reset_says_how_long_it_is_valid(composer: Composer, language: str, wo
         assert words in text.replace("<strong>", "").replace("</strong>", "")
 
 
-@pytest.mark.parametrize("key", ["PASSWORD_CHANGED", "FAMILY_INVITATION", "STAFF_ACTIVATION"])
+@pytest.mark.parametrize("key", ["PASSWORD_CHANGED", "FAMILY_INVITATION", "STAFF_ACTIVATION", "NEW_DEVICE"])
 @pytest.mark.parametrize(("language", "place"), [("en", "(New York)"), ("es", "(Nueva York)")])
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_time_names_its_zone(composer: Composer, key: str, language: str, place: str, channel: Channel) -> None:
     """CASE-A11: a time in a message names its zone, in an SMS as in an email."""
     template = composer.catalogue.template(key, channel)
     assert place in composed(composer, request_for(template, language=language)).text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Chrome on Windows"), ("es", "Chrome en Windows")])
+def test_a_new_device_is_named(composer: Composer, language: str, words: str) -> None:
+    """ID-16, NT-03: the text and both bodies of the email say on which device somebody signed in."""
+    sms, email = (
+        composed(composer, request_for(composer.catalogue.template("NEW_DEVICE", channel), language=language))
+        for channel in (Channel.SMS, Channel.EMAIL)
+    )
+    message = parsed(email.content)
+    for text in (sms.content.decode(), body(message, "plain"), body(message, "html")):
+        assert words in text

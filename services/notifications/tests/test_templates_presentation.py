@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.shared.domain import Channel
-from notifications.templates.presentation import Kind, plain, problem, shown
+from notifications.templates.presentation import Kind, NamedLinks, plain, problem, shown
 
 PUBLIC = "https://portico.example"
 
@@ -125,3 +125,67 @@ def test_code_is_shown_in_two_groups() -> None:
     assert {"code": "7K3QW-9XZ4M"} == shown(
         {"code": Kind.CODE}, {"code": "7K3QW9XZ4M"}, language="en", channel=Channel.EMAIL
     )
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "language", "expected"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "en", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) Safari/604.1", "es-MX", "Safari en iPhone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X)", "es", "iPhone"),
+        ("Mozilla/5.0 Firefox/143.0", "fr", "Firefox"),
+        ("Mozilla/5.0 (Android 14; call 900 555 0100) Firefox/143.0", "en", "Firefox on Android"),
+        ("call-900-555-0100/1.0", "en", "a program"),
+        ("curl/8.5.0", "es", "un programa"),
+        ("Mozilla/5.0", "en", "an unknown device"),
+        ("", "es", "un dispositivo desconocido"),
+    ],
+)
+def test_a_device_is_shown_in_our_own_words(user_agent: str, language: str, expected: str) -> None:
+    """ID-16, NT-02: of a user agent a message shows browser and system, and nothing that its sender could choose."""
+    assert "" == problem(Kind.DEVICE, user_agent, public_url=PUBLIC)
+    for channel in Channel:
+        texts = shown({"device": Kind.DEVICE}, {"device": user_agent}, language=language, channel=channel)
+        assert {"device": expected} == texts
+
+
+MAPLE = f"{PUBLIC}/o/maple/sign-in Maple County Childcare"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (MAPLE, ""),
+        ("\n".join([MAPLE] * 10), ""),
+        ("\n".join([MAPLE] * 11), "is not one to ten lines of an address and a name"),
+        *(
+            (raw, "is not one to ten lines of an address and a name")
+            for raw in ("", MAPLE.split()[0], f"{MAPLE}\n", f"{MAPLE.split()[0]} \u200b")
+        ),
+        *(
+            (raw, "does not lead to our own pages")
+            for raw in (
+                f"https://evil.example/o/maple {PUBLIC}",
+                f"{PUBLIC}.evil.example Maple",
+                f'{PUBLIC}/"onclick="x Maple',
+                f"{MAPLE}\njavascript:alert(1) Maple",
+            )
+        ),
+    ],
+)
+def test_links_with_names_lead_to_our_pages(raw: str, expected: str) -> None:
+    """NT-02, CASE-U4: each of several links leads to our pages and has a name, and there are ten at most."""
+    assert expected == problem(Kind.LINKS, raw, public_url=PUBLIC)
+
+
+def test_links_with_names_are_harmless_markup() -> None:
+    """NT-02, CASE-U4: a name over its address in plain text, a link in markup; no name becomes markup or a link."""
+    raw = f"{MAPLE}\n{PUBLIC}/o/b?a=1&b=2 <b>B & B</b> https://evil.example"
+    links = shown({"sign_ins": Kind.LINKS}, {"sign_ins": raw}, language="en", channel=Channel.EMAIL)["sign_ins"]
+    assert isinstance(links, NamedLinks)
+    name = "<b>B & B</b> https: evil. example"
+    assert f"Maple County Childcare\n{PUBLIC}/o/maple/sign-in\n\n{name}\n{PUBLIC}/o/b?a=1&b=2" == links
+    assert (
+        f'<a href="{PUBLIC}/o/maple/sign-in">Maple County Childcare</a><br />'
+        f'<a href="{PUBLIC}/o/b?a=1&amp;b=2">&lt;b&gt;B &amp; B&lt;/b&gt; https: evil. example</a>'
+    ) == links.html

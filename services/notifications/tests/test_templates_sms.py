@@ -14,7 +14,7 @@ from notifications.templates.catalogue import ORGANIZATION
 from notifications.templates.composition import Composed, Composer
 from notifications.templates.presentation import Kind, plain
 from notifications.templates.segments import MAX_PARTS, in_gsm7, parts_of
-from services.notifications.tests.test_templates_catalogue import KEYS
+from services.notifications.tests.test_templates_catalogue import SMS_KEYS
 from services.notifications.tests.world import SEALER, composed, request_for
 
 MAPLE = "Departamento de Educación Temprana y Cuidado Infantil de Maple"
@@ -63,7 +63,7 @@ def test_an_agency_with_a_long_spanish_name_can_text(composer: Composer) -> None
     assert ("GSM-7", 3) == (_encoding(message), message.segment_count)
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", SMS_KEYS)
 @pytest.mark.parametrize("language", ["en", "en-GB", "es", "es-MX", "es-US", "vi"])
 def test_the_longest_of_all_fits(composer: Composer, key: str, language: str) -> None:
     """CASE-M2: every template fits in every language with the longest names and address, and no number is cut."""

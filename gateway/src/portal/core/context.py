@@ -65,16 +65,17 @@ class Services:
 class PageContext:
     """What a page knows of its request, and how it answers.
 
-    `chosen_language` is what the person chose on a page, None when they did not; `device_zone` is what the device
-    says, `record_zone` where the shown record's organization is, `organization` whose page it is. What changes in
-    `session` goes into the cookie. `device_tokens` are what earlier sign-ins left in this browser, `device_token` is
-    what the one on this page leaves.
+    `origin` is where people reach the pages, without a slash at its end. `chosen_language` is what the person chose on
+    a page, None when they did not; `device_zone` is what the device says, `record_zone` where the shown record's
+    organization is, `organization` whose page it is. What changes in `session` goes into the cookie. `device_tokens`
+    are what earlier sign-ins left in this browser, `device_token` is what the one on this page leaves.
     """
 
     request: Request
     services: Services
     templates: Templates
     site: Site
+    origin: str
     lost_forms: LostForms
     i18n: I18n
     now: datetime

@@ -45,6 +45,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "ACCOUNT_NOT_FOUND": N_("This account does not exist any more."),
     "ACCOUNT_NOT_ACTIVE": N_("This account cannot be used, so no message was sent."),
     "RESET_LIMIT_REACHED": N_("Three messages were sent within the last hour. Please try again later."),
+    "LAST_ADMINISTRATOR": N_(
+        "This is the only active administrator of your organization. Please make another one first."
+    ),
     # Of applications.
     "ORGANIZATION_NOT_FOUND": N_(
         "There is no organization at this address. Please check the link that you were given."
@@ -90,6 +93,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "PHONE_INVALID": N_("This is not a phone number."),
     "USERNAME_INVALID": N_("This is neither an email address nor a phone number."),
     "COUNTRY_CODE_MISSING": N_("Please type the phone number with + and its country code: +1 202 555 0123."),
+    "QUERY_TOO_SHORT": N_("Please type at least three letters or digits."),
     "HOURS_INVALID": N_("Please write one line of at most 120 characters."),
     "WEB_PAGE_INVALID": N_("Please type an address that begins with https://."),
     "COLOR_INVALID": N_("Please choose a color."),
@@ -103,6 +107,7 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "MESSAGE_MISSING": N_("Please say what is missing."),
     "STRING_MIN_LEN": N_("This is needed."),
     "STRING_MAX_LEN": N_("This is too long."),
+    "STRING_PATTERN": N_("Please check how this is written."),
     "STRING_MAX_BYTES": N_("This is too long."),
 }
 

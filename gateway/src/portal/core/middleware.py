@@ -133,6 +133,7 @@ class PageMiddleware:
             services=self._services,
             templates=self._templates,
             site=self._site,
+            origin=self._origin,
             lost_forms=self._lost_forms,
             i18n=i18n_for(language or best_language(request.headers.get("accept-language", ""))),
             now=datetime.fromtimestamp(self._clock(), UTC),

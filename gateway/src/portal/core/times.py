@@ -58,6 +58,13 @@ class Times:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(written, self.whole(instant), words)
 
     @property
+    def zone_words(self) -> str:
+        """The zone as people call it: `Central Time`; by its own name where it lies nowhere: `UTC`."""
+        name = str(self.zone)
+        is_nowhere = name.partition("/")[0] in {"UTC", "GMT", "Etc"}
+        return name if is_nowhere else dates.get_timezone_name(self.zone, locale=self._locale)
+
+    @property
     def _locale(self) -> Locale:
         language = self.i18n.locale.language
         return Locale(language, territory="US") if self.region in TWELVE_HOURS else self.i18n.locale

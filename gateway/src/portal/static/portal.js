@@ -131,6 +131,20 @@ for (const field of document.querySelectorAll("input[data-show]")) {
   field.after(button);
 }
 
+// A button below each address copies it, and says so.
+for (const field of document.querySelectorAll("input[data-copy]")) {
+  if (!navigator.clipboard) break; // only over HTTPS
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "quiet", textContent: field.dataset.copy });
+  button.setAttribute("aria-describedby", field.id);
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = field.dataset.copied;
+  });
+  field.after(button);
+}
+
 // The page behind a link, as a dialog over this one.
 const pageAt = async (address) => {
   const answer = await fetch(address, { credentials: "same-origin" });

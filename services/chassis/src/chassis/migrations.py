@@ -61,7 +61,7 @@ def run_env(metadata: MetaData) -> None:
 
 
 def create_index_concurrently(
-    name: str, table: str, columns: Sequence[str], *, where: TextClause | None = None
+    name: str, table: str, columns: Sequence[str | TextClause], *, where: TextClause | None = None
 ) -> None:
     """Make an index of a large table, which can be written to meanwhile; it is what a revision does first.
 

@@ -21,6 +21,8 @@ from identity.passwords.domain import PasswordPolicy
 from identity.passwords.hasher import Argon2Cost
 from identity.passwords.process import Passwords
 from identity.registrations.servicer import RegistrationsInternalServicer, RegistrationsServicer
+from identity.reminders.servicer import RemindersServicer
+from identity.reminders.usecases import Reminders
 from identity.resets.deps import Deps
 from identity.resets.messages import Messages
 from identity.resets.servicer import ResetsInternalServicer, ResetsServicer
@@ -64,15 +66,16 @@ async def deps_of(context: ServiceContext[IdentitySettings]) -> Deps:
 async def build(context: ServiceContext[IdentitySettings]) -> None:
     """Puts the service together."""
     deps = await deps_of(context)
-    forgotten_passwords = ForgottenPasswords(deps)
+    forgotten_passwords, reminders = ForgottenPasswords(deps), Reminders(deps)
     context.publishes("IDENTITY", aggregates=("account", "organization", "notification"))
     context.publishes("REVOCATIONS", aggregates=("revocation",), keeps=timedelta(seconds=ACCESS_TOKEN_LIFE))
-    context.serve(*servicers(deps, forgotten_passwords))
+    context.serve(*servicers(deps, forgotten_passwords, reminders))
     context.background("forgotten-passwords", forgotten_passwords.run)
+    context.background("reminders", reminders.run)
     context.background("refusals", lambda: keep_writing_refusals(deps.database, deps.clock))
 
 
-def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords) -> Sequence[object]:
+def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords, reminders: Reminders) -> Sequence[object]:
     """One for each gRPC service."""
     return [
         SessionsServicer(deps),
@@ -80,6 +83,7 @@ def servicers(deps: Deps, forgotten_passwords: ForgottenPasswords) -> Sequence[o
         AccountsInternalServicer(deps),
         ResetsServicer(deps, forgotten_passwords),
         ResetsInternalServicer(deps),
+        RemindersServicer(reminders),
         RegistrationsServicer(deps),
         RegistrationsInternalServicer(deps),
         LoginUsersServicer(deps),

@@ -84,6 +84,7 @@ def set_organization(
     web_page: Annotated[str | None, typer.Option(help="`https://…`")] = None,
     color: Annotated[str | None, typer.Option(help="Of its pages and messages: `#14603a`.")] = None,
     send_rate: Annotated[int | None, typer.Option(help="Messages in bulk that go out in a minute at most.")] = None,
+    listed: Annotated[bool | None, typer.Option(help="Whether strangers find it by its name.")] = None,
 ) -> None:
     """Change what an organization shows of itself: what is not said stays, an empty text removes; prints the result.
 
@@ -91,6 +92,7 @@ def set_organization(
     """
     given = {"name": name, "phone": phone, "email": email, "hours": hours, "web_page": web_page, "color": color}
     given["send_rate_per_minute"] = None if send_rate is None else str(send_rate)
+    given["listed"] = None if listed is None else str(listed).lower()
 
     async def act(context: ServiceContext[IdentitySettings]) -> res.Organization:
         deps = await deps_of(context)

@@ -4,15 +4,16 @@ from portico.identity.v1.resets_pb2 import ChangePasswordRequest
 from portico.identity.v1.sessions_pb2 import ListMySessionsRequest, RevokeMyOtherSessionsRequest, RevokeMySessionRequest
 from starlette.responses import Response
 
+from chassis.devices import device_of
 from chassis.errors import ServiceError
-from portal.areas.account.devices import KINDS, device_of
+from portal.areas.account.labels import DEVICE_KINDS
 from portal.core.context import PageContext
 
 
 async def show(context: PageContext) -> Response:
     """Who I am here, my password, my devices."""
     found = await context.services.identity.ListMySessions(ListMySessionsRequest())
-    return context.render("account/account.html", devices=found.sessions, device_of=device_of, kinds=KINDS)
+    return context.render("account/account.html", devices=found.sessions, device_of=device_of, kinds=DEVICE_KINDS)
 
 
 async def change_password(context: PageContext) -> Response:

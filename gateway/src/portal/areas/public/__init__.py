@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.areas.public import home, invitation, passwords, sign_in
+from portal.areas.public import home, invitation, organizations, passwords, sign_in
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -11,10 +11,11 @@ from portal.core.site import NavLink
 PAGES: tuple[Page, ...] = (
     Page(path="/", get=home.show),
     Page(path="/help", get=home.help_people),
+    Page(path="/help/passwords", get=home.help_with_passwords),
     Page(path="/language", post=home.choose_language, is_anyones=True),
     Page(path="/i/{token}", get=invitation.show, post=invitation.answer, is_secret=True),
     Page(path="/link", get=invitation.ask, post=invitation.answer_code, is_secret=True),
-    Page(path="/sign-in", get=sign_in.choose),
+    Page(path="/sign-in", get=organizations.choose, post=organizations.send_mine, is_anyones=True),
     Page(path="/family/sign-in", get=sign_in.show, post=sign_in.sign_in, is_anyones=True),
     Page(path="/o/{slug}/sign-in", get=sign_in.show, post=sign_in.sign_in, is_anyones=True),
     Page(path="/sign-out", post=sign_in.sign_out),

@@ -18,6 +18,11 @@ async def help_people(context: PageContext) -> Response:
     return context.render("public/help.html")
 
 
+async def help_with_passwords(context: PageContext) -> Response:
+    """What a good password is, and what helps when setting one or signing in does not work."""
+    return context.render("public/help_passwords.html")
+
+
 async def choose_language(context: PageContext) -> Response:
     """The language from now on, on this browser."""
     context.chosen_language = LANGUAGES.get(context.form["language"], context.chosen_language)

@@ -1,7 +1,6 @@
 """Signing in and out, for families and for the people of an organization."""
 
 from contextlib import suppress
-from urllib.parse import urlencode
 
 from portico.identity.v1.organizations_pb2 import GetOrganizationRequest
 from portico.identity.v1.resources_pb2 import Organization
@@ -31,15 +30,6 @@ def realm_of(context: PageContext) -> str:
 def username_of(context: PageContext) -> str:
     """Who the person says they are; identity reads a number with the organization's country."""
     return family_username(context) if realm_of(context) == FAMILY else context.form["username"]
-
-
-async def choose(context: PageContext) -> Response:
-    """Family or organization? With an organization's short name: to its own page."""
-    slug = context.query("organization").lower()
-    if slug:
-        query = f"?{urlencode({'next': context.next})}" if context.next else ""
-        return context.redirect(f"{realm_path(slug)}/sign-in{query}") if realm_path(slug) else context.not_found()
-    return context.render("public/choose.html", next=context.next)
 
 
 async def show(context: PageContext) -> Response:

@@ -12,6 +12,7 @@ from portal.core.context import PageContext
 from portal.core.forms import Form
 
 FIELDS = ("name", "phone", "email", "hours", "web_page", "color")
+LISTED = "listed"
 PORTICO_COLOR = "#14603a"
 """What the pages of an organization have that has chosen none (`static/`)."""
 
@@ -21,16 +22,17 @@ async def show(context: PageContext) -> Response:
     organization = await context.services.identity.GetMyOrganization(GetMyOrganizationRequest())
     context.organization = organization
     if not context.form.values:
-        context.form = Form({name: getattr(organization, name) for name in FIELDS})
+        values = {name: getattr(organization, name) for name in FIELDS}
+        context.form = Form({**values, LISTED: "yes" if organization.listed else ""})
     color = organization.color or PORTICO_COLOR
-    return context.render("settings/organization.html", color=color, shade=shade(color))
+    return context.render("settings/organization.html", organization=organization, color=color, shade=shade(color))
 
 
 async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too; all who hear of the organization show it."""
-    patch = OrganizationPatch(**{name: context.form[name] for name in FIELDS})
+    patch = OrganizationPatch(**{name: context.form[name] for name in FIELDS}, listed=bool(context.form[LISTED]))
     request = UpdateOrganizationRequest(
-        request_id=context.form["request_id"], organization=patch, update_mask=FieldMask(paths=FIELDS)
+        request_id=context.form["request_id"], organization=patch, update_mask=FieldMask(paths=[*FIELDS, LISTED])
     )
     try:
         saved = await context.services.identity.UpdateOrganization(request)

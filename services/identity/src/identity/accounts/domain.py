@@ -111,7 +111,8 @@ class Session:
 class Change:
     """The account as it is now, what happened, which sessions ended and began, and which proofs.
 
-    `replaced` is the proof that died because `proof` came.
+    `replaced` is the proof that died because `proof` came; `rise` is by how many the account's version has risen: one,
+    or as many as there are events of it.
     """
 
     account: Account
@@ -121,6 +122,7 @@ class Change:
     used_proofs: tuple[UUID, ...] = ()
     proof: Proof | None = None
     replaced: Proof | None = None
+    rise: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from portico.options.v1 import options_pb2
 from chassis.ids import Ids
 from chassis.outbox import OutboxEvent
 from chassis.wire import timestamp
-from identity.accounts.domain import Change, Proof
+from identity.accounts.domain import Account, Change, Proof
 from identity.lockout.domain import LOCK
 from identity.shared.audit.domain import Action
 
@@ -19,26 +19,23 @@ def account_events(change: Change, *, ids: Ids, now: datetime) -> list[OutboxEve
     """The events of a change; those that are the account's count its version up to the present one."""
     told = [event for event in (_told(action, change, now) for action in change.actions) if event]
     first = change.account.version - len(told) + 1
-    events = []
-    for version, (subject, message) in enumerate(told, start=first):
-        message.version = version
-        events.append(
-            OutboxEvent(
-                id=ids(),
-                org_id=change.account.org_id,
-                subject=subject,
-                message=message,
-                aggregate_id=change.account.id,
-                version=version,
-                event_time=now,
-            )
-        )
+    events = [
+        _event(change.account, subject, message, version=version, id=ids(), now=now)
+        for version, (subject, message) in enumerate(told, start=first)
+    ]
     if change.revoked:
         account = change.account
         events.append(
             revocation(org_id=account.org_id, account_id=account.id, session_ids=change.revoked, ids=ids, now=now)
         )
     return events
+
+
+def signed_in(account: Account, *, id: UUID, now: datetime) -> OutboxEvent:  # noqa: A002 the event's
+    """Tells that the account's person has signed in, with the version that this has given it."""
+    message = _message(account)
+    message.signed_in.SetInParent()
+    return _event(account, "account.signed_in", message, version=account.version, id=id, now=now)
 
 
 def revocation(*, org_id: UUID, account_id: UUID, session_ids: Iterable[UUID], ids: Ids, now: datetime) -> OutboxEvent:
@@ -77,7 +74,7 @@ def _told(action: Action, change: Change, now: datetime) -> tuple[str, pb.Accoun
     account, kind = change.account, _KINDS.get(action)
     if kind is None:
         return None
-    event = pb.AccountEvent(account_id=str(account.id), role=options_pb2.Role.ValueType(account.role))
+    event = _message(account)
     getattr(event, kind).SetInParent()
     match action:
         case Action.ACCOUNT_CREATED if change.proof:
@@ -93,3 +90,28 @@ def _told(action: Action, change: Change, now: datetime) -> tuple[str, pb.Accoun
 
 def _activation(proof: Proof) -> pb.Activation:
     return pb.Activation(id=str(proof.id), expire_time=timestamp(proof.expire_time))
+
+
+def _message(account: Account) -> pb.AccountEvent:
+    return pb.AccountEvent(account_id=str(account.id), role=options_pb2.Role.ValueType(account.role))
+
+
+def _event(
+    account: Account,
+    subject: str,
+    message: pb.AccountEvent,
+    *,
+    version: int,
+    id: UUID,  # noqa: A002 the event's
+    now: datetime,
+) -> OutboxEvent:
+    message.version = version
+    return OutboxEvent(
+        id=id,
+        org_id=account.org_id,
+        subject=subject,
+        message=message,
+        aggregate_id=account.id,
+        version=version,
+        event_time=now,
+    )

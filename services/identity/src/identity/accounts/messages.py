@@ -22,6 +22,18 @@ def session_ended(
     return notice("SESSION_ENDED", account, organization, f"sessions/{session.id}/ended", id=id, now=now, end_time=now)
 
 
+def new_device(
+    account: Account,
+    organization: Organization,
+    session: Session,
+    *,
+    id: UUID,  # noqa: A002 the event's
+) -> OutboxEvent:
+    """Somebody has signed in on a device that was not known."""
+    key, now = f"sessions/{session.id}/new-device", session.create_time
+    return notice("NEW_DEVICE", account, organization, key, id=id, now=now, login_time=now, device=session.device)
+
+
 def account_locked(
     account: Account,
     organization: Organization,
@@ -42,7 +54,7 @@ def notice(
     *,
     id: UUID,  # noqa: A002 the event's
     now: datetime,
-    **values: datetime,
+    **values: str | datetime,
 ) -> OutboxEvent:
     """A message about the account to its person, its times in the organization's zone; the same `key`, the same one."""
     notification = Notification(

@@ -76,6 +76,7 @@ accounts = Table(
     ForeignKeyConstraint(["org_id"], ["organizations.org_id"]),
     UniqueConstraint("org_id", "username"),
     Index("accounts_person_idx", "org_id", "person_id", "generation", postgresql_where=text("person_id IS NOT NULL")),
+    Index("accounts_username_idx", "username"),
     # Room for the next version of a row on its own page: signing in then touches no index.
     postgresql_with={"fillfactor": "85"},
 )
@@ -262,7 +263,7 @@ def account_params(change: Change, *, now: datetime) -> Params:
     columns = ACCOUNT.params(change.account)
     return {
         "account_id": change.account.id,
-        "loaded_version": change.account.version - 1,
+        "loaded_version": change.account.version - change.rise,
         **{name: columns[name] for name in _CHANGES},
         "ended": list(change.revoked),
         "now": now,

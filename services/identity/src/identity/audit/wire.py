@@ -25,7 +25,8 @@ def audit_event_message(event: AuditEvent) -> pb.AuditEvent:
         event_time=timestamp(event.event_time),
         action=pb.AuditEvent.Action.Value(event.action.name),
         outcome=pb.AuditEvent.Outcome.Value(event.outcome),
-        subject=_person(event.subject_id, event.subject_name, event.subject_username),
+        # What happened to the organization itself happened to nobody.
+        subject=_person(event.subject_id, event.subject_name, event.subject_username) if _is_of_login(event) else None,
         actor=_person(event.actor_id, event.actor_name, event.actor_username),
         address=event.address,
         user_agent=event.user_agent,
@@ -40,7 +41,8 @@ def audit_row(event: AuditEvent) -> Sequence[str]:
         event.action.name,
         event.outcome,
         str(event.count),
-        *(event.subject_name or "", event.subject_username or "", str(event.subject_id or "")),
+        *(event.subject_name or "", event.subject_username or ""),
+        str(event.subject_id) if _is_of_login(event) else "",
         *(event.actor_name or "", event.actor_username or "", str(event.actor_id or "")),
         event.address,
         event.user_agent,
@@ -56,17 +58,20 @@ def filter_of(request: pb.ListAuditEventsRequest | pb.ExportAuditEventsRequest, 
         actions=[Action(pb.AuditEvent.Action.Name(action)) for action in request.actions],
         outcome=pb.AuditEvent.Outcome.Name(request.outcome) if request.outcome else None,
         start_time=datetime.combine(start, time.min, zone) if start else None,
-        end_time=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
+        end_time=datetime.combine(end + timedelta(days=1), time.min, zone) if end and end < date.max else None,
     )
 
 
 def _day(written: str, field: str) -> date | None:
     try:
-        day = date.fromisoformat(written) if written else None
-        return day if day is None or day < date.max else None
+        return date.fromisoformat(written) if written else None
     except ValueError:
         violation = FieldViolation(field=field, reason="DATE_INVALID", description="is in no calendar")
         raise InvalidArgument(f"{field}: is in no calendar", violations=[violation]) from None
+
+
+def _is_of_login(event: AuditEvent) -> bool:
+    return event.subject_id is not None and event.action is not Action.ORGANIZATION_UPDATED
 
 
 def _person(account_id: UUID | None, name: str | None, username: str | None) -> pb.AuditedPerson | None:

@@ -11,7 +11,7 @@ from chassis.call import Role
 from chassis.machine import Machine
 from identity.accounts.domain import STAFF_ROLES, Account, Change, NewLogin, Proof, Purpose, Status, revoked_action
 from identity.lockout.domain import LOCK
-from identity.resets.domain import ask_reset, live_proofs, send_activation
+from identity.resets.domain import ask_reset, live_proofs, proofs_used, send_activation
 from identity.shared.audit.domain import Action as Audited
 
 
@@ -104,11 +104,11 @@ class LoginUser:
 
     def require(self, action: Action) -> Account:
         """The account; raises `ActionNotAllowed` or `LastAdministrator`."""
-        MACHINE.next(self.state, action)
-        if not self._fits(action):
+        if action not in MACHINE.allowed(self.state) or not self._fits(action):
+            # Not the machine's own refusal: it would name actions that are not for this login.
             allowed = ",".join(each.name for each in self.actions())
             metadata = {"state": self.state.name, "allowed_actions": allowed}
-            raise ActionNotAllowed(f"{action.name} is not for this login.", metadata=metadata)
+            raise ActionNotAllowed(f"{action.name} is not allowed in {self.state.name}.", metadata=metadata)
         if action in _TAKING and self.is_last_administrator:
             raise LastAdministrator()
         return self.account
@@ -150,12 +150,12 @@ def change_username(user: Found, command: tuple[str, Proof], now: datetime) -> C
     username, proof = command
     account = replace(_known(user).require(Action.CHANGE_USERNAME), username=username)
     sent = send_activation(replace(account, version=account.version + 1), proof, now)
-    return replace(sent, actions=(Audited.USERNAME_CHANGED, *sent.actions))
+    return replace(sent, actions=(Audited.USERNAME_CHANGED, *sent.actions), rise=2)
 
 
-def disable(user: Found, _: None, __: datetime) -> Change:
+def disable(user: Found, _: None, now: datetime) -> Change:
     """Keeps the person out; what was sent opens nothing any more."""
-    return _disabled(_known(user).require(Action.DISABLE))
+    return _disabled(_known(user).require(Action.DISABLE), now)
 
 
 def enable(user: Found, proof: Proof, now: datetime) -> Change:
@@ -212,22 +212,22 @@ def provision(user: Found, command: tuple[NewLogin, Proof], now: datetime) -> Ch
     return _enabled(latest, proof, now) if account.status is Status.DISABLED else _unchanged(latest)
 
 
-def disable_provisioned(user: Found, generation: int, _: datetime) -> Change:
+def disable_provisioned(user: Found, generation: int, now: datetime) -> Change:
     """Disables the login of a person; one that is disabled stays so, and so does one that a newer command enabled."""
     account = _known(user).account
-    if generation < account.generation or account.status is Status.DISABLED:
+    if generation < account.generation:
         return _unchanged(account)
-    return _disabled(replace(account, generation=generation))
+    latest = replace(account, generation=generation)
+    return _unchanged(latest) if account.status is Status.DISABLED else _disabled(latest, now)
 
 
 def _unchanged(account: Account) -> Change:
     return Change(account=replace(account, version=account.version + 1), actions=())
 
 
-def _disabled(account: Account) -> Change:
+def _disabled(account: Account, now: datetime) -> Change:
     disabled = replace(account, status=Status.DISABLED, live_sessions=())
-    change = _changed(disabled, Audited.ACCOUNT_DISABLED, ended=account)
-    return replace(change, used_proofs=tuple(proof.id for proof in account.proofs if proof.use_time is None))
+    return proofs_used(_changed(disabled, Audited.ACCOUNT_DISABLED, ended=account), now)
 
 
 def _enabled(account: Account, proof: Proof, now: datetime) -> Change:
@@ -237,7 +237,7 @@ def _enabled(account: Account, proof: Proof, now: datetime) -> Change:
     if is_activated:
         return change
     sent = send_activation(change.account, proof, now)
-    return replace(sent, actions=(*change.actions, *sent.actions))
+    return replace(sent, actions=(*change.actions, *sent.actions), rise=2)
 
 
 def _changed(account: Account, action: Audited, *, ended: Account | None = None) -> Change:

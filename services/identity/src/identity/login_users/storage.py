@@ -233,6 +233,14 @@ def word_ranges(words: Sequence[str]) -> Params:
     }
 
 
+def first_key(words: Sequence[str], key: str) -> str:
+    """Where a search begins to read: at the first typed word, or further on.
+
+    PostgreSQL begins where the position stands, however far before the word that is: it would read all words between.
+    """
+    return max(words[0], key)
+
+
 def _range(at: int) -> tuple[ColumnElement[str], ColumnElement[str]]:
     low, high = (bindparam(f"{end}_{at}", type_=Text(collation="C")) for end in ("low", "high"))
     return low, high

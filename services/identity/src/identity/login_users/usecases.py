@@ -15,7 +15,6 @@ from chassis.aggregate import Source
 from chassis.call import FAMILY_ORG, Call, Role
 from chassis.db import Statement
 from chassis.outbox import OutboxEvent
-from chassis.secrets import opaque_token
 from identity.accounts import domain as accounts
 from identity.accounts.aggregate import Manner, new_accounts
 from identity.accounts.domain import Change, NewLogin, Proof, Purpose, Status
@@ -35,13 +34,15 @@ from identity.login_users.storage import (
     LOAD_LOGIN_USER_BY_USERNAME,
     LOAD_LOGIN_USER_OF_PERSON,
     ListedLogin,
+    first_key,
     word_ranges,
 )
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import ACTIVATION_LIFE, ADMIN_RESET_LIFE
-from identity.resets.usecases.passwords import new_proof, new_secret, token_hash
+from identity.resets.domain import ADMIN_RESET_LIFE
+from identity.resets.usecases.activations import Activation
+from identity.resets.usecases.passwords import new_proof, new_secret
 from identity.shared.audit.usecases import signed_in
 
 C = TypeVar("C")
@@ -78,7 +79,7 @@ def of_person(org_id: UUID, person_id: UUID) -> Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Lookup logins: of these roles and in these states, and with words that begin as typed."""
+    """Which logins: of these roles and in these states, and with words that begin as typed."""
 
     roles: Sequence[Role]
     states: Sequence[State]
@@ -97,10 +98,11 @@ async def list_login_users(
     deps: Deps, organization: Organization, wanted: Wanted, position: tuple[str, UUID], limit: int, *, is_back: bool
 ) -> Sequence[ListedLogin]:
     """At most so many logins on one side of a position of `BY_KEY`."""
-    now, states = deps.clock(), wanted.states or tuple(State)
+    # Once each: what is asked for twice must not be listed twice.
+    now, states = deps.clock(), {*(wanted.states or State)}
     params = {
         "org_id": organization.org_id,
-        "roles": list(wanted.roles or LISTED_ROLES),
+        "roles": [*{*(wanted.roles or LISTED_ROLES)}],
         "statuses": [Status(state) for state in states if state is not State.LOCKED],
         "with_locked": State.LOCKED in states,
         "key": position[0],
@@ -115,7 +117,7 @@ async def list_login_users(
     if not words:
         return []
     stmt = FIND_LOGIN_USERS_BACK if is_back else FIND_LOGIN_USERS
-    return await deps.database.all(stmt, **params, **word_ranges(words))
+    return await deps.database.all(stmt, **{**params, "key": first_key(words, position[0])}, **word_ranges(words))
 
 
 def _query_words(typed: str, organization: Organization) -> list[str]:
@@ -188,22 +190,6 @@ async def send_password_reset(deps: Deps, call: Call, lookup: Lookup) -> res.Acc
         return [deps.messages.reset(change, organization, secret, now=now)]
 
     return await change(deps, call, lookup, domain.send_password_reset, proof, told=told)
-
-
-class Activation:
-    """A link for the first password, and the message that carries it."""
-
-    def __init__(self, deps: Deps, organization: Organization) -> None:
-        self._deps, self._organization = deps, organization
-        self._token = opaque_token(organization.org_id)
-        secret_hash = token_hash(deps, Purpose.ACTIVATION, self._token)
-        self.proof = new_proof(deps, Purpose.ACTIVATION, secret_hash, life=ACTIVATION_LIFE, requester=None)
-
-    def told(self, change: Change, now: datetime) -> Sequence[OutboxEvent]:
-        """The message, where the change brought the link."""
-        if change.proof is None:
-            return []
-        return [self._deps.messages.activation(change, self._organization, self._token, now=now)]
 
 
 def _normalised(login: NewLogin, organization: Organization) -> NewLogin:

@@ -16,9 +16,11 @@ LANGUAGES = ("en", "es")
 
 MAX_NAME_LENGTH = 200
 PROFILE = ("name", "phone", "email", "hours", "web_page", "color")
-"""What an organization shows of itself on pages and in messages; its administrators change it."""
-SETTINGS = (*PROFILE, "send_rate_per_minute")
-"""What can be changed of an organization; beside its profile who runs Portico says how fast it sends."""
+"""What an organization shows of itself on pages and in messages."""
+OWN_SETTINGS = (*PROFILE, "listed")
+"""What its administrators change: its profile, and whether strangers find it by its name."""
+SETTINGS = (*OWN_SETTINGS, "send_rate_per_minute")
+"""What can be changed of an organization; who runs Portico says how fast it sends."""
 DEFAULT_SEND_RATE, MAX_SEND_RATE = 3_000, 60_000
 """Messages in bulk, a minute."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -30,6 +32,7 @@ class Organization:
 
     `country` is ISO 3166-1 alpha-2, `time_zone` an IANA zone, `languages` tags of which the first is the default.
     `phone` (E.164), `email`, `hours`, `web_page` (`https://…`) and `color` (`#rrggbb`) are empty when not known.
+    `listed`: strangers find it by its name.
     """
 
     org_id: UUID
@@ -46,6 +49,7 @@ class Organization:
     web_page: str = ""
     color: str = ""
     send_rate_per_minute: int = DEFAULT_SEND_RATE
+    listed: bool = True
 
 
 class OrganizationDiffers(Exception):
@@ -88,7 +92,7 @@ def _can_be_seen(name: str) -> bool:
         return False
 
 
-def with_settings(organization: Organization, settings: Mapping[str, str | int]) -> Organization:
+def with_settings(organization: Organization, settings: Mapping[str, str | int | bool]) -> Organization:
     """The organization with these of `SETTINGS` as they are now."""
     if settings.keys() - {*SETTINGS}:
         raise ValueError(f"no settings: {', '.join(sorted(settings.keys() - {*SETTINGS}))}")

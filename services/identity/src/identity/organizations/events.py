@@ -27,6 +27,7 @@ def organization_message(organization: Organization) -> res.Organization:
         web_page=organization.web_page,
         color=organization.color,
         send_rate_per_minute=organization.send_rate_per_minute,
+        listed=organization.listed,
     )
 
 

@@ -24,17 +24,19 @@ _WRONG: Mapping[str, tuple[str, str]] = {
     "web_page": ("must be an address that begins with https://", "Escriba una dirección que empiece con https://."),
     "color": ("must be a color like #14603a", "Escriba un color como #14603a."),
     "send_rate_per_minute": ("must be a number from 1 to 60000", "Escriba un número de 1 a 60000."),
+    "listed": ("must be true or false", "Elija sí o no."),
 }
 """What each must be, in English and Spanish."""
-_REQUIRED = {"name", "send_rate_per_minute"}
+_FLAGS = {"true": True, "false": False}
+_REQUIRED = {"name", "send_rate_per_minute", "listed"}
 
 
 def change_settings(organization: Organization, written: Mapping[str, str], _: datetime) -> Organization:
-    """The organization with what is written; all but the name and the rate may be empty.
+    """The organization with what is written; all but the name, the rate and `listed` may be empty.
 
     Raises InvalidArgument with every field that is wrong.
     """
-    readers: Mapping[str, Callable[[str], str | int]] = {
+    readers: Mapping[str, Callable[[str], str | int | bool]] = {
         "name": partial(_line, max_length=MAX_NAME_LENGTH),
         "phone": partial(normalise_office, country=organization.country),
         "email": normalise_email,
@@ -42,8 +44,9 @@ def change_settings(organization: Organization, written: Mapping[str, str], _: d
         "web_page": _web_page,
         "color": _color,
         "send_rate_per_minute": _send_rate,
+        "listed": _flag,
     }
-    read: dict[str, str | int] = {}
+    read: dict[str, str | int | bool] = {}
     violations = []
     for name, text in written.items():
         try:
@@ -94,3 +97,9 @@ def _send_rate(written: str) -> int:
     if not 1 <= rate <= MAX_SEND_RATE:
         raise ValueError("out of range")
     return rate
+
+
+def _flag(written: str) -> bool:
+    if written not in _FLAGS:
+        raise ValueError("neither true nor false")
+    return _FLAGS[written]

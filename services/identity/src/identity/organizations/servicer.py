@@ -11,7 +11,7 @@ from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
 from identity.organizations import usecases as organizations
 from identity.organizations.deps import Deps
-from identity.organizations.domain import PROFILE
+from identity.organizations.domain import OWN_SETTINGS
 from identity.organizations.events import organization_message
 
 
@@ -25,6 +25,17 @@ class OrganizationsServicer(OrganizationsServiceServicer):
         self, request: organizations_pb2.GetOrganizationRequest, context: Context
     ) -> res.Organization:
         return organization_message(await organizations.get_organization(self._deps, slug=request.slug))
+
+    async def FindOrganizations(
+        self, request: organizations_pb2.FindOrganizationsRequest, context: Context
+    ) -> organizations_pb2.FindOrganizationsResponse:
+        found = await organizations.find_organizations(self._deps, query=request.query)
+        return organizations_pb2.FindOrganizationsResponse(
+            organizations=(
+                organizations_pb2.FoundOrganization(slug=each.slug, name=each.name) for each in found.organizations
+            ),
+            has_more=found.has_more,
+        )
 
     async def GetMyOrganization(
         self, request: organizations_pb2.GetMyOrganizationRequest, context: Context
@@ -42,10 +53,11 @@ def _written(request: organizations_pb2.UpdateOrganizationRequest) -> Mapping[st
     """What to change, by field; InvalidArgument for one that cannot be changed."""
     patch = request.organization
     for path in request.update_mask.paths:
-        if path not in PROFILE:
+        if path not in OWN_SETTINGS:
             wrong = FieldViolation(
                 field="update_mask", reason="FIELD_UNKNOWN", description=f"{path!r} cannot be changed"
             )
             raise InvalidArgument(violations=[wrong])
-    paths = request.update_mask.paths or [name for name in PROFILE if getattr(patch, name)]
-    return {path: getattr(patch, path) for path in paths}
+    paths = request.update_mask.paths or [name for name in OWN_SETTINGS if getattr(patch, name)]
+    values = {path: getattr(patch, path) for path in paths}
+    return {path: str(value).lower() if isinstance(value, bool) else value for path, value in values.items()}

@@ -3,13 +3,31 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text, Uuid, bindparam, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    literal,
+    select,
+    text,
+    update,
+)
 
+from chassis.call import FAMILY_ORG
 from chassis.clock import Clock
 from chassis.db import Executor, statement
 from chassis.mapping import Params, mapping
+from chassis.readers import reader
 from chassis.saves import save
 from identity.organizations.domain import SETTINGS, Organization, is_slug
+from identity.organizations.search import ListedOrganization, listed_organization
 from identity.shared.audit.storage import add_entries
 from identity.shared.tables import INSTANT, metadata
 
@@ -30,6 +48,8 @@ organizations = Table(
     Column("web_page", Text, nullable=False, server_default=""),
     Column("color", Text, nullable=False, server_default="", comment="#rrggbb"),
     Column("send_rate_per_minute", Integer, nullable=False, server_default="3000", comment="Messages in bulk"),
+    Column("listed", Boolean, nullable=False, server_default=text("true"), comment="Strangers find it by its name"),
+    Index("organizations_listed_idx", "slug", postgresql_where=text("listed")),
 )
 ORGANIZATION = mapping(organizations, Organization)
 
@@ -40,6 +60,13 @@ ORGANIZATION_BY_SLUG = statement(
     select(*ORGANIZATION.columns()).where(organizations.c.slug == bindparam("slug")),
     into=ORGANIZATION.reader(),
     cross_tenant="A realm is named by its slug before anybody is signed in.",
+)
+LIST_LISTED = statement(
+    select(organizations.c.slug, organizations.c.name).where(
+        organizations.c.listed, organizations.c.org_id != literal(FAMILY_ORG, Uuid)
+    ),
+    into=reader(listed_organization, "slug", "name"),
+    cross_tenant="Strangers look for the organization of theirs among those that want to be found.",
 )
 
 SAVE_SETTINGS = save(
@@ -71,6 +98,7 @@ class OrganizationDirectory:
         self._clock = clock
         self._by_slug: dict[str, tuple[datetime, Organization]] = {}
         self._by_id: dict[UUID, tuple[datetime, Organization]] = {}
+        self._listed: tuple[datetime, list[ListedOrganization]] | None = None
 
     async def by_slug(self, slug: str) -> Organization | None:
         """The organization that a realm's name stands for, or None."""
@@ -90,8 +118,16 @@ class OrganizationDirectory:
         found = await self._database.first(ORGANIZATION_BY_ID, org_id=org_id)
         return self._keep(found)
 
+    async def listed(self) -> list[ListedOrganization]:
+        """Those that strangers find by their names."""
+        kept = self._listed
+        if kept is None or self._clock() >= kept[0] + self._KEPT:
+            kept = self._listed = (self._clock(), await self._database.all(LIST_LISTED))
+        return kept[1]
+
     def forget(self, org_id: UUID) -> None:
         """The next one who asks gets what stands in the database."""
+        self._listed = None
         if kept := self._by_id.pop(org_id, None):
             self._by_slug.pop(kept[1].slug, None)
 

@@ -13,6 +13,7 @@ from identity.organizations.aggregate import organizations
 from identity.organizations.deps import Deps
 from identity.organizations.domain import Organization
 from identity.organizations.profile import change_settings
+from identity.organizations.search import Found, find
 from identity.organizations.storage import ORGANIZATION_BY_ID
 
 
@@ -30,6 +31,11 @@ async def get_organization(deps: Deps, *, slug: str) -> Organization:
     if organization is None or organization.org_id == FAMILY_ORG:
         raise OrganizationNotFound()
     return organization
+
+
+async def find_organizations(deps: Deps, *, query: str) -> Found:
+    """The listed organizations that somebody may mean, as they were within the last minute; raises as `find`."""
+    return find(await deps.organizations.listed(), query)
 
 
 async def load_organization(deps: Deps, *, org_id: UUID) -> Organization:

@@ -219,7 +219,7 @@ def activate(account: Account | None, command: SetPassword, now: datetime) -> Ch
         prove_time=now,
         version=waiting.version + 1,
     )
-    change = _proofs_used(Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,)), now)
+    change = proofs_used(Change(account=active, actions=(Action.ACCOUNT_ACTIVATED,)), now)
     return begin(change, command.session)
 
 
@@ -228,7 +228,7 @@ def reset_password(account: Account | None, command: SetPassword, now: datetime)
     locked_out = proven(account, purpose=Purpose.RESET, presented=command.presented, now=now)
     proven_now = replace(locked_out, prove_time=now)
     change = _with_new_password(proven_now, command.password_hash, Action.PASSWORD_RESET, keep=None)
-    return begin(_proofs_used(change, now), command.session)
+    return begin(proofs_used(change, now), command.session)
 
 
 def change_password(account: Account | None, command: ChangePassword, now: datetime) -> Change:
@@ -236,7 +236,7 @@ def change_password(account: Account | None, command: ChangePassword, now: datet
     if account is None or account.password_hash != command.verified_hash or not can_sign_in(account):
         raise PasswordWrong()
     change = _with_new_password(account, command.password_hash, Action.PASSWORD_CHANGED, keep=command.keep)
-    return _proofs_used(change, now)
+    return proofs_used(change, now)
 
 
 def _with_new_password(account: Account, password_hash: str, action: Action, *, keep: UUID | None) -> Change:
@@ -250,7 +250,8 @@ def _with_new_password(account: Account, password_hash: str, action: Action, *, 
     return Change(account=changed, actions=(action, *revoked_action(ended)), revoked=ended)
 
 
-def _proofs_used(change: Change, now: datetime) -> Change:
+def proofs_used(change: Change, now: datetime) -> Change:
+    """The change, after which none of the account's proofs sets a password any more."""
     used = tuple(proof.id for proof in change.account.proofs if proof.use_time is None)
     proofs = tuple(replace(proof, use_time=proof.use_time or now) for proof in change.account.proofs)
     return replace(change, account=replace(change.account, proofs=proofs), used_proofs=used)

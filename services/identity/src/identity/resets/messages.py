@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portico.notifications.v1.resources_pb2 import Urgency
 
-from chassis.call import FAMILY_ORG, Role
+from chassis.call import Role
 from chassis.contacts import kind_of
 from chassis.ids import Ids
 from chassis.notification import Notification
@@ -13,7 +13,7 @@ from chassis.outbox import OutboxEvent
 from chassis.secrets import Sealer
 from identity.accounts.domain import Account, Change, Proof, Purpose
 from identity.accounts.messages import family_id, names, notice
-from identity.organizations.domain import Organization
+from identity.organizations.domain import FAMILY_REALM, Organization
 
 _ACTIVATION_TEMPLATES: Mapping[Role, str] = {
     Role.STAFF_ADMIN: "STAFF_ACTIVATION",
@@ -50,6 +50,10 @@ class Messages:
         values = {**names(change.account, organization), "valid_for": str(int(life.total_seconds()))}
         return self._proof_message("RESET_PASSWORD", change, values, secrets, now)
 
+    def sign_in_link(self, slug: str) -> str:
+        """Where the people of an organization sign in, or families, whose realm has a slug as well."""
+        return f"{self._realm_address(slug)}/sign-in"
+
     def password_changed(self, account: Account, organization: Organization, *, now: datetime) -> OutboxEvent:
         """The notice that the password is another one now."""
         key = f"accounts/{account.id}/password-changed/{account.version}"
@@ -82,8 +86,10 @@ class Messages:
 
     def _link(self, organization: Organization, page: str, token: str) -> str:
         """Under the pages of a realm, so that they know by whom a person who follows it is known."""
-        realm = "family" if organization.org_id == FAMILY_ORG else f"o/{organization.slug}"
-        return f"{self._public_url}/{realm}/{page}/{token}"
+        return f"{self._realm_address(organization.slug)}/{page}/{token}"
+
+    def _realm_address(self, slug: str) -> str:
+        return f"{self._public_url}/{slug if slug == FAMILY_REALM else f'o/{slug}'}"
 
 
 def _proof(change: Change) -> Proof:

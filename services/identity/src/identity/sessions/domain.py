@@ -5,9 +5,9 @@ back. So a token that was copied shows itself: sooner or later one of two holder
 ends. An answer that was lost is no theft: whoever presents the same token again gets a new successor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from portico_errors.identity import LoginFailed, RefreshTokenInvalid
 
 from chassis.call import Role
 from identity.accounts.domain import Account, Change, Session, can_sign_in, revoked_action
+from identity.lockout.domain import Source
 from identity.organizations.domain import Organization
 
 REPEAT_GRACE = timedelta(seconds=20)
@@ -103,6 +104,24 @@ def sign_in(account: Account | None, *, password_hash: str | None) -> Change:
     kept = account.live_sessions[: len(account.live_sessions) - len(ended)]
     signed_in = replace(account, password_hash=password_hash, live_sessions=kept, version=account.version + 1)
     return Change(account=signed_in, actions=revoked_action(ended), revoked=ended)
+
+
+def first_of_day(now: datetime) -> datetime:
+    """When the day began, in UTC: the other services are told of a sign-in that is the first since then."""
+    return datetime.combine(now.astimezone(UTC), time.min, UTC)
+
+
+def is_told(account: Account, *, now: datetime) -> bool:
+    """Whether the other services are told of a sign-in; the account is as it was before."""
+    return account.last_login_time is None or account.last_login_time < first_of_day(now)
+
+
+def is_new_device(account: Account, source: Source, network: str, known_networks: Iterable[str]) -> bool:
+    """Whether the person is told of a sign-in; the account is as it was before, and the first one of all is no news.
+
+    `known_networks` are those in which the account has stored sessions of a device that says the same of itself.
+    """
+    return source.device_id is None and account.last_login_time is not None and network not in known_networks
 
 
 @dataclass(frozen=True, slots=True)

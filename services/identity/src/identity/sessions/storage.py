@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, Delete, bindparam, delete, exists, select, update
+from sqlalchemy import ARRAY, CTE, Delete, Text, bindparam, delete, exists, func, select, true, update
 
 from chassis.columns import INSTANT
 from chassis.db import statement
+from chassis.errors import Aborted
 from chassis.mapping import Params
 from chassis.readers import reader
 from chassis.saves import save
@@ -79,14 +80,30 @@ def forget_sessions(target: CTE) -> Delete:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The account that somebody claims to be, and the sources of passwords that are locked out of it."""
+    """The account that somebody claims to be, and the sources of passwords that are locked out of it.
+
+    `addresses` are those of the stored sessions, ended ones too, of a device that says the same of itself.
+    """
 
     account: Account
     locked_sources: tuple[bytes, ...]
+    addresses: tuple[str, ...]
 
+
+_addresses = func.array(
+    select(sessions.c.address)
+    .distinct()
+    .where(
+        sessions.c.org_id == bindparam("org_id"),
+        sessions.c.account_id == accounts.c.id,
+        sessions.c.device == bindparam("device", type_=Text),
+    )
+    .scalar_subquery(),
+    type_=ARRAY(Text),
+).label("addresses")
 
 LOAD_CLAIMED = statement(
-    account_query.add_columns(locked_sources(accounts)).where(accounts.c.username == bindparam("username")),
+    account_query.add_columns(locked_sources(accounts), _addresses).where(accounts.c.username == bindparam("username")),
     into=reader(Claimed, account=account_reader),
 )
 
@@ -117,6 +134,8 @@ SAVE_SIGN_IN = save(
         accounts.c.password_hash == bindparam("verified_hash"),
         accounts.c.status == Status.ACTIVE,
         ~is_locked_out(accounts),
+        # Null, and so true, where nothing is told, and where nobody has signed in before.
+        func.coalesce(accounts.c.last_login_time < bindparam("idle_since", type_=INSTANT), true()),
     )
     .values(password_hash=bindparam("password_hash"), last_login_time=_now, version=accounts.c.version + 1)
     .returning(accounts.c.id),
@@ -125,9 +144,11 @@ SAVE_SIGN_IN = save(
     forgive,
     add_sessions,
     add_entries,
+    conflicts={"outbox_pkey": Aborted},
 )
 """Opens a session; hits no row when the account has another password by now, may not sign in any more, or is locked.
 
-Two logins at once both hit. The version rises all the same, so that a change of the password that loaded the account
-before decides again and ends this session, too.
+Two logins at once both hit, unless both tell the same: with `idle_since` it hits no row when somebody has signed in
+since then, and raises `Aborted` when the notice's id is there. The version rises all the same, so that a change of
+the password that loaded the account before decides again and ends this session, too.
 """

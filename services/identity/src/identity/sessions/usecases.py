@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from portico_errors.identity import LoginFailed, RefreshTokenInvalid, SessionNotFound, UsernameInvalid
 
 from chassis.aggregate import retried
 from chassis.call import Call
+from chassis.errors import Aborted
 from chassis.outbox import OutboxEvent
 from chassis.saves import write
 from identity.accounts.aggregate import account_by_id
@@ -24,6 +26,7 @@ from identity.sessions.deps import Deps
 from identity.sessions.domain import LIVES, Refresh, SignedIn, refresh, sign_in
 from identity.sessions.failures import note_failure, source_of
 from identity.sessions.finish import finish_sign_in, signed_in_with
+from identity.sessions.notices import Told, told_with
 from identity.sessions.storage import (
     LIST_SESSIONS,
     LOAD_CLAIMED,
@@ -54,7 +57,7 @@ async def login(
         raise LoginFailed()
 
     async def attempt() -> SignedIn | None:
-        claimed = await _claimed(deps, organization, username)
+        claimed = await _claimed(deps, call, organization, username)
         account = claimed.account if claimed else None
         source = source_of(deps, call, account, device_tokens)
         is_locked = claimed is not None and not set(claimed.locked_sources).isdisjoint(source.locks)
@@ -70,8 +73,10 @@ async def login(
             await note_failure(deps, call, organization, account, username, source)
             raise
         finished = finish_sign_in(deps, call, change.account, organization, Method.PASSWORD, device_id=source.device_id)
-        change = begin(change, finished.session)
-        is_open = await _open(deps, call, change, finished.session, source, verified_hash=known_hash)
+        session, addresses = finished.session, claimed.addresses if claimed else ()
+        told = told_with(deps, change.account, organization, session, source, addresses=addresses)
+        change = begin(change, session)
+        is_open = await _open(deps, call, change, session, source, told, verified_hash=known_hash)
         return finished.answer(change.account) if is_open else None
 
     return await retried(attempt)
@@ -147,42 +152,52 @@ async def person_in(deps: Deps, organization: Organization, username: str) -> Ac
     return await account_by_username(deps, org_id=organization.org_id, username=normalised)
 
 
-async def _claimed(deps: Deps, organization: Organization, username: str) -> Claimed | None:
+async def _claimed(deps: Deps, call: Call, organization: Organization, username: str) -> Claimed | None:
     try:
         normalised = username_of(username, organization)
     except UsernameInvalid:
         return None
     now = deps.clock()
     return await deps.database.first(
-        LOAD_CLAIMED, org_id=organization.org_id, username=normalised, now=now, lock_since=now - LOCK
+        LOAD_CLAIMED,
+        org_id=organization.org_id,
+        username=normalised,
+        device=device_of(call),
+        now=now,
+        lock_since=now - LOCK,
     )
 
 
 async def _open(
-    deps: Deps, call: Call, change: Change, session: Session, source: Source, *, verified_hash: str | None
+    deps: Deps, call: Call, change: Change, session: Session, source: Source, told: Told, *, verified_hash: str | None
 ) -> bool:
-    """False when the account has another password by now, may not sign in any more, or the source is locked out."""
+    """False when the account has another password by now, may not sign in any more, or the source is locked out.
+
+    Also when another sign-in has told the same events meanwhile.
+    """
     account, now = change.account, session.create_time
-    hit = await write(
-        deps.database,
-        SAVE_SIGN_IN,
-        org_id=account.org_id,
-        params={
-            "account_id": account.id,
-            "verified_hash": verified_hash,
-            "password_hash": account.password_hash,
-            "ended": list(change.revoked),
-            "now": now,
-            "locks": list(source.locks),
-            "lock_since": now - LOCK,
-            "forgiven_id": account.id,
-            "forgiven": [source.key],
-            **session_params(session),
-            **audit_written(deps, call, change.actions, subject=account.id, actor=themselves(account), now=now),
-        },
-        events=account_events(change, ids=deps.ids, now=now),
-    )
-    return hit == 1
+    params = {
+        "account_id": account.id,
+        "verified_hash": verified_hash,
+        "password_hash": account.password_hash,
+        "idle_since": told.idle_since,
+        "ended": list(change.revoked),
+        "now": now,
+        "locks": list(source.locks),
+        "lock_since": now - LOCK,
+        "forgiven_id": account.id,
+        "forgiven": [source.key],
+        **session_params(session),
+        **audit_written(deps, call, change.actions, subject=account.id, actor=themselves(account), now=now),
+    }
+    events = [*account_events(change, ids=deps.ids, now=now), *told.events]
+    save = partial(write, deps.database, SAVE_SIGN_IN, org_id=account.org_id, params=params)
+    try:
+        return await save(events=[*events, *told.notices]) == 1
+    except Aborted as error:
+        if error.__cause__ is None:  # a deadlock, and no notice with this id
+            raise
+        return await save(events=events) == 1
 
 
 async def _rotate(deps: Deps, call: Call, session: Session, outcome: Refresh) -> bool:

@@ -4,18 +4,21 @@ Values come from people and from other services. Whatever they hold, they must n
 second line, in the message or in what a mail or phone app makes of it.
 """
 
+import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
+from chassis.devices import device_of
 from chassis.regions import TWELVE_HOURS
 from chassis.secrets import grouped
 from notifications.shared.domain import Channel
@@ -50,13 +53,38 @@ class Kind(Enum):
     """Seconds, shown as the largest unit that they fill: `1 hour`."""
     LINK = "link"
     """An address below our own public one; nothing else becomes a link."""
+    LINKS = "links"
+    """One to ten such addresses, each on a line of its own, with a blank and people's words for it behind it."""
     CODE = "code"
     """Letters and digits to type, shown in two groups."""
+    DEVICE = "device"
+    """What a device says of itself (its user agent), shown as its browser and system: `Chrome on Windows`."""
 
 
+_DEVICE_WORDS = {
+    "en": {"both": "{} on {}", "PROGRAM": "a program", "": "an unknown device"},
+    "es": {"both": "{} en {}", "PROGRAM": "un programa", "": "un dispositivo desconocido"},
+}
 _SECONDS = re.compile(r"[1-9][0-9]{0,7}")
+_MAX_LINKS = 10
 _CODE = re.compile(r"[0-9A-Za-z]{4,16}")
 _LINK_REST = re.compile(r"[/?#][\w./~%?&=#:@!,;+-]*", re.ASCII)
+
+
+class NamedLinks(str):
+    """Links as a plain text shows them: each name over its address; `html` is what stands in their place in markup."""
+
+    __slots__ = ("html",)
+    html: str
+
+    @classmethod
+    def of(cls, links: Sequence[tuple[str, str]]) -> Self:
+        """The links, each an address and a name."""
+        shown = cls("\n\n".join(f"{name}\n{address}" for address, name in links))
+        shown.html = "<br />".join(
+            f'<a href="{html.escape(address)}">{html.escape(name)}</a>' for address, name in links
+        )
+        return shown
 
 
 def problem(kind: Kind, raw: str, *, public_url: str) -> str:
@@ -71,10 +99,17 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
         case Kind.DURATION:
             return "" if _SECONDS.fullmatch(raw) else "is not a number of seconds"
         case Kind.LINK:
-            is_ours = raw.startswith(public_url) and _LINK_REST.fullmatch(raw, len(public_url))
+            return "" if _is_ours(raw, public_url) else "does not lead to our own pages"
+        case Kind.LINKS:
+            links = _links(raw)
+            if len(links) > _MAX_LINKS or not all(name for _, name in links):
+                return "is not one to ten lines of an address and a name"
+            is_ours = all(_is_ours(address, public_url) for address, _ in links)
             return "" if is_ours else "does not lead to our own pages"
         case Kind.CODE:
             return "" if _CODE.fullmatch(raw) else "is not 4 to 16 letters and digits"
+        case Kind.DEVICE:
+            return ""
 
 
 def shown(
@@ -103,9 +138,23 @@ def shown(
                 )
             case Kind.CODE:
                 texts[name] = grouped(raw)
+            case Kind.DEVICE:
+                texts[name] = _device(raw, language)
+            case Kind.LINKS:
+                texts[name] = NamedLinks.of(_links(raw))
             case Kind.ZONE | Kind.LINK:
                 texts[name] = raw
     return texts
+
+
+def _is_ours(address: str, public_url: str) -> bool:
+    return address.startswith(public_url) and _LINK_REST.fullmatch(address, len(public_url)) is not None
+
+
+def _links(raw: str) -> list[tuple[str, str]]:
+    """The addresses, each with its name."""
+    pairs = (line.partition(" ") for line in raw.split("\n"))
+    return [(address, plain(name)) for address, _, name in pairs]
 
 
 @lru_cache(maxsize=4096)  # an organization's name is in each of its messages
@@ -174,6 +223,15 @@ def _formatted(instant: datetime, zone: str, language: str, channel: Channel) ->
         time = format_time(local, "short", locale=locale)
     place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
     return _without_narrow_spaces(f"{date}, {time} ({place})")
+
+
+def _device(user_agent: str, language: str) -> str:
+    """In our own words alone: by the rest of a user agent, whoever signs in could write to the account's person."""
+    device = device_of(user_agent)
+    words = _DEVICE_WORDS.get(locale_of(language).language, _DEVICE_WORDS["en"])
+    if device.browser and device.system:
+        return words["both"].format(device.browser, device.system)
+    return device.browser or device.system or words["PROGRAM" if device.kind == "PROGRAM" else ""]
 
 
 def _without_narrow_spaces(words: str) -> str:

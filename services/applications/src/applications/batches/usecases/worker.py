@@ -129,9 +129,9 @@ class Worker:
                     return False
                 await self._one_pass(tx, batch, chunk, now)
         except (ServiceError, psycopg.OperationalError):
-            raise  # nothing is wrong with the chunk: the database is away, or somebody was faster
+            raise  # nothing is wrong with the chunk: the database is away, or the race was lost (version conflict)
         except Exception:
-            # Whatever it is: tried for ever, it would stand before the batches of everybody else.
+            # Whatever it is: tried forever, it would stand before the batches of everybody else.
             if chunk is None:
                 raise
             _log.exception("batch.chunk_failed", batch_id=str(batch.id), chunk=chunk.number)
@@ -142,7 +142,7 @@ class Worker:
     async def _note_fault(self, batch: Batch, chunk: Chunk, now: datetime) -> None:
         """A chunk that cannot be worked on is given up after as many tries as one that others hold.
 
-        Else it would be tried for ever, before the batches of everybody else. A preview with such a chunk is cancelled.
+        Else it would be tried forever, before the batches of everybody else. A preview with such a chunk is cancelled.
         """
         is_over = chunk.pass_count + 1 >= MAX_PASSES
         if is_over and chunk.phase is Phase.SELECTED:

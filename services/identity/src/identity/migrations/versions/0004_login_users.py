@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.call import FAMILY_ORG
+from chassis.migrations import create_index_concurrently
 from identity.accounts.words import words_of_login
 
 revision = "login_users_2026_12"
@@ -12,6 +13,11 @@ down_revision = "send_rate_2026_12"
 
 def upgrade() -> None:
     """Adds columns with a default, a table and indices; the release before writes without them."""
+    by_name: list[str | sa.TextClause] = ["org_id", "role", "status", sa.text("lower(display_name)"), "id"]
+    create_index_concurrently("accounts_list_idx", "accounts", by_name)
+    create_index_concurrently("audit_time_idx", "audit", ["org_id", "event_time", "id"])
+    for name in ("subject", "actor"):
+        create_index_concurrently(f"audit_{name}_idx", "audit", ["org_id", f"{name}_id", "event_time", "id"])
     op.add_column(
         "accounts",
         sa.Column("person_id", sa.Uuid, comment="Of casemanager, which handed the login out; null: staff, or a family"),
@@ -25,11 +31,11 @@ def upgrade() -> None:
             comment="Of casemanager's latest command",
         ),
     )
+    # Of a column that is new: it is empty, and quickly made.
     op.create_index(
         *("accounts_person_idx", "accounts", ["org_id", "person_id", "generation"]),
         postgresql_where=sa.text("person_id IS NOT NULL"),
     )
-    op.create_index("accounts_list_idx", "accounts", ["org_id", "role", "status", sa.text("lower(display_name)"), "id"])
     op.create_table(
         "account_words",
         sa.Column("org_id", sa.Uuid, nullable=False),
@@ -42,9 +48,6 @@ def upgrade() -> None:
     )
     op.create_index("account_words_word_idx", "account_words", ["org_id", "word", "account_id"])
     _add_words()
-    op.create_index("audit_time_idx", "audit", ["org_id", "event_time", "id"])
-    op.create_index("audit_subject_idx", "audit", ["org_id", "subject_id", "event_time", "id"])
-    op.create_index("audit_actor_idx", "audit", ["org_id", "actor_id", "event_time", "id"])
 
 
 def _add_words() -> None:

@@ -1,37 +1,27 @@
 """Asking for a new password: by the person, unseen by others, or by staff on the person's behalf."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NoReturn
+from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
 from portico_errors.identity import AccountNotActive, AccountNotFound, ResetLimitReached
 
-from chassis import telemetry
 from chassis.call import FAMILY_ORG, Call
-from chassis.errors import Exhausted, ServiceError
 from chassis.outbox import OutboxEvent
-from chassis.secrets import opaque_token
-from chassis.tasks import cancel
 from identity.accounts.aggregate import Manner, account_by_id, changed_accounts, source
 from identity.accounts.domain import Account, Change, Purpose, Status
 from identity.organizations.domain import Organization
 from identity.organizations.usecases import organization_of
 from identity.resets.deps import Deps
-from identity.resets.domain import ACTIVATION_LIFE, RESET_LIFE, ask_activation, ask_reset
-from identity.resets.usecases.passwords import network_hash, new_proof, new_secret, token_hash
+from identity.resets.domain import RESET_LIFE, ask_activation, ask_reset
+from identity.resets.usecases.activations import Activation
+from identity.resets.usecases.passwords import network_hash, new_proof, new_secret
 from identity.sessions.usecases import person_in
 from identity.shared.audit.usecases import Actor
-
-_MAX_WAITING = 1000
-_TRIES = 5
-_RETRY_SECONDS = 1.0
-_LAST_ONES = 5.0
-_log = telemetry.logger(__name__)
+from identity.shared.deferred import Deferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +33,17 @@ class Forgotten:
     username: str
 
 
-class ForgottenPasswords:
-    """Answers at once, and looks afterwards whether there is anybody to write to.
-
-    So neither the answer nor its time can tell whether the account exists. What waits when the process is killed is
-    lost, and the person asks again; an orderly stop does the last ones first.
-    """
+class ForgottenPasswords(Deferred[Forgotten]):
+    """Whoever forgot a password is written to after the answer."""
 
     def __init__(self, deps: Deps) -> None:
+        super().__init__()
         self._deps = deps
-        self._waiting: asyncio.Queue[Forgotten] = asyncio.Queue(_MAX_WAITING)
 
-    def ask(self, forgotten: Forgotten) -> None:
-        """Notes it for later; raises `Exhausted` when too many wait."""
-        try:
-            self._waiting.put_nowait(forgotten)
-        except asyncio.QueueFull:
-            raise Exhausted(retry_after=timedelta(seconds=_RETRY_SECONDS)) from None
-
-    async def run(self) -> None:
-        """Never returns."""
-        work = asyncio.create_task(self._work())
-        try:
-            await asyncio.shield(work)
-        finally:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_ONES):
-                    await self._waiting.join()
-            await cancel(work)
-
-    async def _work(self) -> NoReturn:
-        while True:
-            forgotten = await self._waiting.get()
-            try:
-                await self._serve(forgotten)
-            except Exception:  # noqa: BLE001 whatever it is: the next person must not wait for it
-                _log.exception("forgotten_password.failed")
-            finally:
-                self._waiting.task_done()
-
-    async def _serve(self, forgotten: Forgotten) -> None:
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                await _send_to_whoever_it_is(self._deps, forgotten)
-            except (AccountNotActive, ResetLimitReached):
-                return
-            except ServiceError:  # the database is away for a moment
-                if not tries_left:
-                    raise
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                return
+    async def serve(self, asked: Forgotten) -> None:
+        """Sends the message, unless there is nobody to send it to or enough were sent."""
+        with suppress(AccountNotActive, ResetLimitReached):
+            await _send_to_whoever_it_is(self._deps, asked)
 
 
 async def send_family_password_reset(deps: Deps, call: Call, *, account_id: UUID, actor: Actor) -> None:
@@ -131,11 +81,9 @@ async def _send_reset(
 
 
 async def _send_activation(deps: Deps, call: Call, account: Account, organization: Organization) -> None:
-    token, requester = opaque_token(account.org_id), network_hash(deps, account.username, call)
-    secret_hash = token_hash(deps, Purpose.ACTIVATION, token)
-    proof = new_proof(deps, Purpose.ACTIVATION, secret_hash, life=ACTIVATION_LIFE, requester=requester)
-    manner = _manner(None, lambda change, now: [deps.messages.activation(change, organization, token, now=now)])
-    await changed_accounts(deps, manner).change(source(deps, call, account), ask_activation, proof)
+    activation = Activation(deps, organization, requester=network_hash(deps, account.username, call))
+    manner = _manner(None, activation.told)
+    await changed_accounts(deps, manner).change(source(deps, call, account), ask_activation, activation.proof)
 
 
 def _manner(actor: Actor | None, told: Callable[[Change, datetime], Sequence[OutboxEvent]]) -> Manner[Empty]:

@@ -1,18 +1,10 @@
 """What a person calls a device, read from what it says of itself (its user agent)."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.core.i18n import N_
-
-KINDS: Mapping[str, str] = {
-    "PHONE": N_("Phone"),
-    "TABLET": N_("Tablet"),
-    "COMPUTER": N_("Computer"),
-    "PROGRAM": N_("A program"),
-    "": N_("Unknown device"),
-}
+KINDS = ("PHONE", "TABLET", "COMPUTER", "PROGRAM", "")
+"""What a device is; empty: unknown."""
 # The order matters: Edge calls itself Chrome too, Chrome Safari, Android Linux, and an iPhone Mac OS X.
 _BROWSERS = {
     "Edg": "Edge",
@@ -42,17 +34,22 @@ _UNTOLD_MODEL = "K"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`kind` is a key of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`."""
+    """`kind` is one of `KINDS`; `name` is what tells it from others of its kind: `Chrome, Android 15, Pixel 9`.
+
+    `browser` and `system` are words of our own or empty; in `name` stands what whoever calls has written.
+    """
 
     kind: str
     name: str
+    browser: str = ""
+    system: str = ""
 
 
 def device_of(user_agent: str) -> Device:
     """The device; what is no browser is a program and has the name that it gives itself, at most 80 signs.
 
     >>> device_of("python-httpx/0.28.1")
-    Device(kind='PROGRAM', name='python-httpx')
+    Device(kind='PROGRAM', name='python-httpx', browser='', system='')
     """
     if not user_agent:
         return Device("", "")
@@ -61,7 +58,8 @@ def device_of(user_agent: str) -> Device:
         return Device("PROGRAM", (named[1] if named else user_agent)[:80])
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
-    return Device(_kind(user_agent, system), ", ".join(filter(None, (browser, *_named(user_agent, system)))))
+    name = ", ".join(filter(None, (browser, *_named(user_agent, system))))
+    return Device(_kind(user_agent, system), name, browser, system)
 
 
 def _kind(user_agent: str, system: str) -> str:

@@ -1,0 +1,1 @@
+"""The message that tells people where they sign in."""
