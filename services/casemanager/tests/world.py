@@ -42,10 +42,23 @@ _EVENTS = {
     event.DESCRIPTOR.full_name: event
     for event in (AccountEvent, CaseManagerEvent, CompanyEvent, TaskEvent, MessageRequest)
 }
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of an outbox."""
+
+    subject: str
+    type: str
+    payload: bytes
+    event_time: datetime
+
+
 _OUTBOX = statement(
     select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.event_time)
     .where(outbox.c.org_id == bindparam("org_id"))
-    .order_by(outbox.c.position)
+    .order_by(outbox.c.position),
+    into=Published,
 )
 
 
@@ -140,7 +153,7 @@ class World:
         """The metadata of a call by this case manager."""
         return self.people.metadata(Role.CASE_MANAGER, org_id=self.org_id, account_id=UUID(person.login.account_id))
 
-    async def hear(self, arrange: Callable[[list[Any]], Sequence[Any]] = list) -> None:
+    async def hear(self, arrange: Callable[[list[Published]], Sequence[Published]] = list) -> None:
         """Tells casemanager all that identity has published, in the order that is wanted."""
         name = AccountEvent.DESCRIPTOR.full_name
         rows = [row for row in await self._rows(self.identity.database) if row.type == name]
@@ -188,5 +201,5 @@ class World:
         name = MessageRequest.DESCRIPTOR.full_name
         return [MessageRequest.FromString(row.payload) for row in await self._rows(database) if row.type == name]
 
-    async def _rows(self, database: Database) -> list[Any]:
+    async def _rows(self, database: Database) -> list[Published]:
         return await database.all(_OUTBOX, org_id=self.org_id)
