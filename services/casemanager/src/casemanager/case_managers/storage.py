@@ -5,7 +5,6 @@ from uuid import UUID
 
 from portico_errors.casemanager import EmailTaken, UnitNotFound
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from casemanager.case_managers.domain import TEXTS, CaseManager
 from casemanager.companies.domain import name_key
