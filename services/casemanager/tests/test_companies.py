@@ -8,12 +8,10 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import companies_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 
-from casemanager.case_managers import renames
 from casemanager.companies.domain import CompanyUpdate, update_company
 from casemanager.companies.usecases import load_company
 from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, Denied, InvalidArgument, NotFound, Unauthenticated
-from chassis.ids import new_id
 from chassis.testing.grpc import as_service
 from services.casemanager.tests.world import World
 
@@ -198,79 +196,6 @@ async def test_what_others_hear_of_a_company(world: World) -> None:
     assert ["company.created", "company.updated", "company.updated"] == [subject for subject, _ in told]
     assert [1, 2, 3] == [event.version for _, event in told]
     assert [company, changed, idle] == [getattr(event, event.WhichOneof("event")).company for _, event in told]
-
-
-async def test_a_renamed_company_finds_its_people(world: World) -> None:
-    """CM-01: people are found by their company's new name and no longer by the old one, as they are listed by it."""
-    company, other = await world.company("Northwind"), await world.company("Middle")
-    people = [await world.case_manager(company.id) for _ in range(3)]
-    colleague = await world.case_manager(other.id)
-    assert {person.id for person in people} == {*await world.find(query="northw")}
-    await update(world, company, name="Aardvark Überseas")
-    assert {person.id for person in people} == {*await world.find(query="ubersea")}
-    assert [] == await world.find(query="northw")
-    assert colleague.id == (await world.find(order_by="company_name"))[-1]
-    assert "Aardvark Überseas" == (await world.get(people[0])).company_name
-
-
-async def test_an_interrupted_rename_goes_on(world: World, monkeypatch) -> None:
-    """CM-01: a rename that died after its first piece is completed by the same call, in pieces of any size."""
-    monkeypatch.setattr(renames, "_CHUNK", 2)
-    company = await world.company("Northwind")
-    people = {(await world.case_manager(company.id)).id for _ in range(5)}
-    request = companies_pb2.UpdateCompanyRequest(
-        company_id=company.id, company=companies_pb2.CompanyPatch(name="Aardvark"), request_id=str(new_id())
-    )
-    refresh, pieces = renames._REFRESH, []
-
-    async def dies(database, stmt, /, **params):
-        if stmt is refresh and (pieces.append(stmt) or len(pieces) == 2):
-            raise ConnectionError
-        return await run(database, stmt, **params)
-
-    run = type(world.deps.database).run
-    with monkeypatch.context() as patched, pytest.raises(Exception, match="INTERNAL"):
-        patched.setattr(type(world.deps.database), "run", dies)
-        await world.stub.UpdateCompany(request, metadata=world.staff)
-    assert 2 == len(await world.find(query="aardvark"))
-    await world.stub.UpdateCompany(request, metadata=world.staff)
-    assert people == {*await world.find(query="aardvark")}
-
-
-async def test_a_person_who_is_renamed_while_their_company_is(world: World, monkeypatch) -> None:
-    """CM-01: whoever is written meanwhile is found by their own new name and by their company's."""
-    company = await world.company("Northwind")
-    person = await world.case_manager(company.id, given_name="Ana")
-    refresh, run = renames._REFRESH, type(world.deps.database).run
-
-    async def overtaken(database, stmt, /, **params):
-        if stmt is refresh:
-            patched.undo()
-            await world.update(person, given_name="Zoe")
-        return await run(database, stmt, **params)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(world.deps.database), "run", overtaken)
-        await update(world, company, name="Aardvark")
-    assert [person.id] == await world.find(query="zoe aardvark")
-
-
-async def test_a_person_who_is_saved_after_their_company_was_renamed(world: World, monkeypatch) -> None:
-    """CM-01: who was loaded under the old name and is saved after the rename is found under the new one."""
-    company = await world.company("Northwind")
-    person = await world.case_manager(company.id)
-    first = type(world.deps.database).first
-
-    async def overtaken(database, stmt, /, **params):
-        if "search_keys" in params:
-            patched.undo()
-            await update(world, company, name="Aardvark")
-        return await first(database, stmt, **params)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(world.deps.database), "first", overtaken)
-        await world.update(person, given_name="Zoe")
-    assert [person.id] == await world.find(query="zoe aardvark")
 
 
 async def test_two_who_edit_a_company_at_once(world: World) -> None:
