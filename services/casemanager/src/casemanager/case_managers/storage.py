@@ -205,7 +205,8 @@ def found_by(person: CaseManager) -> FoundBy:
     """What a person is found and listed by."""
     sort_name = f"{person.family_name} {person.given_name}".strip()
     others = (person.given_name, person.company_name) if person.family_name else (person.company_name,)
-    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phone=person.mobile or person.phone)
+    phones = (person.mobile, person.phone)
+    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phones=phones)
     return FoundBy(
         sort_name=entry.sort_key,
         company_key=name_key(person.company_name),
