@@ -211,15 +211,15 @@ async def test_another_organizations_company_does_not_exist(world: World, people
     company = await world.company()
     elsewhere = people.metadata(Role.STAFF, org_id=uuid4())
     for company_id, metadata in ((company.id, elsewhere), (NOWHERE, world.staff)):
+        patch = companies_pb2.CompanyPatch(name="X")
         for call, request in (
-            (world.stub.GetCompany, companies_pb2.GetCompanyRequest),
-            (world.stub.UpdateCompany, companies_pb2.UpdateCompanyRequest),
-            (world.stub.ActivateCompany, companies_pb2.ActivateCompanyRequest),
-            (world.stub.DeactivateCompany, companies_pb2.DeactivateCompanyRequest),
+            (world.stub.GetCompany, companies_pb2.GetCompanyRequest(company_id=company_id)),
+            (world.stub.UpdateCompany, companies_pb2.UpdateCompanyRequest(company_id=company_id, company=patch)),
+            (world.stub.ActivateCompany, companies_pb2.ActivateCompanyRequest(company_id=company_id)),
+            (world.stub.DeactivateCompany, companies_pb2.DeactivateCompanyRequest(company_id=company_id)),
         ):
-            fields = {"company": companies_pb2.CompanyPatch(name="X")} if call is world.stub.UpdateCompany else {}
             with pytest.raises(NotFound) as refused:
-                await call(request(company_id=company_id, **fields), metadata=metadata)
+                await call(request, metadata=metadata)
             assert "COMPANY_NOT_FOUND" == refused.value.reason
     assert company == await get(world, company)
 

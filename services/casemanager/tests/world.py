@@ -8,7 +8,6 @@ from uuid import UUID
 
 import nacl.public
 from google.protobuf.field_mask_pb2 import FieldMask
-from google.protobuf.message import Message
 from portico.casemanager.v1 import (
     business_units_pb2,
     case_managers_pb2,
@@ -226,7 +225,7 @@ class World:
         event = MessageEvent(reference=reference, version=version, failed=MessageFailed(retrying=False, reason=reason))
         await on_message(event, self._incoming(self.clock()), self.deps.database)
 
-    async def events(self) -> list[tuple[str, Message]]:
+    async def events(self) -> list[tuple[str, Any]]:
         """What casemanager has published, but for messages."""
         rows = await self._rows(self.deps.database)
         return [
