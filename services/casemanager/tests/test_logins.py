@@ -5,9 +5,13 @@ from functools import partial
 from itertools import permutations
 
 import pytest
-from portico.casemanager.v1 import case_managers_pb2, logins_pb2, tasks_pb2
-from portico.casemanager.v1 import settings_pb2 as settings
-from portico.casemanager.v1.logins_pb2 import AnswerLoginOfferRequest, CheckLoginOfferResponse
+from portico.casemanager.v1 import booking_settings_pb2 as settings
+from portico.casemanager.v1 import case_manager_logins_pb2, case_managers_pb2, tasks_pb2
+from portico.casemanager.v1.login_offers_pb2 import (
+    AnswerLoginOfferRequest,
+    CheckLoginOfferRequest,
+    CheckLoginOfferResponse,
+)
 
 from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, Exhausted, NotFound
@@ -19,7 +23,7 @@ YES, NO = AnswerLoginOfferRequest.YES, AnswerLoginOfferRequest.NO
 
 
 async def offer(world, person, reason=""):
-    request = logins_pb2.OfferCaseManagerLoginRequest(case_manager_id=person.id, reason=reason)
+    request = case_manager_logins_pb2.OfferCaseManagerLoginRequest(case_manager_id=person.id, reason=reason)
     return await world.stub.OfferCaseManagerLogin(request, metadata=world.staff)
 
 
@@ -28,17 +32,17 @@ async def answer(world, token, said):
 
 
 async def check(world, token):
-    found = await world.stub.CheckLoginOffer(logins_pb2.CheckLoginOfferRequest(token=token))
+    found = await world.stub.CheckLoginOffer(CheckLoginOfferRequest(token=token))
     return CheckLoginOfferResponse.State.Name(found.state)
 
 
 async def resend(world, person):
-    request = logins_pb2.ResendCaseManagerActivationRequest(case_manager_id=person.id)
+    request = case_manager_logins_pb2.ResendCaseManagerActivationRequest(case_manager_id=person.id)
     return await world.stub.ResendCaseManagerActivation(request, metadata=world.staff)
 
 
 async def reset(world, person):
-    request = logins_pb2.SendCaseManagerPasswordResetRequest(case_manager_id=person.id)
+    request = case_manager_logins_pb2.SendCaseManagerPasswordResetRequest(case_manager_id=person.id)
     return await world.stub.SendCaseManagerPasswordReset(request, metadata=world.staff)
 
 
@@ -57,8 +61,8 @@ async def test_a_login_is_enabled_and_its_activation_is_on_its_way(world: World)
     await world.hear()
     assert status(await world.get(person)) == "ACTIVATION_SENT"
     assert (await world.get(person)).login.HasField("activation_expire_time")
-    again = await world.enable(person)
-    assert again.login.account_id == enabled.login.account_id
+    repeated = await world.enable(person)
+    assert repeated.login.account_id == enabled.login.account_id
     [mail] = await world.mails()
     assert ("TEMPLATE_27", "es", person.email) == (mail.template, mail.recipient.language, mail.recipient.address)
 
@@ -335,6 +339,6 @@ async def test_a_person_of_nobody(world: World) -> None:
     """CM-02: an id that belongs to no case manager is CASE_MANAGER_NOT_FOUND."""
     with pytest.raises(NotFound) as refused:
         await world.stub.EnableCaseManagerLogin(
-            logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=str(new_id())), metadata=world.staff
+            case_manager_logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=str(new_id())), metadata=world.staff
         )
     assert refused.value.reason == "CASE_MANAGER_NOT_FOUND"

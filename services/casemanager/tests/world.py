@@ -8,7 +8,7 @@ from uuid import UUID
 
 import nacl.public
 from google.protobuf.message import Message
-from portico.casemanager.v1 import case_managers_pb2, companies_pb2, logins_pb2
+from portico.casemanager.v1 import case_manager_logins_pb2, case_managers_pb2, companies_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.events_pb2 import CaseManagerEvent, CompanyEvent, TaskEvent
 from portico.identity.v1.events_pb2 import AccountEvent
@@ -132,13 +132,13 @@ class World:
 
     async def enable(self, person: res.CaseManager) -> res.CaseManager:
         """Enables the login."""
-        request = logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.EnableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
     async def disable(self, person: res.CaseManager) -> res.CaseManager:
         """Disables the login."""
-        request = logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.DisableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
