@@ -6,6 +6,7 @@ company is a new profile.
 
 import asyncio
 from datetime import UTC
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from chassis.errors import AlreadyExists, InvalidArgument
 from services.casemanager.tests.world import World
 
 STAFF_ID = str(uuid4())
-WRITTEN = {
+WRITTEN: dict[str, Any] = {
     "title": "Dr",
     "given_name": "Ana María",
     "family_name": "García",
@@ -35,7 +36,7 @@ WRITTEN = {
     "responsible_staff_id": STAFF_ID,
     "contact_verified": True,
 }
-TYPED = {
+TYPED: dict[str, Any] = {
     **WRITTEN,
     "given_name": " Ana  María ",
     "email": " Ana@North.Example",

@@ -5,8 +5,8 @@ from functools import partial
 from itertools import permutations
 
 import pytest
-from portico.casemanager.v1 import logins_pb2
-from portico.casemanager.v1.logins_pb2 import CheckLoginOfferResponse
+from portico.casemanager.v1 import case_manager_logins_pb2
+from portico.casemanager.v1.login_offers_pb2 import CheckLoginOfferResponse
 
 from chassis.errors import AlreadyExists, Conflict, Exhausted, NotFound
 from chassis.ids import new_id
@@ -16,12 +16,12 @@ from services.casemanager.tests.world import PASSWORD, STRANGER, World, actions,
 
 
 async def resend(world, person):
-    request = logins_pb2.ResendCaseManagerActivationRequest(case_manager_id=person.id)
+    request = case_manager_logins_pb2.ResendCaseManagerActivationRequest(case_manager_id=person.id)
     return await world.stub.ResendCaseManagerActivation(request, metadata=world.staff)
 
 
 async def reset(world, person):
-    request = logins_pb2.SendCaseManagerPasswordResetRequest(case_manager_id=person.id)
+    request = case_manager_logins_pb2.SendCaseManagerPasswordResetRequest(case_manager_id=person.id)
     return await world.stub.SendCaseManagerPasswordReset(request, metadata=world.staff)
 
 
@@ -293,6 +293,6 @@ async def test_a_person_of_nobody(world: World) -> None:
     """CM-02: an id that belongs to no case manager is CASE_MANAGER_NOT_FOUND."""
     with pytest.raises(NotFound) as refused:
         await world.stub.EnableCaseManagerLogin(
-            logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=str(new_id())), metadata=world.staff
+            case_manager_logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=str(new_id())), metadata=world.staff
         )
     assert refused.value.reason == "CASE_MANAGER_NOT_FOUND"

@@ -9,11 +9,11 @@ from uuid import UUID
 import nacl.public
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import (
+    booking_settings_pb2,
     business_units_pb2,
+    case_manager_logins_pb2,
     case_managers_pb2,
     companies_pb2,
-    logins_pb2,
-    settings_pb2,
     tasks_pb2,
 )
 from portico.casemanager.v1 import resources_pb2 as res
@@ -139,13 +139,13 @@ class World:
 
     async def enable(self, person: res.CaseManager) -> res.CaseManager:
         """Enables the login."""
-        request = logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.EnableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
     async def disable(self, person: res.CaseManager) -> res.CaseManager:
         """Disables the login."""
-        request = logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.DisableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
@@ -200,8 +200,8 @@ class World:
 
     async def give_logins_on_yes(self) -> None:
         """An administrator wants that a yes gives the login at once."""
-        request = settings_pb2.UpdateBookingSettingsRequest(
-            settings=settings_pb2.BookingSettingsPatch(enable_on_yes=True)
+        request = booking_settings_pb2.UpdateBookingSettingsRequest(
+            settings=booking_settings_pb2.BookingSettingsPatch(enable_on_yes=True)
         )
         await self.stub.UpdateBookingSettings(request, metadata=self.as_role(Role.STAFF_ADMIN))
 

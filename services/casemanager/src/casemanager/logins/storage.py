@@ -143,7 +143,7 @@ def _is_about(reports: FromClause, about_id: ColumnElement[UUID]) -> ColumnEleme
 
 
 def login_status() -> ColumnElement[int]:
-    """The rule of `Standing.status`, for lists: the number of a LoginStatus at the parameter `now`."""
+    """The rule of `KnownLogin.status`, for lists: the number of a LoginStatus at the parameter `now`."""
     is_locked = _states.lock_expire_time > bindparam("now", type_=INSTANT)
     return case(
         (and_(logins.c.account_id.is_(None), _offers.id.is_(None)), LoginStatus.NONE.value),
