@@ -62,7 +62,7 @@ class Tenant:
 
 
 async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
-    """The organization after a family has come in, with a company, who books for it, and a message that was given up."""
+    """The organization after a family came in, with a company, who books for it, and a message that was given up."""
     admin = agency.admin
     mailbox, provider = Mailbox(stack, fresh_email()), Mailbox(stack, fresh_email())
     application = submit(agency, Submission(email=mailbox.contact, names=names))
