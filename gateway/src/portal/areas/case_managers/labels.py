@@ -58,7 +58,7 @@ FIELDS: Mapping[str, str] = {
     "mobile": N_("Mobile phone"),
     "suburb": N_("Suburb"),
     "postcode": N_("Postcode"),
-    "state": N_("State"),
+    "state": N_("State or territory"),
     "language": N_("Language"),
     "contact_verified": N_("Contact verified"),
     "responsible_staff_id": N_("Who looks after them"),

@@ -151,7 +151,7 @@ async def _colleagues(context: PageContext) -> Sequence[Colleague]:
 
 def _responsible(context: PageContext, chosen: Chosen, colleagues: Sequence[Colleague]) -> list[tuple[str, str]]:
     others = [(each.id, each.display_name) for each in colleagues if each.id != context.account_id]
-    options = [("", context.i18n(N_("anybody"))), (context.account_id, context.i18n(N_("me"))), *others]
+    options = [("", context.i18n(N_("anybody"))), (context.account_id, context.i18n(N_("myself"))), *others]
     is_known = chosen.responsible in dict(options)
     return options if is_known else [*options, (chosen.responsible, context.i18n(N_("a former colleague")))]
 
