@@ -189,9 +189,16 @@ async def test_a_case_manager_is_added(staff: Browser, neighbours: Neighbours) -
     answer = await staff.press(
         await staff.get(NEW),
         "Add case manager",
-        **{"given_name": " Ana ", "family_name": "García", "email": "ana@harbor.example", "phone": "312 555 0141"},
-        **{"business_unit_id": UNIT_ID, "language": "es", "time_zone": "America/Chicago", "contact_verified": "yes"},
-        **{"responsible_staff_id": ADA_ID, "note": "Prefers mornings."},
+        given_name=" Ana ",
+        family_name="García",
+        email="ana@harbor.example",
+        phone="312 555 0141",
+        business_unit_id=UNIT_ID,
+        language="es",
+        time_zone="America/Chicago",
+        contact_verified="yes",
+        responsible_staff_id=ADA_ID,
+        note="Prefers mornings.",
     )
 
     request = neighbours.only("CreateCaseManager")

@@ -90,7 +90,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "EMAIL_TAKEN": N_("Another case manager has this email address already."),
     "EMAIL_MISSING": N_("A login needs an email address. Please enter one first."),
     "LOGIN_EXISTS": N_("This person has a login by now, so none was offered."),
-    "OFFER_TOO_SOON": N_("This person said no, and that was less than 30 days ago. Please say why you ask again, or wait."),
+    "OFFER_TOO_SOON": N_(
+        "This person said no, and that was less than 30 days ago. Please say why you ask again, or wait."
+    ),
     "OFFER_UNKNOWN": N_("We do not know this link. Please open it again from your message."),
     "OFFER_EXPIRED": N_("This offer has expired."),
     "OFFER_REPLACED": N_("A newer offer was sent. Please use the link of the newest message."),

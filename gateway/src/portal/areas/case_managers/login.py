@@ -55,7 +55,9 @@ async def save(context: PageContext) -> Response:
         return context.redirect(f"{_address(context)}{DISABLE.path}")
     is_new = is_enabled and not was_enabled
     if is_new and context.form["offer"]:
-        words = context.i18n(N_("Please tick one of the two: who gets a login need not be asked whether they want one."))
+        words = context.i18n(
+            N_("Please tick one of the two: who gets a login need not be asked whether they want one.")
+        )
         context.form = replace(context.form, problem=words, status=400)
         return await show(context)
     if is_new:
