@@ -24,6 +24,7 @@ from casemanager.case_managers.storage import (
 from casemanager.logins.domain import AccountStatus, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import check_staff
 from casemanager.tasks.domain import PersonName
 from chassis.aggregate import C, Source
 from chassis.call import Call
@@ -56,15 +57,23 @@ async def change_case_manager(
     decide: Callable[[CaseManager, C, datetime], Change],
     command: C,
     *,
+    staff_id: UUID | None = None,
     effect: Callable[[Change], Awaitable[object]] | None = None,
 ) -> res.CaseManager:
     """Changes a case manager of the caller's organization, at identity too where the login shall change.
 
-    Raises CaseManagerNotFound, UsernameTaken, and what the decision raises.
+    `staff_id` is who shall look after the person. Raises CaseManagerNotFound, StaffNotFound, UsernameTaken, and what
+    the decision raises.
     """
     org_id = call.org_id
+
+    async def load() -> CaseManager:
+        person = await load_case_manager(deps, org_id, person_id)
+        await check_staff(deps, org_id, staff_id)
+        return person
+
     people = changed_case_managers(deps, await organization_of(deps.database, org_id))
-    source = Source(call, org_id, partial(load_case_manager, deps, org_id, person_id))
+    source = Source(call, org_id, load)
     return await people.change(source, decide, command, effect=effect, complete=partial(commanded, deps))
 
 
