@@ -34,7 +34,7 @@ WRITTEN: dict[str, Any] = {
     "note": "Prefers mornings.\nTwo lines.",
     "contact_verified": True,
 }
-TYPED = {
+TYPED: dict[str, Any] = {
     **WRITTEN,
     "given_name": " Ana  María ",
     "email": " Ana@North.Example",
