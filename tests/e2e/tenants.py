@@ -74,7 +74,12 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     case_manager = admin.post(
         "/v1/case-managers",
         companyId=company["id"],
-        caseManager={"givenName": names[0], "familyName": names[1], "email": provider.contact},
+        caseManager={
+            "businessUnitId": unit["id"],
+            "givenName": names[0],
+            "familyName": names[1],
+            "email": provider.contact,
+        },
     )
     admin.post(f"/v1/case-managers/{case_manager['id']}:offerLogin")
     anybody.post("/v1/login-offers:answer", token=provider.link("offer"), answer="YES")
