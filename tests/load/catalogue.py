@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tests.load.batches import P_05
+from tests.load.batches import P_05, P_14B
 from tests.load.edge import P_04
 from tests.load.footprint import P_15
 from tests.load.invite import P_03
@@ -18,5 +18,5 @@ from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
-    *(P_09, P_10, P_14, P_15, P_22, P_23),
+    *(P_09, P_10, P_14, P_14B, P_15, P_22, P_23),
 )
