@@ -11,6 +11,7 @@ from tests.load.login_users import P_22
 from tests.load.logins import P_09, P_10
 from tests.load.mail import P_07, P_08
 from tests.load.measurement import Measurement
+from tests.load.queued import P_16
 from tests.load.relay import P_06
 from tests.load.rpc import P_01, P_02
 from tests.load.scaling import P_14
@@ -18,5 +19,5 @@ from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
-    *(P_09, P_10, P_14, P_14B, P_15, P_22, P_23),
+    *(P_09, P_10, P_14, P_14B, P_15, P_16, P_22, P_23),
 )

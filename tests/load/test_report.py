@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from chassis.testing.grpc import TestPeople
+from tests.load import queued
 from tests.load.__main__ import commands
 from tests.load.catalogue import MEASUREMENTS
 from tests.load.http2 import by_number, written_out
-from tests.load.measurement import Figure, Measurement, Sample, per_second
+from tests.load.measurement import Figure, Measurement, Sample, Unavailable, per_second
 from tests.load.report import BEGIN, END, NoMarkers, entry, put_into, read, table, write
 from tests.load.site import Site
 
@@ -29,6 +30,7 @@ MEASURED = {
     "P-14",
     "P-14b",
     "P-15",
+    "P-16",
     "P-22",
     "P-23",
 }
@@ -132,6 +134,14 @@ def test_a_try_is_no_outcome():
 
     assert 2 == refused.exit_code
     assert "--out" in refused.output
+
+
+def test_what_cannot_be_had_is_said(tmp_path, monkeypatch):
+    """P-16: without the packages of an anchor a measurement is left out, and the bench says why."""
+    monkeypatch.setattr(queued, "PACKAGES", tmp_path / "nowhere.txt")
+
+    with pytest.raises(Unavailable, match=r"(?s)django-invitations cannot be had: .*nowhere\.txt"):
+        queued.installed(tmp_path)
 
 
 def test_the_table_has_a_line_for_each_measurement_that_was_made(tmp_path: Path):
