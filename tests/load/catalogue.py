@@ -12,6 +12,7 @@ from tests.load.login_users import P_22
 from tests.load.logins import P_09, P_10
 from tests.load.mail import P_07, P_08
 from tests.load.measurement import Measurement
+from tests.load.previews import P_24
 from tests.load.queued import P_16
 from tests.load.relay import P_06
 from tests.load.resets import P_21
@@ -21,5 +22,5 @@ from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
-    *(P_09, P_10, P_14, P_14B, P_15, P_16, P_21, P_22, P_23, P_25),
+    *(P_09, P_10, P_14, P_14B, P_15, P_16, P_21, P_22, P_23, P_24, P_25),
 )
