@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
+from typing import Literal
 
 from portico.casemanager.v1.resources_pb2 import CaseManager, Login
 from starlette.responses import Response
@@ -32,6 +33,7 @@ IN_THE_FORM = frozenset(
     }
 )
 NOT_NOW = IN_THE_FORM | {"ACTION_NOT_ALLOWED", "RESET_LIMIT_REACHED"}
+PastOrAhead = Literal["activation_expire_time", "offer_pause_end_time"]
 WATCHED = timedelta(minutes=10)
 """How long after a message was sent the page looks whether it arrived."""
 
@@ -106,6 +108,7 @@ def _flash(action: LoginAction, person: CaseManager) -> str:
 def _page(context: PageContext, person: CaseManager, *, refusal: str = "", taken_by: str = "") -> Response:
     """`refusal`: why the form was not saved; `taken_by`: who has the address already."""
     login, actions = person.login, allowed_actions(person.login)
+    is_paused = login.HasField("offer_pause_end_time") and not _is_past(context, login, "offer_pause_end_time")
     if not context.form.values:
         context.form = Form({"enable_login": "yes" if DISABLE in actions else ""})
     return context.render(
@@ -121,7 +124,8 @@ def _page(context: PageContext, person: CaseManager, *, refusal: str = "", taken
         can_enable=ENABLE in actions,
         can_offer=OFFER in actions,
         can_disable=DISABLE in actions,
-        asks_reason=refusal == "OFFER_TOO_SOON" or _is_paused(context, login),
+        is_link_dead=_is_past(context, login, "activation_expire_time"),
+        asks_reason=refusal == "OFFER_TOO_SOON" or is_paused,
         refusal=refusal,
         taken_by=taken_by,
     )
@@ -133,9 +137,9 @@ def _is_moving(context: PageContext, login: Login) -> bool:
     return is_sent and context.now - login.status_time.ToDatetime(UTC) < WATCHED
 
 
-def _is_paused(context: PageContext, login: Login) -> bool:
-    """Whether the person said no so lately that another offer needs a reason."""
-    return login.HasField("offer_pause_end_time") and login.offer_pause_end_time.ToDatetime(UTC) > context.now
+def _is_past(context: PageContext, login: Login, name: PastOrAhead) -> bool:
+    """Whether a time is known and over: what identity has not told yet is neither."""
+    return login.HasField(name) and getattr(login, name).ToDatetime(UTC) <= context.now
 
 
 def _address(context: PageContext) -> str:
