@@ -1,28 +1,131 @@
-"""What the tests of casemanager share."""
+"""casemanager on a real database, beside an identity that keeps the logins in a database of its own."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import nacl.public
+import nacl.signing
 import pytest
-import pytest_asyncio
+from portico.applications.v1.stub import ApplicationsStub
 from portico.casemanager.v1.stub import CasemanagerStub
+from portico.identity.v1.stub import IdentityStub
+from portico_errors import BY_REASON
 
 from casemanager.app import servicers
 from casemanager.shared.deps import Deps
-from chassis.clock import utc_now
+from chassis.clients import open_channel
+from chassis.db import Database
 from chassis.ids import new_id
+from chassis.interceptor import Interceptor, Limits
 from chassis.pagination import Pager, PageTokens
+from chassis.secrets import KeyedHash, Sealer
+from chassis.server import Server
+from chassis.testing import FakeClock
+from chassis.testing.grpc import HASHES, TestPeople
+from chassis.testing.plugin import ServiceDatabase
+from identity.login_users.servicer import LoginUsersInternalServicer
+from identity.organizations.storage import OrganizationDirectory
+from identity.passwords.domain import PasswordPolicy
+from identity.passwords.hasher import Argon2Cost
+from identity.passwords.process import Passwords
+from identity.resets.deps import Deps as IdentityDeps
+from identity.resets.messages import Messages
+from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
+from services.casemanager.tests.world import BOX, World
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def deps(service_database):
-    """The world of the use cases, with this worker's database."""
-    database = await service_database("casemanager", "casemanager.migrations")
-    return Deps(database=database, clock=utc_now, ids=new_id, pager=Pager(PageTokens(b"p" * 32)))
+@dataclass
+class Neighbour:
+    """identity, as far as casemanager asks it; `is_away` while it does not answer."""
+
+    deps: IdentityDeps
+    stub: Any
+    is_away: bool = False
+
+
+@pytest.fixture(scope="session")
+async def database(service_database: ServiceDatabase) -> Database:
+    return await service_database("casemanager", "casemanager.migrations")
+
+
+@pytest.fixture(scope="session")
+def clock() -> FakeClock:
+    """One clock for both, which tests let run forward only."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+async def neighbour(
+    service_database: ServiceDatabase, people: TestPeople, clock: FakeClock
+) -> AsyncIterator[Neighbour]:
+    """Identity's side of the logins, on a database of its own."""
+    database, hashes = await service_database("identity", "identity.migrations"), KeyedHash(b"\1" * 32)
+    passwords = Passwords(
+        cost=Argon2Cost(memory=8, passes=1, lanes=1),
+        policy=PasswordPolicy(min_length=12, max_length=128),
+        threads=1,
+        queue=10,
+    )
+    deps = IdentityDeps(
+        database=database,
+        clock=clock,
+        ids=new_id,
+        hashes=hashes,
+        pager=Pager(PageTokens(bytes(32))),
+        passwords=passwords,
+        signer=TokenSigner([SigningKey(kid="test", private=nacl.signing.SigningKey.generate())], issuer="portico"),
+        refresh_tokens=RefreshTokens(hashes),
+        device_tokens=DeviceTokens(hashes),
+        messages=Messages(sealer=Sealer(bytes(BOX.public_key)), public_url="https://portico.example", ids=new_id),
+        applications=cast("ApplicationsStub", None),  # asked about families alone
+        organizations=OrganizationDirectory(database, clock),
+    )
+    server = Server(
+        Interceptor(
+            service="identity",
+            peer=lambda _: "casemanager",
+            verifier=people.verifier(),
+            hashes=HASHES,
+            limits=Limits(),
+        )
+    )
+    server.add(LoginUsersInternalServicer(deps))
+    port = await server.start("127.0.0.1:0", None)
+    await server.set_ready(True)
+    channel = open_channel(f"127.0.0.1:{port}", server="identity", credentials=None, errors=BY_REASON)
+    yield Neighbour(deps, IdentityStub(channel))
+    await channel.close()
+    await server.drain(0)
+    await passwords.close()
+
+
+@pytest.fixture(scope="session")
+def deps(database: Database, neighbour: Neighbour, clock: FakeClock) -> Deps:
+    """The world of the use cases."""
+    return Deps(
+        database=database,
+        clock=clock,
+        ids=new_id,
+        hashes=KeyedHash(b"\2" * 32),
+        sealer=Sealer(bytes(BOX.public_key)),
+        public_url="https://portico.example",
+        pager=Pager(PageTokens(b"p" * 32)),
+        identity=neighbour.stub,
+    )
 
 
 @pytest.fixture(scope="module")
-def grpc_servicers(deps):
+def grpc_servicers(deps: Deps) -> Any:
     return servicers(deps)
 
 
 @pytest.fixture(scope="module")
-def grpc_stub_cls():
+def grpc_stub_cls() -> type[CasemanagerStub]:
     return CasemanagerStub
+
+
+@pytest.fixture
+async def world(deps: Deps, neighbour: Neighbour, grpc_stub: Any, people: TestPeople, clock: FakeClock) -> World:
+    """An organization of its own, known to both services, with its staff."""
+    return await World.with_organization(deps, neighbour.deps, grpc_stub, people, clock)

@@ -51,6 +51,11 @@ class Companies(CompaniesServiceServicer, CompaniesInternalServiceServicer):
     async def ListCompanies(self, request, context):
         return companies_pb2.ListCompaniesResponse()
 
+    async def UpdateCompany(self, request, context):
+        return Company(id=request.company_id)
+
+    DeactivateCompany = ActivateCompany = UpdateCompany
+
     async def GetOrganizationCompany(self, request, context):
         return Company(id=request.company_id)
 

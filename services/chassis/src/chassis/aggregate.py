@@ -125,6 +125,7 @@ class Aggregate(Generic[D, M]):
         command: C,
         *,
         effect: Callable[[D], Awaitable[object]] | None = None,
+        complete: Callable[[D], Awaitable[D]] | None = None,
     ) -> M:
         """Load, decide and save, and answer a repeated call as the first time.
 
@@ -136,9 +137,12 @@ class Aggregate(Generic[D, M]):
         `effect` changes something at a neighbour: it is called once, after the first decision that is allowed and
         before the save. A call that comes again after a failed save runs it again, with the same request id: the
         neighbour answers that from what it has kept.
+
+        `complete` gives the decision what only a neighbour knows; it is called for each try, after the kept answer was
+        looked for. The neighbour must answer the same decision the same.
         """
         call, org_id = source.call, source.org_id
-        if effect is not None and (kept := await self._kept(call, org_id)) is not None:
+        if (effect or complete) is not None and (kept := await self._kept(call, org_id)) is not None:
             return kept
         for _ in range(TRIES):
             now = self.clock()
@@ -149,6 +153,8 @@ class Aggregate(Generic[D, M]):
             if effect is not None:
                 await effect(decision)
                 effect = None
+            if complete is not None:
+                decision = await complete(decision)
             if (answer := await self._save(call, org_id, decision, now)) is not None:
                 return answer
         raise Aborted()

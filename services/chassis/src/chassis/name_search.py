@@ -49,8 +49,8 @@ class SearchEntry:
 def search_entry(sort_name: str, *others: str, is_first: bool, email: str = "", phone: str = "") -> SearchEntry:
     """The entry of somebody with these names.
 
-    How `sort_name` of the first person of a record begins is what a list by name is sorted by. All other prefixes have a
-    mark, so that such a list can ask for them alone.
+    How `sort_name` of the first person of a record begins is what a list by name is sorted by. All other prefixes have
+    a mark, so that such a list can ask for them alone.
     """
     begin, *later = _starts(sort_name)
     prefixes = {("" if is_first else ELSEWHERE) + prefix for prefix in _prefixes(begin)}

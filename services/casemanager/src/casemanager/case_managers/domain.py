@@ -1,16 +1,20 @@
 """A case manager: who books specialists for a company (CM-02)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 from uuid import UUID
 
 from portico_errors.casemanager import CompanyInactive
 
 from casemanager.companies.domain import Company
 from casemanager.companies.domain import Status as CompanyStatus
-from casemanager.logins.domain import Login
+from casemanager.history.domain import Kind
+from casemanager.logins.domain import Login, LoginAction, Offer, Standing, disabled, enabled, is_enabled
+from casemanager.tasks.domain import State as TaskState
+from casemanager.tasks.domain import Task
 from chassis.errors import FieldViolation, InvalidArgument
 
 
@@ -23,14 +27,18 @@ class AccountStatus(IntEnum):
 
 TEXTS = (
     *("title", "given_name", "family_name", "position", "email", "phone", "mobile"),
-    *("suburb", "postcode", "state", "language", "note"),
+    *("suburb", "postcode", "state", "language", "time_zone", "note"),
 )
+"""What staff write of a person."""
 IDS = ("business_unit_id", "responsible_staff_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseManager:
-    """A person of a company. `suspends_login` when their login went with their deactivation, and comes back with it."""
+    """A person of a company. `suspends_login` when their login went with their deactivation, and comes back with it.
+
+    `time_zone` is an IANA name; empty: the organization's.
+    """
 
     org_id: UUID
     id: UUID
@@ -47,6 +55,7 @@ class CaseManager:
     postcode: str = ""
     state: str = ""
     language: str = "en"
+    time_zone: str = ""
     contact_verify_time: datetime | None = None
     contact_verifier_id: UUID | None = None
     responsible_staff_id: UUID | None = None
@@ -57,48 +66,141 @@ class CaseManager:
     update_time: datetime
     version: int
     company_name: str = ""
+    company_status: CompanyStatus = CompanyStatus.ACTIVE
     login: Login | None = None
+    offer: Offer | None = None
+    open_task: Task | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """All that is known of the login."""
+        return Standing(login=self.login, offer=self.offer)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person can be put on a case or a request."""
+        return self.account_status is AccountStatus.ACTIVE
+
+    def login_actions(self, now: datetime) -> Iterator[LoginAction]:
+        """What staff can do about the login now, the first one first."""
+        return self.standing.allowed(now, has_email=bool(self.email), is_active=self.is_active)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferLink:
+    """The secret of a new offer: how it is known here, and sealed for its message."""
+
+    token_hash: bytes
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A person as a command left them, and what follows. `kind` is None when nothing changed.
+
+    `commands_login`: identity is told how the login shall stand. `offer` is to be written; `link` and `replaces` are of
+    a new one and the one before. `opens_task` is the id of a task to enable the login, `closes_task` how the one that
+    is open ends.
+    """
+
+    person: CaseManager
+    kind: Kind | None
+    detail: str = ""
+    by_person: bool = False
+    commands_login: bool = False
+    offer: Offer | None = None
+    link: OfferLink | None = None
+    replaces: UUID | None = None
+    opens_task: UUID | None = None
+    closes_task: TaskState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What staff write: texts in their one form and ids by field, and whether the contact was verified and by whom."""
+    """What is written of a person: texts in their one form and ids by field, and whether the contact was verified."""
 
     texts: Mapping[str, str]
-    ids: Mapping[str, UUID | None]
-    is_verified: bool | None
-    verifier_id: UUID | None
+    ids: Mapping[str, UUID | None] = field(default_factory=dict)
+    is_verified: bool | None = None
+    writer_id: UUID | None = None
+    by_person: bool = False
 
 
-def new_case_manager(company: Company, written: Written, *, id: UUID, now: datetime) -> CaseManager:  # noqa: A002
+def new_case_manager(company: Company, written: Written, *, person_id: UUID, now: datetime) -> Change:
     """A person as they are entered; raises CompanyInactive."""
-    if company.status is CompanyStatus.INACTIVE:
-        raise CompanyInactive()
+    _require_active(company.status)
     person = CaseManager(
         org_id=company.org_id,
-        id=id,
+        id=person_id,
         company_id=company.id,
         company_name=company.name,
         create_time=now,
         update_time=now,
         version=1,
     )
-    return _with(person, written, now)
+    return Change(person=_with(person, written, now), kind=Kind.CREATED)
 
 
-def update_case_manager(person: CaseManager, written: Written, now: datetime) -> CaseManager:
-    """Writes what staff say of a person; the address of a login stays."""
-    return replace(_with(person, written, now), update_time=now, version=person.version + 1)
+def update_case_manager(person: CaseManager, written: Written, now: datetime) -> Change:
+    """Writes what is said of a person; the address of a login stays."""
+    changed = _with(person, written, now)
+    names = [name for name in (*TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
+    if changed.contact_verify_time != person.contact_verify_time:
+        names.append("contact_verified")
+    kind = Kind.UPDATED if names else None
+    return Change(person=next_version(changed, now), kind=kind, detail=",".join(names), by_person=written.by_person)
+
+
+def deactivate(person: CaseManager, _: None, now: datetime) -> Change:
+    """Takes a person out of service, and their login with them; one who is out stays so."""
+    if not person.is_active:
+        return unchanged(person, now)
+    out = replace(person, account_status=AccountStatus.INACTIVE)
+    has_login = person.login is not None and is_enabled(person.login)
+    if person.login is not None and has_login:
+        out = replace(out, login=disabled(person.login, now), suspends_login=True)
+    return Change(
+        person=next_version(out, now), kind=Kind.DEACTIVATED, commands_login=has_login, closes_task=TaskState.CANCELLED
+    )
+
+
+def activate(person: CaseManager, _: None, now: datetime) -> Change:
+    """Undoes `deactivate`: a login that went with it comes back, under its address. Raises CompanyInactive."""
+    if person.is_active:
+        return unchanged(person, now)
+    _require_active(person.company_status)
+    back = replace(person, account_status=AccountStatus.ACTIVE, suspends_login=False)
+    comes_back = person.suspends_login and person.login is not None
+    if person.login is not None and comes_back:
+        back = replace(back, login=enabled(person.login, username=person.login.username, now=now))
+    return Change(person=next_version(back, now), kind=Kind.ACTIVATED, commands_login=comes_back)
+
+
+def unchanged(person: CaseManager, now: datetime) -> Change:
+    """What was asked for is so already."""
+    return Change(person=next_version(person, now), kind=None)
+
+
+def next_version(person: CaseManager, now: datetime) -> CaseManager:
+    """The person as the next save leaves them."""
+    return replace(person, update_time=now, version=person.version + 1)
+
+
+def _require_active(status: CompanyStatus) -> None:
+    if status is CompanyStatus.INACTIVE:
+        raise CompanyInactive()
 
 
 def _with(person: CaseManager, written: Written, now: datetime) -> CaseManager:
-    changed = replace(person, **written.texts, **written.ids)
+    written_values: dict[str, Any] = {**written.texts, **written.ids}
+    changed = replace(person, **written_values)
     if not changed.given_name and not changed.family_name:
         violation = FieldViolation(
             "case_manager.given_name", "NAME_MISSING", "Enter a name.", localized={"es": "Escriba un nombre."}
         )
         raise InvalidArgument(violations=[violation])
-    if written.is_verified is None:
+    was_verified = person.contact_verify_time is not None
+    if written.is_verified is None or written.is_verified is was_verified:
         return changed
-    verified = (now, written.verifier_id) if written.is_verified else (None, None)
+    verified = (now, written.writer_id) if written.is_verified else (None, None)
     return replace(changed, contact_verify_time=verified[0], contact_verifier_id=verified[1])

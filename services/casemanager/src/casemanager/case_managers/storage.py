@@ -1,5 +1,6 @@
-"""The table of case managers, how they are found, loaded and saved."""
+"""The table of case managers, how they are loaded and saved."""
 
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from portico_errors.casemanager import EmailTaken, UnitNotFound
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     bindparam,
     insert,
     select,
@@ -22,14 +24,37 @@ from sqlalchemy import (
 )
 
 from casemanager.case_managers.domain import TEXTS, CaseManager
+from casemanager.companies.domain import name_key
 from casemanager.companies.storage import companies
-from casemanager.logins.storage import LOGIN, account_states, login_columns, logins
+from casemanager.history.storage import add_history
+from casemanager.logins.storage import (
+    LOGIN,
+    OFFER,
+    add_offer_token,
+    login_columns,
+    logins,
+    with_logins,
+    write_login,
+    write_offer,
+)
 from casemanager.shared.tables import metadata
+from casemanager.tasks.domain import Kind as TaskKind
+from casemanager.tasks.domain import PersonName
+from casemanager.tasks.storage import OPEN_TASK, close_task, open_task, open_task_about, open_task_columns
 from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
 from chassis.name_search import search_entry
+from chassis.readers import reader
 from chassis.saves import save
+from chassis.text import full_name
+
+
+def _name_of(id_: UUID, given_name: str, family_name: str, company_name: str) -> PersonName:
+    return PersonName(id_, full_name(given_name, family_name), company_name)
+
+
+BY_BYTES = Text(collation="C")
 
 case_managers = Table(
     "case_managers",
@@ -38,7 +63,7 @@ case_managers = Table(
     Column("id", Uuid, primary_key=True),
     Column("company_id", Uuid, nullable=False),
     Column("business_unit_id", Uuid),
-    *(Column(name, Text, nullable=False, server_default="") for name in TEXTS),
+    *(Column(name, BY_BYTES if name == "email" else Text, nullable=False, server_default="") for name in TEXTS),
     instant("contact_verify_time", nullable=True),
     Column("contact_verifier_id", Uuid),
     Column("responsible_staff_id", Uuid),
@@ -47,51 +72,80 @@ case_managers = Table(
     instant("create_time"),
     instant("update_time"),
     Column("version", BigInteger, nullable=False),
-    Column("sort_name", Text(collation="C"), nullable=False, comment="What lists by family name are sorted by"),
+    Column("sort_name", BY_BYTES, nullable=False, comment="What lists by family name are sorted by"),
+    Column("company_key", BY_BYTES, nullable=False, comment="The company's name_key, for lists by company"),
     Column("spellings", Text, nullable=False, comment="Words of the names, alone and run together"),
     Column("search_keys", ARRAY(Text), nullable=False, comment="Prefixes and deletion neighbourhood of its words"),
-    ForeignKeyConstraint(["org_id", "company_id"], ["companies.org_id", "companies.id"]),
-    ForeignKeyConstraint(["org_id", "business_unit_id"], ["units.org_id", "units.id"]),
+    ForeignKeyConstraint(
+        ["org_id", "company_id"], ["companies.org_id", "companies.id"], name="case_managers_company_fkey"
+    ),
+    ForeignKeyConstraint(
+        ["org_id", "company_id", "business_unit_id"],
+        ["units.org_id", "units.company_id", "units.id"],
+        name="case_managers_unit_fkey",
+    ),
     # An address names one person: it may become a login.
     Index("case_managers_email_key", "org_id", "email", unique=True, postgresql_where=text("email <> ''")),
     Index("case_managers_create_idx", "org_id", "create_time", "id"),
     Index("case_managers_name_idx", "org_id", "sort_name", "id"),
+    Index("case_managers_company_name_idx", "org_id", "company_key", "id"),
+    Index("case_managers_mail_idx", "org_id", "email", "id"),
     Index("case_managers_company_idx", "org_id", "company_id", "create_time", "id"),
+    Index("case_managers_unit_idx", "org_id", "business_unit_id"),
     Index("case_managers_keys_idx", "org_id", "search_keys", postgresql_using="gin"),
 )
-_SEARCHED = ("sort_name", "spellings", "search_keys")
-CASE_MANAGER = mapping(case_managers, CaseManager, beside=_SEARCHED, elsewhere=("company_name", "login"))
+_SEARCHED = ("sort_name", "company_key", "spellings", "search_keys")
+_ELSEWHERE = ("company_name", "company_status", "login", "offer", "open_task")
+CASE_MANAGER = mapping(case_managers, CaseManager, beside=_SEARCHED, elsewhere=_ELSEWHERE)
 
-rows = (
-    select(*CASE_MANAGER.columns(), companies.c.name.label("company_name"), *login_columns())
-    .select_from(
-        case_managers.join(
-            companies, (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id)
-        )
-        .outerjoin(logins, (logins.c.org_id == case_managers.c.org_id) & (logins.c.person_id == case_managers.c.id))
-        .outerjoin(
-            account_states,
-            (account_states.c.org_id == logins.c.org_id) & (account_states.c.account_id == logins.c.account_id),
-        )
-    )
-    .where(case_managers.c.org_id == bindparam("org_id"))
+people = with_logins(
+    case_managers.join(
+        companies, (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id)
+    ),
+    case_managers,
+).outerjoin(*open_task_about(case_managers, TaskKind.ENABLE_LOGIN))
+columns = (
+    *CASE_MANAGER.columns(),
+    companies.c.name.label("company_name"),
+    companies.c.status.label("company_status"),
+    *login_columns,
+    *open_task_columns,
 )
-"""All case managers of an organization with their company and their login, as `row_reader` reads them."""
-row_reader = CASE_MANAGER.reader(company_name="company_name", login=LOGIN)
+"""A case manager with their company and their login, from `people`, as `READER` reads them."""
+READER = CASE_MANAGER.reader(
+    company_name="company_name", company_status="company_status", login=LOGIN, offer=OFFER, open_task=OPEN_TASK
+)
 
-LOAD_CASE_MANAGER = statement(rows.where(case_managers.c.id == bindparam("id", type_=Uuid)), into=row_reader)
+_rows = select(*columns).select_from(people).where(case_managers.c.org_id == bindparam("org_id", type_=Uuid))
+LOAD_CASE_MANAGER = statement(_rows.where(case_managers.c.id == bindparam("id", type_=Uuid)), into=READER)
+LOAD_BY_ACCOUNT = statement(_rows.where(logins.c.account_id == bindparam("account_id", type_=Uuid)), into=READER)
 FIND_BY_EMAIL = statement(
     select(case_managers.c.id).where(
         case_managers.c.org_id == bindparam("org_id"), case_managers.c.email == bindparam("email")
     ),
     into=UUID,
 )
+NAMES_OF = statement(
+    select(
+        *(case_managers.c[name] for name in ("id", "given_name", "family_name")),
+        companies.c.name.label("company_name"),
+    )
+    .join(companies, (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id))
+    .where(
+        case_managers.c.org_id == bindparam("org_id", type_=Uuid),
+        case_managers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    ),
+    into=reader(_name_of, "id", "given_name", "family_name", "company_name"),
+)
+FIND_BY_ACCOUNT = statement(
+    select(logins.c.person_id).where(
+        logins.c.org_id == bindparam("org_id"), logins.c.account_id == bindparam("account_id")
+    ),
+    into=UUID,
+)
 
-_CONFLICTS = {
-    "case_managers_email_key": EmailTaken,
-    "case_managers_org_id_business_unit_id_fkey": UnitNotFound,
-}
-ADD_CASE_MANAGER = save(insert(case_managers).returning(case_managers.c.id), conflicts=_CONFLICTS)
+_CONFLICTS = {"case_managers_email_key": EmailTaken, "case_managers_unit_fkey": UnitNotFound}
+ADD_CASE_MANAGER = save(insert(case_managers).returning(case_managers.c.id), add_history, conflicts=_CONFLICTS)
 
 _CHANGES = (
     *(*TEXTS, "business_unit_id", "contact_verify_time", "contact_verifier_id", "responsible_staff_id"),
@@ -106,22 +160,47 @@ SAVE_CASE_MANAGER = save(
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),
+    write_login,
+    write_offer,
+    add_offer_token,
+    close_task,
+    open_task,
+    add_history,
     conflicts=_CONFLICTS,
 )
-"""A changed case manager; hits no row when they have changed meanwhile."""
+"""A changed case manager, their login and offer, and the task and the line that follow; no row: changed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundBy:
+    """The columns by which a person is found and listed."""
+
+    sort_name: str
+    company_key: str
+    spellings: str
+    search_keys: list[str]
+
+
+def found_by(person: CaseManager) -> FoundBy:
+    """What a person is found and listed by."""
+    sort_name = f"{person.family_name} {person.given_name}".strip()
+    others = (person.given_name, person.company_name) if person.family_name else (person.company_name,)
+    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phone=person.mobile or person.phone)
+    return FoundBy(
+        sort_name=entry.sort_key,
+        company_key=name_key(person.company_name),
+        spellings=entry.spellings,
+        search_keys=entry.keys,
+    )
 
 
 def new_params(person: CaseManager) -> Params:
-    """The parameters of ADD_CASE_MANAGER."""
-    sort_name = f"{person.family_name} {person.given_name}".strip()
-    others = (person.given_name, person.company_name)
-    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phone=person.mobile or person.phone)
-    found_by = {"sort_name": entry.sort_key, "spellings": entry.spellings, "search_keys": entry.keys}
-    return {**CASE_MANAGER.params(person), **found_by}
+    """The parameters of ADD_CASE_MANAGER, without the history's."""
+    return {**CASE_MANAGER.params(person), **asdict(found_by(person))}
 
 
 def changed_params(person: CaseManager) -> Params:
-    """The parameters of SAVE_CASE_MANAGER."""
-    columns = new_params(person)
-    changes = {name: columns[name] for name in _CHANGES}
+    """The parameters of SAVE_CASE_MANAGER that are of the person."""
+    values = new_params(person)
+    changes = {name: values[name] for name in _CHANGES}
     return {"case_manager_id": person.id, "loaded_version": person.version - 1, **changes}

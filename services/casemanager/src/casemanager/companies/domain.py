@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 from uuid import UUID
 
 from chassis.errors import FieldViolation, InvalidArgument
@@ -76,7 +77,8 @@ def update_company(company: Company, update: CompanyUpdate, now: datetime) -> Co
             "company.name", "NAME_MISSING", "Enter a name.", localized={"es": "Escriba un nombre."}
         )
         raise InvalidArgument(violations=[violation])
-    changed = replace(company, **update.texts)
+    texts: dict[str, Any] = {**update.texts}
+    changed = replace(company, **texts)
     if update.sets_responsible:
         changed = replace(changed, responsible_staff_id=update.responsible_staff_id)
     return _changed(replace(changed, name_key=name_key(changed.name)), now)

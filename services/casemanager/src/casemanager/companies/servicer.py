@@ -1,11 +1,13 @@
 """The companies that case managers belong to."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
 from portico.casemanager.v1 import companies_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.companies_pb2_grpc import CompaniesInternalServiceServicer, CompaniesServiceServicer
+from portico_errors.casemanager import CompanyNotFound
 
 from casemanager.companies.aggregate import changed_companies, new_companies
 from casemanager.companies.domain import Company, Status, new_company, set_status, update_company
@@ -13,17 +15,24 @@ from casemanager.companies.storage import COMPANIES_BY_NAME
 from casemanager.companies.usecases import list_companies, load_company
 from casemanager.companies.wire import company_message, company_update
 from casemanager.shared.deps import Deps
-from casemanager.shared.organizations import country_of
+from casemanager.shared.organizations import organization_of
 from chassis.aggregate import Source
-from chassis.call import current_call
+from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
+
+OwnCompany = Callable[[Call], Awaitable[UUID | None]]
+Renamed = Callable[[UUID, UUID], Awaitable[None]]
 
 
 class CompaniesServicer(CompaniesServiceServicer):
-    """For staff."""
+    """For staff; a case manager sees the name of their own company.
 
-    def __init__(self, deps: Deps) -> None:
+    `own_company` gives the company of the case manager who calls; `renamed` brings a company's people up to its name.
+    """
+
+    def __init__(self, deps: Deps, *, own_company: OwnCompany, renamed: Renamed) -> None:
         self._deps = deps
+        self._own_company, self._renamed = own_company, renamed
         self._new, self._changed = new_companies(deps), changed_companies(deps)
 
     async def CreateCompany(self, request: pb.CreateCompanyRequest, context: Context) -> res.Company:
@@ -32,8 +41,12 @@ class CompaniesServicer(CompaniesServiceServicer):
         return await self._new.add(call, call.org_id, company)
 
     async def GetCompany(self, request: pb.GetCompanyRequest, context: Context) -> res.Company:
-        company_id = UUID(request.company_id)
-        return company_message(await load_company(self._deps, org_id=current_call().org_id, company_id=company_id))
+        call, company_id = current_call(), UUID(request.company_id)
+        is_own_only = call.caller.role is Role.CASE_MANAGER
+        if is_own_only and await self._own_company(call) != company_id:
+            raise CompanyNotFound()
+        company = await load_company(self._deps, org_id=call.org_id, company_id=company_id)
+        return res.Company(id=str(company.id), name=company.name) if is_own_only else company_message(company)
 
     async def ListCompanies(self, request: pb.ListCompaniesRequest, context: Context) -> pb.ListCompaniesResponse:
         org_id = current_call().org_id
@@ -42,9 +55,12 @@ class CompaniesServicer(CompaniesServiceServicer):
         return pb.ListCompaniesResponse(companies=map(company_message, page.items), next_page_token=page.next_token)
 
     async def UpdateCompany(self, request: pb.UpdateCompanyRequest, context: Context) -> res.Company:
-        country = await country_of(self._deps.database, current_call().org_id)
-        update = company_update(request, country=country)
-        return await self._changed.change(self._source(request.company_id), update_company, update)
+        org_id = current_call().org_id
+        organization = await organization_of(self._deps.database, org_id)
+        update = company_update(request, country=organization.country)
+        company = await self._changed.change(self._source(request.company_id), update_company, update)
+        await self._renamed(org_id, UUID(request.company_id))
+        return company
 
     async def DeactivateCompany(self, request: pb.DeactivateCompanyRequest, context: Context) -> res.Company:
         return await self._changed.change(self._source(request.company_id), set_status, Status.INACTIVE)

@@ -29,7 +29,7 @@ def company_update(request: pb.UpdateCompanyRequest, *, country: str) -> Company
     written = written_fields(request.company, request.update_mask, known=known)
     staff_id = written.pop("responsible_staff_id", None)
     return CompanyUpdate(
-        texts=normalised(written, country=country),
+        texts=normalised(written, country=country, message="company"),
         sets_responsible=staff_id is not None,
         responsible_staff_id=UUID(staff_id) if staff_id else None,
     )

@@ -8,14 +8,21 @@ from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
 from chassis.pagination import Pager
+from chassis.secrets import KeyedHash, Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """The database, time and chance, what serves lists, and the neighbour who keeps logins."""
+    """The database, time and chance, what keeps secrets, and the neighbour who keeps logins.
+
+    `public_url` has no slash at its end.
+    """
 
     database: Database
     clock: Clock
     ids: Ids
+    hashes: KeyedHash
+    sealer: Sealer
+    public_url: str
     pager: Pager
     identity: IdentityStub

@@ -1,5 +1,6 @@
 """What is kept of the organizations: identity's word for them."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from portico.identity.v1.events_pb2 import OrganizationEvent
@@ -10,24 +11,38 @@ from casemanager.shared.tables import metadata
 from chassis.db import Executor, statement
 from chassis.envelope import Incoming
 
-DEFAULT_COUNTRY = "US"
-"""How phone numbers are read until identity has told of an organization."""
-
 organizations = Table(
     "organizations",
     metadata,
     Column("org_id", Uuid, primary_key=True),
-    Column("country", Text, nullable=False),
-    Column("time_zone", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("slug", "name", "country", "time_zone")),
 )
-_KNOWN = ("country", "time_zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """A provider: how strangers name it, how phone numbers are read, and in which zone its days begin."""
+
+    slug: str
+    name: str
+    country: str
+    time_zone: str
+
+
+UNHEARD = Organization(slug="", name="", country="US", time_zone="UTC")
+"""An organization of which identity has not told yet."""
+
+_KNOWN = tuple(Organization.__dataclass_fields__)
 _insert = insert(organizations)
 UPSERT_ORGANIZATION = statement(
     _insert.values({name: bindparam(name) for name in ("org_id", *_KNOWN)}).on_conflict_do_update(
         index_elements=["org_id"], set_={name: _insert.excluded[name] for name in _KNOWN}
     )
 )
-_COUNTRY = statement(select(organizations.c.country).where(organizations.c.org_id == bindparam("org_id")), into=str)
+_LOAD_ORGANIZATION = statement(
+    select(*(organizations.c[name] for name in _KNOWN)).where(organizations.c.org_id == bindparam("org_id")),
+    into=Organization,
+)
 
 
 async def upsert_organization(event: OrganizationEvent, incoming: Incoming, tx: Executor) -> None:
@@ -37,6 +52,6 @@ async def upsert_organization(event: OrganizationEvent, incoming: Incoming, tx: 
     await tx.run(UPSERT_ORGANIZATION, org_id=incoming.org_id, **known)
 
 
-async def country_of(executor: Executor, org_id: UUID) -> str:
-    """The country with which an organization's phone numbers are read, ISO 3166-1."""
-    return await executor.first(_COUNTRY, org_id=org_id) or DEFAULT_COUNTRY
+async def organization_of(executor: Executor, org_id: UUID) -> Organization:
+    """What is known of an organization; `UNHEARD` in the moment before identity's event is here."""
+    return await executor.first(_LOAD_ORGANIZATION, org_id=org_id) or UNHEARD

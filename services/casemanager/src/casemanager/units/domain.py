@@ -36,4 +36,3 @@ def new_unit(company: Company, name: str, *, unit_id: UUID, now: datetime) -> Bu
 def rename(unit: BusinessUnit, name: str, _: datetime) -> BusinessUnit:
     """Gives it another name."""
     return replace(unit, name=name.strip(), name_key=name_key(name.strip()), version=unit.version + 1)
-

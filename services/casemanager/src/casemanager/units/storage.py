@@ -39,6 +39,8 @@ units = Table(
     Column("version", BigInteger, nullable=False),
     ForeignKeyConstraint(["org_id", "company_id"], ["companies.org_id", "companies.id"]),
     UniqueConstraint("org_id", "company_id", "name_key"),
+    # What a case manager's unit refers to: it is one of their company.
+    UniqueConstraint("org_id", "company_id", "id"),
 )
 UNIT = mapping(units, BusinessUnit)
 _in_company = (units.c.org_id == bindparam("org_id"), units.c.company_id == bindparam("company_id", type_=Uuid))

@@ -1,0 +1,159 @@
+"""The people who book specialists for their companies."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import case_managers_pb2 as pb
+from portico.casemanager.v1 import resources_pb2 as res
+from portico.casemanager.v1.case_managers_pb2_grpc import CaseManagersServiceServicer, ProfileServiceServicer
+from portico_errors.casemanager import CaseManagerNotFound, EmailTaken
+
+from casemanager.case_managers import domain
+from casemanager.case_managers.aggregate import new_case_managers
+from casemanager.case_managers.listing import KEYSETS, Sort, Wanted, list_case_managers
+from casemanager.case_managers.usecases import change_case_manager, email_taken, load_case_manager, load_myself
+from casemanager.case_managers.wire import (
+    case_manager_message,
+    names_message,
+    own_message,
+    written_case_manager,
+    written_profile,
+)
+from casemanager.companies.usecases import load_company
+from casemanager.history.domain import HistoryEntry
+from casemanager.history.storage import LIST_HISTORY, NEWEST_HISTORY
+from casemanager.history.wire import entry_message
+from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import organization_of
+from chassis.call import Role, current_call
+from chassis.interceptor import Context
+from chassis.pagination import Key
+
+
+class CaseManagersServicer(CaseManagersServiceServicer):
+    """For staff; case managers see themselves, and the names of their unit's."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def CreateCaseManager(self, request: pb.CreateCaseManagerRequest, context: Context) -> res.CaseManager:
+        call, deps = current_call(), self._deps
+        organization = await organization_of(deps.database, call.org_id)
+        written = written_case_manager(
+            request.case_manager, FieldMask(), country=organization.country, writer_id=call.account_id
+        )
+        company = await load_company(deps, org_id=call.org_id, company_id=UUID(request.company_id))
+        change = domain.new_case_manager(company, written, person_id=deps.ids(), now=deps.clock())
+        try:
+            return await new_case_managers(deps, organization).add(call, call.org_id, change)
+        except EmailTaken:
+            raise await email_taken(deps, call.org_id, change.person.email) from None
+
+    async def GetCaseManager(self, request: pb.GetCaseManagerRequest, context: Context) -> res.CaseManager:
+        call, deps = current_call(), self._deps
+        person = await load_case_manager(deps, call.org_id, UUID(request.case_manager_id))
+        if call.caller.role is not Role.CASE_MANAGER:
+            return case_manager_message(person, deps.clock())
+        myself = await load_myself(deps, call)
+        if person.id == myself.id:
+            return own_message(person, deps.clock())
+        if person.business_unit_id is None or person.business_unit_id != myself.business_unit_id:
+            raise CaseManagerNotFound()
+        return names_message(person)
+
+    async def ListCaseManagers(
+        self, request: pb.ListCaseManagersRequest, context: Context
+    ) -> pb.ListCaseManagersResponse:
+        org_id, now, wanted = current_call().org_id, self._deps.clock(), _wanted(request)
+
+        async def fetch(wanted: Wanted, position: tuple[Key, ...], limit: int) -> Sequence[domain.CaseManager]:
+            return await list_case_managers(
+                self._deps.database, wanted, org_id=org_id, now=now, after=position, limit=limit
+            )
+
+        page = await self._deps.pager.page(
+            request,
+            org_id,
+            KEYSETS[wanted.sort],
+            partial(fetch, wanted),
+            fetch_before=partial(fetch, replace(wanted, descending=not wanted.descending)),
+        )
+        return pb.ListCaseManagersResponse(
+            case_managers=[case_manager_message(person, now) for person in page.items],
+            next_page_token=page.next_token,
+            previous_page_token=page.previous_token,
+        )
+
+    async def UpdateCaseManager(self, request: pb.UpdateCaseManagerRequest, context: Context) -> res.CaseManager:
+        call, deps = current_call(), self._deps
+        organization = await organization_of(deps.database, call.org_id)
+        written = written_case_manager(
+            request.case_manager, request.update_mask, country=organization.country, writer_id=call.account_id
+        )
+        person_id = UUID(request.case_manager_id)
+        try:
+            return await change_case_manager(deps, call, person_id, domain.update_case_manager, written)
+        except EmailTaken:
+            raise await email_taken(deps, call.org_id, written.texts["email"]) from None
+
+    async def DeactivateCaseManager(
+        self, request: pb.DeactivateCaseManagerRequest, context: Context
+    ) -> res.CaseManager:
+        person_id = UUID(request.case_manager_id)
+        return await change_case_manager(self._deps, current_call(), person_id, domain.deactivate, None)
+
+    async def ActivateCaseManager(self, request: pb.ActivateCaseManagerRequest, context: Context) -> res.CaseManager:
+        person_id = UUID(request.case_manager_id)
+        return await change_case_manager(self._deps, current_call(), person_id, domain.activate, None)
+
+    async def ListCaseManagerHistory(
+        self, request: pb.ListCaseManagerHistoryRequest, context: Context
+    ) -> pb.ListCaseManagerHistoryResponse:
+        org_id, person_id = current_call().org_id, UUID(request.case_manager_id)
+
+        async def fetch(before: tuple[datetime, UUID], limit: int) -> Sequence[HistoryEntry]:
+            params = {"before_time": before[0], "before_id": before[1], "limit": limit}
+            return await self._deps.database.all(LIST_HISTORY, org_id=org_id, person_id=person_id, **params)
+
+        page = await self._deps.pager.page(request, org_id, NEWEST_HISTORY, fetch)
+        entries = map(entry_message, page.items)
+        return pb.ListCaseManagerHistoryResponse(entries=entries, next_page_token=page.next_token)
+
+
+class ProfileServicer(ProfileServiceServicer):
+    """For case managers themselves."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def GetMyProfile(self, request: pb.GetMyProfileRequest, context: Context) -> res.CaseManager:
+        return own_message(await load_myself(self._deps, current_call()), self._deps.clock())
+
+    async def UpdateMyProfile(self, request: pb.UpdateMyProfileRequest, context: Context) -> res.CaseManager:
+        call, deps = current_call(), self._deps
+        myself = await load_myself(deps, call)
+        organization = await organization_of(deps.database, call.org_id)
+        written = written_profile(request, country=organization.country)
+        await change_case_manager(deps, call, myself.id, domain.update_case_manager, written)
+        return own_message(await load_myself(deps, call), deps.clock())
+
+
+def _wanted(request: pb.ListCaseManagersRequest) -> Wanted:
+    column, _, direction = (request.order_by or "create_time desc").partition(" ")
+    ids = ("company_id", "business_unit_id", "responsible_staff_id")
+    filters: dict[str, object] = {name: UUID(getattr(request, name)) for name in ids if getattr(request, name)}
+    if request.account_status:
+        filters["account_status"] = request.account_status
+    if request.HasField("contact_verified"):
+        filters["is_verified"] = request.contact_verified
+    if request.state.strip():
+        filters["state"] = request.state.strip().lower()
+    if request.account_ids:
+        filters["account_ids"] = [UUID(account_id) for account_id in request.account_ids]
+    if request.login_statuses:
+        filters["login_statuses"] = list(request.login_statuses)
+    return Wanted(filters=filters, typed=request.query, sort=Sort(column), descending=direction == "desc")

@@ -1,0 +1,110 @@
+"""A case manager on the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import case_managers_pb2 as pb
+from portico.casemanager.v1 import resources_pb2 as res
+
+from casemanager.case_managers.domain import IDS, TEXTS, CaseManager, Written
+from casemanager.logins.domain import Answer, LoginStatus, offer_pause_end
+from casemanager.shared.contacts import normalised
+from casemanager.shared.patches import written_fields
+from casemanager.shared.zones import checked_zone
+from chassis.wire import timestamp
+
+_KNOWN = (*TEXTS, *IDS, "contact_verified")
+PROFILE = ("phone", "mobile", "language", "time_zone")
+"""What a case manager writes of themselves."""
+
+
+def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
+    """A case manager as staff see them."""
+    return res.CaseManager(
+        id=str(person.id),
+        company_id=str(person.company_id),
+        company_name=person.company_name,
+        contact_verified=person.contact_verify_time is not None,
+        contact_verify_time=timestamp(person.contact_verify_time),
+        account_status=res.CaseManager.AccountStatus.ValueType(person.account_status),
+        login=login_message(person, now),
+        create_time=timestamp(person.create_time),
+        update_time=timestamp(person.update_time),
+        **{name: getattr(person, name) for name in TEXTS},
+        **{name: str(getattr(person, name) or "") for name in IDS},
+    )
+
+
+def login_message(person: CaseManager, now: datetime) -> res.Login:
+    """How a person stands with their login, and what staff can do about it."""
+    standing, status = person.standing, person.standing.status(now)
+    message = res.Login(
+        status=res.Login.Status.ValueType(status),
+        status_time=timestamp(standing.status_time(now)),
+        actions=[res.Login.Action.ValueType(action) for action in person.login_actions(now)],
+    )
+    login, made = person.login, person.offer
+    if login is not None:
+        message.username, message.account_id = login.username, str(login.account_id)
+        message.last_login_time.MergeFrom(timestamp(login.last_login_time) or message.last_login_time)
+    if login is not None and status is LoginStatus.LOCKED and login.lock_expire_time:
+        message.lock_expire_time.CopyFrom(timestamp(login.lock_expire_time))
+    if login is not None and status is LoginStatus.ACTIVATION_SENT:
+        message.message_problem = login.activation_problem
+        if login.activation_expire_time:
+            message.activation_expire_time.CopyFrom(timestamp(login.activation_expire_time))
+    if made is not None and status is LoginStatus.OFFERED:
+        message.message_problem, message.offer_accepted = made.problem, made.answer is Answer.YES
+        message.offer_expire_time.CopyFrom(timestamp(made.expire_time))
+    pause_end = offer_pause_end(made)
+    if status is LoginStatus.DECLINED and pause_end:
+        message.offer_pause_end_time.CopyFrom(timestamp(pause_end))
+    return message
+
+
+def own_message(person: CaseManager, now: datetime) -> res.CaseManager:
+    """A case manager as they see themselves: what staff note of them stays with staff."""
+    message = case_manager_message(person, now)
+    for field in ("note", "contact_verified", "contact_verify_time", "responsible_staff_id"):
+        message.ClearField(field)
+    del message.login.actions[:]
+    return message
+
+
+def names_message(person: CaseManager) -> res.CaseManager:
+    """A case manager as the others of their unit see them."""
+    return res.CaseManager(
+        id=str(person.id), title=person.title, given_name=person.given_name, family_name=person.family_name
+    )
+
+
+def written_case_manager(
+    patch: pb.CaseManagerPatch, mask: FieldMask, *, country: str, writer_id: UUID | None
+) -> Written:
+    """What staff write of a person; raises ContactInvalid or TimeZoneInvalid."""
+    written = written_fields(patch, mask, known=_KNOWN)
+    is_verified = written.pop("contact_verified", None)
+    ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
+    texts = {name: text for name, text in written.items() if name not in IDS}
+    return Written(
+        texts=_texts(texts, country=country, message="case_manager"),
+        ids=ids,
+        is_verified=is_verified,
+        writer_id=writer_id,
+    )
+
+
+def written_profile(request: pb.UpdateMyProfileRequest, *, country: str) -> Written:
+    """What a case manager writes of themselves; raises ContactInvalid or TimeZoneInvalid."""
+    written = written_fields(request.profile, request.update_mask, known=PROFILE)
+    return Written(texts=_texts(written, country=country, message="profile"), by_person=True)
+
+
+def _texts(written: dict[str, str], *, country: str, message: str) -> dict[str, str]:
+    texts = normalised(written, country=country, message=message)
+    if "time_zone" in texts:
+        texts["time_zone"] = checked_zone(texts["time_zone"], field=f"{message}.time_zone")
+    if "language" in texts:
+        texts["language"] = texts["language"] or "en"
+    return texts

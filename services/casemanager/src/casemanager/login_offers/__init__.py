@@ -1,0 +1,1 @@
+"""Offers of a login: their links, and the answers of who holds one."""

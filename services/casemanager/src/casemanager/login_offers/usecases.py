@@ -1,0 +1,102 @@
+"""Offers of a login: their links, and the answers of who holds one (CM-04)."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import partial
+from uuid import UUID
+
+from portico_errors.casemanager import OfferUnknown, UsernameTaken
+
+from casemanager.case_manager_logins.domain import AnswerOffer, NewOffer, answer_offer
+from casemanager.case_managers.aggregate import changed_case_managers
+from casemanager.case_managers.domain import CaseManager, OfferLink
+from casemanager.case_managers.usecases import commanded, load_case_manager
+from casemanager.logins.domain import Answer
+from casemanager.logins.storage import FIND_OFFER, FoundOffer
+from casemanager.settings.usecases import settings_of
+from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import Organization, organization_of
+from chassis.aggregate import Source
+from chassis.call import Call
+from chassis.secrets import opaque_token, org_of
+
+
+class OfferState(IntEnum):
+    """What an offer is worth; the numbers are the contract's."""
+
+    OPEN = 1
+    ACCEPTED = 2
+    DECLINED = 3
+    EXPIRED = 4
+    REPLACED = 5
+    ENABLED = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOffer:
+    """An offer as who holds its link sees it."""
+
+    state: OfferState
+    person: CaseManager
+    organization: Organization
+
+
+def new_offer(deps: Deps, org_id: UUID, *, reason: str) -> NewOffer:
+    """An offer with a link that nobody has seen."""
+    token = opaque_token(org_id)
+    sealed = deps.sealer.seal({"link": f"{deps.public_url}/offer/{token}"})
+    return NewOffer(id=deps.ids(), link=OfferLink(token_hash=_token_hash(deps, token), sealed=sealed), reason=reason)
+
+
+async def check_offer(deps: Deps, token: str) -> ShownOffer:
+    """What the offer of a link is worth; raises OfferUnknown."""
+    org_id, found = await _found(deps, token)
+    person = await load_case_manager(deps, org_id, found.person_id)
+    return ShownOffer(
+        state=_state(person, found.offer_id, deps),
+        person=person,
+        organization=await organization_of(deps.database, org_id),
+    )
+
+
+async def answer(deps: Deps, call: Call, token: str, answer_: Answer) -> ShownOffer:
+    """Takes an answer; raises OfferUnknown, OfferExpired, OfferReplaced or OfferAnswered.
+
+    A yes that would give a login at once, but whose address somebody else has, becomes staff's task.
+    """
+    org_id, found = await _found(deps, token)
+    enables = (await settings_of(deps.database, org_id)).enable_on_yes
+    command = AnswerOffer(offer_id=found.offer_id, answer=answer_, enables=enables, task_id=deps.ids())
+    people = changed_case_managers(deps, await organization_of(deps.database, org_id))
+    source = Source(call, org_id, partial(load_case_manager, deps, org_id, found.person_id))
+    try:
+        await people.change(source, answer_offer, command, complete=partial(commanded, deps))
+    except UsernameTaken:
+        await people.change(source, answer_offer, replace(command, enables=False))
+    return await check_offer(deps, token)
+
+
+async def _found(deps: Deps, token: str) -> tuple[UUID, FoundOffer]:
+    try:
+        org_id = org_of(token)
+    except ValueError:
+        raise OfferUnknown() from None
+    found = await deps.database.first(FIND_OFFER, org_id=org_id, token_hash=_token_hash(deps, token))
+    if found is None:
+        raise OfferUnknown()
+    return org_id, found
+
+
+def _token_hash(deps: Deps, token: str) -> bytes:
+    return deps.hashes("login offer", token)
+
+
+def _state(person: CaseManager, offer_id: UUID, deps: Deps) -> OfferState:
+    current = person.offer
+    if person.login is not None:
+        return OfferState.ENABLED
+    if current is None or current.id != offer_id:
+        return OfferState.REPLACED
+    if current.answer is not None:
+        return OfferState.ACCEPTED if current.answer is Answer.YES else OfferState.DECLINED
+    return OfferState.EXPIRED if deps.clock() >= current.expire_time or not person.is_active else OfferState.OPEN

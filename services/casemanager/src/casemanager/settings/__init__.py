@@ -1,0 +1,1 @@
+"""How an organization books: what its administrators set."""
