@@ -66,6 +66,15 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "casemanager": {
         "companies": Room(),
+        "units": Room(("companies",)),
+        "history": Room(),
+        "tasks": Room(),
+        "settings": Room(),
+        "logins": Room(),
+        "case_managers": Room(("companies", "history", "logins", "tasks"), files=("listing", "renames")),
+        "profile": Room(("case_managers",)),
+        "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
+        "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings")),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

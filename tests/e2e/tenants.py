@@ -62,14 +62,23 @@ class Tenant:
 
 
 async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
-    """The organization after a family has come in, with a company and a message that was given up."""
+    """The organization after a family came in, with a company, who books for it, and a message that was given up."""
     admin = agency.admin
-    mailbox = Mailbox(stack, fresh_email())
+    mailbox, provider = Mailbox(stack, fresh_email()), Mailbox(stack, fresh_email())
     application = submit(agency, Submission(email=mailbox.contact, names=names))
     family = join(anybody, by_token(mailbox.link("i"))).get("/v1/me")
     me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
+    unit = admin.post(f"/v1/companies/{company['id']}/business-units", name=names[1])
+    case_manager = admin.post(
+        "/v1/case-managers",
+        companyId=company["id"],
+        caseManager={"givenName": names[0], "familyName": names[1], "email": provider.contact},
+    )
+    admin.post(f"/v1/case-managers/{case_manager['id']}:offerLogin")
+    anybody.post("/v1/login-offers:answer", token=provider.link("offer"), answer="YES")
+    [task] = admin.get("/v1/tasks")["tasks"]
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -95,10 +104,23 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "reference": message["reference"],
         "supersedes": message["reference"],
         "company_id": company["id"],
+        "business_unit_id": unit["id"],
+        "case_manager_id": case_manager["id"],
+        "responsible_staff_id": me["id"],
+        "task_id": task["id"],
         "batch_id": batch["id"],
         "ids": application["id"],
     }
-    personal = {*ids.values(), *names, mailbox.contact, org_id, me["id"], agency.name, agency.username}
+    personal = {
+        *ids.values(),
+        *names,
+        mailbox.contact,
+        provider.contact,
+        org_id,
+        me["id"],
+        agency.name,
+        agency.username,
+    }
     tenant = Tenant(
         stack=stack,
         agency=agency,

@@ -10,7 +10,8 @@ for (const code of document.querySelectorAll("pre")) {
 const field = document.querySelector("input");
 const sections = [...document.querySelectorAll("section[id]")].map((section) => ({
   section,
-  link: document.querySelector(`nav a[href="#${CSS.escape(section.id)}"]`).parentElement,
+  // A message has no link of its own: the calls that take or answer it lead there.
+  link: document.querySelector(`nav a[href="#${CSS.escape(section.id)}"]`)?.parentElement,
   words: [...section.children].filter((part) => part.tagName !== "PRE").map((part) => part.textContent)
     .join(" ").toLowerCase(),
 }));
@@ -19,7 +20,8 @@ field.addEventListener("input", () => {
   const typed = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
   for (const { section, link, words } of sections) {
-    section.hidden = link.hidden = !typed.every((word) => words.includes(word));
+    section.hidden = !typed.every((word) => words.includes(word));
+    if (link) link.hidden = section.hidden;
     found += !section.hidden;
   }
   for (const group of document.querySelectorAll(".group")) {

@@ -13,7 +13,7 @@ from gateway.rules import Schema
 from gateway.styles import script, style
 
 
-def render(document: Schema) -> str:
+def render(document: Mapping[str, Any]) -> str:
     """The page as HTML."""
     # What a schema does not say is simply not there, so an absent key is no mistake in the template.
     environment = Environment(
@@ -21,8 +21,32 @@ def render(document: Schema) -> str:
     )
     environment.filters |= {"prose": prose, "inline": inline, "indented": _indented}
     return environment.get_template("docs.html.j2").render(
-        document=document, style=style("docs"), script=script("docs"), curl=curl, guide=_guide, refusals=_refusals
+        document=document,
+        messages=_messages(document),
+        style=style("docs"),
+        script=script("docs"),
+        curl=curl,
+        guide=_guide,
+        refusals=_refusals,
     )
+
+
+def _messages(document: Mapping[str, Any]) -> Mapping[str, Schema]:
+    """The messages that something refers to; a body is shown with its call, and not once more."""
+    bodies = json.dumps(
+        [
+            operation["requestBody"]
+            for operations in document["paths"].values()
+            for operation in operations.values()
+            if "requestBody" in operation
+        ]
+    )
+    everything = json.dumps(document)
+    return {
+        name: schema
+        for name, schema in document["components"]["schemas"].items()
+        if everything.count(f'/{name}"') > bodies.count(f'/{name}"')
+    }
 
 
 def prose(text: str) -> Markup:

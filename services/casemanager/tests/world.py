@@ -8,7 +8,7 @@ from uuid import UUID
 
 import nacl.public
 from google.protobuf.message import Message
-from portico.casemanager.v1 import case_managers_pb2, companies_pb2, logins_pb2
+from portico.casemanager.v1 import case_manager_logins_pb2, case_managers_pb2, companies_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.events_pb2 import CaseManagerEvent, CompanyEvent, TaskEvent
 from portico.identity.v1.events_pb2 import AccountEvent
@@ -42,10 +42,23 @@ _EVENTS = {
     event.DESCRIPTOR.full_name: event
     for event in (AccountEvent, CaseManagerEvent, CompanyEvent, TaskEvent, MessageRequest)
 }
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of an outbox."""
+
+    subject: str
+    type: str
+    payload: bytes
+    event_time: datetime
+
+
 _OUTBOX = statement(
     select(outbox.c.subject, outbox.c.type, outbox.c.payload, outbox.c.event_time)
     .where(outbox.c.org_id == bindparam("org_id"))
-    .order_by(outbox.c.position)
+    .order_by(outbox.c.position),
+    into=Published,
 )
 
 
@@ -119,13 +132,13 @@ class World:
 
     async def enable(self, person: res.CaseManager) -> res.CaseManager:
         """Enables the login."""
-        request = logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.EnableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.EnableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
     async def disable(self, person: res.CaseManager) -> res.CaseManager:
         """Disables the login."""
-        request = logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
+        request = case_manager_logins_pb2.DisableCaseManagerLoginRequest(case_manager_id=person.id)
         answer: res.CaseManager = await self.stub.DisableCaseManagerLogin(request, metadata=self.staff)
         return answer
 
@@ -140,7 +153,7 @@ class World:
         """The metadata of a call by this case manager."""
         return self.people.metadata(Role.CASE_MANAGER, org_id=self.org_id, account_id=UUID(person.login.account_id))
 
-    async def hear(self, arrange: Callable[[list[Any]], Sequence[Any]] = list) -> None:
+    async def hear(self, arrange: Callable[[list[Published]], Sequence[Published]] = list) -> None:
         """Tells casemanager all that identity has published, in the order that is wanted."""
         name = AccountEvent.DESCRIPTOR.full_name
         rows = [row for row in await self._rows(self.identity.database) if row.type == name]
@@ -188,5 +201,5 @@ class World:
         name = MessageRequest.DESCRIPTOR.full_name
         return [MessageRequest.FromString(row.payload) for row in await self._rows(database) if row.type == name]
 
-    async def _rows(self, database: Database) -> list[Any]:
+    async def _rows(self, database: Database) -> list[Published]:
         return await database.all(_OUTBOX, org_id=self.org_id)

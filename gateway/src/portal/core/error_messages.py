@@ -78,6 +78,28 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "SELECTION_TOO_LARGE": N_("These are more families than one batch can have. Please narrow the search."),
     "START_TIME_INVALID": N_("Please choose a time from now on, at most 7 days ahead."),
     "RATE_TOO_HIGH": N_("This is more messages per minute than your organization may send."),
+    # Of casemanager.
+    "COMPANY_NOT_FOUND": N_("There is no such company."),
+    "COMPANY_NAME_TAKEN": N_("There is a company with this name already."),
+    "COMPANY_INACTIVE": N_("This company is inactive: it takes no new case managers. Please activate it first."),
+    "UNIT_NOT_FOUND": N_("There is no such business unit any more."),
+    "UNIT_NAME_TAKEN": N_("The company has a business unit with this name already."),
+    "UNIT_NOT_EMPTY": N_("Case managers belong to this business unit. Please give them another one first."),
+    "CASE_MANAGER_NOT_FOUND": N_("There is no such case manager."),
+    "CASE_MANAGER_INACTIVE": N_("This case manager is inactive. Please activate them first."),
+    "EMAIL_TAKEN": N_("Another case manager has this email address already."),
+    "EMAIL_MISSING": N_("A login needs an email address. Please enter one first."),
+    "LOGIN_EXISTS": N_("This person has a login by now, so none was offered."),
+    "OFFER_TOO_SOON": N_(
+        "This person said no, and that was less than 30 days ago. Please say why you ask again, or wait."
+    ),
+    "OFFER_UNKNOWN": N_("We do not know this link. Please open it again from your message."),
+    "OFFER_EXPIRED": N_("This offer has expired."),
+    "OFFER_REPLACED": N_("A newer offer was sent. Please use the link of the newest message."),
+    "OFFER_ANSWERED": N_("Your login is there already, so this answer comes too late."),
+    "TIME_ZONE_INVALID": N_("There is no such time zone. Please choose another one."),
+    "TASK_NOT_FOUND": N_("There is no such task any more."),
+    "TASK_CLOSED": N_("This task was closed meanwhile."),
     # Of notifications, when a message is shown before it is sent.
     "TEMPLATE_NOT_FOUND": N_("There is no text for this message. Please tell us."),
     "TEMPLATE_VALUES_INVALID": N_("The text of this message cannot be filled in. Please tell us."),

@@ -9,12 +9,13 @@ from portico_errors import BY_REASON
 
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers.renames import refresh_names
-from casemanager.case_managers.servicer import CaseManagersServicer, ProfileServicer
+from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.case_managers.usecases import names_of, own_company
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
+from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization

@@ -35,13 +35,13 @@ def disable(person: CaseManager, _: None, now: datetime) -> Change:
 
 def resend_activation(person: CaseManager, _: None, now: datetime) -> Change:
     """Notes that the activation goes out once more; raises ActionNotAllowed."""
-    person.standing.require(LoginAction.RESEND_ACTIVATION, now)
+    person.known_login.require(LoginAction.RESEND_ACTIVATION, now)
     return Change(person=next_version(person, now), kind=Kind.ACTIVATION_RESENT)
 
 
 def send_password_reset(person: CaseManager, _: None, now: datetime) -> Change:
     """Notes that a link for a new password goes out; raises ActionNotAllowed."""
-    person.standing.require(LoginAction.RESET_PASSWORD, now)
+    person.known_login.require(LoginAction.RESET_PASSWORD, now)
     return Change(person=next_version(person, now), kind=Kind.PASSWORD_RESET_SENT)
 
 
@@ -57,7 +57,7 @@ class NewOffer:
 def offer(person: CaseManager, new: NewOffer, now: datetime) -> Change:
     """Asks whether the person wants a login; raises LoginExists, OfferTooSoon, CaseManagerInactive, EmailMissing."""
     _require_reachable(person)
-    made = offered(person.standing, offer_id=new.id, email=person.email, reason=new.reason, now=now)
+    made = offered(person.known_login, offer_id=new.id, email=person.email, reason=new.reason, now=now)
     return Change(
         person=next_version(replace(person, offer=made), now),
         kind=Kind.LOGIN_OFFERED,
@@ -91,7 +91,7 @@ def answer_offer(person: CaseManager, command: AnswerOffer, now: datetime) -> Ch
         return unchanged(person, now)
     if now >= current.expire_time or not person.is_active:
         raise OfferExpired()
-    told = answered(person.standing, current, command.answer, now)
+    told = answered(person.known_login, current, command.answer, now)
     person = replace(person, offer=told)
     if command.answer is Answer.NO:
         return Change(

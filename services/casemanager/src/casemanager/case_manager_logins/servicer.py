@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from portico.casemanager.v1 import logins_pb2 as pb
+from portico.casemanager.v1 import case_manager_logins_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
-from portico.casemanager.v1.logins_pb2_grpc import CaseManagerLoginsServiceServicer
+from portico.casemanager.v1.case_manager_logins_pb2_grpc import CaseManagerLoginsServiceServicer
 from portico.identity.v1 import login_users_pb2 as identity
 from portico_errors import identity as theirs
 from portico_errors.casemanager import ActionNotAllowed, ResetLimitReached
 
 from casemanager.case_manager_logins import domain
+from casemanager.case_manager_logins.usecases import new_offer
 from casemanager.case_managers.domain import Change
 from casemanager.case_managers.usecases import change_case_manager
-from casemanager.login_offers.usecases import new_offer
 from casemanager.shared.deps import Deps
 from chassis.call import current_call
 from chassis.interceptor import Context

@@ -12,7 +12,7 @@ from portico_errors.casemanager import CompanyInactive
 from casemanager.companies.domain import Company
 from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.history.domain import Kind
-from casemanager.logins.domain import Login, LoginAction, Offer, Standing, disabled, enabled, is_enabled
+from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, disabled, enabled, is_enabled
 from casemanager.tasks.domain import State as TaskState
 from casemanager.tasks.domain import Task
 from chassis.errors import FieldViolation, InvalidArgument
@@ -72,9 +72,9 @@ class CaseManager:
     open_task: Task | None = None
 
     @property
-    def standing(self) -> Standing:
+    def known_login(self) -> KnownLogin:
         """All that is known of the login."""
-        return Standing(login=self.login, offer=self.offer)
+        return KnownLogin(login=self.login, offer=self.offer)
 
     @property
     def is_active(self) -> bool:
@@ -83,7 +83,7 @@ class CaseManager:
 
     def login_actions(self, now: datetime) -> Iterator[LoginAction]:
         """What staff can do about the login now, the first one first."""
-        return self.standing.allowed(now, has_email=bool(self.email), is_active=self.is_active)
+        return self.known_login.allowed(now, has_email=bool(self.email), is_active=self.is_active)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from portico.casemanager.v1 import events_pb2
 
 from casemanager.case_managers.domain import CaseManager, Change
 from casemanager.history.domain import Kind as HistoryKind
-from casemanager.logins.consumers import offer_reference
+from casemanager.logins.domain import offer_reference
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization
 from casemanager.tasks.domain import ENABLE_LOGIN_DAYS, Kind, Task, due_after, ended, new_task

@@ -9,7 +9,7 @@ from uuid import UUID
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import case_managers_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
-from portico.casemanager.v1.case_managers_pb2_grpc import CaseManagersServiceServicer, ProfileServiceServicer
+from portico.casemanager.v1.case_managers_pb2_grpc import CaseManagersServiceServicer
 from portico_errors.casemanager import CaseManagerNotFound, EmailTaken
 
 from casemanager.case_managers import domain
@@ -21,7 +21,6 @@ from casemanager.case_managers.wire import (
     names_message,
     own_message,
     written_case_manager,
-    written_profile,
 )
 from casemanager.companies.usecases import load_company
 from casemanager.history.domain import HistoryEntry
@@ -122,24 +121,6 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         page = await self._deps.pager.page(request, org_id, NEWEST_HISTORY, fetch)
         entries = map(entry_message, page.items)
         return pb.ListCaseManagerHistoryResponse(entries=entries, next_page_token=page.next_token)
-
-
-class ProfileServicer(ProfileServiceServicer):
-    """For case managers themselves."""
-
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
-
-    async def GetMyProfile(self, request: pb.GetMyProfileRequest, context: Context) -> res.CaseManager:
-        return own_message(await load_myself(self._deps, current_call()), self._deps.clock())
-
-    async def UpdateMyProfile(self, request: pb.UpdateMyProfileRequest, context: Context) -> res.CaseManager:
-        call, deps = current_call(), self._deps
-        myself = await load_myself(deps, call)
-        organization = await organization_of(deps.database, call.org_id)
-        written = written_profile(request, country=organization.country)
-        await change_case_manager(deps, call, myself.id, domain.update_case_manager, written)
-        return own_message(await load_myself(deps, call), deps.clock())
 
 
 def _wanted(request: pb.ListCaseManagersRequest) -> Wanted:

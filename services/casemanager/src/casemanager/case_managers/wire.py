@@ -15,8 +15,6 @@ from casemanager.shared.zones import checked_zone
 from chassis.wire import timestamp
 
 _KNOWN = (*TEXTS, *IDS, "contact_verified")
-PROFILE = ("phone", "mobile", "language", "time_zone")
-"""What a case manager writes of themselves."""
 
 
 def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
@@ -38,10 +36,10 @@ def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
 
 def login_message(person: CaseManager, now: datetime) -> res.Login:
     """How a person stands with their login, and what staff can do about it."""
-    standing, status = person.standing, person.standing.status(now)
+    known, status = person.known_login, person.known_login.status(now)
     message = res.Login(
         status=res.Login.Status.ValueType(status),
-        status_time=timestamp(standing.status_time(now)),
+        status_time=timestamp(known.status_time(now)),
         actions=[res.Login.Action.ValueType(action) for action in person.login_actions(now)],
     )
     login, made = person.login, person.offer
@@ -88,20 +86,15 @@ def written_case_manager(
     ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
     texts = {name: text for name, text in written.items() if name not in IDS}
     return Written(
-        texts=_texts(texts, country=country, message="case_manager"),
+        texts=written_texts(texts, country=country, message="case_manager"),
         ids=ids,
         is_verified=is_verified,
         writer_id=writer_id,
     )
 
 
-def written_profile(request: pb.UpdateMyProfileRequest, *, country: str) -> Written:
-    """What a case manager writes of themselves; raises ContactInvalid or TimeZoneInvalid."""
-    written = written_fields(request.profile, request.update_mask, known=PROFILE)
-    return Written(texts=_texts(written, country=country, message="profile"), by_person=True)
-
-
-def _texts(written: dict[str, str], *, country: str, message: str) -> dict[str, str]:
+def written_texts(written: dict[str, str], *, country: str, message: str) -> dict[str, str]:
+    """The texts in their one form; raises ContactInvalid or TimeZoneInvalid, with fields of `message`."""
     texts = normalised(written, country=country, message=message)
     if "time_zone" in texts:
         texts["time_zone"] = checked_zone(texts["time_zone"], field=f"{message}.time_zone")

@@ -1,7 +1,7 @@
 """The answers to offers of a login, by who holds the link."""
 
-from portico.casemanager.v1 import logins_pb2 as pb
-from portico.casemanager.v1.logins_pb2_grpc import LoginOffersServiceServicer
+from portico.casemanager.v1 import login_offers_pb2 as pb
+from portico.casemanager.v1.login_offers_pb2_grpc import LoginOffersServiceServicer
 
 from casemanager.login_offers.usecases import OfferState, ShownOffer, answer, check_offer
 from casemanager.logins.domain import Answer

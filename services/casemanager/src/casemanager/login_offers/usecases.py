@@ -7,9 +7,10 @@ from uuid import UUID
 
 from portico_errors.casemanager import OfferUnknown, UsernameTaken
 
-from casemanager.case_manager_logins.domain import AnswerOffer, NewOffer, answer_offer
+from casemanager.case_manager_logins.domain import AnswerOffer, answer_offer
+from casemanager.case_manager_logins.usecases import token_hash
 from casemanager.case_managers.aggregate import changed_case_managers
-from casemanager.case_managers.domain import CaseManager, OfferLink
+from casemanager.case_managers.domain import CaseManager
 from casemanager.case_managers.usecases import commanded, load_case_manager
 from casemanager.logins.domain import Answer
 from casemanager.logins.storage import FIND_OFFER, FoundOffer
@@ -18,7 +19,7 @@ from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
 from chassis.aggregate import Source
 from chassis.call import Call
-from chassis.secrets import opaque_token, org_of
+from chassis.secrets import org_of
 
 
 class OfferState(IntEnum):
@@ -39,13 +40,6 @@ class ShownOffer:
     state: OfferState
     person: CaseManager
     organization: Organization
-
-
-def new_offer(deps: Deps, org_id: UUID, *, reason: str) -> NewOffer:
-    """An offer with a link that nobody has seen."""
-    token = opaque_token(org_id)
-    sealed = deps.sealer.seal({"link": f"{deps.public_url}/offer/{token}"})
-    return NewOffer(id=deps.ids(), link=OfferLink(token_hash=_token_hash(deps, token), sealed=sealed), reason=reason)
 
 
 async def check_offer(deps: Deps, token: str) -> ShownOffer:
@@ -81,14 +75,10 @@ async def _found(deps: Deps, token: str) -> tuple[UUID, FoundOffer]:
         org_id = org_of(token)
     except ValueError:
         raise OfferUnknown() from None
-    found = await deps.database.first(FIND_OFFER, org_id=org_id, token_hash=_token_hash(deps, token))
+    found = await deps.database.first(FIND_OFFER, org_id=org_id, token_hash=token_hash(deps, token))
     if found is None:
         raise OfferUnknown()
     return org_id, found
-
-
-def _token_hash(deps: Deps, token: str) -> bytes:
-    return deps.hashes("login offer", token)
 
 
 def _state(person: CaseManager, offer_id: UUID, deps: Deps) -> OfferState:

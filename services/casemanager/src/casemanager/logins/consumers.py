@@ -26,11 +26,6 @@ _LOCK_FACTS = {"locked", "unlocked", "password_changed"}
 _ABOUT = {"activations", "login-offers"}
 
 
-def offer_reference(offer_id: UUID) -> str:
-    """How the message of an offer is recognised."""
-    return f"login-offers/{offer_id}"
-
-
 def subscribe(consumers: Consumers) -> None:
     """Each event once; the statements know the latest of each fact by themselves, so that no order matters."""
     consumers.every("IDENTITY", AccountEvent, on_account)

@@ -108,7 +108,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class KnownLogin:
     """All that is known of a person's login."""
 
     login: Login | None
@@ -169,11 +169,11 @@ def disabled(login: Login, now: datetime) -> Login:
     return replace(login, generation=login.generation + 1, status=AccountStatus.DISABLED, status_time=now)
 
 
-def offered(standing: Standing, *, offer_id: UUID, email: str, reason: str, now: datetime) -> Offer:
+def offered(known: KnownLogin, *, offer_id: UUID, email: str, reason: str, now: datetime) -> Offer:
     """A new offer, which takes the place of the one before; raises LoginExists or OfferTooSoon."""
-    if standing.login is not None:
+    if known.login is not None:
         raise LoginExists()
-    pause_end = offer_pause_end(standing.offer)
+    pause_end = offer_pause_end(known.offer)
     if pause_end is not None and now < pause_end and not reason.strip():
         raise OfferTooSoon(metadata={"offer_pause_end_time": pause_end.isoformat()})
     return Offer(id=offer_id, email=email, offer_time=now, expire_time=now + OFFER_LIFE)
@@ -186,10 +186,15 @@ def offer_pause_end(offer: Offer | None) -> datetime | None:
     return offer.answer_time + OFFER_PAUSE
 
 
-def answered(standing: Standing, offer: Offer, answer: Answer, now: datetime) -> Offer:
+def answered(known: KnownLogin, offer: Offer, answer: Answer, now: datetime) -> Offer:
     """The offer with its answer; the same one changes nothing. Raises OfferAnswered once there is a login."""
     if offer.answer is answer:
         return offer
-    if standing.login is not None:
+    if known.login is not None:
         raise OfferAnswered()
     return replace(offer, answer=answer, answer_time=now)
+
+
+def offer_reference(offer_id: UUID) -> str:
+    """How the message of an offer is recognised."""
+    return f"login-offers/{offer_id}"

@@ -143,7 +143,7 @@ def _is_about(reports: FromClause, about_id: ColumnElement[UUID]) -> ColumnEleme
 
 
 def login_status() -> ColumnElement[int]:
-    """The rule of `Standing.status`, for lists: the number of a LoginStatus at the parameter `now`."""
+    """The rule of `KnownLogin.status`, for lists: the number of a LoginStatus at the parameter `now`."""
     is_locked = _states.lock_expire_time > bindparam("now", type_=INSTANT)
     return case(
         (and_(logins.c.account_id.is_(None), _offers.id.is_(None)), LoginStatus.NONE.value),
@@ -172,7 +172,7 @@ def add_offer_token(target: CTE) -> Insert:
     values = [bindparam("org_id", type_=Uuid), token_hash, _person_id, bindparam("offer_id", type_=Uuid)]
     return insert(offer_tokens).from_select(
         ["org_id", "token_hash", "person_id", "offer_id"],
-        select(*values).where(token_hash.is_not(None), exists().select_from(target)),
+        select(*values).where(token_hash.cast(LargeBinary).is_not(None), exists().select_from(target)),
     )
 
 
@@ -182,7 +182,7 @@ _person_id = bindparam("login_person_id", type_=Uuid)
 def _upsert(target: CTE, table: Table, prefix: str, columns: Sequence[str], *, key: str) -> Insert:
     """A person's row of the table; sleeps while there is nothing to write."""
     values = [bindparam(f"{prefix}_{name}", type_=table.c[name].type) for name in columns]
-    is_there = bindparam(f"{prefix}_{key}", type_=Uuid).is_not(None)
+    is_there = bindparam(f"{prefix}_{key}", type_=Uuid).cast(Uuid).is_not(None)
     new = insert(table).from_select(
         ["org_id", "person_id", *columns],
         select(bindparam("org_id", type_=Uuid), _person_id, *values).where(is_there, exists().select_from(target)),

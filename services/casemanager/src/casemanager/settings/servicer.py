@@ -1,8 +1,8 @@
 """How an organization books."""
 
+from portico.casemanager.v1 import booking_settings_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
-from portico.casemanager.v1 import settings_pb2 as pb
-from portico.casemanager.v1.settings_pb2_grpc import BookingSettingsServiceServicer
+from portico.casemanager.v1.booking_settings_pb2_grpc import BookingSettingsServiceServicer
 
 from casemanager.settings.domain import BookingSettings, Changes, change
 from casemanager.settings.storage import SAVE_SETTINGS, SETTINGS

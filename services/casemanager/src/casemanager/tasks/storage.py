@@ -87,7 +87,7 @@ def open_task(target: CTE) -> Insert:
         insert(tasks)
         .from_select(
             ["org_id", *_OPENED],
-            select(_ORG_ID, *values).where(values[0].is_not(None), exists().select_from(target)),
+            select(_ORG_ID, *values).where(values[0].cast(Uuid).is_not(None), exists().select_from(target)),
         )
         .on_conflict_do_nothing(index_elements=["org_id", "case_manager_id", "kind"], index_where=_IS_OPEN)
     )
@@ -141,7 +141,7 @@ LIST_TASKS = statement(
     .where(
         tasks.c.org_id == _ORG_ID,
         tasks.c.state == bindparam("state", type_=SmallInteger),
-        or_(_about.is_(None), tasks.c.case_manager_id == _about),
+        or_(_about.cast(Uuid).is_(None), tasks.c.case_manager_id == _about),
         tuple_(tasks.c.due_time, tasks.c.id)
         > tuple_(bindparam("after_time", type_=INSTANT), bindparam("after_id", type_=Uuid)),
     )

@@ -1,0 +1,1 @@
+"""What a case manager sees and sets of themselves."""
