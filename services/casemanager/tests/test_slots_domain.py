@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 
 from casemanager.availabilities.domain.availability import AvailabilityException, ExceptionKind, Kind
 from casemanager.reservations.domain import ReservationKind
-from casemanager.slots.domain import Terms, find_slots, slot_at
+from casemanager.slots.domain import Terms, find_slot, find_slots
 from services.casemanager.tests.schedules import (
     STAFF,
     availability,
@@ -78,7 +79,7 @@ def test_an_exception_near_midnight_is_of_its_local_date(zone):
 def test_amsterdams_cancelled_hour_in_utc():
     """CM-06, B-07: nothing begins from 22:00Z to 23:00Z of the Friday before."""
     cancelled = AvailabilityException(date=date(2027, 6, 5), kind=ExceptionKind.CANCELLED)
-    series = {"minutes": 15, "time_zone": "Europe/Amsterdam", "weekdays": (6,)}
+    series: dict[str, Any] = {"minutes": 15, "time_zone": "Europe/Amsterdam", "weekdays": (6,)}
     hour = utc("2027-06-04 22:00"), utc("2027-06-04 23:00")
     usual = availability("0:00", "1:00", **series)
     assert 4 == len(find_slots([schedule(usual)], *hour, STAFF))
@@ -253,10 +254,10 @@ def test_what_is_shown_is_a_slot_and_nothing_else_is():
     block = availability("9:00", "11:00", minutes=45, buffer=10, time_zone="Australia/Lord_Howe")
     day = schedule(block)
     shown = find_slots([day], utc("2027-03-09 00:00"), utc("2027-03-11 00:00"), STAFF)
-    assert shown == [slot_at(day, slot.start_time, STAFF) for slot in shown]
+    assert shown == [find_slot(day, slot.start_time, STAFF) for slot in shown]
     for slot in shown:
-        assert slot_at(day, slot.start_time + timedelta(microseconds=1), STAFF) is None
-        assert slot_at(day, slot.start_time - timedelta(microseconds=1), STAFF) is None
+        assert find_slot(day, slot.start_time + timedelta(microseconds=1), STAFF) is None
+        assert find_slot(day, slot.start_time - timedelta(microseconds=1), STAFF) is None
 
 
 def test_a_window_is_half_open():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from casemanager.availabilities.domain.availability import Availability, AvailabilityException, ExceptionKind, Kind
 from casemanager.reservations.domain import Reservation, ReservationKind
-from casemanager.slots.domain import Terms, find_slots, slot_at
+from casemanager.slots.domain import Terms, find_slot, find_slots
 from services.casemanager.tests.schedules import availability, exceptions, reservation, schedule
 
 YEARS = (2026, 2027, 2028)
@@ -195,7 +195,7 @@ def test_slots_are_those_of_the_reference(zone, data):
         found = find_slots([mine], start, end, terms)
         assert expected == [(slot.start_time, slot.end_time) for slot in found]
         for slot in found:
-            assert slot == slot_at(mine, slot.start_time, terms)
+            assert slot == find_slot(mine, slot.start_time, terms)
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -14,6 +14,7 @@ from uuid import UUID
 from casemanager.availabilities.domain.availability import Availability, blocks
 from casemanager.availabilities.domain.wall_clock import MINUTE, instant_of, length, microseconds
 from casemanager.reservations.domain import Reservation, is_in_force
+from casemanager.specialists.domain import Specialist
 
 _HOUR = 60 * MINUTE
 _INSTANT = timedelta(microseconds=1)
@@ -67,6 +68,15 @@ class Slot:
         return (self.start_time, self.specialist_id, self.end_time)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundSlot:
+    """A slot, with what people read of it."""
+
+    slot: Slot
+    specialist: Specialist
+    place_name: str
+
+
 def find_slots(
     schedules: Iterable[Schedule],
     start: datetime,
@@ -103,7 +113,7 @@ def find_slots(
     ]
 
 
-def slot_at(schedule: Schedule, start: datetime, terms: Terms) -> Slot | None:
+def find_slot(schedule: Schedule, start: datetime, terms: Terms) -> Slot | None:
     """The slot that begins at this very instant, of those in the schedule; None: there is none."""
     return next(iter(find_slots([schedule], start, start + _INSTANT, terms, limit=1)), None)
 
