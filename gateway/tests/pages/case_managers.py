@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from portico.casemanager.v1.business_units_pb2 import ListBusinessUnitsResponse
 from portico.casemanager.v1.case_managers_pb2 import ListCaseManagerHistoryResponse, ListCaseManagersResponse
 from portico.casemanager.v1.companies_pb2 import ListCompaniesResponse
-from portico.casemanager.v1.logins_pb2 import CheckLoginOfferResponse
+from portico.casemanager.v1.login_offers_pb2 import CheckLoginOfferResponse
 from portico.casemanager.v1.resources_pb2 import (
     BookingSettings,
     BusinessUnit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from portico.casemanager.v1.logins_pb2 import AnswerLoginOfferRequest
+from portico.casemanager.v1.login_offers_pb2 import AnswerLoginOfferRequest
 from portico.identity.v1.resources_pb2 import Organization
 
 from chassis.call import Role

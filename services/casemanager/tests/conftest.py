@@ -1,7 +1,6 @@
 """casemanager on a real database, beside an identity that keeps the logins in a database of its own."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -38,13 +37,36 @@ from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.world import BOX, World
 
 
-@dataclass
 class Neighbour:
-    """identity, as far as casemanager asks it; `is_away` while it does not answer."""
+    """identity, as far as casemanager asks it, at an address that stays the same; away while it is stopped."""
 
-    deps: IdentityDeps
-    stub: Any
-    is_away: bool = False
+    def __init__(self, deps: IdentityDeps, people: TestPeople) -> None:
+        self.deps = deps
+        self.address = "127.0.0.1:0"
+        self._people = people
+        self._server: Server | None = None
+
+    async def start(self) -> None:
+        """Answers from now on."""
+        self._server = Server(
+            Interceptor(
+                service="identity",
+                peer=lambda _: "casemanager",
+                verifier=self._people.verifier(),
+                hashes=HASHES,
+                limits=Limits(),
+            )
+        )
+        self._server.add(LoginUsersInternalServicer(self.deps))
+        port = await self._server.start(self.address, None)
+        self.address = f"127.0.0.1:{port}"
+        await self._server.set_ready(True)
+
+    async def stop(self) -> None:
+        """Is away from now on."""
+        if self._server is not None:
+            await self._server.drain(0)
+        self._server = None
 
 
 @pytest.fixture(scope="session")
@@ -84,27 +106,23 @@ async def neighbour(
         applications=cast("ApplicationsStub", None),  # asked about families alone
         organizations=OrganizationDirectory(database, clock),
     )
-    server = Server(
-        Interceptor(
-            service="identity",
-            peer=lambda _: "casemanager",
-            verifier=people.verifier(),
-            hashes=HASHES,
-            limits=Limits(),
-        )
-    )
-    server.add(LoginUsersInternalServicer(deps))
-    port = await server.start("127.0.0.1:0", None)
-    await server.set_ready(True)
-    channel = open_channel(f"127.0.0.1:{port}", server="identity", credentials=None, errors=BY_REASON)
-    yield Neighbour(deps, IdentityStub(channel))
-    await channel.close()
-    await server.drain(0)
+    neighbour = Neighbour(deps, people)
+    await neighbour.start()
+    yield neighbour
+    await neighbour.stop()
     await passwords.close()
 
 
 @pytest.fixture(scope="session")
-def deps(database: Database, neighbour: Neighbour, clock: FakeClock) -> Deps:
+async def identity(neighbour: Neighbour) -> AsyncIterator[IdentityStub]:
+    """How casemanager asks identity."""
+    channel = open_channel(neighbour.address, server="identity", credentials=None, errors=BY_REASON)
+    yield IdentityStub(channel)
+    await channel.close()
+
+
+@pytest.fixture(scope="session")
+def deps(database: Database, identity: IdentityStub, clock: FakeClock) -> Deps:
     """The world of the use cases."""
     return Deps(
         database=database,
@@ -114,7 +132,7 @@ def deps(database: Database, neighbour: Neighbour, clock: FakeClock) -> Deps:
         sealer=Sealer(bytes(BOX.public_key)),
         public_url="https://portico.example",
         pager=Pager(PageTokens(b"p" * 32)),
-        identity=neighbour.stub,
+        identity=identity,
     )
 
 

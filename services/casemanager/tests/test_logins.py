@@ -5,35 +5,14 @@ from functools import partial
 from itertools import permutations
 
 import pytest
-from portico.casemanager.v1 import booking_settings_pb2 as settings
-from portico.casemanager.v1 import case_manager_logins_pb2, case_managers_pb2, tasks_pb2
-from portico.casemanager.v1.login_offers_pb2 import (
-    AnswerLoginOfferRequest,
-    CheckLoginOfferRequest,
-    CheckLoginOfferResponse,
-)
+from portico.casemanager.v1 import case_manager_logins_pb2
+from portico.casemanager.v1.login_offers_pb2 import CheckLoginOfferResponse
 
-from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, Exhausted, NotFound
 from chassis.ids import new_id
 from identity.resets.usecases.passwords import activate_account
+from services.casemanager.tests.offers import NO, YES, answer, check, newest_token, offer
 from services.casemanager.tests.world import PASSWORD, STRANGER, World, actions, status, token_in
-
-YES, NO = AnswerLoginOfferRequest.YES, AnswerLoginOfferRequest.NO
-
-
-async def offer(world, person, reason=""):
-    request = case_manager_logins_pb2.OfferCaseManagerLoginRequest(case_manager_id=person.id, reason=reason)
-    return await world.stub.OfferCaseManagerLogin(request, metadata=world.staff)
-
-
-async def answer(world, token, said):
-    return await world.stub.AnswerLoginOffer(AnswerLoginOfferRequest(token=token, answer=said))
-
-
-async def check(world, token):
-    found = await world.stub.CheckLoginOffer(CheckLoginOfferRequest(token=token))
-    return CheckLoginOfferResponse.State.Name(found.state)
 
 
 async def resend(world, person):
@@ -44,11 +23,6 @@ async def resend(world, person):
 async def reset(world, person):
     request = case_manager_logins_pb2.SendCaseManagerPasswordResetRequest(case_manager_id=person.id)
     return await world.stub.SendCaseManagerPasswordReset(request, metadata=world.staff)
-
-
-async def tasks(world, state=0):
-    request = tasks_pb2.ListTasksRequest(state=state)
-    return (await world.stub.ListTasks(request, metadata=world.staff)).tasks
 
 
 async def test_a_login_is_enabled_and_its_activation_is_on_its_way(world: World) -> None:
@@ -80,12 +54,7 @@ async def test_a_login_without_an_address(world: World) -> None:
 async def test_an_address_that_another_login_has(world: World) -> None:
     """CM-03: somebody else's address is refused with who has it, and the person stays as they were."""
     first = await world.active()
-    await world.stub.UpdateCaseManager(
-        case_managers_pb2.UpdateCaseManagerRequest(
-            case_manager_id=first.id, case_manager=case_managers_pb2.CaseManagerPatch(email="new@north.example")
-        ),
-        metadata=world.staff,
-    )
+    await world.update(first, email="new@north.example")
     second = await world.case_manager(email=first.login.username)
     with pytest.raises(AlreadyExists) as refused:
         await world.enable(second)
@@ -112,9 +81,7 @@ async def test_disabled_and_enabled(world: World) -> None:
 async def test_a_new_address_is_a_new_login(world: World) -> None:
     """CM-03: another email changes no username; disabled and enabled, the login has the new address."""
     person = await world.active()
-    patch = case_managers_pb2.CaseManagerPatch(email="other@north.example")
-    request = case_managers_pb2.UpdateCaseManagerRequest(case_manager_id=person.id, case_manager=patch)
-    changed = await world.stub.UpdateCaseManager(request, metadata=world.staff)
+    changed = await world.update(person, email="other@north.example")
     assert changed.login.username == person.email != changed.email
     await world.disable(person)
     fresh = await world.enable(person)
@@ -136,23 +103,19 @@ async def test_disabled_elsewhere(world: World) -> None:
 async def test_deactivation_takes_the_login_along(world: World) -> None:
     """CM-02: one command takes a person out of service with their login, and one brings both back."""
     person = await world.active()
-    request = case_managers_pb2.DeactivateCaseManagerRequest(case_manager_id=person.id)
-    out = await world.stub.DeactivateCaseManager(request, metadata=world.staff)
+    out = await world.deactivate(person)
     assert ("DISABLED", [], out.INACTIVE) == (status(out), actions(out), out.account_status)
     with pytest.raises(Conflict) as refused:
         await world.enable(person)
     assert refused.value.reason == "CASE_MANAGER_INACTIVE"
-    back = case_managers_pb2.ActivateCaseManagerRequest(case_manager_id=person.id)
-    assert status(await world.stub.ActivateCaseManager(back, metadata=world.staff)) == "ACTIVE"
+    assert status(await world.activate(person)) == "ACTIVE"
 
 
 async def test_a_login_that_was_off_stays_off(world: World) -> None:
     """CM-02: whose login was disabled before comes back without it."""
     person = await world.disable(await world.active())
-    request = case_managers_pb2.DeactivateCaseManagerRequest(case_manager_id=person.id)
-    await world.stub.DeactivateCaseManager(request, metadata=world.staff)
-    back = case_managers_pb2.ActivateCaseManagerRequest(case_manager_id=person.id)
-    assert status(await world.stub.ActivateCaseManager(back, metadata=world.staff)) == "DISABLED"
+    await world.deactivate(person)
+    assert status(await world.activate(person)) == "DISABLED"
 
 
 async def test_the_activation_is_sent_once_more(world: World) -> None:
@@ -223,11 +186,11 @@ async def test_an_offer_is_accepted(world: World) -> None:
     answered = await answer(world, token, YES)
     assert answered.state == CheckLoginOfferResponse.ACCEPTED
     assert await answer(world, token, YES) == answered
-    [task] = await tasks(world)
+    [task] = await world.tasks()
     assert (task.case_manager_id, task.case_manager_name) == (person.id, "Ana García")
     assert (await world.get(person)).login.offer_accepted
     await world.enable(person)
-    assert [] == list(await tasks(world))
+    assert [] == list(await world.tasks())
     assert await check(world, token) == "ENABLED"
     assert [name for name, _ in await world.events() if name.startswith("task")] == ["task.opened", "task.completed"]
 
@@ -235,7 +198,7 @@ async def test_an_offer_is_accepted(world: World) -> None:
 async def test_an_offer_is_declined(world: World) -> None:
     """CM-04: a no is DECLINED; another offer within 30 days needs a reason, and the other answer is taken."""
     person = await offer(world, await world.case_manager())
-    token = token_in((await world.offers())[-1])
+    token = await newest_token(world)
     assert (await answer(world, token, NO)).state == CheckLoginOfferResponse.DECLINED
     assert status(await world.get(person)) == "DECLINED"
     with pytest.raises(Conflict) as refused:
@@ -243,7 +206,7 @@ async def test_an_offer_is_declined(world: World) -> None:
     assert refused.value.reason == "OFFER_TOO_SOON"
     assert (await answer(world, token, YES)).state == CheckLoginOfferResponse.ACCEPTED
     await answer(world, token, NO)
-    assert [] == list(await tasks(world))
+    assert [] == list(await world.tasks())
     assert status(await offer(world, person, reason="She asked me on the phone")) == "OFFERED"
     assert await check(world, token) == "REPLACED"
     with pytest.raises(Conflict) as refused:
@@ -254,7 +217,7 @@ async def test_an_offer_is_declined(world: World) -> None:
 async def test_a_declined_offer_may_be_made_after_thirty_days(world: World) -> None:
     """CM-04: 30 days after a no nobody asks for a reason."""
     person = await offer(world, await world.case_manager())
-    await answer(world, token_in((await world.offers())[-1]), NO)
+    await answer(world, await newest_token(world), NO)
     world.later(days=30)
     assert status(await offer(world, person)) == "OFFERED"
 
@@ -262,7 +225,7 @@ async def test_a_declined_offer_may_be_made_after_thirty_days(world: World) -> N
 async def test_an_offer_lasts_fourteen_days(world: World) -> None:
     """CM-04: its link is good for 14 days."""
     await offer(world, await world.case_manager())
-    token = token_in((await world.offers())[-1])
+    token = await newest_token(world)
     world.later(days=14)
     assert await check(world, token) == "EXPIRED"
     with pytest.raises(Conflict) as refused:
@@ -272,15 +235,12 @@ async def test_an_offer_lasts_fourteen_days(world: World) -> None:
 
 async def test_a_yes_enables_at_once_where_that_is_set(world: World) -> None:
     """CM-04: with `enable_on_yes` the activation goes out with the answer; the no comes too late then."""
-    await world.stub.UpdateBookingSettings(
-        settings.UpdateBookingSettingsRequest(settings=settings.BookingSettingsPatch(enable_on_yes=True)),
-        metadata=world.people.metadata(Role.STAFF_ADMIN, org_id=world.org_id),
-    )
+    await world.give_logins_on_yes()
     person = await offer(world, await world.case_manager())
-    token = token_in((await world.offers())[-1])
+    token = await newest_token(world)
     assert (await answer(world, token, YES)).state == CheckLoginOfferResponse.ENABLED
     assert status(await world.get(person)) == "ACTIVATION_SENT"
-    assert [] == list(await tasks(world))
+    assert [] == list(await world.tasks())
     await activate_account(world.identity, STRANGER, token=token_in((await world.mails())[-1]), password=PASSWORD)
     with pytest.raises(Conflict) as refused:
         await answer(world, token, NO)
@@ -289,16 +249,11 @@ async def test_a_yes_enables_at_once_where_that_is_set(world: World) -> None:
 
 async def test_an_address_that_changed_between_offer_and_yes(world: World) -> None:
     """CM-04: a yes from an old address enables nothing by itself: staff look at it."""
-    await world.stub.UpdateBookingSettings(
-        settings.UpdateBookingSettingsRequest(settings=settings.BookingSettingsPatch(enable_on_yes=True)),
-        metadata=world.people.metadata(Role.STAFF_ADMIN, org_id=world.org_id),
-    )
+    await world.give_logins_on_yes()
     person = await offer(world, await world.case_manager())
-    patch = case_managers_pb2.CaseManagerPatch(email="moved@north.example")
-    request = case_managers_pb2.UpdateCaseManagerRequest(case_manager_id=person.id, case_manager=patch)
-    await world.stub.UpdateCaseManager(request, metadata=world.staff)
-    await answer(world, token_in((await world.offers())[-1]), YES)
-    assert len(await tasks(world)) == 1
+    await world.update(person, email="moved@north.example")
+    await answer(world, await newest_token(world), YES)
+    assert len(await world.tasks()) == 1
 
 
 async def test_who_has_a_login_is_offered_none(world: World) -> None:
@@ -325,10 +280,9 @@ async def _mail(world):
 async def test_the_history_of_a_person(world: World) -> None:
     """CM-02: the profile's history says what happened and who did it, the newest first."""
     person = await offer(world, await world.case_manager())
-    await answer(world, token_in((await world.offers())[-1]), YES)
+    await answer(world, await newest_token(world), YES)
     await world.enable(person)
-    request = case_managers_pb2.ListCaseManagerHistoryRequest(case_manager_id=person.id)
-    entries = (await world.stub.ListCaseManagerHistory(request, metadata=world.staff)).entries
+    entries = await world.history(person)
     kinds = [type(entries[0]).Kind.Name(entry.kind) for entry in entries]
     assert kinds == ["LOGIN_ENABLED", "OFFER_ACCEPTED", "LOGIN_OFFERED", "CREATED"]
     assert [str(world.staff_id), "", str(world.staff_id), str(world.staff_id)] == [entry.actor_id for entry in entries]

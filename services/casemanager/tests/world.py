@@ -7,8 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import nacl.public
-from google.protobuf.message import Message
-from portico.casemanager.v1 import case_manager_logins_pb2, case_managers_pb2, companies_pb2
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import (
+    booking_settings_pb2,
+    business_units_pb2,
+    case_manager_logins_pb2,
+    case_managers_pb2,
+    companies_pb2,
+    tasks_pb2,
+)
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.events_pb2 import CaseManagerEvent, CompanyEvent, TaskEvent
 from portico.identity.v1.events_pb2 import AccountEvent
@@ -149,6 +156,59 @@ class World:
         await self.hear()
         return await self.get(person)
 
+    async def update(self, person: res.CaseManager, *paths: str, **fields: Any) -> res.CaseManager:
+        """Writes of a person what is given, or the fields with these names."""
+        request = case_managers_pb2.UpdateCaseManagerRequest(
+            case_manager_id=person.id,
+            case_manager=case_managers_pb2.CaseManagerPatch(**fields),
+            update_mask=FieldMask(paths=paths),
+        )
+        answer: res.CaseManager = await self.stub.UpdateCaseManager(request, metadata=self.staff)
+        return answer
+
+    async def deactivate(self, person: res.CaseManager) -> res.CaseManager:
+        """Takes the person out of service."""
+        request = case_managers_pb2.DeactivateCaseManagerRequest(case_manager_id=person.id)
+        answer: res.CaseManager = await self.stub.DeactivateCaseManager(request, metadata=self.staff)
+        return answer
+
+    async def activate(self, person: res.CaseManager) -> res.CaseManager:
+        """Undoes that."""
+        request = case_managers_pb2.ActivateCaseManagerRequest(case_manager_id=person.id)
+        answer: res.CaseManager = await self.stub.ActivateCaseManager(request, metadata=self.staff)
+        return answer
+
+    async def unit(self, company: res.Company, name: str = "Sydney") -> res.BusinessUnit:
+        """A unit of a company."""
+        request = business_units_pb2.CreateBusinessUnitRequest(company_id=company.id, name=name)
+        answer: res.BusinessUnit = await self.stub.CreateBusinessUnit(request, metadata=self.staff)
+        return answer
+
+    async def find(self, **wanted: Any) -> list[str]:
+        """The ids of the case managers who are listed, on one page."""
+        request = case_managers_pb2.ListCaseManagersRequest(page_size=200, **wanted)
+        return [person.id for person in (await self.stub.ListCaseManagers(request, metadata=self.staff)).case_managers]
+
+    async def history(self, person: res.CaseManager) -> list[res.PersonHistoryEntry]:
+        """What happened to a person, the newest first."""
+        request = case_managers_pb2.ListCaseManagerHistoryRequest(case_manager_id=person.id)
+        return list((await self.stub.ListCaseManagerHistory(request, metadata=self.staff)).entries)
+
+    async def tasks(self, state: res.Task.State.ValueType = res.Task.STATE_UNSPECIFIED) -> list[res.Task]:
+        """The tasks in a state; the open ones."""
+        return list((await self.stub.ListTasks(tasks_pb2.ListTasksRequest(state=state), metadata=self.staff)).tasks)
+
+    async def give_logins_on_yes(self) -> None:
+        """An administrator wants that a yes gives the login at once."""
+        request = booking_settings_pb2.UpdateBookingSettingsRequest(
+            settings=booking_settings_pb2.BookingSettingsPatch(enable_on_yes=True)
+        )
+        await self.stub.UpdateBookingSettings(request, metadata=self.as_role(Role.STAFF_ADMIN))
+
+    def as_role(self, role: Role) -> Metadata:
+        """The metadata of a call by somebody of the provider, whom casemanager does not know."""
+        return self.people.metadata(role, org_id=self.org_id)
+
     def as_person(self, person: res.CaseManager) -> Metadata:
         """The metadata of a call by this case manager."""
         return self.people.metadata(Role.CASE_MANAGER, org_id=self.org_id, account_id=UUID(person.login.account_id))
@@ -165,7 +225,7 @@ class World:
         event = MessageEvent(reference=reference, version=version, failed=MessageFailed(retrying=False, reason=reason))
         await on_message(event, self._incoming(self.clock()), self.deps.database)
 
-    async def events(self) -> list[tuple[str, Message]]:
+    async def events(self) -> list[tuple[str, Any]]:
         """What casemanager has published, but for messages."""
         rows = await self._rows(self.deps.database)
         return [

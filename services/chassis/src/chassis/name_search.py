@@ -46,7 +46,9 @@ class SearchEntry:
     keys: list[str]
 
 
-def search_entry(sort_name: str, *others: str, is_first: bool, email: str = "", phone: str = "") -> SearchEntry:
+def search_entry(
+    sort_name: str, *others: str, is_first: bool, email: str = "", phones: Iterable[str] = ()
+) -> SearchEntry:
     """The entry of somebody with these names.
 
     How `sort_name` of the first person of a record begins is what a list by name is sorted by. All other prefixes have
@@ -59,7 +61,7 @@ def search_entry(sort_name: str, *others: str, is_first: bool, email: str = "", 
     runs = {run for name in (sort_name, *others) for run in _runs(plain(name).split())}
     typos = set().union(*map(_neighbourhood, runs))
     spellings = " ".join(sorted({begin, *starts, *runs}))
-    return SearchEntry(begin, f" {spellings} ", sorted(prefixes | typos | set(_contact_keys(email, phone))))
+    return SearchEntry(begin, f" {spellings} ", sorted(prefixes | typos | set(_contact_keys(email, phones))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,12 @@ def contact_query(typed: str) -> ContactQuery | None:
     return ContactQuery(f"#{digits}") if digits.isdecimal() and len(digits) >= MIN_PHONE_DIGITS else None
 
 
-def _contact_keys(email: str, phone: str) -> Iterator[str]:
+def _contact_keys(email: str, phones: Iterable[str]) -> Iterator[str]:
     if email:
         yield _email_key(email)
     # A number may be typed without its country, or its area.
-    digits = phone.removeprefix("+")
-    yield from (f"#{digits[at:]}" for at in range(len(digits) - MIN_PHONE_DIGITS + 1))
+    for digits in (phone.removeprefix("+") for phone in phones):
+        yield from (f"#{digits[at:]}" for at in range(len(digits) - MIN_PHONE_DIGITS + 1))
 
 
 def _email_key(email: str) -> str:

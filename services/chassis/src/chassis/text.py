@@ -53,10 +53,10 @@ def visible_name(written: str) -> str:
 def full_name(given_name: str, family_name: str) -> str:
     """Both names, or the only one of a person who has one; at most 201 letters.
 
-    >>> full_name("Ana", "García"), full_name("Ana", "")
-    ('Ana García', 'Ana')
+    >>> full_name("Ana", "García"), full_name("Ana", ""), full_name("", "García")
+    ('Ana García', 'Ana', 'García')
     """
-    return f"{given_name} {family_name}" if family_name else given_name
+    return f"{given_name} {family_name}".strip()
 
 
 def letters_and_digits(typed: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from portico.casemanager.v1 import logins_pb2 as requests
+from portico.casemanager.v1 import case_manager_logins_pb2 as requests
 from portico.casemanager.v1.resources_pb2 import CaseManager, Login
 
 from portal.areas.case_managers.profile import ids

@@ -1,6 +1,6 @@
 """Where case managers begin: what waits for them, who they are here, and where to go on."""
 
-from portico.casemanager.v1.case_managers_pb2 import GetMyProfileRequest
+from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager
 from starlette.responses import Response
 

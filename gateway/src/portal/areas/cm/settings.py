@@ -3,7 +3,7 @@
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.casemanager.v1.case_managers_pb2 import ProfilePatch, UpdateMyProfileRequest
+from portico.casemanager.v1.profile_pb2 import ProfilePatch, UpdateMyProfileRequest
 from starlette.responses import Response
 
 from chassis.errors import ServiceError

@@ -1,6 +1,6 @@
 """The offer of a login, by the link of its message: who asks, what a login gives, and two answers."""
 
-from portico.casemanager.v1.logins_pb2 import (
+from portico.casemanager.v1.login_offers_pb2 import (
     AnswerLoginOfferRequest,
     CheckLoginOfferRequest,
     CheckLoginOfferResponse,

@@ -1,7 +1,7 @@
 """How the organization books."""
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.casemanager.v1.settings_pb2 import (
+from portico.casemanager.v1.booking_settings_pb2 import (
     BookingSettingsPatch,
     GetBookingSettingsRequest,
     UpdateBookingSettingsRequest,

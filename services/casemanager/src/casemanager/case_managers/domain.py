@@ -13,9 +13,9 @@ from casemanager.companies.domain import Company
 from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.history.domain import Kind
 from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, disabled, enabled, is_enabled
+from casemanager.shared.names import name_missing
 from casemanager.tasks.domain import State as TaskState
 from casemanager.tasks.domain import Task
-from chassis.errors import FieldViolation, InvalidArgument
 
 
 class AccountStatus(IntEnum):
@@ -195,10 +195,7 @@ def _with(person: CaseManager, written: Written, now: datetime) -> CaseManager:
     written_values: dict[str, Any] = {**written.texts, **written.ids}
     changed = replace(person, **written_values)
     if not changed.given_name and not changed.family_name:
-        violation = FieldViolation(
-            "case_manager.given_name", "NAME_MISSING", "Enter a name.", localized={"es": "Escriba un nombre."}
-        )
-        raise InvalidArgument(violations=[violation])
+        raise name_missing("case_manager.given_name")
     was_verified = person.contact_verify_time is not None
     if written.is_verified is None or written.is_verified is was_verified:
         return changed

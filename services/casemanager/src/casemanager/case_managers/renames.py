@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, column, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, bindparam, column, func, select, update
 
 from casemanager.case_managers.storage import BY_BYTES, READER, case_managers, columns, found_by, people
 from casemanager.companies.storage import companies
@@ -25,20 +25,23 @@ _STALE = statement(
 _new = (
     func.unnest(
         bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("versions", type_=ARRAY(BigInteger)),
         bindparam("all_spellings", type_=ARRAY(Text)),
         bindparam("all_keys", type_=ARRAY(Text)),
     )
-    .table_valued(column("id", Uuid), column("spellings", Text), column("keys", Text))
+    .table_valued(
+        column("id", Uuid), column("version", BigInteger), column("spellings", Text), column("joined_keys", Text)
+    )
     .render_derived(name="found_by")
 )
-# The profile itself stays as it is, its version too: nobody else wrote to it.
+# The profile itself stays as it is, its version too: nobody wrote to it. Whoever was written to meanwhile is read anew.
 _REFRESH = statement(
     update(case_managers)
-    .where(*_IS_THEIRS, case_managers.c.id == _new.c.id)
+    .where(*_IS_THEIRS, case_managers.c.id == _new.c.id, case_managers.c.version == _new.c.version)
     .values(
         company_key=bindparam("company_key", type_=BY_BYTES),
         spellings=_new.c.spellings,
-        search_keys=func.string_to_array(_new.c.keys, " "),
+        search_keys=func.string_to_array(_new.c.joined_keys, " "),
     )
 )
 
@@ -53,6 +56,7 @@ async def refresh_names(deps: Deps, org_id: UUID, company_id: UUID) -> None:
             company_id=company_id,
             company_key=entries[0].company_key,
             ids=[person.id for person in stale],
+            versions=[person.version for person in stale],
             all_spellings=[entry.spellings for entry in entries],
             all_keys=[" ".join(entry.search_keys) for entry in entries],
         )

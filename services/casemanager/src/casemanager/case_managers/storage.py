@@ -5,7 +5,6 @@ from uuid import UUID
 
 from portico_errors.casemanager import EmailTaken, UnitNotFound
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -17,11 +16,13 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    exists,
     insert,
     select,
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from casemanager.case_managers.domain import TEXTS, CaseManager
 from casemanager.companies.domain import name_key
@@ -145,7 +146,25 @@ FIND_BY_ACCOUNT = statement(
 )
 
 _CONFLICTS = {"case_managers_email_key": EmailTaken, "case_managers_unit_fkey": UnitNotFound}
-ADD_CASE_MANAGER = save(insert(case_managers).returning(case_managers.c.id), add_history, conflicts=_CONFLICTS)
+# Who was loaded under a name that their company no longer has would not be found by its new one.
+_company_is_as_loaded = (
+    exists()
+    .where(
+        companies.c.org_id == bindparam("org_id", type_=Uuid),
+        companies.c.id == bindparam("company_id", type_=Uuid),
+        companies.c.name_key == bindparam("company_key", type_=Text),
+    )
+    .select_from(companies)
+)
+_new_values = [bindparam(column.name, type_=column.type) for column in case_managers.c]
+ADD_CASE_MANAGER = save(
+    insert(case_managers)
+    .from_select([column.name for column in case_managers.c], select(*_new_values).where(_company_is_as_loaded))
+    .returning(case_managers.c.id),
+    add_history,
+    conflicts=_CONFLICTS,
+)
+"""A new case manager; no row: their company was renamed meanwhile."""
 
 _CHANGES = (
     *(*TEXTS, "business_unit_id", "contact_verify_time", "contact_verifier_id", "responsible_staff_id"),
@@ -157,6 +176,7 @@ SAVE_CASE_MANAGER = save(
         case_managers.c.org_id == bindparam("org_id"),
         case_managers.c.id == bindparam("case_manager_id"),
         case_managers.c.version == bindparam("loaded_version"),
+        _company_is_as_loaded,
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),
@@ -185,7 +205,8 @@ def found_by(person: CaseManager) -> FoundBy:
     """What a person is found and listed by."""
     sort_name = f"{person.family_name} {person.given_name}".strip()
     others = (person.given_name, person.company_name) if person.family_name else (person.company_name,)
-    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phone=person.mobile or person.phone)
+    phones = (person.mobile, person.phone)
+    entry = search_entry(sort_name, *others, is_first=True, email=person.email, phones=phones)
     return FoundBy(
         sort_name=entry.sort_key,
         company_key=name_key(person.company_name),
@@ -203,4 +224,5 @@ def changed_params(person: CaseManager) -> Params:
     """The parameters of SAVE_CASE_MANAGER that are of the person."""
     values = new_params(person)
     changes = {name: values[name] for name in _CHANGES}
-    return {"case_manager_id": person.id, "loaded_version": person.version - 1, **changes}
+    which = {"case_manager_id": person.id, "company_id": person.company_id}
+    return {**which, "loaded_version": person.version - 1, **changes}

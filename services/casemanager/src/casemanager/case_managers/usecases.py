@@ -21,7 +21,7 @@ from casemanager.case_managers.storage import (
     LOAD_CASE_MANAGER,
     NAMES_OF,
 )
-from casemanager.logins.domain import AccountStatus
+from casemanager.logins.domain import AccountStatus, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.tasks.domain import PersonName
@@ -39,9 +39,12 @@ async def load_case_manager(deps: Deps, org_id: UUID, person_id: UUID) -> CaseMa
 
 
 async def load_myself(deps: Deps, call: Call) -> CaseManager:
-    """The case manager who calls; raises CaseManagerNotFound for a login without a profile, or one out of service."""
+    """The case manager who calls; raises CaseManagerNotFound for a login without a profile, or one that is off.
+
+    Nobody out of service sees anything, whatever their token still says.
+    """
     person = await deps.database.first(LOAD_BY_ACCOUNT, org_id=call.org_id, account_id=call.account_id)
-    if person is None or not person.is_active:
+    if person is None or not person.is_active or not is_enabled(person.login):
         raise CaseManagerNotFound()
     return person
 

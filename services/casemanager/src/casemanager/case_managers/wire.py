@@ -10,6 +10,7 @@ from portico.casemanager.v1 import resources_pb2 as res
 from casemanager.case_managers.domain import IDS, TEXTS, CaseManager, Written
 from casemanager.logins.domain import Answer, LoginStatus, offer_pause_end
 from casemanager.shared.contacts import normalised
+from casemanager.shared.names import checked_person_name
 from casemanager.shared.patches import written_fields
 from casemanager.shared.zones import checked_zone
 from chassis.wire import timestamp
@@ -80,7 +81,7 @@ def names_message(person: CaseManager) -> res.CaseManager:
 def written_case_manager(
     patch: pb.CaseManagerPatch, mask: FieldMask, *, country: str, writer_id: UUID | None
 ) -> Written:
-    """What staff write of a person; raises ContactInvalid or TimeZoneInvalid."""
+    """What staff write of a person; raises ContactInvalid, TimeZoneInvalid, or InvalidArgument for a name."""
     written = written_fields(patch, mask, known=_KNOWN)
     is_verified = written.pop("contact_verified", None)
     ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
@@ -96,6 +97,9 @@ def written_case_manager(
 def written_texts(written: dict[str, str], *, country: str, message: str) -> dict[str, str]:
     """The texts in their one form; raises ContactInvalid or TimeZoneInvalid, with fields of `message`."""
     texts = normalised(written, country=country, message=message)
+    for name in ("given_name", "family_name"):
+        if name in texts:
+            texts[name] = checked_person_name(texts[name], field=f"{message}.{name}")
     if "time_zone" in texts:
         texts["time_zone"] = checked_zone(texts["time_zone"], field=f"{message}.time_zone")
     if "language" in texts:

@@ -7,8 +7,6 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
-from chassis.errors import FieldViolation, InvalidArgument
-
 
 class Status(IntEnum):
     """Whether anything new is taken for a company; the numbers are the contract's."""
@@ -52,8 +50,8 @@ def new_company(name: str, *, org_id: UUID, company_id: UUID, now: datetime) -> 
     return Company(
         org_id=org_id,
         id=company_id,
-        name=name.strip(),
-        name_key=name_key(name.strip()),
+        name=name,
+        name_key=name_key(name),
         status=Status.ACTIVE,
         create_time=now,
         update_time=now,
@@ -71,12 +69,7 @@ class CompanyUpdate:
 
 
 def update_company(company: Company, update: CompanyUpdate, now: datetime) -> Company:
-    """Writes what staff say of a company; InvalidArgument for an empty name."""
-    if "name" in update.texts and not update.texts["name"]:
-        violation = FieldViolation(
-            "company.name", "NAME_MISSING", "Enter a name.", localized={"es": "Escriba un nombre."}
-        )
-        raise InvalidArgument(violations=[violation])
+    """Writes what staff say of a company."""
     texts: dict[str, Any] = {**update.texts}
     changed = replace(company, **texts)
     if update.sets_responsible:

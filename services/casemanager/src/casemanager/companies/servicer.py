@@ -15,6 +15,7 @@ from casemanager.companies.storage import COMPANIES_BY_NAME
 from casemanager.companies.usecases import list_companies, load_company
 from casemanager.companies.wire import company_message, company_update
 from casemanager.shared.deps import Deps
+from casemanager.shared.names import checked_name
 from casemanager.shared.organizations import organization_of
 from chassis.aggregate import Source
 from chassis.call import Call, Role, current_call
@@ -37,7 +38,8 @@ class CompaniesServicer(CompaniesServiceServicer):
 
     async def CreateCompany(self, request: pb.CreateCompanyRequest, context: Context) -> res.Company:
         call, deps = current_call(), self._deps
-        company = new_company(request.name, org_id=call.org_id, company_id=deps.ids(), now=deps.clock())
+        name = checked_name(request.name, field="name")
+        company = new_company(name, org_id=call.org_id, company_id=deps.ids(), now=deps.clock())
         return await self._new.add(call, call.org_id, company)
 
     async def GetCompany(self, request: pb.GetCompanyRequest, context: Context) -> res.Company:

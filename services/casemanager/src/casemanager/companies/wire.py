@@ -7,6 +7,7 @@ from portico.casemanager.v1 import resources_pb2 as res
 
 from casemanager.companies.domain import TEXTS, Company, CompanyUpdate
 from casemanager.shared.contacts import normalised
+from casemanager.shared.names import checked_name
 from casemanager.shared.patches import written_fields
 from chassis.wire import timestamp
 
@@ -24,12 +25,15 @@ def company_message(company: Company) -> res.Company:
 
 
 def company_update(request: pb.UpdateCompanyRequest, *, country: str) -> CompanyUpdate:
-    """What to write of a company; raises ContactInvalid."""
+    """What to write of a company; raises ContactInvalid, or InvalidArgument for its name."""
     known = (*TEXTS, "responsible_staff_id")
     written = written_fields(request.company, request.update_mask, known=known)
     staff_id = written.pop("responsible_staff_id", None)
+    texts = normalised(written, country=country, message="company")
+    if "name" in texts:
+        texts["name"] = checked_name(texts["name"], field="company.name")
     return CompanyUpdate(
-        texts=normalised(written, country=country, message="company"),
+        texts=texts,
         sets_responsible=staff_id is not None,
         responsible_staff_id=UUID(staff_id) if staff_id else None,
     )

@@ -26,8 +26,8 @@ def new_unit(company: Company, name: str, *, unit_id: UUID, now: datetime) -> Bu
         org_id=company.org_id,
         id=unit_id,
         company_id=company.id,
-        name=name.strip(),
-        name_key=name_key(name.strip()),
+        name=name,
+        name_key=name_key(name),
         create_time=now,
         version=1,
     )
@@ -35,4 +35,4 @@ def new_unit(company: Company, name: str, *, unit_id: UUID, now: datetime) -> Bu
 
 def rename(unit: BusinessUnit, name: str, _: datetime) -> BusinessUnit:
     """Gives it another name."""
-    return replace(unit, name=name.strip(), name_key=name_key(name.strip()), version=unit.version + 1)
+    return replace(unit, name=name, name_key=name_key(name), version=unit.version + 1)

@@ -13,6 +13,7 @@ from psycopg.errors import ForeignKeyViolation
 
 from casemanager.companies.usecases import load_company
 from casemanager.shared.deps import Deps
+from casemanager.shared.names import checked_name
 from casemanager.units.domain import BusinessUnit, new_unit, rename
 from casemanager.units.storage import ADD_UNIT, DELETE_UNIT, SAVE_UNIT, UNIT, UNITS_BY_NAME, unit_params
 from casemanager.units.usecases import list_units, load_unit
@@ -34,7 +35,8 @@ class BusinessUnitsServicer(BusinessUnitsServiceServicer):
     async def CreateBusinessUnit(self, request: pb.CreateBusinessUnitRequest, context: Context) -> res.BusinessUnit:
         call, deps = current_call(), self._deps
         company = await load_company(deps, org_id=call.org_id, company_id=UUID(request.company_id))
-        unit = new_unit(company, request.name, unit_id=deps.ids(), now=deps.clock())
+        name = checked_name(request.name, field="name")
+        unit = new_unit(company, name, unit_id=deps.ids(), now=deps.clock())
         return await self._new.add(call, call.org_id, unit)
 
     async def ListBusinessUnits(
@@ -49,7 +51,7 @@ class BusinessUnitsServicer(BusinessUnitsServiceServicer):
     async def UpdateBusinessUnit(self, request: pb.UpdateBusinessUnitRequest, context: Context) -> res.BusinessUnit:
         call, which = current_call(), _ids(request)
         source = Source(call, call.org_id, partial(load_unit, self._deps, org_id=call.org_id, **which))
-        return await self._changed.change(source, rename, request.name)
+        return await self._changed.change(source, rename, checked_name(request.name, field="name"))
 
     async def DeleteBusinessUnit(self, request: pb.DeleteBusinessUnitRequest, context: Context) -> Empty:
         try:

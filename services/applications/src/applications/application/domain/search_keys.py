@@ -11,4 +11,4 @@ def entry_of(application: Application, guardian: Guardian) -> SearchEntry:
     if is_first:
         others += [name for child in application.children for name in (child.given_name, child.family_name)]
     contacts = guardian.contacts
-    return search_entry(guardian.sort_name, *others, is_first=is_first, email=contacts.email, phone=contacts.phone)
+    return search_entry(guardian.sort_name, *others, is_first=is_first, email=contacts.email, phones=(contacts.phone,))

@@ -48,7 +48,7 @@ def _entry(row: sa.RowMapping) -> dict[str, object]:
         *names,
         is_first=row["position"] == 0,
         email=row["email"],
-        phone=row["phone"],
+        phones=(row["phone"],),
     )
     values = {"plain": entry.sort_key, "spellings": entry.spellings, "keys": entry.keys}
     return {"org_id": row["org_id"], "id": row["id"], **values}
