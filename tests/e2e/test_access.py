@@ -20,6 +20,7 @@ FILTERS = (
     *("reference", "assignee_id", "subject_id"),
     *("CheckFamilyKnowledgeRequest.account_id", "NoteFamilyContactRequest.account_id"),
     "ProvisionAccountRequest.person_id",
+    *("ListAvailabilitiesRequest.specialist_id", "ListSpecialistsRequest.place_id", "exclude_booking_id"),
 )
 """Ids that say which of a list are wanted, of whom nothing is told, or for whom something is made: who has none of them
 gets an empty answer."""
@@ -85,9 +86,11 @@ def names_one_object(rpc):
 
 
 def in_turn(rpcs):
-    """What reads, what acts on one object, and the rest, so that none takes away what another is about."""
+    """What reads, what acts on one object, what removes one, and the rest: none takes away what another is about."""
+    acts = [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
     yield [rpc for rpc in rpcs if rpc.only_reads]
-    yield [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
+    yield [rpc for rpc in acts if not rpc.name.startswith("Delete")]
+    yield [rpc for rpc in acts if rpc.name.startswith("Delete")]
     yield [rpc for rpc in rpcs if not rpc.only_reads and not names_one_object(rpc)]
 
 

@@ -22,7 +22,7 @@ from casemanager.availabilities.domain.changes import (
 )
 from casemanager.places.domain import Place, Status
 from casemanager.specialists.domain import Specialist
-from chassis.errors import InvalidArgument, NotFound
+from chassis.errors import Conflict, InvalidArgument
 from services.casemanager.tests.schedules import MADE, ORG_ID, availability, exceptions, reservation, utc
 
 RECORD: dict[str, Any] = {"org_id": ORG_ID, "create_time": MADE, "update_time": MADE, "version": 1}
@@ -118,7 +118,7 @@ def test_a_place_is_where_people_are_seen(mode, place):
 
 def test_an_inactive_place():
     """CM-06: at an inactive place nothing new is made."""
-    with pytest.raises(NotFound, match="PLACE_NOT_FOUND"):
+    with pytest.raises(Conflict, match="PLACE_INACTIVE"):
         make(BLOCK, Mode.IN_PERSON, replace(BONDI, status=Status.INACTIVE))
 
 

@@ -8,7 +8,7 @@ from portico.casemanager.v1 import places_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 
 from chassis.call import Role
-from chassis.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
+from chassis.errors import AlreadyExists, Conflict, InvalidArgument
 from chassis.ids import new_id
 
 
@@ -94,7 +94,7 @@ async def test_an_inactive_place_takes_no_availability(practice):
     place, specialist = await practice.place(), await practice.specialist()
     off = await practice.call("DeactivatePlace", pb.DeactivatePlaceRequest(place_id=place.id))
     assert res.Place.INACTIVE == off.status
-    with pytest.raises(NotFound, match="PLACE_NOT_FOUND"):
+    with pytest.raises(Conflict, match="PLACE_INACTIVE"):
         await practice.availability(specialist, place)
     await practice.call("ActivatePlace", pb.ActivatePlaceRequest(place_id=place.id))
     await practice.availability(specialist, place)

@@ -137,9 +137,10 @@ async def test_specialists_see_themselves(practice):
 
 async def test_a_login_that_is_nobodys_sees_nothing(practice):
     """CM-15: a specialist's login without a profile here sees nobody."""
-    await practice.specialist()
+    specialist, stranger = await practice.specialist(), practice.as_role(Role.SPECIALIST)
+    assert [] == await names(practice, stranger)
     with pytest.raises(NotFound, match="SPECIALIST_NOT_FOUND"):
-        await names(practice, practice.as_role(Role.SPECIALIST))
+        await practice.call("GetSpecialist", get(specialist), stranger)
 
 
 async def test_specialists_are_found_by_name(practice):

@@ -136,8 +136,8 @@ SAVE_DEACTIVATED = save(
 def found_by(specialist: Specialist) -> SearchEntry:
     """What a search finds the specialist by."""
     sort_name = f"{specialist.family_name} {specialist.given_name}".strip()
-    phone = specialist.mobile or specialist.phone
-    return search_entry(sort_name, specialist.given_name, is_first=True, email=specialist.email, phone=phone)
+    phones = (specialist.phone, specialist.mobile)
+    return search_entry(sort_name, specialist.given_name, is_first=True, email=specialist.email, phones=phones)
 
 
 def new_params(specialist: Specialist) -> Params:

@@ -20,6 +20,7 @@ from chassis.errors import Aborted
 
 MAX_LISTED = 1000
 """Confirmed bookings that a refusal counts."""
+NOBODY = UUID(int=0)
 
 
 async def load_specialist(executor: Executor, *, org_id: UUID, specialist_id: UUID) -> Specialist:
@@ -33,14 +34,12 @@ async def load_specialist(executor: Executor, *, org_id: UUID, specialist_id: UU
 async def own_specialist_id(deps: Deps, call: Call) -> UUID | None:
     """Which specialist the caller is, by their login; None: none, as staff and case managers.
 
-    SpecialistNotFound for a specialist's account that belongs to nobody here.
+    NOBODY for a specialist's login that belongs to no active one here: they see nothing.
     """
     if call.caller.role is not Role.SPECIALIST:
         return None
     own = await deps.database.first(FIND_OWN_SPECIALIST, org_id=call.org_id, login_account_id=call.account_id)
-    if own is None:
-        raise SpecialistNotFound()
-    return own
+    return own or NOBODY
 
 
 async def seen_specialist_id(deps: Deps, call: Call, specialist_id: UUID) -> UUID:

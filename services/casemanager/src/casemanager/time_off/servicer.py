@@ -17,7 +17,6 @@ from casemanager.time_off.domain import (
     NewTimeOff,
     Taken,
     TimeOff,
-    check_stretch,
     create_time_off,
     delete_time_off,
 )
@@ -50,7 +49,6 @@ class TimeOffServicer(TimeOffServiceServicer):
         call, deps = current_call(), self._deps
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
         start, end = request.start_time.ToDatetime(UTC), request.end_time.ToDatetime(UTC)
-        check_stretch(start, end)
         command = NewTimeOff(
             id=deps.ids(),
             start_time=start,

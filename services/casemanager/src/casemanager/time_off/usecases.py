@@ -10,17 +10,20 @@ from psycopg.types.range import TimestamptzRange
 from casemanager.reservations.storage import LIST_RESERVATIONS
 from casemanager.shared.deps import Deps
 from casemanager.specialists.usecases import load_specialist
-from casemanager.time_off.domain import Around, Existing, TimeOff, whole
+from casemanager.time_off.domain import Around, Existing, TimeOff, check_stretch, whole
 from casemanager.time_off.storage import LIST_BESIDE, LIST_TIME_OFF, LOAD_TIME_OFF
 from chassis.pagination import Key
 
 
 async def load_around(deps: Deps, org_id: UUID, specialist_id: UUID, start: datetime, end: datetime) -> Around:
-    """A specialist, and what is taken of a stretch and of the time off beside it; SpecialistNotFound.
+    """A specialist, and what is taken of a stretch and of the time off beside it.
+
+    SpecialistNotFound, or InvalidArgument for a stretch that cannot be.
 
     The specialist comes first: whatever is written after that makes another version of them, or is in the way.
     """
     specialist = await load_specialist(deps.database, org_id=org_id, specialist_id=specialist_id)
+    check_stretch(start, end)
     beside = await deps.database.all(
         LIST_BESIDE, org_id=org_id, specialist_id=specialist_id, start_time=start, end_time=end
     )

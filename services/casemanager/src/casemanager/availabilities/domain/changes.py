@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portico_errors.casemanager import AvailabilityTooLong, PlaceNotFound
+from portico_errors.casemanager import AvailabilityTooLong, PlaceInactive
 
 from casemanager.availabilities.domain.availability import (
     Availability,
@@ -95,13 +95,13 @@ class Booked:
 def new_availability(scene: Scene, command: NewAvailability, now: datetime) -> Booked:
     """An availability by the clock of its place, or for telehealth by its specialist's.
 
-    InvalidArgument, AvailabilityTooLong, or PlaceNotFound for an inactive place.
+    InvalidArgument, AvailabilityTooLong, or PlaceInactive.
     """
     place, specialist = scene.place, scene.specialist
     if (command.mode is Mode.IN_PERSON) != (place is not None):
         raise _invalid("place_id", "PLACE_NOT_NEEDED" if place else "PLACE_MISSING")
     if place is not None and place.status is PlaceStatus.INACTIVE:
-        raise PlaceNotFound()
+        raise PlaceInactive()
     block = command.block
     made = Availability(
         org_id=specialist.org_id,
