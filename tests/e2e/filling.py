@@ -12,8 +12,11 @@ from gateway.contract import Rpc
 
 TEXT = "Quetzal"
 """What stands where any text would do."""
-CONTACTS = {"ChangePendingUsernameRequest.username": "quetzal@example.org"}
-"""What is looked at before the login that is to have it."""
+FITTING = {
+    "ChangePendingUsernameRequest.username": "quetzal@example.org",
+    "CaseManagerPatch.given_name": TEXT,
+}
+"""What a service asks for beyond the field rules, and looks at before ids."""
 PATTERNS = {
     "^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24",
@@ -108,7 +111,8 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
         if text.pattern:
             return ENDS.get(field.name, PATTERNS[text.pattern])
         owner = field.containing_type
-        return CONTACTS.get(f"{owner.name}.{field.name}" if owner else "", TEXT) if text.min_len else None
+        fitting = FITTING.get(f"{owner.name}.{field.name}" if owner else "")
+        return fitting or (TEXT if text.min_len else None)
     if field.type == FieldDescriptor.TYPE_INT64:
         return rules.int64.gte or None
     if field.type == FieldDescriptor.TYPE_INT32 and not field.is_repeated:

@@ -63,7 +63,15 @@ class Tenant:
         entries = self.agency.admin.get(f"/v1/applications/{self.ids['application_id']}/timeline")["entries"]
         known = {"MESSAGE_SENT", "ACCEPTED"} <= {entry["kind"] for entry in entries}
         sending = {"QUEUED", "SENDING"} & {each["state"] for each in self.agency.admin.get("/v1/messages")["messages"]}
-        return known and not sending and not any(self._waiting(service) for service in SERVICES)
+        return (
+            known and not sending and not any(self._waiting(service) for service in SERVICES) and not self._has_rows()
+        )
+
+    def _has_rows(self) -> bool:
+        """Whether the batch's rows are still there: those of a cancelled preview are forgotten after a few seconds."""
+        with psycopg.connect(self.stack.owner_url("applications")) as database:
+            query = "SELECT FROM batch_chunks WHERE batch_id = %s"
+            return database.execute(query, [self.ids["batch_id"]]).fetchone() is not None
 
     def _waiting(self, service: str) -> bool:
         with psycopg.connect(self.stack.owner_url(service)) as database:
@@ -83,7 +91,12 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     case_manager = admin.post(
         "/v1/case-managers",
         companyId=company["id"],
-        caseManager={"givenName": names[0], "familyName": names[1], "email": provider.contact},
+        caseManager={
+            "businessUnitId": unit["id"],
+            "givenName": names[0],
+            "familyName": names[1],
+            "email": provider.contact,
+        },
     )
     admin.post(f"/v1/case-managers/{case_manager['id']}:offerLogin")
     anybody.post("/v1/login-offers:answer", token=provider.link("offer"), answer="YES")

@@ -25,6 +25,7 @@ from chassis.server import Server
 from chassis.testing import FakeClock
 from chassis.testing.grpc import HASHES, TestPeople
 from chassis.testing.plugin import ServiceDatabase
+from identity.accounts.servicer import AccountsInternalServicer
 from identity.login_users.servicer import LoginUsersInternalServicer
 from identity.organizations.storage import OrganizationDirectory
 from identity.passwords.domain import PasswordPolicy
@@ -58,6 +59,7 @@ class Neighbour:
             )
         )
         self._server.add(LoginUsersInternalServicer(self.deps))
+        self._server.add(AccountsInternalServicer(self.deps))
         port = await self._server.start(self.address, None)
         self.address = f"127.0.0.1:{port}"
         await self._server.set_ready(True)

@@ -1,8 +1,12 @@
 """Offers of a login: how staff make them, and how whoever holds the link looks and answers."""
 
-from portico.casemanager.v1 import case_manager_logins_pb2, login_offers_pb2
+from portico.casemanager.v1 import case_manager_logins_pb2
 from portico.casemanager.v1 import resources_pb2 as res
-from portico.casemanager.v1.login_offers_pb2 import AnswerLoginOfferRequest, CheckLoginOfferResponse
+from portico.casemanager.v1.login_offers_pb2 import (
+    AnswerLoginOfferRequest,
+    CheckLoginOfferRequest,
+    CheckLoginOfferResponse,
+)
 
 from services.casemanager.tests.world import World, token_in
 
@@ -31,5 +35,5 @@ async def answer(world: World, token: str, said: AnswerLoginOfferRequest.Answer.
 
 async def check(world: World, token: str) -> str:
     """Opens the link; what the offer is worth, by name."""
-    found = await world.stub.CheckLoginOffer(login_offers_pb2.CheckLoginOfferRequest(token=token))
+    found = await world.stub.CheckLoginOffer(CheckLoginOfferRequest(token=token))
     return CheckLoginOfferResponse.State.Name(found.state)

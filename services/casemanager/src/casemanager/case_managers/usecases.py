@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.identity.v1 import login_users_pb2 as identity
+from portico.identity.v1.resources_pb2 import Account
 from portico.options.v1 import options_pb2
 from portico_errors import identity as theirs
 from portico_errors.casemanager import CaseManagerNotFound, EmailTaken, UsernameTaken
@@ -21,12 +21,14 @@ from casemanager.case_managers.storage import (
     LOAD_CASE_MANAGER,
     NAMES_OF,
 )
-from casemanager.logins.domain import AccountStatus, is_enabled
+from casemanager.logins.domain import AccountStatus, Login, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import check_staff
 from casemanager.tasks.domain import PersonName
-from chassis.aggregate import C, Source
+from chassis.aggregate import TRIES, C, Source
 from chassis.call import Call
+from chassis.errors import Aborted, Conflict
 from chassis.text import full_name
 
 
@@ -56,49 +58,99 @@ async def change_case_manager(
     decide: Callable[[CaseManager, C, datetime], Change],
     command: C,
     *,
+    staff_id: UUID | None = None,
     effect: Callable[[Change], Awaitable[object]] | None = None,
 ) -> res.CaseManager:
     """Changes a case manager of the caller's organization, at identity too where the login shall change.
 
-    Raises CaseManagerNotFound, UsernameTaken, and what the decision raises.
+    `staff_id` is who shall look after the person. Raises CaseManagerNotFound, StaffNotFound, UsernameTaken, and what
+    the decision raises.
     """
-    org_id = call.org_id
-    people = changed_case_managers(deps, await organization_of(deps.database, org_id))
-    source = Source(call, org_id, partial(load_case_manager, deps, org_id, person_id))
-    return await people.change(source, decide, command, effect=effect, complete=partial(commanded, deps))
+
+    async def load() -> CaseManager:
+        person = await load_case_manager(deps, call.org_id, person_id)
+        await check_staff(deps, call.org_id, staff_id)
+        return person
+
+    return await change_from(deps, Source(call, call.org_id, load), decide, command, effect=effect)
 
 
-async def commanded(deps: Deps, change: Change) -> Change:
-    """The change once identity has obeyed; it answers the same command of the same generation the same."""
+async def change_from(
+    deps: Deps,
+    source: Source[CaseManager],
+    decide: Callable[[CaseManager, C, datetime], Change],
+    command: C,
+    *,
+    effect: Callable[[Change], Awaitable[object]] | None = None,
+) -> res.CaseManager:
+    """As `change_case_manager`, of a person who is loaded in any way."""
+    people = changed_case_managers(deps, await organization_of(deps.database, source.org_id))
+    obeyed: list[CaseManager] = []
+
+    async def complete(change: Change) -> Change:
+        done = await _commanded(deps, change)
+        obeyed.extend([done.person] if done.commands_login else [])
+        return done
+
+    try:
+        return await people.change(source, decide, command, effect=effect, complete=complete)
+    except Conflict:
+        # Identity had obeyed, the race was lost, and what is there now does not allow it.
+        await _take_back(deps, source, obeyed)
+        raise
+
+
+async def _take_back(deps: Deps, source: Source[CaseManager], obeyed: Sequence[CaseManager]) -> None:
+    """Disables a login that was enabled for nothing."""
+    if obeyed and obeyed[-1].login is not None and not is_enabled((await source.load()).login):
+        await _disabled(deps, obeyed[-1], obeyed[-1].login)
+
+
+async def _commanded(deps: Deps, change: Change) -> Change:
+    """The change once identity has obeyed; it answers the same command of the same generation the same.
+
+    A command that was obeyed and never recorded here has used its generation: the next one is taken then.
+    """
     person, login = change.person, change.person.login
     if login is None or not change.commands_login:
         return change
-    org_id, person_id = str(person.org_id), str(person.id)
-    if login.status is AccountStatus.DISABLED:
-        await deps.identity.DisableAccount(
-            identity.DisableAccountRequest(org_id=org_id, person_id=person_id, generation=login.generation)
-        )
-        return change
+    is_off = login.status is AccountStatus.DISABLED
+    for generation in range(login.generation, login.generation + TRIES):
+        login = replace(login, generation=generation)
+        account = await (_disabled(deps, person, login) if is_off else _provisioned(deps, person, login))
+        status = AccountStatus(account.status)
+        if (status is AccountStatus.DISABLED) is is_off:
+            return replace(change, person=replace(person, login=_obeyed(login, UUID(account.id), status)))
+    raise Aborted()
+
+
+def _obeyed(login: Login, account_id: UUID, status: AccountStatus) -> Login:
+    """The login as identity answered; of another account than before nothing has been heard."""
+    heard_version = login.heard_version if login.account_id == account_id else 0
+    return replace(login, account_id=account_id, status=status, heard_version=heard_version)
+
+
+async def _disabled(deps: Deps, person: CaseManager, login: Login) -> Account:
+    return await deps.identity.DisableAccount(
+        identity.DisableAccountRequest(org_id=str(person.org_id), person_id=str(person.id), generation=login.generation)
+    )
+
+
+async def _provisioned(deps: Deps, person: CaseManager, login: Login) -> Account:
     try:
-        account = await deps.identity.ProvisionAccount(
+        return await deps.identity.ProvisionAccount(
             identity.ProvisionAccountRequest(
                 role=options_pb2.CASE_MANAGER,
                 username=login.username,
                 display_name=full_name(person.given_name, person.family_name)[:200],
                 language=person.language,
-                org_id=org_id,
-                person_id=person_id,
+                org_id=str(person.org_id),
+                person_id=str(person.id),
                 generation=login.generation,
             )
         )
     except theirs.UsernameTaken as refused:
         raise await _taken(deps, person.org_id, refused) from None
-    account_id = UUID(account.id)
-    heard_version = login.heard_version if login.account_id == account_id else 0
-    provisioned = replace(
-        login, account_id=account_id, status=AccountStatus(account.status), heard_version=heard_version
-    )
-    return replace(change, person=replace(person, login=provisioned))
 
 
 async def _taken(deps: Deps, org_id: UUID, refused: theirs.UsernameTaken) -> UsernameTaken:

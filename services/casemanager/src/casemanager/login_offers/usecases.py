@@ -9,9 +9,8 @@ from portico_errors.casemanager import OfferUnknown, UsernameTaken
 
 from casemanager.case_manager_logins.domain import AnswerOffer, answer_offer
 from casemanager.case_manager_logins.usecases import token_hash
-from casemanager.case_managers.aggregate import changed_case_managers
 from casemanager.case_managers.domain import CaseManager
-from casemanager.case_managers.usecases import commanded, load_case_manager
+from casemanager.case_managers.usecases import change_from, load_case_manager
 from casemanager.logins.domain import Answer
 from casemanager.logins.storage import FIND_OFFER, FoundOffer
 from casemanager.settings.usecases import settings_of
@@ -61,12 +60,11 @@ async def answer(deps: Deps, call: Call, token: str, answer_: Answer) -> ShownOf
     org_id, found = await _found(deps, token)
     enables = (await settings_of(deps.database, org_id)).enable_on_yes
     command = AnswerOffer(offer_id=found.offer_id, answer=answer_, enables=enables, task_id=deps.ids())
-    people = changed_case_managers(deps, await organization_of(deps.database, org_id))
     source = Source(call, org_id, partial(load_case_manager, deps, org_id, found.person_id))
     try:
-        await people.change(source, answer_offer, command, complete=partial(commanded, deps))
+        await change_from(deps, source, answer_offer, command)
     except UsernameTaken:
-        await people.change(source, answer_offer, replace(command, enables=False))
+        await change_from(deps, source, answer_offer, replace(command, enables=False))
     return await check_offer(deps, token)
 
 

@@ -21,7 +21,7 @@ _STATUSES = {
     "username_changed": AccountStatus.PENDING_ACTIVATION,
     "disabled": AccountStatus.DISABLED,
 }
-"""Every other event is told of an active account; `enabled` says it."""
+"""Every other event that is known is told of an active account; `enabled` says it."""
 _LOCK_FACTS = {"locked", "unlocked", "password_changed"}
 _ABOUT = {"activations", "login-offers"}
 
@@ -34,7 +34,8 @@ def subscribe(consumers: Consumers) -> None:
 
 async def on_account(event: AccountEvent, incoming: Incoming, tx: Executor) -> None:
     """Keeps what an event tells of a case manager's or a specialist's account."""
-    if event.role in _ROLES:
+    # Of an event that a newer identity tells nothing is known, not even whether the account is active.
+    if event.role in _ROLES and event.WhichOneof("event") is not None:
         await tx.run(HEAR_ACCOUNT, org_id=incoming.org_id, account_id=UUID(event.account_id), **_told(event, incoming))
 
 

@@ -73,10 +73,12 @@ _reader = reader(LoginUser, account=with_proofs_reader)
 LOAD_LOGIN_USER = statement(_login_user.where(accounts.c.id == bindparam("id")), into=_reader)
 LOAD_LOGIN_USER_BY_USERNAME = statement(_login_user.where(accounts.c.username == bindparam("username")), into=_reader)
 LOAD_LOGIN_USER_OF_PERSON = statement(
-    _login_user.where(accounts.c.person_id == bindparam("person_id")).order_by(accounts.c.generation.desc()).limit(1),
+    _login_user.where(accounts.c.person_id == bindparam("person_id"))
+    .order_by(accounts.c.generation.desc(), accounts.c.id.desc())
+    .limit(1),
     into=_reader,
 )
-"""Of the person's logins the one that casemanager means: the latest."""
+"""Of the person's logins the one that casemanager means: the latest; of one generation the one that was made later."""
 
 _CHANGES = ("role", "username", "status", "generation", "version")
 _stays = (bindparam("role", type_=SmallInteger) == literal(Role.STAFF_ADMIN, SmallInteger)) & (
