@@ -82,6 +82,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "COMPANY_NOT_FOUND": N_("There is no such company."),
     "COMPANY_NAME_TAKEN": N_("There is a company with this name already."),
     "COMPANY_INACTIVE": N_("This company is inactive: it takes no new case managers. Please activate it first."),
+    "STAFF_NOT_FOUND": N_("This colleague is not of the staff any more. Please choose another one."),
     "UNIT_NOT_FOUND": N_("There is no such business unit any more."),
     "UNIT_NAME_TAKEN": N_("The company has a business unit with this name already."),
     "UNIT_NOT_EMPTY": N_("Case managers belong to this business unit. Please give them another one first."),

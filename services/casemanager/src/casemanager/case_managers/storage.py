@@ -41,7 +41,14 @@ from casemanager.logins.storage import (
 from casemanager.shared.tables import metadata
 from casemanager.tasks.domain import Kind as TaskKind
 from casemanager.tasks.domain import PersonName
-from casemanager.tasks.storage import OPEN_TASK, close_task, open_task, open_task_about, open_task_columns
+from casemanager.tasks.storage import (
+    OPEN_TASK,
+    close_task,
+    open_task,
+    open_task_about,
+    open_task_columns,
+    open_task_is_as_loaded,
+)
 from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
@@ -177,6 +184,7 @@ SAVE_CASE_MANAGER = save(
         case_managers.c.id == bindparam("case_manager_id"),
         case_managers.c.version == bindparam("loaded_version"),
         _company_is_as_loaded,
+        open_task_is_as_loaded(),
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),

@@ -85,10 +85,18 @@ def due_after(now: datetime, *, business_days: int, zone: str) -> datetime:
     return datetime.combine(day, DUE_HOUR, local_zone).astimezone(UTC)
 
 
-def complete(task: Task, actor_id: UUID | None, now: datetime) -> Task:
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A task that is done, and whether it was this that ended it."""
+
+    task: Task
+    is_new: bool
+
+
+def complete(task: Task, actor_id: UUID | None, now: datetime) -> Completion:
     """The task done by hand; one that is done stays so. Raises TaskClosed for a cancelled one."""
     if task.state is State.CANCELLED:
         raise TaskClosed()
     if task.state is State.DONE:
-        return replace(task, version=task.version + 1)
-    return ended(task, State.DONE, actor_id=actor_id, now=now)
+        return Completion(replace(task, version=task.version + 1), is_new=False)
+    return Completion(ended(task, State.DONE, actor_id=actor_id, now=now), is_new=True)

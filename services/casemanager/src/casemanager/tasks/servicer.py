@@ -11,7 +11,7 @@ from portico.casemanager.v1.tasks_pb2_grpc import TasksServiceServicer
 from portico_errors.casemanager import TaskNotFound
 
 from casemanager.shared.deps import Deps
-from casemanager.tasks.domain import PersonName, State, Task, complete
+from casemanager.tasks.domain import Completion, PersonName, State, Task, complete
 from casemanager.tasks.events import task_event
 from casemanager.tasks.storage import BY_DUE_TIME, LIST_TASKS, LOAD_TASK, SAVE_TASK, task_params
 from chassis.aggregate import Aggregate, Source
@@ -27,13 +27,13 @@ class TasksServicer(TasksServiceServicer):
 
     def __init__(self, deps: Deps, *, names_of: NamesOf) -> None:
         self._deps, self._names_of = deps, names_of
-        self._tasks: Aggregate[Task, res.Task] = Aggregate(
+        self._tasks: Aggregate[Completion, res.Task] = Aggregate(
             database=deps.database,
             clock=deps.clock,
             save=SAVE_TASK,
-            params=lambda task, _: task_params(task),
-            events=lambda task, act: [task_event(task, event_id=deps.ids(), now=act.now)],
-            answer=lambda task, _: _task_message(task),
+            params=lambda done, _: task_params(done.task),
+            events=lambda done, act: [task_event(done.task, event_id=deps.ids(), now=act.now)] if done.is_new else [],
+            answer=lambda done, _: _task_message(done.task),
             reply=res.Task,
         )
 

@@ -93,6 +93,20 @@ def open_task(target: CTE) -> Insert:
     )
 
 
+def open_task_is_as_loaded() -> ColumnElement[bool]:
+    """Whether the task that a change ends is as it was loaded, or there is none; it stays so until it is ended."""
+    as_loaded = (
+        select(tasks.c.id)
+        .where(
+            tasks.c.org_id == _ORG_ID,
+            tasks.c.id == bindparam("closed_task_id", type_=Uuid),
+            tasks.c.version == bindparam("closed_task_loaded_version", type_=BigInteger),
+        )
+        .with_for_update(key_share=True)
+    )
+    return or_(bindparam("closed_task_id", type_=Uuid).cast(Uuid).is_(None), as_loaded.exists())
+
+
 def close_task(target: CTE) -> Update:
     """The write that ends an open task beside the change that does what it asks for."""
     return (
