@@ -52,7 +52,7 @@ chaos: $(INSTALLED) ## kill, cut off and deceive the suite, 20 seeds for each fa
 looks: $(INSTALLED) ## take pictures of every page in every state, on one sheet: build/looks/index.html; `make looks WHO=staff` takes some
 	$(BIN)/python -m tests.e2e.contact_sheet $(WHO)
 
-bench: $(INSTALLED) ## measure what the suite costs beside bare code, about 15 minutes on an idle machine
+bench: $(INSTALLED) ## measure what the suite costs beside bare code, about two hours on an idle machine
 	$(BIN)/python -m tests.load run
 
 price: ## count what a change cost by hand: make price FROM=main~3 TO=main

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.e2e.families import PASSWORD
+from tests.e2e.page_states_case_managers import CASE_MANAGERS, NOBODY_YET, OFFERS, OWN
 from tests.e2e.page_states_people import PEOPLE
 from tests.e2e.page_steps import (
     DEAD_TOKEN,
@@ -325,12 +326,17 @@ class Walk:
 
 
 WALKS: Mapping[str, Walk] = {
-    "visitor": Walk(None, VISITOR),
+    "visitor": Walk(None, {**VISITOR, **OFFERS}),
     "family": Walk(lambda world: ("/family", world.linked.mailbox.contact, PASSWORD), FAMILY),
     "former": Walk(lambda world: ("/family", world.unlinked.mailbox.contact, PASSWORD), FORMER),
     "beginners": Walk(
-        lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD), BEGINNERS
+        lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD),
+        {**BEGINNERS, **NOBODY_YET},
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
     "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
+    "case managers": Walk(
+        lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), CASE_MANAGERS
+    ),
+    "case manager": Walk(lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD), OWN),
 }

@@ -45,6 +45,11 @@ def press(name: str) -> Step:
     return lambda window, _: window.press(name)
 
 
+def tick(label: str) -> Step:
+    """A box, or one of several."""
+    return lambda window, _: window.choose(label)
+
+
 def unfold(words: str) -> Step:
     """A summary that is no menu of actions."""
     return lambda window, _: window.hand.press(window.page.locator("summary", has_text=window.say(words)))

@@ -16,6 +16,15 @@ from tests.e2e.families import Mailbox, Submission, by_token, fresh_email, join,
 from tests.e2e.people import Agency, Person
 from tests.e2e.signing import Signer
 
+BLOCK = {
+    "kind": "AVAILABLE",
+    "startMinute": 540,
+    "endMinute": 720,
+    "startDate": "2026-12-24",
+    "appointmentMinutes": 60,
+}
+"""An availability that has the date of `filling`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
@@ -54,7 +63,15 @@ class Tenant:
         entries = self.agency.admin.get(f"/v1/applications/{self.ids['application_id']}/timeline")["entries"]
         known = {"MESSAGE_SENT", "ACCEPTED"} <= {entry["kind"] for entry in entries}
         sending = {"QUEUED", "SENDING"} & {each["state"] for each in self.agency.admin.get("/v1/messages")["messages"]}
-        return known and not sending and not any(self._waiting(service) for service in SERVICES)
+        return (
+            known and not sending and not any(self._waiting(service) for service in SERVICES) and not self._has_rows()
+        )
+
+    def _has_rows(self) -> bool:
+        """Whether the batch's rows are still there: those of a cancelled preview are forgotten after a few seconds."""
+        with psycopg.connect(self.stack.owner_url("applications")) as database:
+            query = "SELECT FROM batch_chunks WHERE batch_id = %s"
+            return database.execute(query, [self.ids["batch_id"]]).fetchone() is not None
 
     def _waiting(self, service: str) -> bool:
         with psycopg.connect(self.stack.owner_url(service)) as database:
@@ -62,14 +79,39 @@ class Tenant:
 
 
 async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
-    """The organization after a family has come in, with a company and a message that was given up."""
+    """The organization after a family came in, with a company, who books for it, and a message that was given up."""
     admin = agency.admin
-    mailbox = Mailbox(stack, fresh_email())
+    mailbox, provider = Mailbox(stack, fresh_email()), Mailbox(stack, fresh_email())
     application = submit(agency, Submission(email=mailbox.contact, names=names))
     family = join(anybody, by_token(mailbox.link("i"))).get("/v1/me")
     me, [session] = admin.get("/v1/me"), admin.get("/v1/me/sessions")["sessions"]
     [message] = admin.get("/v1/messages")["messages"]
     company = admin.post("/v1/companies", name=f"{names[1]} & Daughters")
+    unit = admin.post(f"/v1/companies/{company['id']}/business-units", name=names[1])
+    case_manager = admin.post(
+        "/v1/case-managers",
+        companyId=company["id"],
+        caseManager={
+            "businessUnitId": unit["id"],
+            "givenName": names[0],
+            "familyName": names[1],
+            "email": provider.contact,
+        },
+    )
+    admin.post(f"/v1/case-managers/{case_manager['id']}:offerLogin")
+    anybody.post("/v1/login-offers:answer", token=provider.link("offer"), answer="YES")
+    [task] = admin.get("/v1/tasks")["tasks"]
+    place = admin.post("/v1/places", place={"name": f"{names[1]} House", "timeZone": "Australia/Sydney"})
+    specialist = admin.post(
+        "/v1/specialists",
+        specialist={"givenName": names[0], "familyName": f"{names[1]} Junior", "timeZone": "Australia/Sydney"},
+    )
+    availability = admin.post("/v1/availabilities", specialistId=specialist["id"], mode="TELEHEALTH", block=BLOCK)
+    time_off = admin.post(
+        f"/v1/specialists/{specialist['id']}/time-off",
+        startTime="2027-01-04T00:00:00Z",
+        endTime="2027-01-11T00:00:00Z",
+    )
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -95,10 +137,30 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "reference": message["reference"],
         "supersedes": message["reference"],
         "company_id": company["id"],
+        "business_unit_id": unit["id"],
+        "case_manager_id": case_manager["id"],
+        "responsible_staff_id": me["id"],
+        "task_id": task["id"],
+        "place_id": place["id"],
+        "place_ids": place["id"],
+        "specialist_id": specialist["id"],
+        "specialist_ids": specialist["id"],
+        "availability_id": availability["id"],
+        "time_off_id": time_off["id"],
+        "exclude_booking_id": str(uuid4()),
         "batch_id": batch["id"],
         "ids": application["id"],
     }
-    personal = {*ids.values(), *names, mailbox.contact, org_id, me["id"], agency.name, agency.username}
+    personal = {
+        *ids.values(),
+        *names,
+        mailbox.contact,
+        provider.contact,
+        org_id,
+        me["id"],
+        agency.name,
+        agency.username,
+    }
     tenant = Tenant(
         stack=stack,
         agency=agency,

@@ -6,6 +6,7 @@ from typing import Any
 from local_stack.stack import Stack
 from tests.e2e.cases import Case, entered, expire, undelivered
 from tests.e2e.families import Mailbox, Submission, fresh_email, submit
+from tests.e2e.insurers import Insurer, insurer_of
 from tests.e2e.people import Agency, Person
 
 MORE = 17
@@ -40,6 +41,7 @@ class World:
     undelivered: Case
     without_contact: Case
     of_two: Case
+    insurer: Insurer
     replaced: str
     used: str
     known: str
@@ -76,6 +78,7 @@ async def world_of(stack: Stack, agency: Agency, beginners: Agency, anybody: Per
         unlinked=unlinked,
         undelivered=await undelivered(stack, agency, names=("Agnieszka", "Kowalska")),
         without_contact=entered(stack, agency, Submission(names=("Robert", "Williams"))),
+        insurer=insurer_of(stack, agency, anybody),
         of_two=entered(stack, agency, Submission(more=TWO_GUARDIANS)),
         replaced=replaced,
         used=used,

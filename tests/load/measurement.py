@@ -13,6 +13,10 @@ from tests.load.workers import Worker
 G = TypeVar("G")
 
 
+class Unavailable(Exception):
+    """What a measurement compares with cannot be had here; the message says why, and that it is left out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One run of one side.
@@ -59,6 +63,7 @@ class Measurement(Generic[G]):
     """A line of the table. Without an anchor its values are the figures of the samples themselves.
 
     `beside` are other programs that do the same work, for comparison; `goal` and `limit` are words of the table.
+    `warms_up`: a first run of each side does not count; where a run takes minutes, it is its own warming up.
     """
 
     id: str
@@ -70,6 +75,7 @@ class Measurement(Generic[G]):
     figure: Figure
     goal: str
     limit: str
+    warms_up: bool = True
 
     def sides(self) -> Mapping[str, Side[Any]]:
         """All of them by name, in the order in which they take turns."""

@@ -47,7 +47,20 @@ def entry(measurement: Measurement[Any], samples: Samples) -> Entry:
     ratios = [figure.of(mine) / figure.of(bare) for mine, bare in zip(ours, samples["anchor"], strict=True)]
     sides = {side: median(map(figure.of, of_side)) for side, of_side in samples.items()}
     by_cpu = {"by_cpu": common["cpu"]["anchor"] / common["cpu"]["ours"]} if figure.is_rate else {}
-    return {**{word: pick(ratios) for word, pick in _SPREAD.items()}, "unit": "ratio", **by_cpu, **sides, **common}
+    known = {side: details for side, of_side in samples.items() if (details := _each(of_side, lambda one: one.details))}
+    told = {"details": known} if known else {}
+    of_ratios = {word: pick(ratios) for word, pick in _SPREAD.items()}
+    return {**of_ratios, "unit": "ratio", **by_cpu, **sides, **_to_others(figure, samples), **told, **common}
+
+
+def _to_others(figure: Figure, samples: Samples) -> Entry:
+    """Ours to each of the programs beside, as to the anchor."""
+    ratios = {
+        side: median(figure.of(mine) / figure.of(other) for mine, other in zip(samples["ours"], of_side, strict=True))
+        for side, of_side in samples.items()
+        if side not in {"ours", "anchor"}
+    }
+    return {"to": ratios} if ratios else {}
 
 
 def _each(

@@ -34,6 +34,12 @@ class Site:
     parts: AsyncExitStack
     people: TestPeople
     certificates: dict[str, Certificate]
+    share: float = 1.0
+    """How much of its rows a measurement works on: less than all of them in a try."""
+
+    def rows(self, count: int) -> int:
+        """So many rows, or this site's share of them."""
+        return max(1, round(count * self.share))
 
     @property
     def client(self) -> Certificate:
@@ -86,11 +92,11 @@ class Site:
 
 
 @asynccontextmanager
-async def new_site() -> AsyncIterator[Site]:
+async def new_site(*, share: float = 1.0) -> AsyncIterator[Site]:
     """A site in a temporary folder, which is removed."""
     with tempfile.TemporaryDirectory(prefix="portico-bench-") as folder:
         async with AsyncExitStack() as parts:
             certificates = development_certificates(
                 Path(folder, "certificates"), [*SERVICES, GATEWAY, "nats"], now=datetime.now(UTC)
             )
-            yield Site(Path(folder), parts, TestPeople(), certificates)
+            yield Site(Path(folder), parts, TestPeople(), certificates, share)

@@ -55,11 +55,16 @@ class Sink(asyncio.Protocol):
 
 @asynccontextmanager
 async def begin() -> AsyncIterator[tuple[object, Any]]:
-    """Says its port. A question says how many messages must have come; the answer, when each did, and for whom."""
+    """Says its port. A question says how many messages must have come; the answer, when each did, and for whom.
+
+    Without a count the answer is how many have come so far.
+    """
     taken: list[tuple[float, str]] = []
     server = await asyncio.get_running_loop().create_server(lambda: Sink(taken), "127.0.0.1", 0)
 
-    async def answer(*, count: int, seconds: float) -> object:
+    async def answer(*, count: int | None = None, seconds: float = 0.0) -> object:
+        if count is None:
+            return len(taken)
         deadline = now() + seconds
         while len(taken) < count:
             if now() > deadline:

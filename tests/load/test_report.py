@@ -1,14 +1,20 @@
 """What the bench makes of its samples, and what it measures; it measures nothing here."""
 
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from chassis.testing.grpc import TestPeople
+from tests.load import queued
+from tests.load.__main__ import commands
 from tests.load.catalogue import MEASUREMENTS
 from tests.load.http2 import by_number, written_out
-from tests.load.measurement import Figure, Measurement, Sample, per_second
+from tests.load.measurement import Figure, Measurement, Sample, Unavailable, per_second
 from tests.load.report import BEGIN, END, NoMarkers, entry, put_into, read, table, write
+from tests.load.site import Site
 
 MEASURED = {
     "P-01",
@@ -22,9 +28,15 @@ MEASURED = {
     "P-09",
     "P-10",
     "P-14",
+    "P-14b",
     "P-15",
+    "P-16",
+    "P-21",
     "P-22",
+    "P-22b",
     "P-23",
+    "P-24",
+    "P-25",
 }
 
 
@@ -97,6 +109,43 @@ def test_what_has_no_anchor_is_told_by_name():
     assert {"p50": 11, "p99": 80} == kept["value"]
     assert ({"p50": 9, "p99": 70}, {"p50": 30, "p99": 90}) == (kept["min"], kept["max"])
     assert "ms" == kept["unit"]
+
+
+def test_the_programs_beside_have_a_ratio_as_well():
+    """P-16: ours is compared with each of the programs beside, and what else was found out of a side stands by it."""
+    sides = {
+        "ours": samples(600, 900, details={"tenfold": 3.0}),
+        "anchor": samples(30, 30, details={"tenfold": 5.0}),
+        "in bulk": samples(400, 300),
+    }
+
+    kept = entry(measurement(id="P-16", beside=["in bulk"]), sides)
+
+    assert {"in bulk": 2.25} == kept["to"]
+    assert {"ours": {"tenfold": 3.0}, "anchor": {"tenfold": 5.0}} == kept["details"]
+
+
+def test_a_try_has_its_share_of_the_rows():
+    """P-05: a measurement can be tried with few rows, but never with none."""
+    site = Site(Path(), AsyncExitStack(), TestPeople(), {}, share=0.01)
+
+    assert (100, 1) == (site.rows(10_000), site.rows(7))
+
+
+def test_a_try_is_no_outcome():
+    """P-05: what was found with few rows does not take the place of what was found with all of them."""
+    refused = CliRunner().invoke(commands, ["run", "--only", "P-05", "--share", "0.1"])
+
+    assert 2 == refused.exit_code
+    assert "--out" in refused.output
+
+
+def test_what_cannot_be_had_is_said(tmp_path, monkeypatch):
+    """P-16: without the packages of an anchor a measurement is left out, and the bench says why."""
+    monkeypatch.setattr(queued, "PACKAGES", tmp_path / "nowhere.txt")
+
+    with pytest.raises(Unavailable, match=r"(?s)django-invitations cannot be had: .*nowhere\.txt"):
+        queued.installed(tmp_path)
 
 
 def test_the_table_has_a_line_for_each_measurement_that_was_made(tmp_path: Path):

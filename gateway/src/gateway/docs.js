@@ -14,14 +14,17 @@ const sections = [...document.querySelectorAll("section[id]")].map((section) => 
   words: [...section.children].filter((part) => part.tagName !== "PRE").map((part) => part.textContent)
     .join(" ").toLowerCase(),
 }));
+const elsewhere = [...document.querySelectorAll('nav li a[href^="/"]')].map((link) => link.parentElement);
 field.parentElement.hidden = false;
 field.addEventListener("input", () => {
   const typed = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
   for (const { section, link, words } of sections) {
-    section.hidden = link.hidden = !typed.every((word) => words.includes(word));
+    section.hidden = !typed.every((word) => words.includes(word));
+    if (link) link.hidden = section.hidden;
     found += !section.hidden;
   }
+  for (const link of elsewhere) link.hidden = typed.length > 0;
   for (const group of document.querySelectorAll(".group")) {
     group.hidden = !group.querySelector(":scope > section:not([hidden]), :scope > ul > li:not([hidden])");
   }

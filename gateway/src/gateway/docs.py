@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document: one HTML file that asks nothing of anybody, with a search."""
+"""The pages that show the OpenAPI document, its calls and its messages: one HTML file each, with a search."""
 
 import json
 import re
@@ -13,16 +13,44 @@ from gateway.rules import Schema
 from gateway.styles import script, style
 
 
-def render(document: Schema) -> str:
-    """The page as HTML."""
+def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
+    """The page of the calls as HTML, or that of the messages that they take and answer.
+
+    Together they would be more than somebody on the road should wait for.
+    """
     # What a schema does not say is simply not there, so an absent key is no mistake in the template.
     environment = Environment(
         loader=PackageLoader("gateway", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"prose": prose, "inline": inline, "indented": _indented}
     return environment.get_template("docs.html.j2").render(
-        document=document, style=style("docs"), script=script("docs"), curl=curl, guide=_guide, refusals=_refusals
+        document=document,
+        messages=_messages(document) if shows_messages else {},
+        at_messages="" if shows_messages else "/docs/messages",
+        style=style("docs"),
+        script=script("docs"),
+        curl=curl,
+        guide=_guide,
+        refusals=_refusals,
     )
+
+
+def _messages(document: Mapping[str, Any]) -> Mapping[str, Schema]:
+    """The messages that something refers to; a body is shown with its call, and not once more."""
+    bodies = json.dumps(
+        [
+            operation["requestBody"]
+            for operations in document["paths"].values()
+            for operation in operations.values()
+            if "requestBody" in operation
+        ]
+    )
+    everything = json.dumps(document)
+    return {
+        name: schema
+        for name, schema in document["components"]["schemas"].items()
+        if everything.count(f'/{name}"') > bodies.count(f'/{name}"')
+    }
 
 
 def prose(text: str) -> Markup:

@@ -14,6 +14,7 @@ import typer
 import uvicorn
 import uvloop
 from portico.applications.v1.stub import ApplicationsStub
+from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 from starlette.responses import PlainTextResponse
@@ -91,8 +92,11 @@ async def _serve(settings: PortalSettings) -> None:
     applications = open_channel(
         settings.applications_address, server="applications", credentials=credentials, errors=BY_REASON
     )
-    async with identity, applications:
-        services = Services(IdentityStub(identity), ApplicationsStub(applications))
+    casemanager = open_channel(
+        settings.casemanager_address, server="casemanager", credentials=credentials, errors=BY_REASON
+    )
+    async with identity, applications, casemanager:
+        services = Services(IdentityStub(identity), ApplicationsStub(applications), CasemanagerStub(casemanager))
         host, _, port = settings.listen.rpartition(":")
         config = uvicorn.Config(
             build(

@@ -12,7 +12,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal.areas import account, batches, family, patterns, people, public, settings, staff
+from portal.areas import (
+    account,
+    batches,
+    case_managers,
+    cm,
+    companies,
+    family,
+    patterns,
+    people,
+    public,
+    settings,
+    staff,
+    tasks,
+)
 from portal.core.brand import stylesheet
 from portal.core.context import PageContext, Services
 from portal.core.cookies import Cookies
@@ -32,7 +45,9 @@ async def _nothing(context: PageContext) -> Response:
     context.not_found()
 
 
-AREAS: tuple[Area, ...] = (public, family, staff, batches, people, settings, account, patterns)
+AREAS: tuple[Area, ...] = (
+    *(public, family, cm, staff, batches, tasks, people, case_managers, companies, settings, account, patterns),
+)
 """A role begins at the first link of the header that is for it."""
 PAGES = (
     *(page for area in AREAS for page in area.PAGES),

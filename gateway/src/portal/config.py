@@ -23,6 +23,7 @@ class PortalSettings(ProcessSettings, frozen=True, kw_only=True):
         BaseUrl, Meta(description="Where people reach Portico; form posts of other origins are refused.")
     ]
     applications_address: Annotated[str, Meta(description="Host and port of applications.")]
+    casemanager_address: Annotated[str, Meta(description="Host and port of casemanager.")]
     cookie_keys: Annotated[
         CookieKeys,
         Meta(

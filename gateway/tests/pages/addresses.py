@@ -6,15 +6,21 @@ from chassis.call import Role
 from portal.app import PAGES
 from portal.core.pages import Page
 
+from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 
 EVERYBODY = frozenset(Role)
+STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
 _PARTS = {
     "account_id": ROSA_ID,
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
+    "business_unit_id": UNIT_ID,
+    "case_manager_id": ANA_ID,
+    "company_id": COMPANY_ID,
     "guardian_id": GUARDIAN_ID,
+    "task_id": TASK_ID,
     "slug": "sunrise",
     "token": TOKEN,
 }
@@ -30,13 +36,14 @@ def address_of(page: Page) -> str:
 def roles_of(page: Page) -> frozenset[Role]:
     """Who may come, by the first part of the path; nobody in particular where anybody may."""
     return {
-        "start": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
-        "staff": frozenset({Role.STAFF_ADMIN, Role.STAFF}),
+        **dict.fromkeys(("start", "staff", "tasks", "companies", "case-managers"), STAFF),
+        "cm": frozenset({Role.CASE_MANAGER}),
         "applications": frozenset({Role.FAMILY}),
         "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,
         "people": frozenset({Role.STAFF_ADMIN}),
         "settings": frozenset({Role.STAFF_ADMIN}),
+        "booking-settings": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from portico.applications.v1.stub import ApplicationsStub
+from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
 from starlette.applications import Starlette
 
@@ -61,16 +62,19 @@ async def services(played: Neighbours, people: TestPeople) -> AsyncIterator[Serv
         applications = await running.enter_async_context(
             serving(played.servicer_of(ApplicationsStub), people=people, service="applications")
         )
+        casemanager = await running.enter_async_context(
+            serving(played.servicer_of(CasemanagerStub), people=people, service="casemanager")
+        )
         channels = [
             await running.enter_async_context(open_channel(address, server="", credentials=None))
-            for address in (identity, applications)
+            for address in (identity, applications, casemanager)
         ]
-        yield Services(IdentityStub(channels[0]), ApplicationsStub(channels[1]))
+        yield Services(IdentityStub(channels[0]), ApplicationsStub(channels[1]), CasemanagerStub(channels[2]))
 
 
 @pytest.fixture
 def neighbours(played: Neighbours) -> Iterator[Neighbours]:
-    """Both services, with no calls and no answers of another test."""
+    """All services, with no calls and no answers of another test."""
     played.forget()
     yield played
     played.forget()

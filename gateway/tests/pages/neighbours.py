@@ -1,4 +1,4 @@
-"""identity and applications played by real gRPC servers with the production interceptor around them.
+"""identity, applications and casemanager played by real gRPC servers with the production interceptor around them.
 
 So they check who calls and whether a request is valid as the real ones do, and refuse as the real ones do.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from portico.applications.v1 import errors_pb2 as applications_errors
+from portico.casemanager.v1 import errors_pb2 as casemanager_errors
 from portico.identity.v1 import errors_pb2 as identity_errors
 from portico.notifications.v1 import errors_pb2 as notifications_errors
 from portico.options.v1 import options_pb2
@@ -28,6 +29,7 @@ _REASONS = (
     options_pb2.CommonErrorReason,
     applications_errors.ErrorReason,
     identity_errors.ErrorReason,
+    casemanager_errors.ErrorReason,
     notifications_errors.ErrorReason,
 )
 
@@ -43,7 +45,7 @@ class Received:
 
 @dataclass(slots=True)
 class Neighbours:
-    """Both services: each RPC answers what `answers` says, raises it when it is an error, or asks it for the answer."""
+    """The services: each RPC answers what `answers` says, raises it when it is an error, or asks it for the answer."""
 
     answers: dict[str, Answer] = field(default_factory=lambda: dict(ANSWERS))
     received: list[Received] = field(default_factory=list)
@@ -91,12 +93,12 @@ class Neighbours:
         return stream if rpc in STREAMED else serve
 
 
-def refusal(reason: str, *violations: FieldViolation, message: str = "") -> ServiceError:
+def refusal(reason: str, *violations: FieldViolation, message: str = "", **metadata: str) -> ServiceError:
     """The error with this reason, as the contract describes it."""
     for enum in _REASONS:
         if value := enum.DESCRIPTOR.values_by_name.get(reason):
             case = value.GetOptions().Extensions[options_pb2.error]
-            return BY_CODE[case.code](message or case.example, reason=reason, violations=violations)
+            return BY_CODE[case.code](message or case.example, reason=reason, violations=violations, metadata=metadata)
     raise KeyError(reason)
 
 

@@ -176,6 +176,16 @@ class Page:
         return found[0]
 
 
+def _value_of(control: Element) -> str:
+    """What a field has that nobody touched; of a choice the chosen one, else the first."""
+    if control.tag == "textarea":
+        return "".join(child for child in control.children if isinstance(child, str))
+    if control.tag == "select":
+        options = control.all("option")
+        return next((option["value"] for option in options if option.get("selected")), options[0]["value"])
+    return control.get("value")
+
+
 def filled(form: Element, button: Element, typed: dict[str, str]) -> list[tuple[str, str]]:
     """What a browser sends for a form when somebody typed this and pressed that; KeyError for a field it has not."""
     sent: list[tuple[str, str]] = []
@@ -190,7 +200,7 @@ def filled(form: Element, button: Element, typed: dict[str, str]) -> list[tuple[
             sent += [(name, control["value"])] if chosen else []
         else:
             assert kind != "hidden" or name not in typed, f"Nobody can type into {name}."
-            sent.append((name, typed.get(name, control.get("value"))))
+            sent.append((name, typed.get(name, _value_of(control))))
     if unknown := typed.keys() - names:
         raise KeyError(*unknown)
     return sent + ([(button["name"], button.get("value"))] if button.get("name") else [])

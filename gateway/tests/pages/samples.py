@@ -21,6 +21,7 @@ from portico.identity.v1 import resources_pb2 as people
 
 from chassis.wire import timestamp
 
+from .case_managers import OF_CASE_MANAGERS
 from .logins import OF_LOGINS
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
@@ -250,6 +251,7 @@ SUNRISE = people.Organization(
 )
 ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
+    **OF_CASE_MANAGERS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

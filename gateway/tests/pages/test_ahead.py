@@ -6,12 +6,17 @@ import pytest
 from portico.applications.v1.resources_pb2 import Guardian, TimelineEntry
 from portico.applications.v1.search_pb2 import ListApplicationsResponse
 from portico.applications.v1.timeline_pb2 import ListTimelineEntriesResponse
+from portico.casemanager.v1.case_managers_pb2 import ListCaseManagerHistoryResponse, ListCaseManagersResponse
+from portico.casemanager.v1.companies_pb2 import ListCompaniesResponse
+from portico.casemanager.v1.resources_pb2 import Login
+from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 from portico.identity.v1.audit_pb2 import ListAuditEventsResponse
 from portico.identity.v1.login_users_pb2 import ListLoginUsersResponse, LoginUser
 
 from chassis.call import Role
 from chassis.wire import timestamp
 
+from .case_managers import ANA, COMPANY, case_manager, company, entry, login, offer, task
 from .logins import LOGIN, audit_event, login_user
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
@@ -81,3 +86,23 @@ async def test_administrators_see_logins_and_the_audit_all_the_same(
     assert str(NEW) == page.main.all("td")[1].text
     page = await admin.get("/people/audit")
     assert (200, str(NEW)) == (page.status, page.main.all("td")[0].text)
+
+
+async def test_staff_see_case_managers_all_the_same(staff: Browser, anybody: Browser, neighbours: Neighbours) -> None:
+    """PO-06, OP-08: a status, an action, a line of history or a kind of task that is newer breaks no page."""
+    person = case_manager(account_status=NEW, login=login(NEW, actions=[NEW, Login.RESET_PASSWORD]))
+    harbor = company(status=NEW)
+    neighbours.answers |= {
+        "GetCaseManager": person,
+        "ListCaseManagers": ListCaseManagersResponse(case_managers=[person]),
+        "ListCaseManagerHistory": ListCaseManagerHistoryResponse(entries=[entry(NEW, detail="x")]),
+        "GetCompany": harbor,
+        "ListCompanies": ListCompaniesResponse(companies=[harbor]),
+        "ListTasks": ListTasksResponse(tasks=[task(kind=NEW, state=NEW)]),
+        "CheckLoginOffer": offer(NEW),
+    }
+    for path in ("/case-managers", ANA, f"{ANA}/login", f"{ANA}/history", "/companies", COMPANY, "/tasks"):
+        page = await staff.get(path)
+        assert (200, True) == (page.status, str(NEW) in page.text or path == f"{ANA}/login")
+    assert "Reset password" in (await staff.get(f"{ANA}/login")).buttons()
+    assert 200 == (await anybody.get(f"/offer/{TOKEN}")).status

@@ -11,6 +11,8 @@ import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
+from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
+from portico.casemanager.v1.resources_pb2 import CaseManager, Company, Login, PersonHistoryEntry, Task
 from portico.identity.v1.audit_pb2 import AuditEvent
 from portico.identity.v1.login_users_pb2 import LoginUser
 
@@ -19,11 +21,15 @@ from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
+from portal.areas.case_managers import labels as case_manager_labels
+from portal.areas.case_managers import login_actions as case_manager_actions
+from portal.areas.companies import labels as company_labels
 from portal.areas.family import labels as family_labels
 from portal.areas.people import labels as people_labels
 from portal.areas.people import login_actions
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
+from portal.areas.tasks import labels as task_labels
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
@@ -118,7 +124,7 @@ def test_every_code_of_the_contract_has_a_status(contract: Contract) -> None:
     for package in (COMMON, *contract.packages):
         for reason in contract.reasons(package).values():
             is_fault = code_name(reason.code) == "INTERNAL"
-            if package in (COMMON, "portico.identity.v1", "portico.applications.v1"):
+            if package in (COMMON, "portico.identity.v1", "portico.applications.v1", "portico.casemanager.v1"):
                 assert is_fault == (500 == http_status(refusal(reason.name))), reason.name
 
 
@@ -143,6 +149,15 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         ({Guardian.Action.Name(action.value): action.label for action in ACTIONS.values()}, Guardian.Action),
         (labels.METHODS, ContactMethod),
         (labels.HAPPENED, TimelineEntry.Kind),
+        (company_labels.STATUSES, Company.Status),
+        (case_manager_labels.ACCOUNT_STATUSES, CaseManager.AccountStatus),
+        (case_manager_labels.LOGIN_STATUSES, Login.Status),
+        (case_manager_labels.SENTENCES, Login.Status),
+        (case_manager_labels.HAPPENED, PersonHistoryEntry.Kind),
+        ({Login.Action.Name(each.value): each.label for each in case_manager_actions.ACTIONS}, Login.Action),
+        (task_labels.TITLES, Task.Kind),
+        (task_labels.REASONS, Task.Kind),
+        (task_labels.STATES, Task.State),
         (people_labels.STATES, LoginUser.State),
         (people_labels.SENTENCES, LoginUser.State),
         (people_labels.HAPPENED, AuditEvent.Action),
@@ -152,6 +167,8 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
     ids=[
         *("link states", "explained", "state filter", "statuses", "status explained", "status filter"),
         *("actions", "methods", "timeline"),
+        *("companies", "account statuses", "login statuses", "login statuses explained", "history of people"),
+        *("actions of case managers' logins", "tasks", "reasons of tasks", "states of tasks"),
         *("logins", "logins explained", "audit", "outcomes", "actions of logins"),
     ],
 )
@@ -160,6 +177,11 @@ def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: ob
     names = getattr(values, "DESCRIPTOR").values_by_number  # noqa: B009 - the stubs do not know it
 
     assert {value.name for number, value in names.items() if number} == words.keys()
+
+
+def test_a_history_has_words_for_each_field() -> None:
+    """PO-06, CM-02: whichever field of a case manager was changed, the history says it in words."""
+    assert {field.name for field in CaseManagerPatch.DESCRIPTOR.fields} == case_manager_labels.FIELDS.keys()
 
 
 def test_a_family_reads_only_of_what_there_is() -> None:

@@ -26,21 +26,21 @@ SAID = {
     "550 5.1.1 <…> no such user": ("This email address does not exist, or takes no mail.", "5.1.1"),
     "550 no such user": ("This email address does not exist, or takes no mail.", "550"),
     "550 5.7.1 blocked": (
-        "The mail server of the recipient refused our message. The address may be right: please try the other way.",
+        "The mail server of the recipient refused our message. The address may be right: please try another way.",
         "5.7.1",
     ),
-    "552 5.2.2 over quota": ("The mailbox is full. Please try again later, or by the other way.", "5.2.2"),
-    "452 Mailbox full": ("The mailbox is full. Please try again later, or by the other way.", "452"),
+    "552 5.2.2 over quota": ("The mailbox is full. Please try again later, or another way.", "5.2.2"),
+    "452 Mailbox full": ("The mailbox is full. Please try again later, or another way.", "452"),
     "RECIPIENT_INVALID": ("This address or number cannot be reached.", "RECIPIENT_INVALID"),
     "RECIPIENT_LIMIT_REACHED": (
         "This phone was sent too many text messages. Please try again tomorrow.",
         "RECIPIENT_LIMIT_REACHED",
     ),
     "REGION_NOT_ALLOWED": ("No text messages are sent to this country.", "REGION_NOT_ALLOWED"),
-    "TOO_LATE": ("The invitation ran out before its message could be sent. Please invite again.", "TOO_LATE"),
+    "TOO_LATE": ("Its link ran out before the message could be sent. Please send another one.", "TOO_LATE"),
     **{
         reason: (
-            "Nobody answered where the message was to be handed over. Please invite again, or by the other way.",
+            "Nobody answered where the message was to be handed over. Please send it again, or another way.",
             said,
         )
         for reason, said in {

@@ -114,7 +114,7 @@ async def test_the_patterns_show_every_part(anybody: Browser) -> None:
     seen = {name for each in (page, question) for element in each.root for name in element.get("class").split()}
     of_states = {"enrolled", "active", "no-contact", "update-needed", "invited", "message-failed", "message-delivered"}
     of_states |= {"failed", "accepted", "opened", "succeeded", "pending", "previewing", "running", "scheduled"}
-    of_states |= {"pending-activation", "locked"}
+    of_states |= {"pending-activation", "locked", "activation-sent", "offered"}
     assert set() == DRAWN - seen - of_states - {"this-device", "count", "paused"}
 
 

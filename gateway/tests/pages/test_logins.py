@@ -9,10 +9,11 @@ from portico.identity.v1.audit_pb2 import AuditedPerson, ListAuditEventsResponse
 from portico.identity.v1.login_users_pb2 import ListLoginUsersResponse, LoginUser
 
 from chassis.call import Role
-from chassis.errors import FieldViolation
+from chassis.errors import FieldViolation, Unavailable
 from chassis.wire import timestamp
 from portal.core.renderer import bdi
 
+from .case_managers import ANA, ANAS_ACCOUNT_ID
 from .logins import LOGIN, ROSA_ID, audit_event, login_user, pending
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
@@ -146,6 +147,23 @@ async def test_what_takes_something_away_is_asked_once(step: str, admin: Browser
     if rpc == "SetLoginUserRole":
         assert request.role != role_before(step)
     assert ("Undo" in (await admin.follow(answer)).buttons()) == (step == "disable")
+
+
+async def test_a_case_managers_login_says_whose_it_is(admin: Browser, neighbours: Neighbours) -> None:
+    """PO-06, ID-13: beside the role stands the company, with a way to the profile; asked for once for all rows."""
+    anas = login_user(of={"id": ANAS_ACCOUNT_ID, "role": Role.CASE_MANAGER.value})
+    neighbours.answers["ListLoginUsers"] = ListLoginUsersResponse(login_users=[login_user(), anas])
+    page = await admin.get("/people")
+    assert f"{ANA}/login" == page.link("Harbor Insurance")
+    request = neighbours.only("ListCaseManagers")
+    assert ([ANAS_ACCOUNT_ID], 1) == (list(request.account_ids), request.page_size)
+    neighbours.answers["GetLoginUser"] = anas
+    page = await admin.get(f"/people/logins/{ANAS_ACCOUNT_ID}")
+    assert ("Profile Ana García, Harbor Insurance" in page.text, f"{ANA}/login") == (True, page.link("Ana García"))
+
+    neighbours.answers["ListCaseManagers"] = Unavailable()
+    page = await admin.get("/people")
+    assert (200, False) == (page.status, "Harbor Insurance" in page.text)
 
 
 async def test_ones_own_login_is_called_so(admin: Browser, neighbours: Neighbours) -> None:

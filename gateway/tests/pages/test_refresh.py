@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from portico.applications.v1.stub import ApplicationsStub
+from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
 from starlette.applications import Starlette
 
@@ -30,7 +31,7 @@ REFRESH_MARGIN = 30
 async def lonely(clock: FakeClock) -> AsyncIterator[Starlette]:
     """The portal while no service answers."""
     async with open_channel(f"127.0.0.1:{Ports().take()}", server="", credentials=None) as nowhere:
-        services = Services(IdentityStub(nowhere), ApplicationsStub(nowhere))
+        services = Services(IdentityStub(nowhere), ApplicationsStub(nowhere), CasemanagerStub(nowhere))
         yield build(services=services, keys=KEYS, origin=ORIGIN, clock=lambda: clock().timestamp())
 
 

@@ -100,7 +100,7 @@ async def test_nobody_who_sends_a_form_is_led_to_the_sign_in(
     [
         (Role.STAFF_ADMIN, "/start"),
         (Role.STAFF, "/start"),
-        (Role.CASE_MANAGER, "/account"),
+        (Role.CASE_MANAGER, "/cm"),
         (Role.SPECIALIST, "/account"),
         (Role.FAMILY, "/applications"),
     ],
@@ -113,13 +113,15 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.STAFF: ["Start", "Applications", "Batches"],
+        Role.CASE_MANAGER: ["Overview"],
+        Role.STAFF: ["Start", "Applications", "Batches", "People"],
         Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "People", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})
     assert [areas] * bool(areas) == [[link.text for link in nav.all("a")] for nav in navs]
     menu = header.one("details", class_="menu")
-    assert [*areas, "My account", "Sign out"] == [each.text for each in menu if each.tag in {"a", "button"}]
+    own = ["My account", "My profile"] if role is Role.CASE_MANAGER else ["My account"]
+    assert [*areas, *own, "Sign out"] == [each.text for each in menu if each.tag in {"a", "button"}]
     assert {home} == {link["href"] for link in page.root.all("a", **{"aria-current": "page"})}
     assert ROLES[role] in menu.one("summary").text

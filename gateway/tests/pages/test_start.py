@@ -39,11 +39,12 @@ async def test_what_needs_attention_leads_to_its_list(language: str, staff: Brow
         f"0 {words('have no contact')}",
         f"5 {words('invited over 7 days ago, not accepted')}",
         f"2 {words('asked for help')}",
+        f"1 {words('open tasks')}",
     ] == [tile.text for tile in tiles]
-    assert ["", "", "quiet", "", ""] == [tile.get("class") for tile in tiles]
+    assert ["", "", "quiet", "", "", ""] == [tile.get("class") for tile in tiles]
     neighbours.received.clear()
     for tile, state in zip(
-        tiles, ["UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED"], strict=True
+        tiles[:-1], ["UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED"], strict=True
     ):
         shown = await staff.get(tile.one("a")["href"])
         boxes = shown.main.one("form", class_="search").all("input", type="checkbox")
@@ -93,7 +94,7 @@ async def test_batches_under_way(staff: Browser, neighbours: Neighbours) -> None
 
 async def test_what_cannot_be_asked_is_left_out(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05: without sums and batches the search and what is mine are there all the same."""
-    neighbours.answers["CountLinkStates"] = neighbours.answers["ListBatches"] = Unavailable()
+    neighbours.answers |= dict.fromkeys(("CountLinkStates", "ListBatches", "ListTasks"), Unavailable())
     page = await staff.get("/start")
     assert (200, []) == (page.status, page.main.all("ul", class_="tiles"))
     assert "A-000007" in page.text

@@ -33,6 +33,30 @@ def at(*instant: int) -> datetime:
 @pytest.mark.parametrize(
     ("instant", "english", "spanish"),
     [
+        (at(2026, 11, 27, 23, 59), "today", "hoy"),
+        (at(2026, 11, 28, 0, 0), "tomorrow", "mañana"),
+        (at(2026, 11, 29, 0, 0), "in 2 days", "en 2 días"),
+        (at(2029, 11, 27, 0, 0), "in 1,096 days", "en 1,096 días"),
+        (at(2026, 11, 27, 12, 30), "late since today", "con retraso desde hoy"),
+        (at(2026, 11, 26, 23, 59), "1 day late", "1 día de retraso"),
+        (at(2026, 11, 25, 12, 0), "2 days late", "2 días de retraso"),
+    ],
+)
+def test_a_task_is_due_by_the_days_of_the_reader(instant: datetime, english: str, spanish: str) -> None:
+    """CM-11: today, tomorrow, in some days; from its instant on it is late, by days of the reader's calendar."""
+    assert [english, spanish] == [times(language).due(instant) for language in ("en", "es")]
+
+
+def test_a_day_begins_where_the_reader_is() -> None:
+    """CM-11: what is due in the first hour of tomorrow in Chicago is still due today further west."""
+    assert ["tomorrow", "today"] == [
+        times(zone=zone).due(at(2026, 11, 28, 1, 0)) for zone in ("America/Chicago", "America/Los_Angeles")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instant", "english", "spanish"),
+    [
         (at(2026, 11, 27, 12, 17), "Today 12:17 PM", "Hoy 12:17 p.m."),
         (at(2026, 11, 27, 0, 0), "Today 12:00 AM", "Hoy 12:00 a.m."),
         (at(2026, 11, 26, 23, 59), "Yesterday 11:59 PM", "Ayer 11:59 p.m."),

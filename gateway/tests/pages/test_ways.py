@@ -6,12 +6,17 @@ import pytest
 
 from chassis.call import Role
 
+from .case_managers import ANA, COMPANY, UNIT
 from .logins import LOGIN
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
 from .reading import Page
 from .samples import APPLICATION, APPLICATION_ID, GUARDIAN, SUNRISE
 
+OF_PEOPLE = {
+    *("/companies", "/companies/new", COMPANY, f"{COMPANY}/deactivate", f"{COMPANY}/units/new", UNIT, f"{UNIT}/remove"),
+    *("/case-managers", "/case-managers/new", ANA, f"{ANA}/deactivate", f"{ANA}/login", f"{ANA}/history"),
+}
 REACHED = {
     None: {"/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset"},
     Role.FAMILY: {"/applications", f"/applications/{APPLICATION_ID}", "/account", "/help"},
@@ -22,7 +27,10 @@ REACHED = {
         APPLICATION,
         GUARDIAN,
         f"{GUARDIAN}/invite",
+        *OF_PEOPLE,
+        "/tasks",
     },
+    Role.CASE_MANAGER: {"/cm", "/cm/settings", "/account", "/help"},
     Role.STAFF_ADMIN: {
         "/people",
         "/people/logins/new",
@@ -31,6 +39,8 @@ REACHED = {
         "/people/audit",
         "/people/audit.csv",
         "/settings",
+        "/booking-settings",
+        *OF_PEOPLE,
     },
 }
 """Pages that are found by links alone, by who looks."""

@@ -15,10 +15,9 @@ from portico.casemanager.v1 import resources_pb2 as res
 
 from casemanager.case_managers.usecases import load_case_manager
 from chassis.call import Role
-from chassis.errors import AlreadyExists, InvalidArgument
+from chassis.errors import AlreadyExists, InvalidArgument, NotFound
 from services.casemanager.tests.world import World
 
-STAFF_ID = str(uuid4())
 WRITTEN: dict[str, Any] = {
     "title": "Dr",
     "given_name": "Ana María",
@@ -33,7 +32,6 @@ WRITTEN: dict[str, Any] = {
     "language": "es",
     "time_zone": "Australia/Perth",
     "note": "Prefers mornings.\nTwo lines.",
-    "responsible_staff_id": STAFF_ID,
     "contact_verified": True,
 }
 TYPED: dict[str, Any] = {
@@ -203,3 +201,19 @@ def instant_of(person):
 
 async def verifier_of(world, person):
     return (await load_case_manager(world.deps, world.org_id, UUID(person.id))).contact_verifier_id
+
+
+async def test_who_looks_after_a_person(world: World) -> None:
+    """CM-02: somebody of the staff looks after a person; another organization's staff is STAFF_NOT_FOUND."""
+    person = await world.case_manager()
+    kept = await world.update(person, responsible_staff_id=str(world.staff_id))
+    assert kept.responsible_staff_id == str(world.staff_id)
+    for change in (world.update(person, responsible_staff_id=str(uuid4())), _entered_for(world, str(uuid4()))):
+        with pytest.raises(NotFound) as refused:
+            await change
+        assert refused.value.reason == "STAFF_NOT_FOUND"
+    assert (await world.update(person, "responsible_staff_id")).responsible_staff_id == ""
+
+
+async def _entered_for(world: World, staff_id: str) -> None:
+    await world.case_manager(responsible_staff_id=staff_id)

@@ -24,7 +24,6 @@ DETAILS = {
     "address": "1 Harbour Street\nSydney",
     "booking_email": "bookings@north.example",
     "report_email": "reports@north.example",
-    "responsible_staff_id": str(uuid4()),
 }
 
 
@@ -78,8 +77,8 @@ async def test_what_a_patch_leaves_alone(world: World) -> None:
     company = await update(world, await world.company(), **DETAILS)
     kept = await update(world, company, phone="", address="2 Harbour Street")
     assert {**DETAILS, "address": "2 Harbour Street"} == {name: getattr(kept, name) for name in DETAILS}
-    emptied = await update(world, company, "phone", "responsible_staff_id", phone="", address="3 Harbour Street")
-    expected = {**DETAILS, "address": "2 Harbour Street", "phone": "", "responsible_staff_id": ""}
+    emptied = await update(world, company, "phone", phone="", address="3 Harbour Street")
+    expected = {**DETAILS, "address": "2 Harbour Street", "phone": ""}
     assert expected == {name: getattr(emptied, name) for name in DETAILS}
 
 
@@ -249,3 +248,14 @@ async def test_a_company_is_changed_by_a_pure_decision(world: World) -> None:
     company = await load_company(world.deps, org_id=world.org_id, company_id=UUID(answered.id))
     changed = update_company(company, CompanyUpdate(texts={"name": "ÉCOLE"}), world.clock())
     assert ("ÉCOLE", "école", company.version + 1) == (changed.name, changed.name_key, changed.version)
+
+
+async def test_who_looks_after_a_company(world: World) -> None:
+    """CM-01: somebody of the staff looks after a company; another organization's staff is STAFF_NOT_FOUND."""
+    company = await world.company()
+    kept = await update(world, company, responsible_staff_id=str(world.staff_id))
+    assert kept.responsible_staff_id == str(world.staff_id)
+    with pytest.raises(NotFound) as refused:
+        await update(world, company, responsible_staff_id=str(uuid4()))
+    assert refused.value.reason == "STAFF_NOT_FOUND"
+    assert (await update(world, company, "responsible_staff_id")).responsible_staff_id == ""

@@ -32,6 +32,7 @@ async def test_a_login_is_enabled_and_its_activation_is_on_its_way(world: World)
     enabled = await world.enable(person)
     assert ("ACTIVATION_SENT", ["RESEND_ACTIVATION", "DISABLE"]) == (status(enabled), actions(enabled))
     assert enabled.login.username == person.email
+    assert not enabled.login.HasField("last_login_time")
     await world.hear()
     assert status(await world.get(person)) == "ACTIVATION_SENT"
     assert (await world.get(person)).login.HasField("activation_expire_time")

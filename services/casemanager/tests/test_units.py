@@ -141,12 +141,14 @@ async def test_pages_of_units_by_name(world: World) -> None:
 
 
 async def test_units_stay_in_their_organization(world: World, people) -> None:
-    """CM-01, CM-15: another organization finds no unit of ours; an unknown company has none."""
+    """CM-01, CM-15: another organization finds no unit of ours, and no company to have one."""
     company = await world.company()
     unit = await world.unit(company)
     elsewhere = people.metadata(Role.STAFF, org_id=uuid4())
-    assert [] == list((await listed(world, company.id, elsewhere)).business_units)
-    assert [] == list((await listed(world, NOWHERE)).business_units)
+    for lost in (listed(world, company.id, elsewhere), listed(world, NOWHERE)):
+        with pytest.raises(NotFound) as refused:
+            await lost
+        assert "COMPANY_NOT_FOUND" == refused.value.reason
     for call in (rename(world, unit, "X", metadata=elsewhere), delete(world, unit, metadata=elsewhere)):
         with pytest.raises(NotFound) as refused:
             await call

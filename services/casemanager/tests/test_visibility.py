@@ -20,7 +20,6 @@ WRITTEN: dict[str, Any] = {
     "phone": "+61292200000",
     "note": "Calls before nine.",
     "contact_verified": True,
-    "responsible_staff_id": str(uuid4()),
 }
 OF_STAFF = ("note", "contact_verified", "contact_verify_time", "responsible_staff_id")
 """What is said of a person and not shown to them."""
@@ -79,7 +78,7 @@ async def office(world: World, people) -> Office:
     company, other = await world.company("Northwind"), await world.company("Southwind")
     sydney, perth = [await world.unit(company, name) for name in ("Sydney", "Perth")]
     in_sydney = {"company_id": company.id, "business_unit_id": sydney.id}
-    ana = await world.active(**in_sydney, **WRITTEN)
+    ana = await world.active(**in_sydney, **WRITTEN, responsible_staff_id=str(world.staff_id))
     inactive, disabled, disabled_elsewhere = [await world.active(**in_sydney) for _ in range(3)]
     await world.deactivate(inactive)
     await world.disable(disabled)
@@ -137,9 +136,7 @@ async def test_who_sees_a_profile(office: Office) -> None:
     request = case_managers_pb2.GetCaseManagerRequest(case_manager_id=office.ana.id)
     names = res.CaseManager(id=office.ana.id, title="Dr", given_name="Ana", family_name="García")
     shown = {ALL: office.ana, OWN: own(office.ana), NAMES: names}
-    assert {name: WRITTEN[name] for name in ("note", "responsible_staff_id")} == {
-        name: getattr(office.ana, name) for name in ("note", "responsible_staff_id")
-    }
+    assert (office.ana.note, office.ana.responsible_staff_id) == (WRITTEN["note"], str(office.world.staff_id))
     assert PROFILE == await office.cells("GetCaseManager", request, shown)
 
 

@@ -34,6 +34,7 @@ from chassis.tables import outbox
 from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from identity.accounts.domain import NewLogin
+from identity.accounts.usecases import account_by_username
 from identity.login_users import domain as login_users
 from identity.login_users.usecases import by_id, change
 from identity.onboarding.usecases import create_organization
@@ -102,7 +103,7 @@ class World:
         cls, deps: Deps, identity: IdentityDeps, stub: Any, people: TestPeople, clock: FakeClock
     ) -> "World":
         """A provider that no other test knows."""
-        org_id, staff_id = new_id(), new_id()
+        org_id = new_id()
         known: dict[str, Any] = {"name": "Harbour Assessments", "country": "AU", "time_zone": "Australia/Sydney"}
         slug = f"harbour-{org_id.hex}"
         await deps.database.run(UPSERT_ORGANIZATION, org_id=org_id, slug=slug, **known)
@@ -111,8 +112,10 @@ class World:
         )
         boss = NewLogin(role=Role.STAFF_ADMIN, username="boss@harbour.example", display_name="Boss", language="en")
         await create_organization(identity, STRANGER, organization=organization, administrator=boss, password=PASSWORD)
-        staff = people.metadata(Role.STAFF, org_id=org_id, account_id=staff_id)
-        return cls(deps, identity, stub, people, clock, org_id, staff, staff_id)
+        account = await account_by_username(identity, org_id=org_id, username=boss.username)
+        assert account is not None
+        staff = people.metadata(Role.STAFF, org_id=org_id, account_id=account.id)
+        return cls(deps, identity, stub, people, clock, org_id, staff, account.id)
 
     async def company(self, name: str = "Northwind Insurance") -> res.Company:
         """A company of the provider."""

@@ -114,6 +114,41 @@ async def test_an_effect_happens_once_and_before_the_save(rooms_database, org_id
     assert ["load", "effect of 5", "load", "load"] == happened
 
 
+async def test_a_decision_is_completed_in_each_try(rooms_database, org_id, room):
+    """OP-05: what a neighbour has to say goes into the save, and into the next try; a kept answer asks nobody."""
+    asked: list[int] = []
+    versions = iter([5, 1])
+    taking: Aggregate[int, Int64Value] = Aggregate(
+        database=rooms_database,
+        clock=lambda: NOW,
+        save=TAKE,
+        params=lambda version, _: {
+            "room_id": room,
+            "loaded_version": version,
+            "slot_id": new_id(),
+            "booking_id": room,
+            "time": hours(0, 1),
+            "now": NOW,
+        },
+        events=lambda *_: [],
+        answer=lambda version, _: Int64Value(value=version),
+        reply=Int64Value,
+    )
+
+    async def load() -> int:
+        return next(versions) + 10
+
+    async def complete(version: int) -> int:
+        asked.append(version)
+        return version - 10
+
+    source = Source(Call(Caller(), "/rooms/Take", RequestKey("somebody", new_id(), b"body")), org_id, load)
+    for _ in range(2):
+        taken = await taking.change(source, lambda version, *_: version, None, complete=complete)
+        assert Int64Value(value=1) == taken
+    assert [15, 11] == asked
+
+
 def test_a_step_must_return_something():
     """OP-05: a step that returns nothing cannot be waited for."""
     with pytest.raises(TypeError, match="Step 0"):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.tasks import cancel, to_its_end, together
+from chassis.tasks import cancel, to_its_end, together, unhurried
 
 
 async def test_a_cancellation_that_is_swallowed_is_repeated():
@@ -100,3 +100,22 @@ async def test_the_first_error_ends_the_others() -> None:
     with pytest.raises(ZeroDivisionError):
         await together(endless(), fails())
     assert ["endless"] == ended
+
+
+async def test_others_have_their_turn():
+    """P-24: who deals with many items lets others run after every few of them."""
+    turns: list[int] = []
+    done: list[int] = []
+
+    async def other() -> None:
+        while len(done) < 100:
+            turns.append(len(done))
+            await asyncio.sleep(0)
+
+    async def many() -> None:
+        async for item in unhurried(range(100), at_once=10):
+            done.append(item)
+
+    await asyncio.gather(many(), other())
+    assert [*range(10, 100, 10)] == turns
+    assert [*range(100)] == done

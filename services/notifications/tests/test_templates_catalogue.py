@@ -19,6 +19,7 @@ KEYS = [
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
     "NEW_DEVICE",
+    "OFFER_ONLINE_ACCOUNT",
     "PASSWORD_CHANGED",
     "RESET_PASSWORD",
     "SESSION_ENDED",
@@ -27,8 +28,8 @@ KEYS = [
     "TEMPLATE_27",
     "YOUR_ORGANIZATIONS",
 ]
-SMS_KEYS = [key for key in KEYS if key != "YOUR_ORGANIZATIONS"]
-"""Who asks where they sign in has given an email address."""
+SMS_KEYS = [key for key in KEYS if key not in {"OFFER_ONLINE_ACCOUNT", "YOUR_ORGANIZATIONS"}]
+"""A login is offered to an email address, and who asks where they sign in has given one."""
 WITH_PASSWORD_HELP = ("RESET_PASSWORD", "STAFF_ACTIVATION", "TEMPLATE_26", "TEMPLATE_27", "YOUR_ORGANIZATIONS")
 LANGUAGES = ["en", "es"]
 

@@ -1,7 +1,7 @@
 """Anchor of P-05: COPY of the rows that a batch has written, into the same tables with all their indices."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -12,29 +12,50 @@ from psycopg import sql
 from tests.load.workers import work
 
 _TABLES = ("batch_rows", "invitations", "timeline", "outbox")
+_CHUNK = 1_000
+Recorded = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
+"""Columns and rows by table."""
+Written = dict[str, tuple[list[str], list[list[Any]]]]
+"""The same for another organization."""
 
 
 @asynccontextmanager
 async def begin(*, database_url: str) -> AsyncIterator[tuple[object, Any]]:
-    """`record=ORG` reads what is to be copied; `copy=ORG` copies it for another organization, in seconds."""
-    recorded: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
+    """`record=ORG` reads what is to be copied; `copy=ORG, source=RECORDED` copies it for another one, in seconds.
+
+    A commit for each thousand rows of the batch, as the batch has it.
+    """
+    recorded: dict[str, Recorded] = {}
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
 
-        async def answer(*, record: str = "", copy: str = "") -> object:
+        async def answer(*, record: str = "", copy: str = "", source: str = "") -> object:
             if record:
-                for table in _TABLES:
-                    recorded[table] = await _rows(connection, table, UUID(record))
-                return {table: len(rows) for table, (_, rows) in recorded.items()}
-            written = {
-                table: _for_organization(columns, rows, UUID(copy)) for table, (columns, rows) in recorded.items()
-            }
+                tables = {table: await _rows(connection, table, UUID(record)) for table in _TABLES}
+                recorded[record] = tables
+                return {table: len(rows) for table, (_, rows) in tables.items()}
+            chunks = list(_chunks(recorded[source], UUID(copy)))
             started = time.perf_counter()
-            async with connection.transaction(), connection.cursor() as cursor:
-                for table, (columns, _) in recorded.items():
-                    await _copy(cursor, table, columns, written[table])
+            for chunk in chunks:
+                async with connection.transaction(), connection.cursor() as cursor:
+                    for table, (columns, rows) in chunk.items():
+                        await _copy(cursor, table, columns, rows)
             return time.perf_counter() - started
 
         yield {}, answer
+
+
+def _chunks(recorded: Recorded, org_id: UUID) -> Iterator[Written]:
+    """The rows of another organization, in as many parts as the batch had chunks."""
+    count = -(-len(recorded[_TABLES[0]][1]) // _CHUNK)
+    for number in range(count):
+        yield {
+            table: (columns, _for_organization(columns, _part(rows, number, count), org_id))
+            for table, (columns, rows) in recorded.items()
+        }
+
+
+def _part(rows: list[tuple[Any, ...]], number: int, count: int) -> list[tuple[Any, ...]]:
+    return rows[len(rows) * number // count : len(rows) * (number + 1) // count]
 
 
 async def _rows(

@@ -14,15 +14,14 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import django
-from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
+from tests.load.beside.django_project import set_up
 from tests.load.workers import work
 
 ACCOUNTS = 200
+_APPS = ("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions")
 
 
 class Hasher(Argon2PasswordHasher):
@@ -35,7 +34,7 @@ async def begin(
 ) -> AsyncIterator[tuple[object, Any]]:
     """A question says for how long; the answer, how many logins in how many seconds."""
     Hasher.memory_cost, Hasher.time_cost, Hasher.parallelism = memory, passes, lanes
-    _set_up(database_url)
+    set_up(database_url, _APPS, PASSWORD_HASHERS=[f"{__name__}.Hasher"])
     # Django wants no event loop around its queries, and keeps a connection for each thread.
     with ThreadPoolExecutor(1) as thread:
         loop = asyncio.get_running_loop()
@@ -46,27 +45,6 @@ async def begin(
             return await loop.run_in_executor(thread, _log_in, password, seconds)
 
         yield {}, answer
-
-
-def _set_up(database_url: str) -> None:
-    url = urlsplit(database_url)
-    database = {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": url.hostname,
-        "PORT": url.port,
-        "USER": url.username,
-        "PASSWORD": unquote(url.password or ""),
-        "NAME": url.path.lstrip("/"),
-        "CONN_MAX_AGE": None,
-    }
-    settings.configure(
-        DATABASES={"default": database},
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
-        PASSWORD_HASHERS=[f"{__name__}.Hasher"],
-        SECRET_KEY="bench",
-        USE_TZ=True,
-    )
-    django.setup()
 
 
 def _make_accounts(password: str) -> None:

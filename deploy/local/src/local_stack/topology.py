@@ -83,6 +83,7 @@ class Surroundings:
             case "portal":
                 return {
                     "APPLICATIONS_ADDRESS": self.addresses["applications"],
+                    "CASEMANAGER_ADDRESS": self.addresses["casemanager"],
                     "COOKIE_KEYS": self.secrets.key("cookie/portal"),
                     "SHOWS_PATTERNS": "true",
                 }

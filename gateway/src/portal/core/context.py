@@ -24,6 +24,7 @@ from portal.core.times import Times
 
 if TYPE_CHECKING:
     from portico.applications.v1.stub import ApplicationsStub
+    from portico.casemanager.v1.stub import CasemanagerStub
     from portico.identity.v1.resources_pb2 import Organization, SignInResult
     from portico.identity.v1.stub import IdentityStub
     from starlette.requests import Request
@@ -59,6 +60,7 @@ class Services:
 
     identity: IdentityStub
     applications: ApplicationsStub
+    casemanager: CasemanagerStub
 
 
 @dataclass(slots=True, kw_only=True)

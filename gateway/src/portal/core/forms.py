@@ -71,12 +71,15 @@ class Form:
         """What was typed and is no secret."""
         return Form({name: value for name, value in self.values.items() if name not in SECRETS | OF_THE_PAGE})
 
-    def refused(self, error: ServiceError, i18n: I18n) -> Form:
-        """The same form with what the service said of it."""
+    def refused(self, error: ServiceError, i18n: I18n, *, about: str = "") -> Form:
+        """The same form with what the service said of it; `about` is the field that is meant where it names none."""
         problems: dict[str, list[str]] = {}
         for violation in error.violations:
             problems.setdefault(_name_of(violation.field), []).append(violation_message(violation, i18n))
-        return Form(self.values, problems, error_message(error, i18n), http_status(error))
+        words = error_message(error, i18n)
+        if about and not problems:
+            problems, words = {about: [words]}, error_message(InvalidArgument(), i18n)
+        return Form(self.values, problems, words, http_status(error))
 
 
 def row_prefix(things: str, row: int) -> str:

@@ -59,6 +59,10 @@ class I18n:
         """The words in this language."""
         return str(self.translations.gettext(words))
 
+    def plural(self, one: str, several: str, count: int) -> str:
+        """The words for this many, in this language."""
+        return str(self.translations.ngettext(one, several, count))
+
     def number(self, number: int) -> str:
         """`1,234`."""
         return str(numbers.format_decimal(number, locale=self.locale))

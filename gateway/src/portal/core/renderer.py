@@ -63,6 +63,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     )
     environment.filters["instant"] = _instant
     environment.filters["deadline"] = _deadline
+    environment.filters["due"] = _due
     environment.filters["lasting"] = _lasting
     environment.filters["number"] = _number
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
@@ -112,6 +113,14 @@ def _deadline(context: Context, instant: Timestamp, *, in_sentence: bool = False
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
     return times.element(at, times.deadline(at, in_sentence=in_sentence))
+
+
+@pass_context
+def _due(context: Context, instant: Timestamp) -> Markup:
+    """In how many days something is due, or since how many it is late."""
+    times: Times = context["times"]
+    at = instant.ToDatetime(UTC)
+    return times.element(at, times.due(at))
 
 
 @pass_context

@@ -15,6 +15,7 @@ class NavLink:
     """An area in the header, for the people of these roles.
 
     `icon` is drawn in `parts/icon.html`. The lowest `order` comes first; from `PERSONAL` on it is in the account menu.
+    `also` are the beginnings of other paths that belong to it.
     """
 
     path: str
@@ -22,6 +23,11 @@ class NavLink:
     roles: frozenset[Role]
     icon: str
     order: int
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page belongs to this area."""
+        return path.startswith((self.path, *self.also))
 
 
 @dataclass(frozen=True, slots=True)

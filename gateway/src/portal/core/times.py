@@ -11,6 +11,7 @@ from markupsafe import Markup
 from chassis.regions import TWELVE_HOURS
 from portal.core.i18n import N_, I18n
 
+_DUE_DAYS = {0: N_("today"), 1: N_("tomorrow")}
 _NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
 
 
@@ -37,6 +38,16 @@ class Times:
     def deadline(self, instant: datetime, *, in_sentence: bool = False) -> str:
         """The same with the zone, where somebody must not be late: `Today 5:00 PM CST`."""
         return f"{self.short(instant, in_sentence=in_sentence)} {self._zone_name(instant)}"
+
+    def due(self, instant: datetime) -> str:
+        """How many days of the reader's calendar until then: `tomorrow`, `in 3 days`, `2 days late`."""
+        days = (instant.astimezone(self.zone).date() - self.now.astimezone(self.zone).date()).days
+        if instant <= self.now:
+            late = self.i18n.plural("%(count)s day late", "%(count)s days late", -days)
+            return late % {"count": self.number(-days)} if days < 0 else self.i18n(N_("late since today"))
+        if days in _DUE_DAYS:
+            return self.i18n(_DUE_DAYS[days])
+        return self.i18n(N_("in %(count)s days")) % {"count": self.number(days)}
 
     def whole(self, instant: datetime) -> str:
         """To the second: `Friday, November 27, 2026, 12:17:05 PM CST`."""

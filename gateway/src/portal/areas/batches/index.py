@@ -1,5 +1,7 @@
 """All batches of the organization, the newest first."""
 
+from urllib.parse import urlencode
+
 from portico.applications.v1.batch_requests_pb2 import ListBatchesRequest
 from starlette.responses import Response
 
@@ -7,6 +9,7 @@ from portal.areas.batches import labels
 from portal.areas.batches.rows import counts_of
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
+from portal.core.paging import forward_ways
 
 PAGE = 25
 
@@ -21,5 +24,9 @@ async def show(context: PageContext) -> Response:
         found=found,
         counts_of=counts_of,
         names=await names_of(context, (batch.creator_id for batch in found.batches)),
-        is_first_page=not context.query("page"),
+        ways=forward_ways(context, found.next_page_token, _address),
     )
+
+
+def _address(**page: str) -> str:
+    return f"/staff/batches?{urlencode(page)}" if page else "/staff/batches"

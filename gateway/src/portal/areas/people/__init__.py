@@ -12,6 +12,8 @@ from portal.core.site import NavLink
 
 ADMINISTRATORS = frozenset({Role.STAFF_ADMIN})
 LOGIN = login.LOGIN + "/{account_id}"
+PEOPLE = ("/case-managers", "/companies")
+"""What else belongs to the people of an organization."""
 UNDO = login.LOGIN + "/{}"
 """Where an action's Undo goes to, with the id of the login."""
 PAGES: tuple[Page, ...] = (
@@ -22,7 +24,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=audit.AUDIT, get=audit.show, roles=ADMINISTRATORS),
     Page(path=audit.AUDIT + ".csv", get=audit.send, roles=ADMINISTRATORS),
 )
-NAV: tuple[NavLink, ...] = (NavLink(logins.LIST, N_("People"), ADMINISTRATORS, icon="people", order=70),)
+NAV: tuple[NavLink, ...] = (NavLink(logins.LIST, N_("People"), ADMINISTRATORS, icon="people", order=70, also=PEOPLE),)
 FLASHES: Mapping[str, Flash] = {
     "login-created": Flash(N_("The login is made, and its activation message is on its way.")),
     **{action.flash: Flash(action.done, undo=f"{UNDO}{action.undo}" if action.undo else "") for action in ACTIONS},

@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from chassis.errors import InvalidArgument, NotFound
 from portal.areas.people import labels
-from portal.areas.people.paging import ways
 from portal.core.context import PageContext
 from portal.core.downloads import csv_file
 from portal.core.forms import Form
 from portal.core.i18n import zone_named
+from portal.core.paging import ways
 
 AUDIT = "/people/audit"
 PAGE = 50

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.areas.public import home, invitation, organizations, passwords, sign_in
+from portal.areas.public import home, invitation, login_offers, organizations, passwords, sign_in
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -14,6 +14,7 @@ PAGES: tuple[Page, ...] = (
     Page(path="/help/passwords", get=home.help_with_passwords),
     Page(path="/language", post=home.choose_language, is_anyones=True),
     Page(path="/i/{token}", get=invitation.show, post=invitation.answer, is_secret=True),
+    Page(path="/offer/{token}", get=login_offers.show, post=login_offers.answer, is_secret=True, is_anyones=True),
     Page(path="/link", get=invitation.ask, post=invitation.answer_code, is_secret=True),
     Page(path="/sign-in", get=organizations.choose, post=organizations.send_mine, is_anyones=True),
     Page(path="/family/sign-in", get=sign_in.show, post=sign_in.sign_in, is_anyones=True),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.call import Role
-from portal.areas.settings import organization
+from portal.areas.settings import bookings, organization
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -12,8 +12,12 @@ from portal.core.site import NavLink
 ADMINISTRATORS = frozenset({Role.STAFF_ADMIN})
 PAGES: tuple[Page, ...] = (
     Page(path="/settings", get=organization.show, post=organization.change, roles=ADMINISTRATORS),
+    Page(path=bookings.BOOKINGS, get=bookings.show, post=bookings.change, roles=ADMINISTRATORS),
 )
-NAV: tuple[NavLink, ...] = (NavLink("/settings", N_("Settings"), ADMINISTRATORS, icon="settings", order=80),)
+NAV: tuple[NavLink, ...] = (
+    NavLink("/settings", N_("Settings"), ADMINISTRATORS, icon="settings", order=80, also=(bookings.BOOKINGS,)),
+)
 FLASHES: Mapping[str, Flash] = {
+    "booking-settings-saved": Flash(N_("Saved. It holds from now on.")),
     "organization-saved": Flash(N_("Saved. Pages and messages show it within a minute.")),
 }

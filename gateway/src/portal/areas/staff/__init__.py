@@ -29,7 +29,7 @@ PAGES: tuple[Page, ...] = (
     *guardians.pages(GUARDIAN, STAFF),
 )
 NAV: tuple[NavLink, ...] = (
-    NavLink(START, N_("Start"), STAFF, icon="home", order=5),
+    NavLink(START, N_("Start"), STAFF, icon="home", order=5, also=("/tasks",)),
     NavLink(search.LIST, N_("Applications"), STAFF, icon="applications", order=10),
 )
 FLASHES: Mapping[str, Flash] = {

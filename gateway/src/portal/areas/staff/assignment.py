@@ -1,14 +1,11 @@
 """Who of the staff works on an application."""
 
-from collections.abc import Sequence
-
 from portico.applications.v1.applications_pb2 import AssignRequest, GetApplicationRequest, UnassignRequest
-from portico.identity.v1.accounts_pb2 import ListColleaguesRequest
-from portico.identity.v1.resources_pb2 import Colleague
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from chassis.tasks import together
+from portal.core.colleagues import all_colleagues
 from portal.core.context import PageContext
 
 NOT_DONE = frozenset({"ACTION_NOT_ALLOWED", "ACCOUNT_NOT_FOUND"})
@@ -20,7 +17,7 @@ async def ask(context: PageContext) -> Response:
         context.services.applications.GetApplication(
             GetApplicationRequest(application_id=context.param("application_id"))
         ),
-        _colleagues(context),
+        all_colleagues(context),
     )
     return context.render(
         "staff/assignee.html", application=application, colleagues=[(each.id, each.display_name) for each in colleagues]
@@ -42,14 +39,3 @@ async def assign(context: PageContext) -> Response:
             raise
         flash = error.reason
     return context.redirect(context.next or f"/staff/applications/{application_id}", flash=flash)
-
-
-async def _colleagues(context: PageContext) -> Sequence[Colleague]:
-    found: list[Colleague] = []
-    request = ListColleaguesRequest(page_size=200)
-    while True:
-        page = await context.services.identity.ListColleagues(request)
-        found += page.colleagues
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token

@@ -37,6 +37,7 @@ ATTENTION_TILES: Mapping[str, str] = {
     "HELP_REQUESTED": N_("asked for help"),
 }
 """Of how many applications it is so."""
+OPEN_TASKS = N_("open tasks")
 EXPLAINED: Mapping[str, str] = {
     "NOT_INVITED": N_("This person has no invitation and no access."),
     "INVITED": N_("The invitation is out, and nobody has accepted it yet."),

@@ -22,6 +22,7 @@ from portal.core.context import PageContext
 from portal.core.failures import code, why
 from portal.core.i18n import N_, I18n
 from portal.core.labels import choice
+from portal.core.paging import first_row, numbered_ways
 
 LIST = "/staff/applications"
 PAGE = 25
@@ -93,7 +94,7 @@ async def show(context: PageContext) -> Response:
     counts = await counted(context, chosen)
     if context.query("page") and not found.applications:
         return context.redirect(chosen.address())
-    first, numbers = _first(context, found), sums(counts, context.i18n)
+    first, numbers = first_row(context, found), sums(counts, context.i18n)
     return context.render(
         "staff/applications.html",
         labels=labels,
@@ -104,7 +105,9 @@ async def show(context: PageContext) -> Response:
         chosen=chosen,
         total=said(counts.found, context.i18n) if counts else "",
         first=first,
-        ways=_ways(context, chosen, found, first),
+        ways=numbered_ways(
+            found, chosen.address, context.i18n, first=first, count=len(found.applications), page_size=PAGE
+        ),
         selected=context.query("selected") if context.query("selected") in SELECTED else "",
         state_options=_options(chosen.states, labels.FILTERS, context, numbers),
         attention_options=_options(chosen.states, labels.ATTENTIONS, context, numbers),
@@ -159,29 +162,6 @@ def _states(chosen: Chosen) -> tuple[list[Guardian.LinkState.ValueType], list[At
         [Guardian.LinkState.Value(state) for state in chosen.states if state in LINK_STATES],
         [Attention.Value(attention) for attention in chosen.attentions],
     )
-
-
-def _first(context: PageContext, found: ListApplicationsResponse) -> int:
-    """The place of the page's first row, as the link that led here says it."""
-    written = context.query("first")
-    return int(written) if found.previous_page_token and written.isdecimal() and len(written) < 10 else 1
-
-
-def _ways(context: PageContext, chosen: Chosen, found: ListApplicationsResponse, first: int) -> list[tuple[str, str]]:
-    """To the page before and to the next one; the first page is always a whole one."""
-    ways = []
-    if found.previous_page_token:
-        before = first - PAGE
-        ways.append(
-            (
-                chosen.address(page=found.previous_page_token, first=str(before)) if before > 1 else chosen.address(),
-                context.i18n(N_("Previous page")),
-            )
-        )
-    if found.next_page_token:
-        after = first + len(found.applications)
-        ways.append((chosen.address(page=found.next_page_token, first=str(after)), context.i18n(N_("Next page"))))
-    return ways
 
 
 def sums(counts: CountLinkStatesResponse | None, i18n: I18n) -> dict[str, str]:

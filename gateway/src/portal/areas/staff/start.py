@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from portico.applications.v1.batch_requests_pb2 import ListBatchesRequest
 from portico.applications.v1.batch_resources_pb2 import Batch, BatchRow
 from portico.applications.v1.search_pb2 import ListApplicationsRequest, ListApplicationsResponse
+from portico.casemanager.v1.tasks_pb2 import ListTasksRequest, ListTasksResponse
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, Unavailable
@@ -15,14 +16,18 @@ from portal.core.context import PageContext
 from portal.core.labels import choice
 
 NEEDS_ATTENTION = ("UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED")
+TASKS = "/tasks"
 _MINE = 5
 _NEWEST_BATCHES = 50
+_MAX_TASKS = 200
+"""How many open tasks are counted; of more it says that there are more."""
 
 
 async def show(context: PageContext) -> Response:
     """All at once; what cannot be counted now is left out."""
-    everything, mine, own, batches = await together(
-        counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)
+    (everything, mine, own, batches), tasks = await together(
+        together(counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)),
+        _open_tasks(context),
     )
     counts = sums(everything, context.i18n)
     return context.render(
@@ -32,13 +37,29 @@ async def show(context: PageContext) -> Response:
             (counts[state], labels.ATTENTION_TILES[state], Chosen(states=[state]).address())
             for state in NEEDS_ATTENTION
             if state in counts
-        ],
+        ]
+        + _task_tile(context, tasks),
         total=said(everything.found, context.i18n) if everything else "",
         all_of_mine=said(mine.found, context.i18n) if mine else "",
         mine=own.applications,
         my_list=ASSIGNED_TO_ME.address(),
         batches=[(batch, *_progress(batch)) for batch in batches],
     )
+
+
+async def _open_tasks(context: PageContext) -> ListTasksResponse | None:
+    """What staff have to do; None while it cannot be asked for."""
+    try:
+        return await context.services.casemanager.ListTasks(ListTasksRequest(page_size=_MAX_TASKS))
+    except (Unavailable, DeadlineExceeded):
+        return None
+
+
+def _task_tile(context: PageContext, tasks: ListTasksResponse | None) -> list[tuple[str, str, str]]:
+    if tasks is None:
+        return []
+    figure = context.i18n.number(len(tasks.tasks)) + ("+" if tasks.next_page_token else "")
+    return [(figure, labels.OPEN_TASKS, TASKS)]
 
 
 async def _own(context: PageContext) -> ListApplicationsResponse:

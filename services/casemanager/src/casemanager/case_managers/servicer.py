@@ -28,6 +28,7 @@ from casemanager.history.storage import LIST_HISTORY, NEWEST_HISTORY
 from casemanager.history.wire import entry_message
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import check_staff
 from chassis.call import Role, current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
@@ -46,6 +47,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
             request.case_manager, FieldMask(), country=organization.country, writer_id=call.account_id
         )
         company = await load_company(deps, org_id=call.org_id, company_id=UUID(request.company_id))
+        await check_staff(deps, call.org_id, written.ids.get("responsible_staff_id"))
         change = domain.new_case_manager(company, written, person_id=deps.ids(), now=deps.clock())
         try:
             return await new_case_managers(deps, organization).add(call, call.org_id, change)
@@ -94,8 +96,11 @@ class CaseManagersServicer(CaseManagersServiceServicer):
             request.case_manager, request.update_mask, country=organization.country, writer_id=call.account_id
         )
         person_id = UUID(request.case_manager_id)
+        staff_id = written.ids.get("responsible_staff_id")
         try:
-            return await change_case_manager(deps, call, person_id, domain.update_case_manager, written)
+            return await change_case_manager(
+                deps, call, person_id, domain.update_case_manager, written, staff_id=staff_id
+            )
         except EmailTaken:
             raise await email_taken(deps, call.org_id, written.texts["email"]) from None
 
@@ -113,6 +118,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         self, request: pb.ListCaseManagerHistoryRequest, context: Context
     ) -> pb.ListCaseManagerHistoryResponse:
         org_id, person_id = current_call().org_id, UUID(request.case_manager_id)
+        await load_case_manager(self._deps, org_id, person_id)
 
         async def fetch(before: tuple[datetime, UUID], limit: int) -> Sequence[HistoryEntry]:
             params = {"before_time": before[0], "before_id": before[1], "limit": limit}

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from portico.casemanager.v1 import resources_pb2 as res
@@ -25,6 +24,7 @@ from casemanager.case_managers.storage import (
 from casemanager.logins.domain import AccountStatus, Login, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import check_staff
 from casemanager.tasks.domain import PersonName
 from chassis.aggregate import TRIES, C, Source
 from chassis.call import Call
@@ -58,14 +58,21 @@ async def change_case_manager(
     decide: Callable[[CaseManager, C, datetime], Change],
     command: C,
     *,
+    staff_id: UUID | None = None,
     effect: Callable[[Change], Awaitable[object]] | None = None,
 ) -> res.CaseManager:
     """Changes a case manager of the caller's organization, at identity too where the login shall change.
 
-    Raises CaseManagerNotFound, UsernameTaken, and what the decision raises.
+    `staff_id` is who shall look after the person. Raises CaseManagerNotFound, StaffNotFound, UsernameTaken, and what
+    the decision raises.
     """
-    source = Source(call, call.org_id, partial(load_case_manager, deps, call.org_id, person_id))
-    return await change_from(deps, source, decide, command, effect=effect)
+
+    async def load() -> CaseManager:
+        person = await load_case_manager(deps, call.org_id, person_id)
+        await check_staff(deps, call.org_id, staff_id)
+        return person
+
+    return await change_from(deps, Source(call, call.org_id, load), decide, command, effect=effect)
 
 
 async def change_from(

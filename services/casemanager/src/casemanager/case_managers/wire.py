@@ -46,7 +46,8 @@ def login_message(person: CaseManager, now: datetime) -> res.Login:
     login, made = person.login, person.offer
     if login is not None:
         message.username, message.account_id = login.username, str(login.account_id)
-        message.last_login_time.MergeFrom(timestamp(login.last_login_time) or message.last_login_time)
+        if login.last_login_time:
+            message.last_login_time.CopyFrom(timestamp(login.last_login_time))
     if login is not None and status is LoginStatus.LOCKED and login.lock_expire_time:
         message.lock_expire_time.CopyFrom(timestamp(login.lock_expire_time))
     if login is not None and status is LoginStatus.ACTIVATION_SENT:

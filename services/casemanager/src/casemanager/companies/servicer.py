@@ -1,6 +1,7 @@
 """The companies that case managers belong to."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from casemanager.companies.wire import company_message, company_update
 from casemanager.shared.deps import Deps
 from casemanager.shared.names import checked_name
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import check_staff
 from chassis.aggregate import Source
 from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
@@ -60,7 +62,14 @@ class CompaniesServicer(CompaniesServiceServicer):
         org_id = current_call().org_id
         organization = await organization_of(self._deps.database, org_id)
         update = company_update(request, country=organization.country)
-        company = await self._changed.change(self._source(request.company_id), update_company, update)
+        source = self._source(request.company_id)
+
+        async def load() -> Company:
+            company = await source.load()
+            await check_staff(self._deps, org_id, update.responsible_staff_id)
+            return company
+
+        company = await self._changed.change(replace(source, load=load), update_company, update)
         await self._renamed(org_id, UUID(request.company_id))
         return company
 

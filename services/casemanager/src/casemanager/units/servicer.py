@@ -43,6 +43,7 @@ class BusinessUnitsServicer(BusinessUnitsServiceServicer):
         self, request: pb.ListBusinessUnitsRequest, context: Context
     ) -> pb.ListBusinessUnitsResponse:
         org_id = current_call().org_id
+        await load_company(self._deps, org_id=org_id, company_id=UUID(request.company_id))
         fetch = partial(list_units, self._deps, org_id, UUID(request.company_id))
         page = await self._deps.pager.page(request, org_id, UNITS_BY_NAME, fetch)
         units = map(_unit_message, page.items)

@@ -22,6 +22,7 @@ from applications.shared.deps import Deps
 from chassis.bus import MAX_EVENT_BYTES
 from chassis.contacts import mask
 from chassis.db import Executor
+from chassis.tasks import unhurried
 from chassis.wire import timestamp
 
 SAME_CONTACT_PAUSE = timedelta(minutes=1)
@@ -35,7 +36,7 @@ async def invite_rows(deps: Deps, tx: Executor, batch: Batch, chunk: Chunk, now:
     changed: dict[Outcome, list[int]] = {}
     parcels = Parcels()
     rows: list[Invited] = []
-    for row in pending:
+    async for row in unhurried(pending):
         application = row.application
         judged = judge(
             application,

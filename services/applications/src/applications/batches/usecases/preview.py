@@ -12,6 +12,7 @@ from applications.batches.storage.preview import ADD_ROWS, KNOWN_CONTACTS, LOAD_
 from applications.batches.usecases.contacts import without_new_contact
 from applications.shared.deps import Deps
 from chassis.db import Executor
+from chassis.tasks import unhurried
 
 _NOBODY = UUID(int=0)
 
@@ -34,7 +35,7 @@ async def preview_invitations(deps: Deps, tx: Executor, batch: Batch, chunk: Chu
     options, planned = options_of(batch), []
     contacts_now = {each.application.guardians[0].id: each.application.guardians[0].contacts for each in selected}
     unchanged = await without_new_contact(deps, tx, batch, contacts_now)
-    for each in selected:
+    async for each in unhurried(selected):
         guardian = each.application.guardians[0]
         if guardian.id in unchanged:
             outcome = Outcome.SKIPPED_NO_NEW_CONTACT

@@ -1,6 +1,5 @@
 """Many messages that another service asks for at once, or takes back."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +11,7 @@ from chassis import telemetry
 from chassis.db import Executor
 from chassis.errors import ServiceError
 from chassis.saves import append_events
+from chassis.tasks import unhurried
 from notifications.messages.events import message_cancelled, outbox_events, request_refused
 from notifications.requests.checks import CheckedRequest, checked_request
 from notifications.requests.deps import Deps
@@ -36,8 +36,6 @@ from notifications.shared.domain import Channel, Request
 
 _STORED_AT_ONCE = 250
 """So that the transaction is never idle for long: what it stores is opened, filled and counted in between."""
-_CHECKED_AT_ONCE = 16
-"""Then others have their turn: to check a request takes up to half a millisecond."""
 _CANCELLED_AT_ONCE = 5_000
 _log = telemetry.logger(__name__)
 
@@ -107,9 +105,7 @@ async def _checked(
 ) -> _Checked:
     """The requests that can be sent, each looked at by itself."""
     checked = {}
-    for number, message in enumerate(asked):
-        if number % _CHECKED_AT_ONCE == _CHECKED_AT_ONCE - 1:
-            await asyncio.sleep(0)
+    async for number, message in unhurried(enumerate(asked)):
         try:
             request = request_of(message, requester=requester)
             checked[number] = checked_request(deps.composer, deps.hashes, request)

@@ -1,0 +1,83 @@
+"""What is written of a case manager: the fields of the forms of a new one and of a profile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch, ListCaseManagersRequest
+from portico.casemanager.v1.resources_pb2 import CaseManager
+
+from chassis.call import Role
+from chassis.errors import ServiceError
+from chassis.tasks import together
+from portal.areas.case_managers.companies import units_of
+from portal.areas.case_managers.search import LIST
+from portal.core.colleagues import all_colleagues, colleague_choices
+from portal.core.context import PageContext
+from portal.core.forms import Form
+from portal.core.i18n import LANGUAGES, N_, zone_named
+from portal.core.zones import zone_choices
+
+WRITTEN = (
+    *("business_unit_id", "title", "given_name", "family_name", "position", "email", "phone", "mobile"),
+    *("suburb", "postcode", "state", "language", "responsible_staff_id", "note", "time_zone"),
+)
+VERIFIED = "contact_verified"
+ABOUT: Mapping[str, str] = {
+    "EMAIL_TAKEN": "email",
+    "UNIT_NOT_FOUND": "business_unit_id",
+    "TIME_ZONE_INVALID": "time_zone",
+    "CONTACT_INVALID": "",
+    "COMPANY_INACTIVE": "",
+    "INVALID_REQUEST": "",
+}
+"""The refusals that the form can mend, each with the field that it is about where it names none."""
+
+
+def form_of(person: CaseManager) -> Form:
+    """The form, filled with what is known."""
+    values = {name: getattr(person, name) for name in WRITTEN}
+    return Form({**values, VERIFIED: "yes" if person.contact_verified else ""})
+
+
+def patch_of(form: Form) -> CaseManagerPatch:
+    """What was typed."""
+    values = {name: form[name] for name in WRITTEN}
+    values["language"] = values["language"] if values["language"] in LANGUAGES else ""
+    return CaseManagerPatch(**values, contact_verified=bool(form[VERIFIED]))
+
+
+def mask() -> FieldMask:
+    """All that the form has, so that an empty field is emptied."""
+    return FieldMask(paths=[*WRITTEN, VERIFIED])
+
+
+async def choices(context: PageContext, company_id: str) -> dict[str, Any]:
+    """What can be chosen in the form: units of the company, colleagues, time zones."""
+    units, colleagues = await together(units_of(context, company_id), all_colleagues(context))
+    form, home = context.form, zone_named(context.person.time_zone)
+    return {
+        "units": [(unit.id, unit.name) for unit in units],
+        "colleagues": colleague_choices(colleagues, form["responsible_staff_id"], context),
+        "zones": zone_choices(context.i18n, home, form["time_zone"]),
+    }
+
+
+async def holder_of(context: PageContext, error: ServiceError) -> str:
+    """Where the person or the login is found that has the address already; empty where nobody may know."""
+    if case_manager_id := error.metadata.get("case_manager_id"):
+        return f"{LIST}/{case_manager_id}"
+    account_id = error.metadata.get("account_id", "")
+    if not account_id:
+        return ""
+    request = ListCaseManagersRequest(page_size=1, account_ids=[account_id])
+    for person in (await context.services.casemanager.ListCaseManagers(request)).case_managers:
+        return f"{LIST}/{person.id}/login"
+    return f"/people/logins/{account_id}" if context.person.role is Role.STAFF_ADMIN else ""
+
+
+def said_of_login(context: PageContext, error: ServiceError) -> str:
+    """What a refusal says to staff who enable somebody's login; empty: what it says to everybody."""
+    if error.reason != "USERNAME_TAKEN":
+        return ""
+    return context.i18n(N_("Somebody else signs in with this address already, so nothing was changed."))

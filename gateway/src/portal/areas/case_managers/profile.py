@@ -1,0 +1,100 @@
+"""A case manager's profile: what is written of them, and whether they are in service."""
+
+from dataclasses import replace
+
+from portico.casemanager.v1.case_managers_pb2 import (
+    ActivateCaseManagerRequest,
+    DeactivateCaseManagerRequest,
+    GetCaseManagerRequest,
+    UpdateCaseManagerRequest,
+)
+from portico.casemanager.v1.resources_pb2 import CaseManager
+from starlette.responses import Response
+
+from chassis.errors import ServiceError
+from portal.areas.case_managers import labels
+from portal.areas.case_managers.fields import ABOUT, choices, form_of, holder_of, mask, patch_of, said_of_login
+from portal.areas.case_managers.search import LIST
+from portal.core.context import PageContext
+
+NOT_ACTIVATED = frozenset({"COMPANY_INACTIVE", "USERNAME_TAKEN", "DEPENDENCY_UNAVAILABLE"})
+
+
+async def load(context: PageContext) -> CaseManager:
+    """The person of the address."""
+    request = GetCaseManagerRequest(case_manager_id=context.param("case_manager_id"))
+    return await context.services.casemanager.GetCaseManager(request)
+
+
+def ids(context: PageContext) -> dict[str, str]:
+    """The person of the address, and the form's request id."""
+    return {"request_id": context.form["request_id"], "case_manager_id": context.param("case_manager_id")}
+
+
+async def show(context: PageContext) -> Response:
+    """The form, filled with what is known; what was typed before stays."""
+    person = await load(context)
+    if not context.form.values:
+        context.form = form_of(person)
+    return await _page(context, person)
+
+
+async def change(context: PageContext) -> Response:
+    """Saves what was typed, an empty field too."""
+    request = UpdateCaseManagerRequest(**ids(context), case_manager=patch_of(context.form), update_mask=mask())
+    try:
+        await context.services.casemanager.UpdateCaseManager(request)
+    except ServiceError as error:
+        if error.reason not in ABOUT:
+            raise
+        context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
+        return await _page(context, await load(context), taken_by=await holder_of(context, error))
+    return context.redirect(_address(context), flash="case-manager-saved")
+
+
+async def ask_deactivation(context: PageContext) -> Response:
+    """What follows, before it is done."""
+    return context.render("case_managers/deactivate.html", person=await load(context))
+
+
+async def deactivate(context: PageContext) -> Response:
+    """Takes the person out of service, and their login with them."""
+    try:
+        await context.services.casemanager.DeactivateCaseManager(DeactivateCaseManagerRequest(**ids(context)))
+    except ServiceError as error:
+        if error.reason != "DEPENDENCY_UNAVAILABLE":
+            raise
+        return context.redirect(_address(context), flash=error.reason)
+    return context.redirect(
+        _address(context), flash="case-manager-deactivated", ids=(context.param("case_manager_id"),)
+    )
+
+
+async def activate(context: PageContext) -> Response:
+    """Puts the person back into service, with the login that went with them; or says why that cannot be."""
+    try:
+        await context.services.casemanager.ActivateCaseManager(ActivateCaseManagerRequest(**ids(context)))
+    except ServiceError as error:
+        if error.reason not in NOT_ACTIVATED:
+            raise
+        person, refused = await load(context), context.form.refused(error, context.i18n)
+        context.form = replace(refused, values=form_of(person).values)
+        if words := said_of_login(context, error):
+            context.form = replace(context.form, problem=words)
+        return await _page(context, person, taken_by=await holder_of(context, error))
+    return context.redirect(_address(context), flash="case-manager-activated")
+
+
+async def _page(context: PageContext, person: CaseManager, *, taken_by: str = "") -> Response:
+    """`taken_by`: who has the address already."""
+    return context.render(
+        "case_managers/details.html",
+        labels=labels,
+        person=person,
+        taken_by=taken_by,
+        **await choices(context, person.company_id),
+    )
+
+
+def _address(context: PageContext) -> str:
+    return f"{LIST}/{context.param('case_manager_id')}"

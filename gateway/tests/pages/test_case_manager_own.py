@@ -1,0 +1,109 @@
+"""What a case manager sees: the first page, and what they set of themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.call import Role
+from chassis.errors import FieldViolation, Unavailable
+from portal.core.renderer import bdi
+
+from .case_managers import case_manager
+from .neighbours import Neighbours, refusal
+from .people import Browser, SignedIn
+from .samples import REQUEST_ID
+
+SETTINGS = "/cm/settings"
+
+
+@pytest.fixture
+def ana(signed_in: SignedIn) -> Browser:
+    """Where a case manager sits."""
+    return signed_in(Role.CASE_MANAGER)
+
+
+async def test_the_first_page_says_who_one_is(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-03: after the sign-in a case manager sees that nothing waits, who they are here, and where to go on."""
+    assert "/cm" == (await ana.get("/")).goes_to
+    page = await ana.get("/cm")
+
+    assert "Hello Ana García" == page.heading
+    assert "Nothing waits for you." in page.text
+    assert "Company Harbor Insurance Position Claims Email ana@harbor.example Phone (312) 555-0141" in page.text
+    assert (SETTINGS, "/account") == (page.link("Change"), page.link("Password and devices"))
+    assert "Please tell Sunrise Childcare, (312) 555-0100." in page.text
+    assert {"GetMyProfile", "GetOrganization"} == {*neighbours.rpcs}
+
+
+@pytest.mark.parametrize("path", ["/cm", SETTINGS])
+async def test_a_login_without_a_profile_reads_whom_to_ask(path: str, ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-15: a login to which no case manager belongs says so, and whom to ask, with the login's name."""
+    neighbours.answers["GetMyProfile"] = refusal("CASE_MANAGER_NOT_FOUND")
+    page = await ana.get(path)
+
+    assert (404, "No profile yet") == (page.status, page.heading)
+    assert "Please ask Sunrise Childcare, (312) 555-0100 to put you among their case managers" in page.text
+    assert "your login is ada@sunrise.example" in page.text
+
+
+async def test_the_page_is_there_while_identity_is_away(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07: without identity the organization is called by its name alone."""
+    neighbours.answers["GetOrganization"] = Unavailable()
+
+    assert "Please tell Sunrise Childcare." in (await ana.get("/cm")).text
+
+
+async def test_phones_language_and_zone_are_set(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-15: the form has what is known; an emptied field is emptied, and the pages speak the new language."""
+    page = await ana.get(SETTINGS)
+    assert "+13125550141" == page.main.one("input", id="phone")["value"]
+    answer = await ana.press(page, "Save", phone="", mobile=" 312 555 0142 ", time_zone="America/New_York")
+
+    request = neighbours.only("UpdateMyProfile")
+    assert ("", "312 555 0142", "es", "America/New_York") == (
+        request.profile.phone,
+        request.profile.mobile,
+        request.profile.language,
+        request.profile.time_zone,
+    )
+    assert set(request.update_mask.paths) == {field.name for field in request.profile.DESCRIPTOR.fields}
+    page = await ana.follow(answer)
+    assert ("es", "Su perfil está guardado.") == (page.language, page.notice)
+
+
+async def test_what_is_wrong_stands_beside_its_field(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-15: a number or a zone that is none is said at its field, and what was typed stays."""
+    violation = FieldViolation("profile.mobile", "PHONE_INVALID", "odd")
+    neighbours.answers["UpdateMyProfile"] = refusal("CONTACT_INVALID", violation)
+    page = await ana.post(SETTINGS, {"request_id": REQUEST_ID, "mobile": "12", "language": "en"})
+    assert (400, "This is not a phone number.") == (page.status, page.problem_of("mobile"))
+    assert "12" == page.main.one("input", id="mobile")["value"]
+
+    neighbours.answers["UpdateMyProfile"] = refusal("TIME_ZONE_INVALID")
+    page = await ana.post(SETTINGS, {"request_id": REQUEST_ID, "time_zone": "Mars/Base"})
+    assert "There is no such time zone. Please choose another one." == page.main.one("p", id="time_zone-problem").text
+
+
+async def test_a_profile_that_went_meanwhile_leads_to_whom_to_ask(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-15: where the profile is gone when the form comes, the first page says whom to ask."""
+    neighbours.answers["UpdateMyProfile"] = refusal("CASE_MANAGER_NOT_FOUND")
+
+    assert "/cm" == (await ana.post(SETTINGS, {"request_id": REQUEST_ID})).goes_to
+
+
+async def test_the_devices_zone_can_be_chosen(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07: where the device is can be chosen, whatever its zone is called."""
+    ana.cookies["zone"] = "Etc/GMT+6"
+    page = await ana.get(SETTINGS)
+
+    assert "Etc/GMT+6" in [option["value"] for option in page.main.one("select", id="time_zone").all("option")]
+
+
+@pytest.mark.parametrize("path", ["/cm", SETTINGS])
+async def test_ones_name_turns_nothing_around_it(path: str, ana: Browser, neighbours: Neighbours) -> None:
+    """CASE-A30: names stand in a `<bdi>`, and what would turn their letters is shown as its number."""
+    neighbours.answers["GetMyProfile"] = case_manager(given_name="\u202eanA", family_name="")
+    page = await ana.get(path)
+
+    assert bdi("\u202eanA") in page.answer.text
+    assert "\u202e" not in page.root.text

@@ -1,0 +1,76 @@
+"""A company whose case managers stand in every state of a login."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from local_stack.stack import Stack
+from tests.e2e.families import PASSWORD, Mailbox, fresh_email
+from tests.e2e.people import Agency, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insurer:
+    """Ids of a company, of its units and of its people, by what became of their logins; `offers` are paths of links."""
+
+    company: str
+    unit: str
+    empty_unit: str
+    active: str
+    username: str
+    """With which the active one signs in, and `PASSWORD`."""
+    pending: str
+    offered: str
+    accepted: str
+    declined: str
+    without: str
+    inactive: str
+    offers: dict[str, str]
+
+    @property
+    def page(self) -> str:
+        """The company's page."""
+        return f"/companies/{self.company}"
+
+
+def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
+    """A company in which all this has just happened."""
+    admin = agency.admin
+    company = admin.post("/v1/companies", name="Harbor Insurance")["id"]
+    unit, empty_unit = (
+        admin.post(f"/v1/companies/{company}/business-units", name=name)["id"] for name in ("North", "South")
+    )
+    people: dict[str, str] = {}
+    boxes: dict[str, Mailbox] = {}
+    for name in ("Ana", "Ben", "Chiara", "Dae", "Eva", "Farid", "Grace"):
+        boxes[name] = Mailbox(stack, fresh_email())
+        known: dict[str, Any] = {"givenName": name, "familyName": "Whitfield", "businessUnitId": unit}
+        person = {**known, "email": boxes[name].contact, "language": "en", "position": "Claims", "state": "IL"}
+        people[name] = admin.post("/v1/case-managers", companyId=company, caseManager=person)["id"]
+
+    def do(name: str, verb: str) -> None:
+        admin.post(f"/v1/case-managers/{people[name]}:{verb}")
+
+    for name in ("Ana", "Ben"):
+        do(name, "enableLogin")
+    anybody.post("/v1/auth/activate", token=boxes["Ana"].link("activate"), password=PASSWORD)
+    offers = {}
+    for name, answer in (("Chiara", ""), ("Dae", "YES"), ("Eva", "NO")):
+        do(name, "offerLogin")
+        offers[name] = boxes[name].link("offer")
+        if answer:
+            anybody.post("/v1/login-offers:answer", token=offers[name], answer=answer)
+    do("Grace", "deactivate")
+    return Insurer(
+        company=company,
+        unit=unit,
+        empty_unit=empty_unit,
+        active=people["Ana"],
+        username=boxes["Ana"].contact,
+        pending=people["Ben"],
+        offered=people["Chiara"],
+        accepted=people["Dae"],
+        declined=people["Eva"],
+        without=people["Farid"],
+        inactive=people["Grace"],
+        offers={"open": offers["Chiara"], "accepted": offers["Dae"], "declined": offers["Eva"]},
+    )
