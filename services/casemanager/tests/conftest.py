@@ -1,6 +1,6 @@
 """casemanager on a real database, beside an identity that keeps the logins in a database of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -78,8 +78,16 @@ async def database(service_database: ServiceDatabase) -> Database:
 
 @pytest.fixture(scope="session")
 def clock() -> FakeClock:
-    """One clock for both, which tests let run forward only."""
+    """One clock for both, which a test lets run forward only."""
     return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def a_clock_of_its_own(clock: FakeClock) -> Iterator[None]:
+    """Each test begins at the same time, however long the one before waited: its organization knows no other's."""
+    begin = clock()
+    yield
+    clock.now = begin
 
 
 @pytest.fixture(scope="session")

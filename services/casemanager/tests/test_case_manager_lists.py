@@ -184,16 +184,16 @@ async def test_who_stands_behind_logins(world: World) -> None:
 async def test_each_filter(world: World) -> None:
     """CM-02: each filter finds its people, and no others; a state in any case and with blanks around it."""
     company = await world.company()
-    unit = await world.unit(company)
-    written = {"business_unit_id": unit.id, "state": "nsw", "contact_verified": True, "responsible_staff_id": STAFF_ID}
+    unit, staff_id = await world.unit(company), str(world.staff_id)
+    written = {"business_unit_id": unit.id, "state": "nsw", "contact_verified": True, "responsible_staff_id": staff_id}
     person = await world.case_manager(company.id, **written)
-    other = await world.deactivate(await world.case_manager(state="VIC", responsible_staff_id=OTHER_STAFF_ID))
+    other = await world.deactivate(await world.case_manager(state="VIC"))
     for wanted in (
         {"company_id": company.id},
         {"business_unit_id": unit.id},
         {"state": " NSW "},
         {"contact_verified": True},
-        {"responsible_staff_id": STAFF_ID},
+        {"responsible_staff_id": staff_id},
         {"account_status": res.CaseManager.ACTIVE},
     ):
         assert [person.id] == await world.find(**wanted)
