@@ -75,6 +75,12 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "profile": Room(("case_managers",)),
         "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
         "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings")),
+        "places": Room(),
+        "reservations": Room(),
+        "specialists": Room(("logins", "places", "reservations"), files=("listing",)),
+        "availabilities": Room(("places", "reservations", "specialists")),
+        "time_off": Room(("reservations", "specialists")),
+        "slots": Room(("availabilities", "places", "reservations", "specialists"), files=("calendar",)),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

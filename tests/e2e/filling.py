@@ -17,7 +17,13 @@ FITTING = {
     "CaseManagerPatch.given_name": TEXT,
 }
 """What a service asks for beyond the field rules, and looks at before ids."""
-PATTERNS = {"^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24"}
+PATTERNS = {
+    "^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": "2026-12-24T00:00:00Z",
+}
+ENDS = {"end_time": "2026-12-25T00:00:00Z"}
+"""What comes after the beginning of a window."""
 LOGIN_USERS = "portico/identity/v1/login_users.proto"
 """Where an account is one of the organization's own people; everywhere else it is a family's."""
 KEYS = {"request_id"}
@@ -103,12 +109,14 @@ def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
         if listed := getattr(text, "in"):
             return listed[-1]
         if text.pattern:
-            return PATTERNS[text.pattern]
+            return ENDS.get(field.name, PATTERNS[text.pattern])
         owner = field.containing_type
         fitting = FITTING.get(f"{owner.name}.{field.name}" if owner else "")
         return fitting or (TEXT if text.min_len else None)
     if field.type == FieldDescriptor.TYPE_INT64:
         return rules.int64.gte or None
+    if field.type == FieldDescriptor.TYPE_INT32 and not field.is_repeated:
+        return rules.int32.gte or None
     if field.type == FieldDescriptor.TYPE_ENUM:
         enum = rules.enum
         if listed := getattr(enum, "in"):

@@ -16,6 +16,15 @@ from tests.e2e.families import Mailbox, Submission, by_token, fresh_email, join,
 from tests.e2e.people import Agency, Person
 from tests.e2e.signing import Signer
 
+BLOCK = {
+    "kind": "AVAILABLE",
+    "startMinute": 540,
+    "endMinute": 720,
+    "startDate": "2026-12-24",
+    "appointmentMinutes": 60,
+}
+"""An availability that has the date of `filling`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
@@ -92,6 +101,17 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     admin.post(f"/v1/case-managers/{case_manager['id']}:offerLogin")
     anybody.post("/v1/login-offers:answer", token=provider.link("offer"), answer="YES")
     [task] = admin.get("/v1/tasks")["tasks"]
+    place = admin.post("/v1/places", place={"name": f"{names[1]} House", "timeZone": "Australia/Sydney"})
+    specialist = admin.post(
+        "/v1/specialists",
+        specialist={"givenName": names[0], "familyName": f"{names[1]} Junior", "timeZone": "Australia/Sydney"},
+    )
+    availability = admin.post("/v1/availabilities", specialistId=specialist["id"], mode="TELEHEALTH", block=BLOCK)
+    time_off = admin.post(
+        f"/v1/specialists/{specialist['id']}/time-off",
+        startTime="2027-01-04T00:00:00Z",
+        endTime="2027-01-11T00:00:00Z",
+    )
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -121,6 +141,13 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "case_manager_id": case_manager["id"],
         "responsible_staff_id": me["id"],
         "task_id": task["id"],
+        "place_id": place["id"],
+        "place_ids": place["id"],
+        "specialist_id": specialist["id"],
+        "specialist_ids": specialist["id"],
+        "availability_id": availability["id"],
+        "time_off_id": time_off["id"],
+        "exclude_booking_id": str(uuid4()),
         "batch_id": batch["id"],
         "ids": application["id"],
     }

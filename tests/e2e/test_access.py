@@ -22,6 +22,7 @@ FILTERS = (
     "ProvisionAccountRequest.person_id",
     *(f"ListCaseManagersRequest.{name}_id" for name in ("company", "business_unit", "responsible_staff")),
     "ListTasksRequest.case_manager_id",
+    *("ListAvailabilitiesRequest.specialist_id", "ListSpecialistsRequest.place_id", "exclude_booking_id"),
 )
 """Ids that say which of a list are wanted, of whom nothing is told, or for whom something is made: who has none of them
 gets an empty answer."""
@@ -86,10 +87,18 @@ def names_one_object(rpc):
     return any(not {*both} & {*FILTERS} for both in names)
 
 
+def is_delete(rpc):
+    return rpc.name.startswith("Delete")
+
+
 def in_turn(rpcs):
-    """What reads, what acts on one object, and the rest, so that none takes away what another is about."""
+    """What reads, what acts on one object, what removes one, and the rest: none takes away what another is about."""
+    acts = [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
     yield [rpc for rpc in rpcs if rpc.only_reads]
-    yield [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
+    yield [rpc for rpc in acts if not is_delete(rpc)]
+    # Of a thing inside another one first.
+    for depth in sorted({rpc.routes[0].path.count("/") for rpc in acts if is_delete(rpc)}, reverse=True):
+        yield [rpc for rpc in acts if is_delete(rpc) and depth == rpc.routes[0].path.count("/")]
     yield [rpc for rpc in rpcs if not rpc.only_reads and not names_one_object(rpc)]
 
 

@@ -13,12 +13,13 @@ WORDS = "code_blocked ticket"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_page_is_accessible(open_window, scheme):
+@pytest.mark.parametrize("path", ["/docs", "/docs/messages"])
+async def test_the_page_is_accessible(open_window, path, scheme):
     """CASE-U20: axe finds nothing, light or dark."""
     window = await open_window()
     await window.page.add_init_script(AXE_SCRIPT)
     await window.page.emulate_media(color_scheme=scheme)
-    await window.open("/docs")
+    await window.open(path)
     assert [] == await window.page.evaluate(AXE, OPTIONS)
 
 
@@ -40,3 +41,16 @@ async def test_somebody_looks_for_a_call(open_window, width):
     await expect(page.get_by_role("status")).to_have_text("Nothing has all of these words.")
     await page.get_by_label("Search").fill("")
     await expect(page.locator("#signing-in")).to_be_visible()
+
+
+async def test_somebody_looks_for_a_message(open_window):
+    """CASE-U20: an answer leads to its message on the page of messages, and the search there leaves what fits."""
+    window = await open_window()
+    page = window.page
+    await window.open("/docs")
+    await page.locator("#PlacesService_CreatePlace").get_by_role("link", name="casemanager.Place", exact=True).click()
+    await expect(page).to_have_url(f"{window.gateway}/docs/messages#casemanager.Place")
+    await page.get_by_label("Search").fill("zone availability directions")
+    await expect(page.get_by_role("status")).to_have_text("1 found")
+    await expect(page.locator("main section:visible h2")).to_have_text(["casemanager.Place"])
+    await expect(page.locator("nav li:visible")).to_have_text(["casemanager.Place"])

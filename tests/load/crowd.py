@@ -5,7 +5,7 @@ from uuid import UUID
 
 import psycopg
 
-from applications.application.domain.search_keys import search_entry
+from chassis.name_search import search_entry
 
 _FILL = (
     (

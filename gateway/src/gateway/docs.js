@@ -10,11 +10,11 @@ for (const code of document.querySelectorAll("pre")) {
 const field = document.querySelector("input");
 const sections = [...document.querySelectorAll("section[id]")].map((section) => ({
   section,
-  // A message has no link of its own: the calls that take or answer it lead there.
-  link: document.querySelector(`nav a[href="#${CSS.escape(section.id)}"]`)?.parentElement,
+  link: document.querySelector(`nav a[href="#${CSS.escape(section.id)}"]`).parentElement,
   words: [...section.children].filter((part) => part.tagName !== "PRE").map((part) => part.textContent)
     .join(" ").toLowerCase(),
 }));
+const elsewhere = [...document.querySelectorAll('nav li a[href^="/"]')].map((link) => link.parentElement);
 field.parentElement.hidden = false;
 field.addEventListener("input", () => {
   const typed = field.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -24,6 +24,7 @@ field.addEventListener("input", () => {
     if (link) link.hidden = section.hidden;
     found += !section.hidden;
   }
+  for (const link of elsewhere) link.hidden = typed.length > 0;
   for (const group of document.querySelectorAll(".group")) {
     group.hidden = !group.querySelector(":scope > section:not([hidden]), :scope > ul > li:not([hidden])");
   }

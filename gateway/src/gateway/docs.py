@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document: one HTML file that asks nothing of anybody, with a search."""
+"""The pages that show the OpenAPI document, its calls and its messages: one HTML file each, with a search."""
 
 import json
 import re
@@ -13,8 +13,11 @@ from gateway.rules import Schema
 from gateway.styles import script, style
 
 
-def render(document: Mapping[str, Any]) -> str:
-    """The page as HTML."""
+def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
+    """The page of the calls as HTML, or that of the messages that they take and answer.
+
+    Together they would be more than somebody on the road should wait for.
+    """
     # What a schema does not say is simply not there, so an absent key is no mistake in the template.
     environment = Environment(
         loader=PackageLoader("gateway", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -22,7 +25,8 @@ def render(document: Mapping[str, Any]) -> str:
     environment.filters |= {"prose": prose, "inline": inline, "indented": _indented}
     return environment.get_template("docs.html.j2").render(
         document=document,
-        messages=_messages(document),
+        messages=_messages(document) if shows_messages else {},
+        at_messages="" if shows_messages else "/docs/messages",
         style=style("docs"),
         script=script("docs"),
         curl=curl,

@@ -41,6 +41,7 @@ def pages(descriptor_set: bytes) -> tuple[Page, ...]:
     return (
         Page("openapi.json", "openapi.json", openapi.as_text(document).encode(), {"content-type": "application/json"}),
         Page("docs", "docs.html", docs.render(document).encode(), html),
+        Page("docs/messages", "messages.html", docs.render(document, shows_messages=True).encode(), html),
         Page(
             "descriptors.binpb",
             "descriptors.binpb",

@@ -104,6 +104,7 @@ _REFUSES_ZERO: Mapping[str, Callable[[object], bool]] = {
     "min_len": bool,
     "min_items": bool,
     "uuid": bool,
+    "gte": lambda minimum: cast("float", minimum) > 0,
     "pattern": lambda pattern: not re.search(cast("str", pattern), ""),
     "in": lambda allowed: not {"", 0} & set(_elements(allowed)),
     "not_in": lambda refused: bool({"", 0} & set(_elements(refused))),

@@ -11,7 +11,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 UUID = "01939b5e-7c5c-7000-8000-000000000001"
 INSTANT = "2026-11-23T07:00:00Z"
-FITTING = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": INSTANT[:10]}
+FITTING = {
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": INSTANT[:10],
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": INSTANT,
+}
 """Texts for the patterns of the contract."""
 
 Document = Mapping[str, Any]  # JSON, as the test reads it

@@ -131,19 +131,24 @@ def test_a_stale_document_is_found(tmp_path: Path, descriptor_set: Path) -> None
 async def test_the_page_is_served_and_asks_nothing_of_others(
     rest: httpx.AsyncClient, settings: EnvoySettings, document: Mapping[str, Any]
 ) -> None:
-    """GW-02: `/docs` shows every operation, and asks for nothing beyond itself, under a CSP that permits no more."""
-    answer = await rest.get("/docs")
-    page = Page(answer.text)
-
-    assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
-    assert styles.policy("docs") == answer.headers["content-security-policy"]
-    assert page.asks_nothing_of_others(scripts=1)
-    assert {"/openapi.json", "/descriptors.binpb"} == {link for link in page.links if not link.startswith("#")}
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert len(page.ids) == len(set(page.ids))
+    """GW-02: the pages show every operation and message, and ask for nothing else, under a CSP that permits no more."""
+    shown = {}
+    for path in ("/docs", "/docs/messages"):
+        answer = await rest.get(path)
+        shown[path] = page = Page(answer.text)
+        assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+        assert styles.policy("docs") == answer.headers["content-security-policy"]
+        assert page.asks_nothing_of_others(scripts=1)
+        assert len(page.ids) == len(set(page.ids))
+        assert [] == page.open
+    for path, page in shown.items():
+        links = {link if link.startswith("/") else path + link for link in page.links}
+        leads_on = {link.partition("#")[0] for link in links} - shown.keys()
+        assert leads_on == ({"/openapi.json", "/descriptors.binpb"} if path == "/docs" else set())
+        anchors = {(at, anchor) for at, _, anchor in (link.partition("#") for link in links) if anchor}
+        assert [] == [(at, anchor) for at, anchor in anchors if anchor not in shown[at].ids]
     operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
-    assert operations <= set(page.ids)
-    assert [] == page.open
+    assert operations <= set(shown["/docs"].ids)
 
 
 async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, document: Mapping[str, Any]) -> None:
@@ -169,7 +174,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
         assert ("curl ", [] if is_file else ["{"]) == (command[:5], [shown[:1] for shown in answer])
 
 
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/descriptors.binpb"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/messages", "/openapi.json", "/descriptors.binpb"])
 async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: httpx.AsyncClient) -> None:
     """CASE-U20: a file may be kept for a while, and whoever asks with its tag gets no more than 304."""
     answer = await rest.get(path)
@@ -181,9 +186,10 @@ async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: htt
     assert (200, answer.content) == (other.status_code, other.content)
 
 
-async def test_the_page_is_small_on_the_way(rest: httpx.AsyncClient) -> None:
-    """CASE-U20: the page comes compressed, with less than 50 kB, and with its tag."""
-    async with rest.stream("GET", "/docs", headers={"accept-encoding": "gzip"}) as answer:
+@pytest.mark.parametrize("path", ["/docs", "/docs/messages"])
+async def test_the_page_is_small_on_the_way(path: str, rest: httpx.AsyncClient) -> None:
+    """CASE-U20: a page comes compressed, with less than 50 kB, and with its tag."""
+    async with rest.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
         size = sum([len(chunk) async for chunk in answer.aiter_raw()])
 
     assert "gzip" == answer.headers["content-encoding"]

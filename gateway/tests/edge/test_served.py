@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import protovalidate
 import pytest
+from buf.validate import validate_pb2
 from google.protobuf import descriptor_pool
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -27,7 +28,7 @@ from gateway.curl import ORIGIN, curl
 from gateway.examples import Examples
 
 from .neighbours import Context, Neighbour
-from .samples import UUID, fill, sample
+from .samples import FITTING, UUID, fill, sample
 
 CONTRACT = Contract.read(Path(__file__).parents[3] / "protos/build/portico.binpb")
 DOCUMENT: Mapping[str, Any] = json.loads(openapi.as_text(openapi.build(CONTRACT)))
@@ -179,9 +180,14 @@ def broken_rules(name: str, body: Mapping[str, Any]) -> list[str]:
     request = deepcopy(dict(body))
     for variable in rpc.routes[0].variables:
         if "." not in variable or variable.partition(".")[0] in body:
-            put(request, variable, UUID)
+            put(request, variable, in_path(rpc.request.fields_by_name[variable.partition(".")[0]]))
     message = ParseDict(request, message_class(rpc.request)())
     return [violation.proto.rule_id for violation in protovalidate.collect_violations(message)]
+
+
+def in_path(field: FieldDescriptor) -> str:
+    """What a variable of a path can be: an id, unless the contract says how it looks."""
+    return FITTING.get(field.GetOptions().Extensions[validate_pb2.field].string.pattern, UUID)
 
 
 def put(message: dict[str, Any], dotted: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
+from uuid import UUID
 
 import nacl.public
 import nacl.signing
@@ -13,6 +14,7 @@ from portico_errors import BY_REASON
 
 from casemanager.app import servicers
 from casemanager.shared.deps import Deps
+from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
 from chassis.ids import new_id
@@ -32,6 +34,7 @@ from identity.passwords.process import Passwords
 from identity.resets.deps import Deps as IdentityDeps
 from identity.resets.messages import Messages
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
+from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.world import BOX, World
 
 
@@ -149,3 +152,9 @@ def grpc_stub_cls() -> type[CasemanagerStub]:
 async def world(deps: Deps, neighbour: Neighbour, grpc_stub: Any, people: TestPeople, clock: FakeClock) -> World:
     """An organization of its own, known to both services, with its staff."""
     return await World.with_organization(deps, neighbour.deps, grpc_stub, people, clock)
+
+
+@pytest.fixture
+def practice(deps: Deps, grpc_stub: Any, people: TestPeople, clock: FakeClock, org_id: UUID) -> Practice:
+    """A provider of its own, of which identity has not told yet."""
+    return Practice(deps, grpc_stub, people, clock, org_id, people.metadata(Role.STAFF, org_id=org_id))

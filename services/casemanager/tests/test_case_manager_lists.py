@@ -1,6 +1,7 @@
 """The list of case managers: its filters, orders and pages, and how the logins stand in it."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,6 @@ from services.casemanager.tests.test_login_events import lock
 from services.casemanager.tests.world import World, status
 
 ORDERS = ("", "create_time desc", "family_name", "company_name", "email")
-STAFF_ID, OTHER_STAFF_ID = str(uuid4()), str(uuid4())
 
 
 async def page(world: World, **wanted: Any) -> pb.ListCaseManagersResponse:
@@ -187,7 +187,7 @@ PERSON = st.fixed_dictionaries(
         "unit": st.booleans(),
         "state": st.sampled_from(["", "NSW", "nsw", "VIC"]),
         "contact_verified": st.booleans(),
-        "responsible_staff_id": st.sampled_from(["", STAFF_ID, OTHER_STAFF_ID]),
+        "is_looked_after": st.booleans(),
         "family_name": st.sampled_from(["García", "Garcia", "Ñandu", "Li"]),
         "login": st.sampled_from(["NONE", "OFFERED", "ACTIVATION_SENT", "DISABLED"]),
         "is_active": st.booleans(),
@@ -200,7 +200,7 @@ FILTERS = st.fixed_dictionaries(
         "business_unit_id": st.integers(0, 1),
         "state": st.sampled_from(["NSW", " vic "]),
         "contact_verified": st.booleans(),
-        "responsible_staff_id": st.just(STAFF_ID),
+        "responsible_staff_id": st.booleans(),
         "account_status": st.sampled_from([res.CaseManager.ACTIVE, res.CaseManager.INACTIVE]),
         "login_statuses": st.lists(
             st.sampled_from([res.Login.NONE, res.Login.OFFERED, res.Login.ACTIVATION_SENT, res.Login.DISABLED]),
@@ -214,7 +214,8 @@ FILTERS = st.fixed_dictionaries(
 
 async def entered(world: World, company: res.Company, unit: res.BusinessUnit, drawn: dict[str, Any]) -> res.CaseManager:
     """A person as they were drawn."""
-    written = {name: drawn[name] for name in ("state", "contact_verified", "responsible_staff_id", "family_name")}
+    written = {name: drawn[name] for name in ("state", "contact_verified", "family_name")}
+    written["responsible_staff_id"] = str(world.staff_id) if drawn["is_looked_after"] else ""
     person = await world.case_manager(company.id, business_unit_id=unit.id if drawn["unit"] else "", **written)
     if drawn["login"] == "OFFERED":
         await offer(world, person)
@@ -254,7 +255,8 @@ async def test_filters_agree_with_a_slow_reference(world: World, drawn, asked, o
     companies = [await here.company("North"), await here.company("south")]
     units = [await here.unit(company) for company in companies]
     people = [await entered(here, companies[each["company"]], units[each["company"]], each) for each in drawn]
-    records: dict[str, list[Any]] = {"company_id": companies, "business_unit_id": units}
+    staff = [SimpleNamespace(id=str(staff_id)) for staff_id in (uuid4(), here.staff_id)]
+    records: dict[str, list[Any]] = {"company_id": companies, "business_unit_id": units, "responsible_staff_id": staff}
     for filters in asked:
         wanted = {name: records[name][value].id if name in records else value for name, value in filters.items()}
         found = await turned(here, 2, order_by=order_by, **wanted)

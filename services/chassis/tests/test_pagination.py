@@ -1,5 +1,6 @@
 """Pages, and their tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -151,3 +152,23 @@ async def test_the_usual_size():
     items = {(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=number)) for number in range(60)}
     assert 50 == len((await PAGER.page(Request(), "us", BY_TIME, listed(items))).items)
     assert 3 == len((await PAGER.page(Request(), "us", BY_TIME, listed(items), usual_size=3)).items)
+
+
+async def test_a_walk_goes_on_where_it_says():
+    """OP-11: a list that is looked for may have short and empty pages with a next one, and ends where it says so."""
+
+    async def fetch(after: tuple[int], limit: int) -> tuple[list[int], tuple[int] | None]:
+        seen = range(after[0] + 1, min(after[0] + 4, 10))
+        return [number for number in seen if number > 5][:limit], (seen[-1],) if seen[-1] < 9 else None
+
+    pages: list[Sequence[int]] = []
+    request = Request()
+    while not pages or request.page_token:
+        page = await PAGER.walk(request, "us", (0,), fetch)
+        pages.append(page.items)
+        request = Request(page_token=page.next_token)
+    assert [[], [6], [7, 8, 9]] == pages
+    token = (await PAGER.walk(Request(), "us", (0,), fetch)).next_token
+    for request_, owner, first in ((Request(0, token, "other"), "us", (0,)), (Request(0, token), "them", (0,))):
+        with pytest.raises(PageTokenInvalid):
+            await PAGER.walk(request_, owner, first, fetch)

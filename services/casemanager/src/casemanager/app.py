@@ -7,6 +7,7 @@ from portico.identity.v1.events_pb2 import OrganizationEvent
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
+from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
@@ -15,11 +16,15 @@ from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesS
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
+from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
+from casemanager.slots.servicer import SlotsServicer
+from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.servicer import TasksServicer
+from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
@@ -40,7 +45,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
-    context.publishes("CASEMANAGER", aggregates=("company", "case_manager", "task", "notification"))
+    context.publishes("CASEMANAGER", aggregates=("company", "case_manager", "specialist", "task", "notification"))
     context.serve(*servicers(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
@@ -59,6 +64,11 @@ def servicers(deps: Deps) -> Sequence[object]:
         LoginOffersServicer(deps),
         TasksServicer(deps, names_of=partial(names_of, deps)),
         BookingSettingsServicer(deps),
+        PlacesServicer(deps),
+        SpecialistsServicer(deps),
+        AvailabilitiesServicer(deps),
+        TimeOffServicer(deps),
+        SlotsServicer(deps),
     ]
 
 

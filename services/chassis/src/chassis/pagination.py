@@ -62,6 +62,9 @@ _BACK = "<"
 Fetch = Callable[[P, int], Awaitable[Sequence[T]]]
 """At most so many items that stand on one side of a position."""
 
+Walk = Callable[[P, int], Awaitable[tuple[Sequence[T], P | None]]]
+"""At most so many items after a position, and where the next ones begin; None at the end."""
+
 
 class PageTokenInvalid(InvalidArgument):
     """The token is damaged, or from another list, filter or order."""
@@ -174,6 +177,20 @@ class Pager:
             token(items[-1]) if items and has_next else "",
             token(items[0], _BACK) if items and has_previous and fetch_before else "",
         )
+
+    async def walk(
+        self, request: PagedRequest, owner: object, first: P, fetch: Walk[P, T], *, usual_size: int = _USUAL_SIZE
+    ) -> Page[T]:
+        """The same for a list that has to be looked for: `fetch` says itself where it goes on.
+
+        So that a page costs no more than so much work, it may be short, or empty, and yet have a next one. There is no
+        way back.
+        """
+        bound_to = _bound_to(request, owner)
+        written = self._tokens.decode(request.page_token, bound_to=bound_to) if request.page_token else []
+        items, goes_on = await fetch(_position(written, first) if written else first, request.page_size or usual_size)
+        token = "" if goes_on is None else self._tokens.encode([*map(_written, goes_on)], bound_to=bound_to)
+        return Page(items, token)
 
 
 def _bound_to(request: PagedRequest, owner: object) -> str:

@@ -1,9 +1,11 @@
 """Alembic's entry: it finds the tables of casemanager here."""
 
+from casemanager.availabilities.storage import availabilities  # noqa: F401
 from casemanager.case_managers.storage import case_managers  # noqa: F401
 from casemanager.settings.storage import booking_settings  # noqa: F401
 from casemanager.shared.organizations import organizations  # noqa: F401
 from casemanager.shared.tables import metadata
+from casemanager.time_off.storage import time_off  # noqa: F401
 from casemanager.units.storage import units  # noqa: F401
 from chassis.migrations import run_env
 

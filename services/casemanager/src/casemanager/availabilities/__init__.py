@@ -1,0 +1,1 @@
+"""When specialists can be booked: blocks of time on a date or in a series, with exceptions, and time off."""

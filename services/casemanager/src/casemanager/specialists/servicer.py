@@ -1,0 +1,109 @@
+"""The people who are booked."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import schedule_resources_pb2 as res
+from portico.casemanager.v1 import specialists_pb2 as pb
+from portico.casemanager.v1.specialists_pb2_grpc import SpecialistsServiceServicer
+from portico_errors.casemanager import SpecialistNotFound
+
+from casemanager.places.usecases import check_places
+from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import organization_of
+from casemanager.shared.visibility import is_staff
+from casemanager.specialists.aggregate import changed_specialists, new_specialists
+from casemanager.specialists.domain import (
+    AccountStatus,
+    Specialist,
+    Written,
+    activate,
+    new_specialist,
+    update_specialist,
+)
+from casemanager.specialists.listing import BY_NAME, Wanted, list_specialists
+from casemanager.specialists.usecases import deactivate_specialist, load_specialist, own_specialist_id
+from casemanager.specialists.wire import own_message, public_message, specialist_message, written_specialist
+from chassis.aggregate import Source
+from chassis.call import Call, Role, current_call
+from chassis.interceptor import Context
+from chassis.pagination import Key
+
+
+class SpecialistsServicer(SpecialistsServiceServicer):
+    """For staff; case managers see what is public of the active ones, specialists themselves."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._new, self._changed = new_specialists(deps), changed_specialists(deps)
+
+    async def CreateSpecialist(self, request: pb.CreateSpecialistRequest, context: Context) -> res.Specialist:
+        call, deps = current_call(), self._deps
+        written = await self._written(request.specialist, FieldMask())
+        specialist = new_specialist(written, org_id=call.org_id, specialist_id=deps.ids(), now=deps.clock())
+        return await self._new.add(call, call.org_id, specialist)
+
+    async def GetSpecialist(self, request: pb.GetSpecialistRequest, context: Context) -> res.Specialist:
+        call, specialist_id = current_call(), UUID(request.specialist_id)
+        own = await own_specialist_id(self._deps, call)
+        specialist = await load_specialist(self._deps.database, org_id=call.org_id, specialist_id=specialist_id)
+        is_hidden = call.caller.role is Role.CASE_MANAGER and specialist.account_status is not AccountStatus.ACTIVE
+        if is_hidden or own not in {None, specialist.id}:
+            raise SpecialistNotFound()
+        return _message_for(call)(specialist)
+
+    async def ListSpecialists(self, request: pb.ListSpecialistsRequest, context: Context) -> pb.ListSpecialistsResponse:
+        call = current_call()
+        wanted = _wanted(request, call, await own_specialist_id(self._deps, call))
+
+        async def fetch(position: tuple[Key, ...], limit: int) -> Sequence[Specialist]:
+            return await list_specialists(self._deps.database, wanted, org_id=call.org_id, after=position, limit=limit)
+
+        page = await self._deps.pager.page(request, (call.org_id, wanted), BY_NAME, fetch)
+        return pb.ListSpecialistsResponse(
+            specialists=map(_message_for(call), page.items), next_page_token=page.next_token
+        )
+
+    async def UpdateSpecialist(self, request: pb.UpdateSpecialistRequest, context: Context) -> res.Specialist:
+        written = await self._written(request.specialist, request.update_mask)
+        return await self._changed.change(self._source(request.specialist_id), update_specialist, written)
+
+    async def DeactivateSpecialist(self, request: pb.DeactivateSpecialistRequest, context: Context) -> res.Specialist:
+        return await deactivate_specialist(self._deps, current_call(), UUID(request.specialist_id))
+
+    async def ActivateSpecialist(self, request: pb.ActivateSpecialistRequest, context: Context) -> res.Specialist:
+        return await self._changed.change(self._source(request.specialist_id), activate, None)
+
+    def _source(self, specialist_id: str) -> Source[Specialist]:
+        call, deps = current_call(), self._deps
+        load = partial(load_specialist, deps.database, org_id=call.org_id, specialist_id=UUID(specialist_id))
+        return Source(call, call.org_id, load)
+
+    async def _written(self, patch: pb.SpecialistPatch, mask: FieldMask) -> Written:
+        org_id = current_call().org_id
+        organization = await organization_of(self._deps.database, org_id)
+        written = written_specialist(patch, mask, country=organization.country)
+        await check_places(self._deps, org_id, written.place_ids or ())
+        return written
+
+
+def _message_for(call: Call) -> Callable[[Specialist], res.Specialist]:
+    if is_staff(call):
+        return specialist_message
+    return own_message if call.caller.role is Role.SPECIALIST else public_message
+
+
+def _wanted(request: pb.ListSpecialistsRequest, call: Call, own: UUID | None) -> Wanted:
+    filters: dict[str, object] = {
+        name: getattr(request, name).strip() for name in ("specialty", "language") if getattr(request, name).strip()
+    }
+    filters |= {name: getattr(request, name) for name in ("mode", "account_status") if getattr(request, name)}
+    if request.place_id:
+        filters["place_id"] = UUID(request.place_id)
+    if call.caller.role is Role.CASE_MANAGER:
+        filters["account_status"] = AccountStatus.ACTIVE
+    if own is not None:
+        filters["id"] = own
+    return Wanted(filters=filters, typed=request.query, by_contact=is_staff(call))

@@ -1,0 +1,60 @@
+"""A specialist on the wire: to staff, to themselves, and to case managers."""
+
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import schedule_resources_pb2 as res
+from portico.casemanager.v1 import specialists_pb2 as pb
+
+from casemanager.shared.contacts import normalised
+from casemanager.shared.patches import written_fields
+from casemanager.shared.zones import checked_zone
+from casemanager.specialists.domain import LISTS, TEXTS, Specialist, Written
+from chassis.wire import timestamp
+
+_PUBLIC = ("title", "given_name", "family_name", "time_zone")
+_KNOWN = (*TEXTS, *LISTS, "modes", "place_ids")
+
+
+def specialist_message(specialist: Specialist) -> res.Specialist:
+    """A specialist as staff see them."""
+    message = public_message(specialist)
+    for name in TEXTS:
+        setattr(message, name, getattr(specialist, name))
+    message.create_time.CopyFrom(timestamp(specialist.create_time))
+    message.update_time.CopyFrom(timestamp(specialist.update_time))
+    return message
+
+
+def own_message(specialist: Specialist) -> res.Specialist:
+    """A specialist as they see themselves: all but staff's note."""
+    message = specialist_message(specialist)
+    message.ClearField("note")
+    return message
+
+
+def public_message(specialist: Specialist) -> res.Specialist:
+    """A specialist as case managers see them: no contact, no number, no note."""
+    return res.Specialist(
+        id=str(specialist.id),
+        specialties=specialist.specialties,
+        languages=specialist.languages,
+        modes=[res.AppointmentMode.ValueType(mode) for mode in specialist.modes],
+        place_ids=map(str, specialist.place_ids),
+        account_status=res.Specialist.AccountStatus.ValueType(specialist.account_status),
+        **{name: getattr(specialist, name) for name in _PUBLIC},
+    )
+
+
+def written_specialist(patch: pb.SpecialistPatch, mask: FieldMask, *, country: str) -> Written:
+    """What staff write of a specialist; raises ContactInvalid or TimeZoneInvalid."""
+    written = written_fields(patch, mask, known=_KNOWN)
+    texts = {name: written[name] for name in TEXTS if name in written}
+    if "time_zone" in texts:
+        texts["time_zone"] = checked_zone(texts["time_zone"], field="specialist.time_zone")
+    return Written(
+        texts=normalised(texts, country=country, message="specialist"),
+        lists={name: tuple(text.strip() for text in written[name]) for name in LISTS if name in written},
+        modes=tuple(written["modes"]) if "modes" in written else None,
+        place_ids=tuple(map(UUID, written["place_ids"])) if "place_ids" in written else None,
+    )

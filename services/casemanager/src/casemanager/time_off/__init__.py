@@ -1,0 +1,1 @@
+"""When specialists are away: their time is blocked."""
