@@ -181,6 +181,28 @@ async def test_who_stands_behind_logins(world: World) -> None:
     assert [] == await world.find(account_ids=ids[2:])
 
 
+async def test_each_filter(world: World) -> None:
+    """CM-02: each filter finds its people, and no others; a state in any case and with blanks around it."""
+    company = await world.company()
+    unit = await world.unit(company)
+    written = {"business_unit_id": unit.id, "state": "nsw", "contact_verified": True, "responsible_staff_id": STAFF_ID}
+    person = await world.case_manager(company.id, **written)
+    other = await world.deactivate(await world.case_manager(state="VIC", responsible_staff_id=OTHER_STAFF_ID))
+    for wanted in (
+        {"company_id": company.id},
+        {"business_unit_id": unit.id},
+        {"state": " NSW "},
+        {"contact_verified": True},
+        {"responsible_staff_id": STAFF_ID},
+        {"account_status": res.CaseManager.ACTIVE},
+    ):
+        assert [person.id] == await world.find(**wanted)
+    for wanted in ({"state": "vic"}, {"contact_verified": False}, {"account_status": res.CaseManager.INACTIVE}):
+        assert [other.id] == await world.find(**wanted)
+    assert [] == await world.find(company_id=company.id, state="VIC")
+    assert {person.id, other.id} == {*await world.find()}
+
+
 PERSON = st.fixed_dictionaries(
     {
         "company": st.integers(0, 1),

@@ -22,8 +22,9 @@ from chassis.testing import eventually
 from chassis.testing.grpc import serving
 from identity.login_users.domain import State
 from identity.login_users.usecases import by_id
+from identity.resets.usecases.passwords import activate_account
 from services.casemanager.tests.offers import NO, YES, answer, check, newest_token, offer
-from services.casemanager.tests.world import World, status
+from services.casemanager.tests.world import PASSWORD, STRANGER, World, status, token_in
 
 HERE = {
     State.PENDING_ACTIVATION: "ACTIVATION_SENT",
@@ -294,4 +295,5 @@ async def test_an_address_that_changed_after_a_death(world: World) -> None:
     await world.update(person, email="other@north.example")
     enabled = await world.enable(person)
     assert "other@north.example" == enabled.login.username
+    await activate_account(world.identity, STRANGER, token=token_in((await world.mails())[0]), password=PASSWORD)
     assert "DISABLED" == status(await world.disable(person)) == await truth(world, enabled)
