@@ -335,8 +335,8 @@ WALKS: Mapping[str, Walk] = {
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
     "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
-    "case managers": Walk(
+    "case-managers": Walk(
         lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), CASE_MANAGERS
     ),
-    "case manager": Walk(lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD), OWN),
+    "case-manager": Walk(lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD), OWN),
 }

@@ -42,7 +42,9 @@ async def test_a_new_person_begins_with_the_company(staff: Browser, neighbours: 
     inactive = company(id=UNIT_ID, name="Cedar", status=Company.INACTIVE)
     neighbours.answers["ListCompanies"] = ListCompaniesResponse(companies=[OTHER, inactive, company()])
     page = await staff.get("/case-managers/new")
-    assert ["Blue Cedar Law", "Harbor Insurance"] == [option.text for option in page.main.all("option")]
+    assert ["Please choose one.", "Blue Cedar Law", "Harbor Insurance"] == [
+        option.text for option in page.main.all("option")
+    ]
     page = await staff.press(page, "Go on", company=COMPANY_ID)
     assert "Harbor Insurance" == page.main.one("p", class_="over").text
 
