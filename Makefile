@@ -9,6 +9,8 @@ SOURCES := services gateway deploy tests protos
 PROTOS := $(shell find protos/portico -name '*.proto')
 STUBS := protos/build/portico.binpb
 INSTALLED := .venv/installed
+# What a service's own tests run beside it: casemanager commands the logins that identity keeps.
+NEIGHBOURS_casemanager := ./services/identity
 BUF_IMAGE := $(STUBS) --path portico --config protos/buf.yaml
 # Every member's own name stays out of the lock: it is installed from its folder.
 OWN := $(foreach name,protos chassis $(SERVICES) gateway local,--no-emit-package portico-$(name))
@@ -26,7 +28,7 @@ run: $(INSTALLED) ## start the whole suite with demo data; Ctrl-C stops it, data
 test: $(SERVICES:%=alone-%) ## run every test, in parallel and random order
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 test-together $(SERVICES:%=test-alone-%)
 
-test-services: $(SERVICES:%=test-%) ## run each service's tests with only that service installed
+test-services: $(SERVICES:%=test-%) ## run each service's tests with only that service installed, and the neighbours that its tests name
 
 $(SERVICES:%=test-%): test-%: alone-%
 	@$(MAKE) --no-print-directory test-alone-$*
@@ -35,7 +37,7 @@ $(SERVICES:%=alone-%): alone-%: $(INSTALLED)
 	@$(UV) venv --quiet --allow-existing .venv/alone/$*
 	@$(UV) pip install --quiet --python .venv/alone/$* --no-sources \
 		--build-constraints requirements.lock --constraints requirements.lock \
-		./protos ./deploy/local ./services/chassis './services/$*[test]'
+		./protos ./deploy/local ./services/chassis './services/$*[test]' $(NEIGHBOURS_$*)
 
 $(SERVICES:%=test-alone-%): test-alone-%:
 	.venv/alone/$*/bin/python -m pytest -n 2 services/$*
