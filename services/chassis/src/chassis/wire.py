@@ -10,7 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from chassis.errors import FieldViolation
+from chassis.errors import FieldViolation, InvalidArgument
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,6 +30,21 @@ def timestamp(instant: datetime | None) -> Timestamp | None:
     # `FromDatetime` takes 2.1 µs, this 0.6, and the rows of a list have some each.
     since = instant - _EPOCH
     return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
+
+
+def instant_of(given: Timestamp, *, field: str) -> datetime:
+    """The time, aware UTC, that a field of a request gives; InvalidArgument for seconds that no calendar has.
+
+    >>> instant_of(Timestamp(seconds=1_772_460_300), field="start_time").isoformat()
+    '2026-03-02T14:05:00+00:00'
+    """
+    try:
+        return given.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        words = {"es": "No es una fecha y hora."}
+        raise InvalidArgument(
+            violations=[FieldViolation(field, "TIME_INVALID", "This is not a date and time.", localized=words)]
+        ) from None
 
 
 def unreadable_fields(empty: Message, raw: bytes) -> list[FieldViolation]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from google.api.httpbody_pb2 import HttpBody
@@ -33,6 +33,7 @@ from applications.shared.wire import words_of
 from chassis.call import current_call
 from chassis.csv_files import MEDIA_TYPE
 from chassis.interceptor import Context
+from chassis.wire import instant_of
 
 WATCH_SECONDS = 1.0
 """Between looks at a batch that somebody watches."""
@@ -73,7 +74,7 @@ class BatchesServicer(BatchesServiceServicer):
 
     async def StartBatch(self, request: pb.StartBatchRequest, context: Context) -> res.Batch:
         try:
-            begin = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+            begin = instant_of(request.start_time, field="start_time") if request.HasField("start_time") else None
         except (ValueError, OverflowError):
             raise StartTimeInvalid() from None
         return await self._command(request.batch_id, BatchAction.START, begin)

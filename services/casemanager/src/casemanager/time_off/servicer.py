@@ -1,6 +1,5 @@
 """When specialists are away."""
 
-from datetime import UTC
 from functools import partial
 from uuid import UUID
 
@@ -33,7 +32,7 @@ from chassis.aggregate import Aggregate, Source
 from chassis.call import current_call
 from chassis.errors import Aborted
 from chassis.interceptor import Context
-from chassis.wire import timestamp
+from chassis.wire import instant_of, timestamp
 
 _TRIES = 3
 
@@ -48,7 +47,7 @@ class TimeOffServicer(TimeOffServiceServicer):
     async def CreateTimeOff(self, request: pb.CreateTimeOffRequest, context: Context) -> res.TimeOff:
         call, deps = current_call(), self._deps
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
-        start, end = request.start_time.ToDatetime(UTC), request.end_time.ToDatetime(UTC)
+        start, end = (instant_of(getattr(request, field), field=field) for field in ("start_time", "end_time"))
         command = NewTimeOff(
             id=deps.ids(),
             start_time=start,
