@@ -69,10 +69,10 @@ class Inbox:
         return messages[-1]
 
     def _come(self, recipient: str) -> list[EmailMessage]:
-        """The messages so far; none when the server does not answer, as it sometimes does while an email comes in."""
+        """The messages so far; none when the server does not answer or gives up, as it may while an email comes in."""
         try:
             return self.messages(recipient)
-        except TimeoutError:
+        except (TimeoutError, imaplib.IMAP4.abort):
             return []
 
 
