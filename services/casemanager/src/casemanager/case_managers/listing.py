@@ -1,6 +1,6 @@
 """Finding case managers: statements built from what is asked for, each made once and kept (CM-02)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,11 +15,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
-    and_,
     any_,
     bindparam,
     func,
-    or_,
     select,
     tuple_,
 )
@@ -27,9 +25,9 @@ from sqlalchemy import (
 from casemanager.case_managers.domain import CaseManager
 from casemanager.case_managers.storage import READER, case_managers, columns, found_by, people
 from casemanager.companies.domain import name_key
-from casemanager.logins.storage import login_status, logins
+from casemanager.logins.storage import login_status, logins, with_logins
+from casemanager.shared.typed import TypedShape, typed
 from chassis.db import Executor, Statement, statement
-from chassis.name_search import ELSEWHERE, ContactQuery, NameQuery, WordQuery, contact_query, name_query
 from chassis.pagination import Key, Keyset
 
 
@@ -65,6 +63,7 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "login_statuses": login_status() == any_(bindparam("login_statuses", type_=ARRAY(Integer))),
 }
 """What can be asked of a person, by the parameter that says it."""
+_OF_LOGINS = {"account_ids", "login_statuses"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,27 +80,24 @@ async def list_case_managers(
     executor: Executor, wanted: Wanted, *, org_id: UUID, now: datetime, after: tuple[Key, ...], limit: int
 ) -> Sequence[CaseManager]:
     """At most so many case managers, from the one after a position (none: the first) of the sort's keyset on."""
-    contact, name = contact_query(wanted.typed), name_query(wanted.typed)
-    if wanted.typed.strip() and contact is None and name is None:
+    text = typed(wanted.typed)
+    if text.finds_nobody:
         return []
-    words = 0 if contact or not name else 1 + len(name.words)
-    shape = _Shape(tuple(sorted(wanted.filters)), words, has_contact=contact is not None)
+    shape = _Shape(tuple(sorted(wanted.filters)), text.shape)
     stmt = _list_statement(shape, wanted.sort, descending=wanted.descending, is_continued=bool(after))
     params: dict[str, object] = {"org_id": org_id, "limit": limit, **wanted.filters}
     if "login_statuses" in wanted.filters:
         params["now"] = now
     params |= {f"after_{number}": key for number, key in enumerate(after)}
-    params |= dict(_typed_params(contact, name))
-    return await executor.all(stmt, **params)
+    return await executor.all(stmt, **params, **text.params())
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What is asked for, without the values; `words` with the phrase as the first."""
+    """What is asked for, without the values."""
 
     filters: tuple[str, ...]
-    words: int
-    has_contact: bool
+    typed: TypedShape
 
 
 @lru_cache(maxsize=512)
@@ -109,46 +105,29 @@ def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued
     order = (_ORDER[sort], case_managers.c.id)
     conditions = [case_managers.c.org_id == bindparam("org_id", type_=Uuid)]
     conditions += [_FILTERS[name] for name in shape.filters]
-    if shape.has_contact:
-        conditions.append(case_managers.c.search_keys.overlap(bindparam("contact_keys", type_=ARRAY(Text))))
-    elif shape.words:
-        each = [and_(*(or_(*_word(place)) for place in range(1, shape.words)))] if shape.words > 1 else []
-        conditions.append(or_(*_word(0), *each))
+    if (has_text := shape.typed.condition(case_managers)) is not None:
+        conditions.append(has_text)
     if is_continued:
         after = tuple_(*(bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(order)))
         conditions.append(tuple_(*order) < after if descending else tuple_(*order) > after)
+
+    def ordered(keys: Sequence[ColumnElement[object]]) -> list[ColumnElement[object]]:
+        return [key.desc() if descending else key for key in keys]
+
+    # The page is cut before anything is looked up for it.
+    source = with_logins(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers
+    page = (
+        select(order[0].label("key"), case_managers.c.id)
+        .select_from(source)
+        .where(*conditions)
+        .order_by(*ordered(order))
+        .limit(bindparam("limit", type_=Integer))
+        .subquery("page")
+    )
     return statement(
         select(*columns)
-        .select_from(people)
-        .where(*conditions)
-        .order_by(*(key.desc() if descending else key for key in order))
-        .limit(bindparam("limit", type_=Integer)),
+        .select_from(people.join(page, page.c.id == case_managers.c.id))
+        .where(case_managers.c.org_id == bindparam("org_id", type_=Uuid))
+        .order_by(*ordered((page.c.key, page.c.id))),
         into=READER,
     )
-
-
-def _word(place: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """That a word begins so, and that one is a typo away: apart, so that the planner knows how common the prefix is."""
-    texts, keys, spellings = ARRAY(Text), case_managers.c.search_keys, case_managers.c.spellings
-    return (
-        and_(keys.overlap(bindparam(f"prefixes_{place}", type_=texts)), spellings.like(bindparam(f"pattern_{place}"))),
-        and_(
-            keys.overlap(bindparam(f"typo_keys_{place}", type_=texts)),
-            spellings.like(any_(bindparam(f"typo_patterns_{place}", type_=texts))),
-        ),
-    )
-
-
-def _typed_params(contact: ContactQuery | None, name: NameQuery | None) -> Iterator[tuple[str, object]]:
-    if contact is not None:
-        yield "contact_keys", [contact.key]
-    elif name is not None:
-        for place, word in enumerate((name.phrase, *name.words)):
-            yield f"prefixes_{place}", _prefixes(word)
-            yield f"pattern_{place}", word.pattern
-            yield f"typo_keys_{place}", word.typo_keys
-            yield f"typo_patterns_{place}", word.typo_patterns
-
-
-def _prefixes(word: WordQuery) -> list[str]:
-    return [*word.prefixes, *(ELSEWHERE + prefix for prefix in word.prefixes)]

@@ -1,29 +1,26 @@
 """Finding specialists: statements built from what is asked for, each made once and kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Integer,
     SmallInteger,
     Text,
     Uuid,
-    and_,
     any_,
     bindparam,
-    or_,
     select,
     tuple_,
 )
 
+from casemanager.shared.typed import TypedShape, typed
 from casemanager.specialists.domain import Specialist
 from casemanager.specialists.storage import SPECIALIST, found_by, specialists
 from chassis.db import Executor, Statement, statement
-from chassis.name_search import ELSEWHERE, ContactQuery, NameQuery, WordQuery, contact_query, name_query
 from chassis.pagination import Key, Keyset
 
 BY_NAME: Keyset[Specialist, tuple[Key, ...]] = Keyset(
@@ -54,25 +51,21 @@ async def list_specialists(
     executor: Executor, wanted: Wanted, *, org_id: UUID, after: tuple[Key, ...], limit: int
 ) -> Sequence[Specialist]:
     """At most so many specialists by name, from the one after a position (none: the first) on."""
-    contact = contact_query(wanted.typed) if wanted.by_contact else None
-    name = None if contact else name_query(wanted.typed)
-    if wanted.typed.strip() and contact is None and name is None:
+    text = typed(wanted.typed, by_contact=wanted.by_contact)
+    if text.finds_nobody:
         return []
-    words = 1 + len(name.words) if name else 0
-    shape = _Shape(tuple(sorted(wanted.filters)), words, has_contact=contact is not None, is_continued=bool(after))
+    shape = _Shape(tuple(sorted(wanted.filters)), text.shape, is_continued=bool(after))
     params: dict[str, object] = {"org_id": org_id, "limit": limit, **wanted.filters}
     params |= {f"after_{number}": key for number, key in enumerate(after)}
-    params |= dict(_typed_params(contact, name))
-    return await executor.all(_list_statement(shape), **params)
+    return await executor.all(_list_statement(shape), **params, **text.params())
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What is asked for, without the values; `words` with the phrase as the first."""
+    """What is asked for, without the values."""
 
     filters: tuple[str, ...]
-    words: int
-    has_contact: bool
+    typed: TypedShape
     is_continued: bool
 
 
@@ -80,11 +73,8 @@ class _Shape:
 def _list_statement(shape: _Shape) -> Statement[Specialist]:
     conditions = [specialists.c.org_id == bindparam("org_id", type_=Uuid)]
     conditions += [_FILTERS[name] for name in shape.filters]
-    if shape.has_contact:
-        conditions.append(specialists.c.search_keys.overlap(bindparam("contact_keys", type_=ARRAY(Text))))
-    elif shape.words:
-        each = [and_(*(or_(*_word(place)) for place in range(1, shape.words)))] if shape.words > 1 else []
-        conditions.append(or_(*_word(0), *each))
+    if (has_text := shape.typed.condition(specialists)) is not None:
+        conditions.append(has_text)
     if shape.is_continued:
         after = (bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(_ORDER))
         conditions.append(tuple_(*_ORDER) > tuple_(*after))
@@ -92,30 +82,3 @@ def _list_statement(shape: _Shape) -> Statement[Specialist]:
         select(*SPECIALIST.columns()).where(*conditions).order_by(*_ORDER).limit(bindparam("limit", type_=Integer)),
         into=SPECIALIST.reader(),
     )
-
-
-def _word(place: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """That a word begins so, and that one is a typo away."""
-    texts, keys, spellings = ARRAY(Text), specialists.c.search_keys, specialists.c.spellings
-    return (
-        and_(keys.overlap(bindparam(f"prefixes_{place}", type_=texts)), spellings.like(bindparam(f"pattern_{place}"))),
-        and_(
-            keys.overlap(bindparam(f"typo_keys_{place}", type_=texts)),
-            spellings.like(any_(bindparam(f"typo_patterns_{place}", type_=texts))),
-        ),
-    )
-
-
-def _typed_params(contact: ContactQuery | None, name: NameQuery | None) -> Iterator[tuple[str, object]]:
-    if contact is not None:
-        yield "contact_keys", [contact.key]
-    elif name is not None:
-        for place, word in enumerate((name.phrase, *name.words)):
-            yield f"prefixes_{place}", _prefixes(word)
-            yield f"pattern_{place}", word.pattern
-            yield f"typo_keys_{place}", word.typo_keys
-            yield f"typo_patterns_{place}", word.typo_patterns
-
-
-def _prefixes(word: WordQuery) -> list[str]:
-    return [*word.prefixes, *(ELSEWHERE + prefix for prefix in word.prefixes)]
