@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from casemanager.case_managers.domain import CaseManager
-from casemanager.case_managers.storage import READER, case_managers, columns, found_by, people
+from casemanager.case_managers.storage import READER, case_managers, columns, found_by, with_all
 from casemanager.companies.domain import name_key
 from casemanager.logins.storage import login_status, logins, with_logins
 from casemanager.shared.typed import TypedShape, typed
@@ -126,7 +126,7 @@ def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued
     )
     return statement(
         select(*columns)
-        .select_from(people.join(page, page.c.id == case_managers.c.id))
+        .select_from(with_all(page.join(case_managers, page.c.id == case_managers.c.id)))
         .where(case_managers.c.org_id == bindparam("org_id", type_=Uuid))
         .order_by(*ordered((page.c.key, page.c.id))),
         into=READER,
