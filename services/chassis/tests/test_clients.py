@@ -110,14 +110,20 @@ async def test_no_time_left_is_no_call(stub, neighbour, people):
 
 
 async def test_a_neighbour_that_comes_back_is_reached_again(neighbour, people):
-    """OP-06: a call to a neighbour that is away is UNAVAILABLE, and the same channel works when it is back."""
+    """OP-06: away is UNAVAILABLE and says no address; back, a new channel works at once and the old one soon."""
     port = Ports().take()
     channel = open_channel(f"127.0.0.1:{port}", server="", credentials=None)
     stub = CasemanagerStub(channel)
     with pytest.raises(Unavailable) as refused:
         await stub.GetOrganizationCompany(request())
     assert refused.value.reason == "DEPENDENCY_UNAVAILABLE"
+    assert str(port) not in str(refused.value)
     async with serving(neighbour, people=people, listen=f"127.0.0.1:{port}"):
+        # A channel that is new knows nothing of what failed before it.
+        async with open_channel(f"127.0.0.1:{port}", server="", credentials=None) as new:
+            assert await CasemanagerStub(new).GetOrganizationCompany(
+                request(), metadata=(("x-test-peer", "applications"),)
+            )
 
         async def answered():
             try:

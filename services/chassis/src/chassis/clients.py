@@ -36,6 +36,9 @@ OPTIONS: Sequence[tuple[str, Any]] = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    # Shared connections would share their failures: a new channel to a port that somebody else has just given up
+    # would be refused without a try.
+    ("grpc.use_local_subchannel_pool", 1),
 )
 
 

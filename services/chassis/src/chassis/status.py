@@ -69,7 +69,8 @@ def _rebuilt(cls: type[ServiceError], message: str, packed: list[AnyMessage], kn
                 detail.Unpack(target)
     delay = retry.retry_delay.ToTimedelta()
     rebuilt = known.get((info.domain, info.reason), cls)(
-        message,
+        # Where no service answered, the text is gRPC's own, with addresses of ours in it: for logs, not for callers.
+        None if cls is Unavailable and not info.reason else message,
         reason=info.reason or getattr(cls, "reason", cls.code.name),
         violations=[_from_wire(v) for v in bad_request.field_violations],
         metadata=info.metadata,
