@@ -25,7 +25,7 @@ from casemanager.logins.domain import AccountStatus, Login, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.staff import check_staff
-from casemanager.tasks.domain import PersonName
+from casemanager.tasks.domain.task import PersonName
 from chassis.aggregate import TRIES, C, Source
 from chassis.call import Call
 from chassis.errors import Aborted, Conflict

@@ -6,7 +6,7 @@ from uuid import UUID
 from portico.casemanager.v1 import events_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 
-from casemanager.tasks.domain import State, Task
+from casemanager.tasks.domain.task import State, Task
 from chassis.outbox import OutboxEvent
 
 _SUBJECTS = {State.OPEN: "task.opened", State.DONE: "task.completed", State.CANCELLED: "task.cancelled"}

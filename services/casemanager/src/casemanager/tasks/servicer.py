@@ -11,7 +11,8 @@ from portico.casemanager.v1.tasks_pb2_grpc import TasksServiceServicer
 from portico_errors.casemanager import TaskNotFound
 
 from casemanager.shared.deps import Deps
-from casemanager.tasks.domain import Completion, PersonName, State, Task, complete
+from casemanager.tasks.domain.changes import Completion, complete
+from casemanager.tasks.domain.task import PersonName, State, Task
 from casemanager.tasks.events import task_event
 from casemanager.tasks.storage import BY_DUE_TIME, LIST_TASKS, LOAD_TASK, SAVE_TASK, task_params
 from chassis.aggregate import Aggregate, Source
