@@ -56,7 +56,10 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "notifications": {
         "templates": Room(
-            files=("branding", "catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")
+            files=(
+                *("branding", "catalogue", "composition", "emails", "moments", "patterns", "presentation", "segments"),
+                "sms",
+            )
         ),
         "providers": Room(files=("sms", "smtp")),
         "messages": Room(files=("retention",)),
