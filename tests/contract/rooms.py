@@ -84,6 +84,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "availabilities": Room(("places", "reservations", "specialists")),
         "time_off": Room(("reservations", "specialists")),
         "slots": Room(("availabilities", "places", "reservations", "specialists"), files=("calendar",)),
+        "cases": Room(("case_managers", "companies"), files=("listing", "search")),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

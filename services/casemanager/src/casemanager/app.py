@@ -12,6 +12,7 @@ from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.case_managers.usecases import names_of, own_company
+from casemanager.cases.servicer import CasesServicer
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -19,6 +20,7 @@ from casemanager.logins.consumers import subscribe
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
+from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
@@ -69,6 +71,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
+        CasesServicer(deps, count_bookings=no_bookings),
     ]
 
 
