@@ -8,6 +8,9 @@ from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
+from casemanager.bookings.clock import keep_bookings_in_time
+from casemanager.bookings.servicer import BookingsServicer
+from casemanager.bookings.usecases import count_bookings
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
@@ -20,7 +23,6 @@ from casemanager.logins.consumers import subscribe
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
-from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
@@ -47,8 +49,10 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
-    context.publishes("CASEMANAGER", aggregates=("company", "case_manager", "specialist", "task", "notification"))
+    aggregates = ("company", "case_manager", "specialist", "task", "booking", "notification")
+    context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
+    context.background("bookings", lambda: keep_bookings_in_time(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers)
@@ -71,7 +75,8 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
-        CasesServicer(deps, count_bookings=no_bookings),
+        CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
+        BookingsServicer(deps),
     ]
 
 
