@@ -166,22 +166,29 @@ def test_a_party_stays_as_long_as_the_company() -> None:
     ben = party(case_manager_id=BEN.id)
     file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(ben,)))
     file = replace(file, people={**PEOPLE, BEN.id: replace(BEN, account_status=AccountStatus.INACTIVE)})
-    kept = Written(values={}, parties=(ben,), kept=frozenset({ben.id}))
-    assert (ben,) == update_case(file, kept, LATER).case.parties
+    solicitor = replace(ben, id=new_id(), role=PartyRole.SOLICITOR)
+    again = Written(values={}, parties=(solicitor,))
+    assert (replace(ben, role=PartyRole.SOLICITOR),) == update_case(file, again, LATER).case.parties
+    assert (ben,) == update_case(file, Written(values={"needs": "A ramp"}), LATER).case.parties
+    twice = Written(values={}, parties=(solicitor, party(case_manager_id=BEN.id)))
     with pytest.raises(PartyInvalid):
-        update_case(file, Written(values={}, parties=(replace(ben, id=new_id()),)), LATER)
+        update_case(file, twice, LATER)
     with pytest.raises(PartyInvalid):
         update_case(file, Written(values={}, case_manager_id=SUE.id), LATER)
     assert () == update_case(file, Written(values={}, case_manager_id=SUE.id, parties=()), LATER).case.parties
 
 
-def test_a_party_is_kept_by_its_id() -> None:
-    """CM-07: an id that no party of the case has, or the same one twice, is refused."""
-    lee = party(name="Lee", email="lee@law.example")
-    file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(lee,)))
-    for parties in ((replace(lee, id=new_id()),), (lee, lee)):
-        with pytest.raises(PartyInvalid):
-            update_case(file, Written(values={}, parties=parties, kept=frozenset(each.id for each in parties)), LATER)
+def test_who_was_a_party_keeps_the_id() -> None:
+    """CM-07: by the same person or address, whatever the order and the role; who is a party twice has two ids."""
+    lee, solicitor, ben = (
+        party(name="Lee", email="lee@law.example"),
+        party(name="Lee", email="lee@law.example"),
+        party(case_manager_id=BEN.id),
+    )
+    file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(lee, ben)))
+    written = tuple(replace(each, id=new_id()) for each in (ben, lee, solicitor))
+    ids = [each.id for each in update_case(file, Written(values={}, parties=written), LATER).case.parties]
+    assert [ben.id, lee.id, written[2].id] == ids
 
 
 def test_closed_and_open_again() -> None:
