@@ -1,4 +1,4 @@
-"""The part of the examples that tells of cases: Noah Tran, whom Priya's insurer wants to be seen."""
+"""The part of the examples that tells of cases and how they are booked: Noah Tran, whom Priya's insurer wants to be seen."""
 
 from collections.abc import Mapping
 
@@ -27,6 +27,19 @@ _SOLICITOR: Mapping[str, object] = {
     "name": "Mia Ortiz",
     "email": "mia.ortiz@ortizlaw.example",
 }
+_SETTINGS: Mapping[str, object] = {
+    "hold_hours": 48,
+    "minimum_notice_hours": 24,
+    "horizon_days": 180,
+    "request_days": 30,
+    "cancellation_notice_hours": 48,
+    "paperwork_days": 7,
+    "report_days": 14,
+    "reminder_days": [7, 3],
+    "reminder_minute": 480,
+    "allow_unscanned": False,
+    "holidays": ["2026-12-25", "2027-01-26"],
+}
 
 VALUES: Mapping[str, object] = {
     "case_id": _CASE_ID,
@@ -37,6 +50,13 @@ VALUES: Mapping[str, object] = {
     "open_bookings_count": 1,
     "same_file_number": False,
     "same_subject": True,
+    **_SETTINGS,
+    "key": "IME",
+    "english": "Independent medical examination",
+    "spanish": "Examen médico independiente",
+    "ValueList.kind": "SERVICE_TYPES",
+    "ListValuesRequest.kind": "SERVICE_TYPES",
+    "UpdateValueListRequest.kind": "SERVICE_TYPES",
     "Case.subject": _NOAH,
     "CasePatch.subject": {**_NOAH, "phone": "0412 345 611"},
     **{f"Case.{name}": value for name, value in _MATTER.items()},

@@ -28,6 +28,7 @@ from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.servicer import TasksServicer
 from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
+from casemanager.value_lists.servicer import ValueListsServicer
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
@@ -72,6 +73,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         TimeOffServicer(deps),
         SlotsServicer(deps),
         CasesServicer(deps, count_bookings=no_bookings),
+        ValueListsServicer(deps),
     ]
 
 
