@@ -1,4 +1,4 @@
-"""The part of the examples that tells of cases and how they are booked: Noah Tran, whom Priya's insurer wants to be seen."""
+"""The part of the examples that tells of cases: Noah Tran, whom Priya's insurer wants to be seen; and of settings."""
 
 from collections.abc import Mapping
 
