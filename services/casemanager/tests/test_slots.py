@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.casemanager.v1 import schedule_resources_pb2 as res
 from portico.casemanager.v1 import booking_settings_pb2, specialists_pb2
+from portico.casemanager.v1 import schedule_resources_pb2 as res
 
 from casemanager.reservations.domain import ReservationKind
 from casemanager.slots.usecases import MAX_SPECIALISTS
