@@ -223,14 +223,17 @@ def test_a_number_finds_its_case(number: int) -> None:
     case = replace(opened().case, number=number)
     keys = set(found_by(case).search_keys)
     for written in (case_number(case), case_number(case).lower(), f"{number:06d}", str(number), f" c {number:06d} "):
-        asked = typed_for_cases(written).params()["contact_keys"]
-        assert set(asked) <= keys  # type: ignore[call-overload] # a list of keys
+        asked = typed_for_cases(written).name
+        assert asked is not None
+        assert {*asked.phrase.prefixes} <= keys
 
 
 def test_what_was_typed_is_a_number_or_a_name() -> None:
     """CM-07: a digit makes it a number; letters alone are a name; neither finds nobody."""
-    assert ["=AB12"] == typed_for_cases("ab-12").params()["contact_keys"]
-    assert "prefixes_0" in typed_for_cases("Tran").params()
+    number, name = typed_for_cases("ab-12").name, typed_for_cases("Tran").name
+    assert number is not None
+    assert name is not None
+    assert (["=AB12"], "tran") == (number.phrase.prefixes, name.phrase.letters)
     assert typed_for_cases("--").finds_nobody
     assert not typed_for_cases(" ").finds_nobody
 
