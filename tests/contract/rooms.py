@@ -83,7 +83,8 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "specialists": Room(("logins", "places", "reservations"), files=("listing",)),
         "availabilities": Room(("places", "reservations", "specialists")),
         "time_off": Room(("reservations", "specialists")),
-        "slots": Room(("availabilities", "places", "reservations", "specialists"), files=("calendar",)),
+        "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
+        "value_lists": Room(),
         "cases": Room(("case_managers", "companies"), files=("listing", "search")),
     },
 }

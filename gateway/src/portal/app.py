@@ -16,6 +16,7 @@ from portal.areas import (
     account,
     batches,
     case_managers,
+    cases,
     cm,
     companies,
     family,
@@ -46,7 +47,7 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, staff, batches, tasks, people, case_managers, companies, settings, account, patterns),
+    *(public, family, cm, staff, batches, tasks, people, case_managers, cases, companies, settings, account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (

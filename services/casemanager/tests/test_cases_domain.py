@@ -166,22 +166,29 @@ def test_a_party_stays_as_long_as_the_company() -> None:
     ben = party(case_manager_id=BEN.id)
     file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(ben,)))
     file = replace(file, people={**PEOPLE, BEN.id: replace(BEN, account_status=AccountStatus.INACTIVE)})
-    kept = Written(values={}, parties=(ben,), kept=frozenset({ben.id}))
-    assert (ben,) == update_case(file, kept, LATER).case.parties
+    solicitor = replace(ben, id=new_id(), role=PartyRole.SOLICITOR)
+    again = Written(values={}, parties=(solicitor,))
+    assert (replace(ben, role=PartyRole.SOLICITOR),) == update_case(file, again, LATER).case.parties
+    assert (ben,) == update_case(file, Written(values={"needs": "A ramp"}), LATER).case.parties
+    twice = Written(values={}, parties=(solicitor, party(case_manager_id=BEN.id)))
     with pytest.raises(PartyInvalid):
-        update_case(file, Written(values={}, parties=(replace(ben, id=new_id()),)), LATER)
+        update_case(file, twice, LATER)
     with pytest.raises(PartyInvalid):
         update_case(file, Written(values={}, case_manager_id=SUE.id), LATER)
     assert () == update_case(file, Written(values={}, case_manager_id=SUE.id, parties=()), LATER).case.parties
 
 
-def test_a_party_is_kept_by_its_id() -> None:
-    """CM-07: an id that no party of the case has, or the same one twice, is refused."""
-    lee = party(name="Lee", email="lee@law.example")
-    file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(lee,)))
-    for parties in ((replace(lee, id=new_id()),), (lee, lee)):
-        with pytest.raises(PartyInvalid):
-            update_case(file, Written(values={}, parties=parties, kept=frozenset(each.id for each in parties)), LATER)
+def test_who_was_a_party_keeps_the_id() -> None:
+    """CM-07: by the same person or address, whatever the order and the role; who is a party twice has two ids."""
+    lee, solicitor, ben = (
+        party(name="Lee", email="lee@law.example"),
+        party(name="Lee", email="lee@law.example"),
+        party(case_manager_id=BEN.id),
+    )
+    file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(lee, ben)))
+    written = tuple(replace(each, id=new_id()) for each in (ben, lee, solicitor))
+    ids = [each.id for each in update_case(file, Written(values={}, parties=written), LATER).case.parties]
+    assert [ben.id, lee.id, written[2].id] == ids
 
 
 def test_closed_and_open_again() -> None:
@@ -216,14 +223,17 @@ def test_a_number_finds_its_case(number: int) -> None:
     case = replace(opened().case, number=number)
     keys = set(found_by(case).search_keys)
     for written in (case_number(case), case_number(case).lower(), f"{number:06d}", str(number), f" c {number:06d} "):
-        asked = typed_for_cases(written).params()["contact_keys"]
-        assert set(asked) <= keys  # type: ignore[call-overload] # a list of keys
+        asked = typed_for_cases(written).name
+        assert asked is not None
+        assert {*asked.phrase.prefixes} <= keys
 
 
 def test_what_was_typed_is_a_number_or_a_name() -> None:
     """CM-07: a digit makes it a number; letters alone are a name; neither finds nobody."""
-    assert ["=AB12"] == typed_for_cases("ab-12").params()["contact_keys"]
-    assert "prefixes_0" in typed_for_cases("Tran").params()
+    number, name = typed_for_cases("ab-12").name, typed_for_cases("Tran").name
+    assert number is not None
+    assert name is not None
+    assert (["=AB12"], "tran") == (number.phrase.prefixes, name.phrase.letters)
     assert typed_for_cases("--").finds_nobody
     assert not typed_for_cases(" ").finds_nobody
 

@@ -30,6 +30,7 @@ from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.servicer import TasksServicer
 from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
+from casemanager.value_lists.servicer import ValueListsServicer
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
@@ -77,6 +78,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SlotsServicer(deps),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
         BookingsServicer(deps),
+        ValueListsServicer(deps),
     ]
 
 

@@ -1,6 +1,6 @@
 """A case: a matter of a company about one person who is to be seen (CM-07)."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum
@@ -34,7 +34,6 @@ _ELSEWHERE = (
     "Elija a un gestor de casos activo de la empresa del caso.",
 )
 _INCOMPLETE = ("Write a name and an email address.", "Escriba un nombre y un correo electrónico.")
-_UNKNOWN = ("The case has no such party.", "El caso no tiene esa parte.")
 
 
 class State(IntEnum):
@@ -69,6 +68,11 @@ class Party:
     case_manager_id: UUID | None = None
     name: str = ""
     email: str = ""
+
+    @property
+    def key(self) -> UUID | str:
+        """By what somebody is known to be the same party."""
+        return self.case_manager_id or self.email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,16 +145,14 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written of a case: `values` by field in their one form, who books for it, and the parties.
+    """What is written of a case: `values` by field in their one form, who books for it, and the parties with new ids.
 
-    `kept` are the ids of parties that shall be there already; None for what is not said. `colleagues` are whom the
-    writer may put on a case: everybody when None.
+    None for what is not said; `colleagues` are whom the writer may put on a case: everybody when None.
     """
 
     values: Mapping[str, Any]
     case_manager_id: UUID | None = None
     parties: tuple[Party, ...] | None = None
-    kept: frozenset[UUID] = frozenset()
     colleagues: frozenset[UUID] | None = None
 
     @property
@@ -231,28 +233,31 @@ def _with(case: Case, written: Written, people: People) -> Case:
     changed = replace(case, **written.values)
     if not changed.subject.name:
         raise name_missing("case.subject.given_name")
-    parties = case.parties if written.parties is None else written.parties
-    before = {party.id: party.case_manager_id for party in case.parties}
+    parties = case.parties if written.parties is None else tuple(_kept(written.parties, case.parties))
+    before = {(party.id, party.key) for party in case.parties}
     violations: list[FieldViolation] = []
     for place, party in enumerate(parties):
-        is_unknown = party.id in written.kept and party.id not in before
-        is_twice = party.id in {other.id for other in parties[:place]}
-        wrong = _UNKNOWN if is_unknown or is_twice else _wrong(party, changed, people, before)
-        if wrong:
+        if wrong := _wrong(party, changed, people, may_stay=(party.id, party.key) in before):
             english, spanish = wrong
-            violations.append(
-                FieldViolation(f"case.parties[{place}]", "PARTY_INVALID", english, localized={"es": spanish})
-            )
+            field = f"case.parties[{place}]"
+            violations.append(FieldViolation(field, "PARTY_INVALID", english, localized={"es": spanish}))
     if violations:
         raise PartyInvalid(violations=violations)
     return replace(changed, parties=parties)
 
 
-def _wrong(party: Party, case: Case, people: People, before: Mapping[UUID, UUID | None]) -> tuple[str, str] | None:
-    """What is wrong with a party, in English and Spanish; whoever was there may be out of service by now."""
+def _kept(parties: Sequence[Party], before: Sequence[Party]) -> Iterator[Party]:
+    """Who was a party before, by the same person or address, with the id of then; in each role once."""
+    ids = {party.key: [other.id for other in before if other.key == party.key] for party in parties}
+    for party in parties:
+        known = ids[party.key]
+        yield replace(party, id=known.pop(0)) if known else party
+
+
+def _wrong(party: Party, case: Case, people: People, *, may_stay: bool) -> tuple[str, str] | None:
+    """What is wrong with a party, in English and Spanish; whoever was one may be out of service by now."""
     if party.case_manager_id is None:
         return None if party.name and party.email else _INCOMPLETE
     person = people.get(party.case_manager_id)
     is_theirs = person is not None and person.company_id == case.company_id
-    may_stay = before.get(party.id) == party.case_manager_id
     return None if person is not None and is_theirs and (person.is_active or may_stay) else _ELSEWHERE

@@ -6,12 +6,13 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, SmallInteger, Text, Uuid, bindparam, tuple_
+from sqlalchemy import ColumnElement, SmallInteger, Text, Uuid, bindparam, select
 
 from casemanager.case_managers.storage import case_managers
 from casemanager.cases.domain import Case
 from casemanager.cases.search import found_by, typed_for_cases
-from casemanager.cases.storage import CASE, READER, cases, of_case_managers, seen
+from casemanager.cases.storage import CASE, READER, cases, is_seen, with_case_managers
+from casemanager.shared.found_pages import Cut
 from casemanager.shared.typed import TypedShape
 from casemanager.shared.visibility import Sight, Viewer
 from chassis.db import Executor, Statement, statement
@@ -79,17 +80,20 @@ class _Shape:
 
 @lru_cache(maxsize=512)
 def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued: bool) -> Statement[Case]:
-    order = (_ORDER[sort], cases.c.id)
-    conditions = [*seen(shape.sight), *(_FILTERS[name] for name in shape.filters)]
-    if (has_text := shape.typed.condition(cases)) is not None:
-        conditions.append(has_text)
-    if is_continued:
-        after = tuple_(*(bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(order)))
-        conditions.append(tuple_(*order) < after if descending else tuple_(*order) > after)
+    cut = Cut(
+        people=cases,
+        source=with_case_managers(cases),
+        key=_ORDER[sort],
+        filters=[is_seen(shape.sight), *(_FILTERS[name] for name in shape.filters)],
+        text=shape.typed,
+        descending=descending,
+        is_continued=is_continued,
+    )
+    page = cut.page()
     return statement(
-        of_case_managers(CASE.columns())
-        .where(*conditions)
-        .order_by(*(key.desc() if descending else key for key in order))
-        .limit(bindparam("limit", type_=Integer)),
+        select(*CASE.columns())
+        .select_from(page.join(cases, page.c.id == cases.c.id))
+        .where(cases.c.org_id == bindparam("org_id", type_=Uuid))
+        .order_by(*cut.ordered(page.c.key, page.c.id)),
         into=READER,
     )

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from casemanager.cases.domain import Case
 from casemanager.shared.numbers import written_number
 from casemanager.shared.typed import Typed, typed
-from chassis.name_search import ContactQuery, search_entry
+from chassis.name_search import MAX_PREFIX_LENGTH, NameQuery, WordQuery, search_entry
 from chassis.text import letters, letters_and_digits
 
 PREFIX = "C"
 """What the numbers of cases begin with."""
-MAX_NUMBER_PREFIX = 32
-"""Letters and digits of a number that can be looked for; of a longer one the beginning counts."""
 _NUMBER = "="
-"""Marks the beginning of a number among the keys, so that no name is taken for one."""
+"""Marks a number among the words of names, so that neither is taken for the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +37,11 @@ def found_by(case: Case) -> FoundBy:
     others = (subject.given_name,) if subject.family_name else ()
     entry = search_entry(sort_name, *others, is_first=True)
     own = (case_number(case), f"{case.number:06d}", str(case.number)) if case.number else ()
-    keys = {key for number in (*own, case.company_file_number, case.claim_number) for key in _prefixes(number)}
+    numbers = {letters_and_digits(each) for each in (*own, case.company_file_number, case.claim_number)} - {""}
+    keys = {_NUMBER + each[:length] for each in numbers for length in range(1, min(len(each), MAX_PREFIX_LENGTH) + 1)}
     return FoundBy(
         sort_name=entry.sort_key,
-        spellings=entry.spellings,
+        spellings=" ".join(["", *entry.spellings.split(), *(_NUMBER + each for each in sorted(numbers)), ""]),
         search_keys=sorted({*entry.keys, *keys}),
         file_key=letters_and_digits(case.company_file_number),
         subject_key=letters(sort_name),
@@ -52,11 +51,14 @@ def found_by(case: Case) -> FoundBy:
 def typed_for_cases(text: str) -> Typed:
     """What was typed: the beginning of a number, as soon as there is a digit in it, else a subject's name."""
     number = letters_and_digits(text)
-    if any(letter.isdecimal() for letter in number):
-        return Typed(text, ContactQuery(_NUMBER + number[:MAX_NUMBER_PREFIX]), None)
-    return typed(text, by_contact=False)
-
-
-def _prefixes(number: str) -> list[str]:
-    key = letters_and_digits(number)[:MAX_NUMBER_PREFIX]
-    return [_NUMBER + key[:length] for length in range(1, len(key) + 1)]
+    if not any(letter.isdecimal() for letter in number):
+        return typed(text, by_contact=False)
+    beginning = WordQuery(
+        letters=_NUMBER + number,
+        prefixes=[_NUMBER + number[:MAX_PREFIX_LENGTH]],
+        # As of names: what is in the index as it was typed needs no second look.
+        pattern="%" if len(number) <= MAX_PREFIX_LENGTH else f"% {_NUMBER}{number}%",
+        typo_keys=[],
+        typo_patterns=[],
+    )
+    return Typed(text, None, NameQuery(beginning, ()))

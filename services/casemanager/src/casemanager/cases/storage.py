@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKeyConstraint,
+    FromClause,
     Index,
     Integer,
     Select,
@@ -102,31 +103,31 @@ _ID = bindparam("case_id", type_=Uuid)
 _this = (cases.c.org_id == ORG_ID, cases.c.id == _ID)
 
 
-def seen(sight: Sight) -> tuple[ColumnElement[bool], ...]:
-    """The cases of the organization that somebody with this sight sees; of `with_case_managers`."""
-    is_seen = visible(sight, owner=cases.c.case_manager_id, unit=case_managers.c.business_unit_id)
-    return (cases.c.org_id == ORG_ID, is_seen)
+def is_seen(sight: Sight) -> ColumnElement[bool]:
+    """Whether somebody with this sight sees a case; of `with_case_managers`, whose unit of now reads it."""
+    return visible(sight, owner=cases.c.case_manager_id, unit=case_managers.c.business_unit_id)
 
 
-def of_case_managers(columns: Iterable[ColumnElement[object]]) -> Select[tuple[object, ...]]:
-    """A selection of cases beside their case managers, whose unit of now reads them."""
+def with_case_managers(found: FromClause) -> FromClause:
+    """The cases of `found`, each beside its case manager."""
     is_theirs = (case_managers.c.org_id == cases.c.org_id) & (case_managers.c.id == cases.c.case_manager_id)
-    return select(*columns).select_from(cases.join(case_managers, is_theirs))
+    return found.join(case_managers, is_theirs)
 
 
-LOAD_CASE = {
-    sight: statement(of_case_managers(CASE.columns()).where(*seen(sight), cases.c.id == _ID), into=READER)
-    for sight in Sight
-}
+def _seen(sight: Sight) -> Select[tuple[object, ...]]:
+    rows = select(*CASE.columns()).select_from(with_case_managers(cases))
+    return rows.where(cases.c.org_id == ORG_ID, is_seen(sight))
+
+
+LOAD_CASE = {sight: statement(_seen(sight).where(cases.c.id == _ID), into=READER) for sight in Sight}
 """A case, by how far the caller sees."""
 
 _birth_date = bindparam("birth_date", type_=Date)
 _file_key = bindparam("file_key", type_=Text)
 LIST_DUPLICATES = {
     sight: statement(
-        of_case_managers(CASE.columns())
+        _seen(sight)
         .where(
-            *seen(sight),
             cases.c.id != _ID,
             cases.c.company_id == bindparam("company_id", type_=Uuid),
             or_(

@@ -103,7 +103,6 @@ def written_case(
         values=values,
         case_manager_id=UUID(patch.case_manager_id) if written.get("case_manager_id") else None,
         parties=parties,
-        kept=frozenset(UUID(party.id) for party in patch.parties if party.id),
         colleagues=colleagues,
     )
 
@@ -123,7 +122,7 @@ def _written_party(place: int, patch: pb.CasePartyPatch, country: str, new_id: C
     email = normalised({"email": patch.email}, country=country, message=where)["email"]
     name = checked_name(patch.name, field=f"{where}.name") if patch.name.strip() else ""
     return Party(
-        id=UUID(patch.id) if patch.id else new_id(),
+        id=new_id(),
         role=PartyRole(patch.role),
         case_manager_id=UUID(patch.case_manager_id) if is_person else None,
         name="" if is_person else name,

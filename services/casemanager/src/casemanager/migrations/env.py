@@ -10,6 +10,7 @@ from casemanager.shared.organizations import organizations  # noqa: F401
 from casemanager.shared.tables import metadata
 from casemanager.time_off.storage import time_off  # noqa: F401
 from casemanager.units.storage import units  # noqa: F401
+from casemanager.value_lists.storage import value_lists  # noqa: F401
 from chassis.migrations import run_env
 
 run_env(metadata)

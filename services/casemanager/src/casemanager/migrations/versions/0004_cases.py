@@ -1,4 +1,4 @@
-"""Cases, and the numbers that they are counted by."""
+"""Cases and the numbers that they are counted by, value lists, and the rest of the booking settings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,44 @@ down_revision = "schedules_2026_12"
 
 
 def upgrade() -> None:
-    """Adds tables only."""
+    """Adds tables, and columns with defaults: the release before writes settings without them."""
+    _create_cases()
+    _extend_settings()
+    op.create_table(
+        "value_lists",
+        sa.Column("org_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.SmallInteger, nullable=False),
+        sa.Column("values", JSONB, nullable=False, comment="In their order: key, English and Spanish words"),
+        sa.Column("update_time", sa.DateTime(timezone=True)),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "kind", name="value_lists_pkey"),
+    )
+
+
+def _extend_settings() -> None:
+    numbers = {
+        "minimum_notice_hours": 24,
+        "horizon_days": 180,
+        "hold_hours": 48,
+        "request_days": 30,
+        "cancellation_notice_hours": 48,
+        "paperwork_days": 7,
+        "report_days": 14,
+        "reminder_minute": 480,
+    }
+    columns = [
+        sa.Column(name, sa.Integer, server_default=str(usual), nullable=False) for name, usual in numbers.items()
+    ]
+    columns += [
+        sa.Column("reminder_days", sa.ARRAY(sa.Integer), server_default="{7,3}", nullable=False),
+        sa.Column("allow_unscanned", sa.Boolean, server_default=sa.false(), nullable=False),
+        sa.Column("holidays", sa.ARRAY(sa.Date), server_default="{}", nullable=False),
+    ]
+    for column in columns:
+        op.add_column("booking_settings", column)
+
+
+def _create_cases() -> None:
     op.create_table(
         "numbers",
         sa.Column("org_id", sa.Uuid, nullable=False),
