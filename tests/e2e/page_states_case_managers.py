@@ -123,6 +123,11 @@ CASE_MANAGERS: Mapping[str, State] = {
     ),
     "tasks": at("/tasks", seen="Done by hand", told="TASK_CLOSED"),
     "tasks, none done": at("/tasks?state=DONE", seen="There is no such task."),
+    "tasks, everybody's": at("/tasks?whose=all", seen="anybody of the staff"),
+    "new task": at("/tasks/new", seen="What is to be done"),
+    "new task for somebody": at(
+        lambda world: f"/tasks/new?whom={world.insurer.active}", write("What is to be done", "Call back"), seen="For"
+    ),
     "settings of bookings": at("/booking-settings", seen="Who says yes to the offer of a login gets it at once"),
 }
 NOBODY_YET: Mapping[str, State] = {
@@ -135,6 +140,9 @@ NOBODY_YET: Mapping[str, State] = {
 }
 OWN: Mapping[str, State] = {
     "overview": at("/cm", seen="Nothing waits for you."),
+    "own tasks": at("/cm/tasks", seen="All done."),
+    "own unit's tasks": at("/cm/tasks?whose=unit", seen="All done."),
+    "new task of one's own": at("/cm/tasks/new", seen="At 5 in the afternoon of that day."),
     "my profile, wrong phone": at("/cm/settings", write("Mobile phone", "12"), press("Save"), seen=WRONG_CONTACT),
     "account of a case manager": at("/account", seen="Where you are signed in"),
 }
