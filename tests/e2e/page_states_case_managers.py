@@ -118,6 +118,7 @@ CASE_MANAGERS: Mapping[str, State] = {
         seen="All devices of this person are signed out at once, and there is no way in until you enable it.",
     ),
     "history of a person": at(person(lambda insurer: insurer.accepted, "/history"), seen="Said yes to a login"),
+    "tasks of a person": at(person(lambda insurer: insurer.accepted, "/tasks"), seen="anybody of the staff"),
     "no such case manager": at(
         lambda world: f"/case-managers/{world.invited.id}", seen="There is no such case manager."
     ),

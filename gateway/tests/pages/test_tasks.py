@@ -14,7 +14,7 @@ from chassis.errors import FieldViolation, Unavailable
 from chassis.testing import FakeClock
 from chassis.wire import timestamp
 
-from .case_managers import ANA_ID, COMPANY_ID, STAFF_ID, TASK_ID, case_manager, on, task
+from .case_managers import ANA, ANA_ID, COMPANY_ID, STAFF_ID, TASK_ID, case_manager, on, task
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
@@ -119,7 +119,7 @@ async def test_the_list_is_narrowed_down(staff: Browser, neighbours: Neighbours)
 
 
 async def test_a_task_is_done_by_hand(staff: Browser, neighbours: Neighbours) -> None:
-    """PO-06, CM-11: a button marks it as done, and another one undoes that; when it was closed meanwhile a word says so."""
+    """PO-06, CM-11: a button marks it as done, and another one undoes that; a word says if it was closed before."""
     page = await staff.get("/tasks")
     answer = await staff.press(page, "Done by hand")
     assert (TASK_ID, "/tasks") == (neighbours.only("CompleteTask").task_id, answer.goes_to)
@@ -287,3 +287,17 @@ async def test_the_start_page_is_there_without_tasks(staff: Browser, neighbours:
     page = await staff.get("/start")
 
     assert (200, False) == (page.status, "open tasks" in page.text)
+
+
+async def test_a_profile_says_what_there_is_to_do(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-02, CM-11: what is to be done about a person and by them, with a way to write something down."""
+    page = await staff.get(f"{ANA}/tasks")
+    assert ANA_ID == neighbours.only("ListTasks").case_manager_id
+    row = page.main.one("ul", class_="rows").one("li")
+    assert "Enable the login of Ana García anybody of the staff" in row.text
+    assert f"/tasks/{TASK_ID}?next={ANA}/tasks" == row.one("a")["href"]
+    assert f"/tasks/new?whom={ANA_ID}" == page.link("Add task")
+    neighbours.answers |= {"ListTasks": ListTasksResponse(), "GetCaseManager": case_manager(account_status=2)}
+    page = await staff.get(f"{ANA}/tasks")
+    assert ("Nothing is to be done." in page.text, "Add task" in page.text) == (True, False)
+    assert f"{ANA}/tasks" == (await staff.get(f"{ANA}/tasks?page=gone")).goes_to
