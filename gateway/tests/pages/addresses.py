@@ -41,6 +41,7 @@ def roles_of(page: Page) -> frozenset[Role]:
     return {
         **dict.fromkeys(("start", "staff", "tasks", "companies", "case-managers"), STAFF),
         "cm": frozenset({Role.CASE_MANAGER}),
+        "sp": frozenset({Role.SPECIALIST}),
         "applications": frozenset({Role.FAMILY}),
         "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,

@@ -101,7 +101,7 @@ async def test_nobody_who_sends_a_form_is_led_to_the_sign_in(
         (Role.STAFF_ADMIN, "/start"),
         (Role.STAFF, "/start"),
         (Role.CASE_MANAGER, "/cm"),
-        (Role.SPECIALIST, "/account"),
+        (Role.SPECIALIST, "/sp/tasks"),
         (Role.FAMILY, "/applications"),
     ],
 )
@@ -113,7 +113,8 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.CASE_MANAGER: ["Overview"],
+        Role.CASE_MANAGER: ["Overview", "Tasks"],
+        Role.SPECIALIST: ["Tasks"],
         Role.STAFF: ["Start", "Applications", "Batches", "People"],
         Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "People", "Settings"],
     }.get(role, [])

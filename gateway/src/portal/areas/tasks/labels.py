@@ -3,20 +3,11 @@
 from collections.abc import Mapping
 
 from portal.core.i18n import N_
+from portal.core.labels import TASK_TITLES
 
-TITLES: Mapping[str, str] = {
-    "ENABLE_LOGIN": N_("Enable the login of %(name)s"),
-    "BY_HAND": N_("Something that somebody wrote down"),
-    "ANSWER_REQUEST": N_("Answer a request"),
-    "ANSWER_MOVE": N_("Answer a wish for another time"),
-    "CHOOSE_OPTION": N_("Choose one of the times offered"),
-    "UPLOAD_PAPERWORK": N_("Send the paperwork"),
-    "CHECK_FILE": N_("Check a file"),
-    "RECORD_OUTCOME": N_("Say who came"),
-    "FILE_REPORT": N_("File the report"),
-    "READ_REPORT": N_("Read the report"),
-    "REBOOK": N_("Book again"),
-}
+TITLES = TASK_TITLES
+KINDS: Mapping[str, str] = {**TITLES, "ENABLE_LOGIN": N_("Enable a login"), "BY_HAND": N_("Written down by hand")}
+"""The same where nobody in particular is meant."""
 REASONS: Mapping[str, str] = {
     "ENABLE_LOGIN": N_("Said yes to the offer of a login."),
     "BY_HAND": N_("Written down by hand."),

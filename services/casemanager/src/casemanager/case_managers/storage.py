@@ -45,6 +45,7 @@ from casemanager.tasks.domain.task import PersonName
 from casemanager.tasks.storage import (
     OPEN_TASK,
     change_tasks,
+    move_tasks,
     open_task_about,
     open_task_columns,
     open_tasks,
@@ -214,6 +215,7 @@ SAVE_CASE_MANAGER = save(
     write_offer,
     add_offer_token,
     change_tasks,
+    move_tasks,
     open_tasks,
     add_history,
     conflicts=_CONFLICTS,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from portico_errors.casemanager import TaskClosed
 from sqlalchemy import (
     ARRAY,
     CTE,
@@ -27,20 +28,16 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from casemanager.shared.tables import metadata
 from casemanager.tasks.domain.task import Assignee, AssigneeKind, Kind, State, Task
-from chassis.columns import INSTANT, instant
-from chassis.db import statement
+from chassis.columns import instant
 from chassis.mapping import Params, mapping
-from chassis.pagination import Keyset
 from chassis.readers import Reader, reader
 from chassis.saves import rows_of, save
 
@@ -87,7 +84,7 @@ tasks = Table(
         postgresql_where=text(f"state = 1 AND kind <> {Kind.BY_HAND.value} AND {_HAS_BOOKING}"),
     ),
 )
-TASK = mapping(tasks, Task, parts={"assignee": "assignee_"})
+TASK = mapping(tasks, Task, parts={"assignee": "assignee_"}, elsewhere=("on_behalf",))
 
 _ORG_ID = bindparam("org_id", type_=Uuid)
 _IS_OPEN = tasks.c.state == literal(State.OPEN.value, SmallInteger)
@@ -132,6 +129,23 @@ def change_tasks(target: CTE) -> Update:
             exists().select_from(target),
         )
         .values({name: changed.c[name] for name in _CHANGES})
+    )
+
+
+def move_tasks(target: CTE) -> Update:
+    """The write that takes what is open for a `case_manager_id` along to their `business_unit_id`."""
+    unit_id = bindparam("business_unit_id", type_=Uuid)
+    return (
+        update(tasks)
+        .where(
+            tasks.c.org_id == _ORG_ID,
+            tasks.c.assignee_id == bindparam("case_manager_id", type_=Uuid),
+            tasks.c.assignee_kind == literal(AssigneeKind.CASE_MANAGER.value, SmallInteger),
+            tasks.c.business_unit_id.is_distinct_from(unit_id),
+            _IS_OPEN,
+            exists().select_from(target),
+        )
+        .values(business_unit_id=unit_id, version=tasks.c.version + 1)
     )
 
 
@@ -208,6 +222,9 @@ def _value_of(name: str, value: Any) -> Any:
 
 OPEN_TASKS: Reader[tuple[Task, ...]] = reader(_tasks_of, "open_tasks")
 
+# Who opens one again may find that another one is open by now, or that they have one of the kind.
+_CONFLICTS = {"tasks_open_key": TaskClosed, "tasks_booking_open_key": TaskClosed}
+ADD_TASK = save(insert(tasks).returning(tasks.c.id))
 SAVE_TASK = save(
     update(tasks)
     .where(
@@ -216,7 +233,8 @@ SAVE_TASK = save(
         tasks.c.version == bindparam("loaded_version"),
     )
     .values({name: bindparam(name) for name in _CHANGES})
-    .returning(tasks.c.id)
+    .returning(tasks.c.id),
+    conflicts=_CONFLICTS,
 )
 """A changed task; hits no row when it has changed meanwhile."""
 
@@ -225,26 +243,3 @@ def task_params(task: Task) -> Params:
     """The parameters of SAVE_TASK."""
     columns = TASK.params(task)
     return {"task_id": task.id, "loaded_version": task.version - 1, **{name: columns[name] for name in _CHANGES}}
-
-
-LOAD_TASK = statement(
-    select(*TASK.columns()).where(tasks.c.org_id == _ORG_ID, tasks.c.id == bindparam("id", type_=Uuid)),
-    into=TASK.reader(),
-)
-_about = bindparam("about", type_=Uuid)
-LIST_TASKS = statement(
-    select(*TASK.columns())
-    .where(
-        tasks.c.org_id == _ORG_ID,
-        tasks.c.state == bindparam("state", type_=SmallInteger),
-        or_(_about.cast(Uuid).is_(None), tasks.c.case_manager_id == _about),
-        tuple_(tasks.c.due_time, tasks.c.id)
-        > tuple_(bindparam("after_time", type_=INSTANT), bindparam("after_id", type_=Uuid)),
-    )
-    .order_by(tasks.c.due_time, tasks.c.id)
-    .limit(bindparam("limit", type_=BigInteger)),
-    into=TASK.reader(),
-)
-BY_DUE_TIME: Keyset[Task, tuple[datetime, UUID]] = Keyset(
-    first=(datetime.min.replace(tzinfo=UTC), UUID(int=0)), of=lambda task: (task.due_time, task.id)
-)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from casemanager.tasks.domain.task import RULES, Kind
+from casemanager.tasks.domain.task import RULES, Kind, Person
 
 DUE_HOUR = time(17)
 """When on its day a task is due, in the zone of whom it is for."""
@@ -44,6 +44,11 @@ class Due:
 def due_on(day: date, zone: str) -> datetime:
     """17:00 of a day, as a wall clock of the zone says; UTC."""
     return datetime.combine(day, DUE_HOUR, ZoneInfo(zone)).astimezone(UTC)
+
+
+def today(now: datetime, person: Person) -> date:
+    """The day that it is where somebody lives."""
+    return now.astimezone(ZoneInfo(person.zone)).date()
 
 
 def due_time(kind: Kind, due: Due, now: datetime) -> datetime:

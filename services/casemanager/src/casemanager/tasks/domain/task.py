@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 
@@ -105,7 +105,8 @@ class Task:
 
     `case_manager_id` is whom a derived one is about where there is no booking, `business_unit_id` whose case managers
     see it: the booking's, or that of the case manager whom it is for. `title` and `note` are free text of by-hand ones.
-    `created_by` is the account of who made it, None for a derived one.
+    `created_by` is the account of who made it, None for a derived one. `on_behalf`: whom it is for cannot sign in; that
+    is known where a task was read.
     """
 
     org_id: UUID
@@ -123,6 +124,7 @@ class Task:
     due_time: datetime
     create_time: datetime
     created_by: UUID | None = None
+    on_behalf: bool = False
     done_time: datetime | None = None
     done_by: UUID | None = None
     version: int = 1
@@ -132,10 +134,56 @@ class Task:
         """What holds for its kind."""
         return RULES[self.kind]
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it is still to do, and late."""
+        return self.state is State.OPEN and now >= self.due_time
+
     @property
     def is_derived(self) -> bool:
         """Whether it follows from something else, which closes it, too."""
         return self.kind is not Kind.BY_HAND
+
+
+class Happened(StrEnum):
+    """What others hear of a task: the subject of the event."""
+
+    OPENED = "task.opened"
+    COMPLETED = "task.completed"
+    REASSIGNED = "task.reassigned"
+    CANCELLED = "task.cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A task as it is to be saved, and what others hear of it: None for nothing."""
+
+    task: Task
+    happened: Happened | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something: as tasks can be for them, by account, and of which unit a case manager is."""
+
+    assignee: Assignee
+    account_id: UUID | None
+    business_unit_id: UUID | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they see and change everything of the organization."""
+        return self.assignee.kind is AssigneeKind.STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom a task is to be for, in which zone they live; company and unit are a case manager's."""
+
+    assignee: Assignee
+    zone: str
+    is_active: bool = True
+    company_id: UUID | None = None
+    business_unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
