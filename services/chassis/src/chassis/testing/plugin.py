@@ -84,6 +84,16 @@ def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     nats.stop()
 
 
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The worker's S3 (`local_stack.seaweed.Seaweed`); it needs the extra `testing-blobs`."""
+    from local_stack.seaweed import start_seaweed
+
+    seaweed = start_seaweed(tmp_path_factory.mktemp("s3"))
+    yield seaweed
+    seaweed.stop()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def service_database(postgres_url: str) -> AsyncIterator[ServiceDatabase]:
     """A service's name and the package of its migrations give a migrated, opened database; a new one at each call."""
