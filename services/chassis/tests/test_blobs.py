@@ -117,8 +117,8 @@ async def test_an_upload_that_fails_leaves_nothing(blobs):
     with pytest.raises(ConnectionResetError):
         await blobs.write("key", cut(), max_bytes=LONG)
     assert 0 == await collected(blobs)
-    again = await blobs.write("key", chunks(b"whole"), max_bytes=LONG)
-    assert b"whole" == await read(blobs, again)
+    rewritten = await blobs.write("key", chunks(b"whole"), max_bytes=LONG)
+    assert b"whole" == await read(blobs, rewritten)
 
 
 async def test_an_upload_that_is_cancelled_leaves_nothing(blobs):
@@ -214,13 +214,13 @@ async def test_a_store_that_is_away(tmp_path):
         with pytest.raises(Unavailable):
             await blobs.write("key", goes_away(), max_bytes=LONG)
         seaweed.child.start()
-        again = await blobs.write("other", chunks(b"whole"), max_bytes=LONG)
+        rewritten = await blobs.write("other", chunks(b"whole"), max_bytes=LONG)
 
         async def others(keys: Set[str]) -> list[str]:
             return ["other"]
 
         assert 1 == await blobs.collect(before=datetime.now(UTC) + NEVER, kept=others)
-        assert b"whole" == await read(blobs, again)
+        assert b"whole" == await read(blobs, rewritten)
     finally:
         seaweed.stop()
 
