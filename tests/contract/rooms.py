@@ -68,6 +68,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "dead_letters": Room(("messages", "requests")),
     },
     "casemanager": {
+        "files": Room(files=("scanner",)),
         "companies": Room(),
         "units": Room(("companies",)),
         "history": Room(),
