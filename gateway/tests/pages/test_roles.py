@@ -113,10 +113,10 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.CASE_MANAGER: ["Overview", "Tasks"],
+        Role.CASE_MANAGER: ["Overview", "Cases", "Tasks"],
         Role.SPECIALIST: ["Tasks"],
-        Role.STAFF: ["Start", "Applications", "Batches", "People"],
-        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "People", "Settings"],
+        Role.STAFF: ["Start", "Applications", "Batches", "Cases", "People"],
+        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Cases", "People", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})
