@@ -298,8 +298,8 @@ async def test_booked_again(desk):
     """CM-08, CM-11: a booking says which one it takes the place of, and does the task to book again."""
     first = await desk.cancel(await desk.confirmed(), suggest_rebooking=True)
     assert ["REBOOK"] == await desk.open_tasks()
-    again = await desk.request(rebooked_from_id=first.id)
-    assert first.id == again.rebooked_from_id
+    rebooked = await desk.request(rebooked_from_id=first.id)
+    assert first.id == rebooked.rebooked_from_id
     assert ["ANSWER_REQUEST"] == await desk.open_tasks()
     with refuses("BOOKING_NOT_FOUND"):
         await desk.request(rebooked_from_id=str(new_id()))

@@ -39,9 +39,9 @@ async def test_a_move_keeps_the_booking(desk):
         values["start_time"],
         values["reason"],
     )
-    again = await desk.do("RescheduleBooking", moved, slot=slot(desk.mornings, at(11, day=1)), **WHY)
-    cancelled = await desk.cancel(again)
-    assert [2, 3] == [again.calendar_sequence, cancelled.calendar_sequence]
+    twice = await desk.do("RescheduleBooking", moved, slot=slot(desk.mornings, at(11, day=1)), **WHY)
+    cancelled = await desk.cancel(twice)
+    assert [2, 3] == [twice.calendar_sequence, cancelled.calendar_sequence]
     assert ["start_time: 2026-03-03T09:00:00Z → 2026-03-04T10:00:00Z"] == list((await desk.history(booking))[2].changes)
     assert ["requested", "confirmed", "rescheduled", "rescheduled", "cancelled"] == await desk.told()
 
@@ -103,8 +103,8 @@ async def test_the_same_time_at_another_place(desk):
     """CM-08: a change of place or mode alone is a move, too."""
     booking = await desk.confirmed(at(9))
     place = await desk.practice.place("Bondi", time_zone="UTC")
-    there = own_time(desk.zhang, at(9), mode=schedules.IN_PERSON, place_id=place.id)
-    moved = await desk.do("RescheduleBooking", booking, desk.staff, time=there, **WHY)
+    in_bondi = own_time(desk.zhang, at(9), mode=schedules.IN_PERSON, place_id=place.id)
+    moved = await desk.do("RescheduleBooking", booking, desk.staff, time=in_bondi, **WHY)
     assert ("Bondi", schedules.IN_PERSON, 1) == (moved.place_name, moved.mode, moved.calendar_sequence)
     assert ["mode: TELEHEALTH → IN_PERSON", "place_name: – → Bondi"] == list((await desk.history(moved))[0].changes)
 

@@ -169,21 +169,21 @@ async def test_pages(desk):
 
 async def test_nothing_of_another_organization(desk, world: World):
     """OP-11: another organization's case, booking, slot and specialist are none."""
-    there = await Desk.of(world)
+    theirs = await Desk.of(world)
     other = await World.with_organization(world.deps, world.identity, world.stub, world.people, world.clock)
-    here = await Desk.of(other)
-    booking = await there.confirmed()
-    for name, roles, request in requests(there, booking.id):
-        metadata = here.staff if roles & STAFF else here.as_ana
+    ours = await Desk.of(other)
+    booking = await theirs.confirmed()
+    for name, roles, request in requests(theirs, booking.id):
+        metadata = ours.staff if roles & STAFF else ours.as_ana
         with pytest.raises(NotFound):
-            await here.call(name, request, metadata)
+            await ours.call(name, request, metadata)
     with refuses("CASE_NOT_FOUND"):
-        await here.request(case=there.case)
+        await ours.request(case=theirs.case)
     with refuses("AVAILABILITY_NOT_FOUND"):
-        await here.request(slot=slot(there.mornings, at(10)))
+        await ours.request(slot=slot(theirs.mornings, at(10)))
     with refuses("SPECIALIST_NOT_FOUND"):
-        await here.request(here.staff, time=own_time(there.zhang, at(20)))
-    assert booking == await there.get(booking, there.as_ana)
+        await ours.request(ours.staff, time=own_time(theirs.zhang, at(20)))
+    assert booking == await theirs.get(booking, theirs.as_ana)
 
 
 @pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.NONE])

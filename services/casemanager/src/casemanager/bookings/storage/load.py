@@ -191,6 +191,7 @@ COUNT_UNANSWERED = statement(
 )
 """How many requests and offers of a case manager wait for an answer."""
 
+
 def _pair(key: UUID, value: T) -> tuple[UUID, T]:
     return key, value
 
