@@ -200,9 +200,11 @@ async def _task_person(deps: Deps, person: CaseManager) -> Person:
 
 async def is_login_wanted(deps: Deps, task: Task) -> bool:
     """Whether whom a task is about said yes to a login, and has none."""
-    person_id = task.case_manager_id
-    person = person_id and await deps.database.first(LOAD_CASE_MANAGER, org_id=task.org_id, id=person_id)
-    return bool(person and person.is_active and not person.login and person.offer and person.offer.answer is Answer.YES)
+    if task.case_manager_id is None:
+        return False
+    person = await load_case_manager(deps, task.org_id, task.case_manager_id)
+    has_said_yes = person.offer is not None and person.offer.answer is Answer.YES
+    return person.is_active and person.login is None and has_said_yes
 
 
 async def own_company(deps: Deps, call: Call) -> UUID | None:
