@@ -115,8 +115,8 @@ async def test_a_task_is_due_where_whom_it_is_for_lives(desk: Desk) -> None:
     """CM-11: 17:00 of their wall clock, also when the day is moved; today is theirs, too."""
     made = await desk.write(assignee_id=desk.ana.id)
     day = (desk.world.clock() + timedelta(days=2)).date()
-    there = made.due_time.ToDatetime(tzinfo=UTC).astimezone(ZoneInfo(PERTH))
-    assert (day, 17) == (there.date(), there.hour)
+    local = made.due_time.ToDatetime(tzinfo=UTC).astimezone(ZoneInfo(PERTH))
+    assert (day, 17) == (local.date(), local.hour)
     assert ("Ana García", "Northwind") == ((await desk.act("GetTask", made)).assignee_name, "Northwind")
     today = desk.world.clock().astimezone(ZoneInfo(PERTH)).date()
     moved = await desk.act("UpdateTask", made, by=desk.ana, task=pb.TaskPatch(due_date=today.isoformat()))
@@ -275,8 +275,8 @@ async def test_a_done_task_opens_again(desk: Desk) -> None:
     """CM-11: within seven days, with its due time; one that follows from a yes, while the login is still wanted."""
     made = await desk.write(by=desk.ana)
     await desk.act("CompleteTask", made, by=desk.ana)
-    again = await desk.act("ReopenTask", made, by=desk.ana)
-    assert (res.Task.OPEN, made.due_time, False) == (again.state, again.due_time, again.HasField("done_time"))
+    reopened = await desk.act("ReopenTask", made, by=desk.ana)
+    assert (res.Task.OPEN, made.due_time, False) == (reopened.state, reopened.due_time, reopened.HasField("done_time"))
     await desk.act("CompleteTask", made, by=desk.ana)
     desk.world.later(days=7)
     await refused("TASK_CLOSED", desk.act("ReopenTask", made, by=desk.ana))
