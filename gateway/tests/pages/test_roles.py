@@ -113,8 +113,8 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.CASE_MANAGER: ["Overview", "Find a time"],
-        Role.SPECIALIST: ["Today", "Availability"],
+        Role.CASE_MANAGER: ["Overview", "Find a time", "Tasks"],
+        Role.SPECIALIST: ["Today", "Availability", "Tasks"],
         Role.STAFF: ["Start", "Applications", "Batches", "Scheduling", "People"],
         Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Scheduling", "People", "Settings"],
     }.get(role, [])

@@ -111,6 +111,10 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "WINDOW_TOO_LONG": N_("At most 92 days can be searched at once."),
     "TASK_NOT_FOUND": N_("There is no such task any more."),
     "TASK_CLOSED": N_("This task was closed meanwhile."),
+    "TASK_DERIVED": N_("This task ends by itself, with what it asks for."),
+    "TASK_OF_COLLEAGUE": N_("This task is a colleague’s. Take it over first."),
+    "ASSIGNEE_INVALID": N_("This task cannot be given to them."),
+    "ASSIGNEE_NOT_FOUND": N_("There is no such person any more."),
     # Of notifications, when a message is shown before it is sent.
     "TEMPLATE_NOT_FOUND": N_("There is no text for this message. Please tell us."),
     "TEMPLATE_VALUES_INVALID": N_("The text of this message cannot be filled in. Please tell us."),

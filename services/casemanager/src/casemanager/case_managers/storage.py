@@ -40,15 +40,16 @@ from casemanager.logins.storage import (
     write_offer,
 )
 from casemanager.shared.tables import metadata
-from casemanager.tasks.domain import Kind as TaskKind
-from casemanager.tasks.domain import PersonName
+from casemanager.tasks.domain.task import Kind as TaskKind
+from casemanager.tasks.domain.task import PersonName
 from casemanager.tasks.storage import (
     OPEN_TASK,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
     open_task_about,
     open_task_columns,
-    open_task_is_as_loaded,
+    open_tasks,
+    tasks_are_as_loaded,
 )
 from chassis.columns import instant
 from chassis.db import statement
@@ -192,15 +193,16 @@ SAVE_CASE_MANAGER = save(
         case_managers.c.id == bindparam("case_manager_id"),
         case_managers.c.version == bindparam("loaded_version"),
         _company_is_as_loaded,
-        open_task_is_as_loaded(),
+        tasks_are_as_loaded(),
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),
     write_login,
     write_offer,
     add_offer_token,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
+    open_tasks,
     add_history,
     conflicts=_CONFLICTS,
 )

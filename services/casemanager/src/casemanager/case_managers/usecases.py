@@ -21,11 +21,11 @@ from casemanager.case_managers.storage import (
     LOAD_CASE_MANAGER,
     NAMES_OF,
 )
-from casemanager.logins.domain import AccountStatus, Login, is_enabled
+from casemanager.logins.domain import AccountStatus, Answer, Login, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.staff import check_staff
-from casemanager.tasks.domain import PersonName
+from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName, Task
 from chassis.aggregate import TRIES, C, Source
 from chassis.call import Call
 from chassis.errors import Aborted, Conflict
@@ -171,6 +171,40 @@ async def email_taken(deps: Deps, org_id: UUID, email: str) -> EmailTaken:
 async def names_of(deps: Deps, org_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, PersonName]:
     """The names of an organization's case managers, by their ids."""
     return {person.id: person for person in await deps.database.all(NAMES_OF, org_id=org_id, ids=list(ids))}
+
+
+async def task_person(deps: Deps, org_id: UUID, person_id: UUID) -> Person | None:
+    """A case manager as tasks are for them; None: nobody of the organization."""
+    person = await deps.database.first(LOAD_CASE_MANAGER, org_id=org_id, id=person_id)
+    return None if person is None else await _task_person(deps, person)
+
+
+async def myself_in_tasks(deps: Deps, call: Call) -> Person | None:
+    """The case manager who calls, as tasks are for them; None for nobody in service."""
+    try:
+        return await _task_person(deps, await load_myself(deps, call))
+    except CaseManagerNotFound:
+        return None
+
+
+async def _task_person(deps: Deps, person: CaseManager) -> Person:
+    zone = person.time_zone or (await organization_of(deps.database, person.org_id)).time_zone
+    return Person(
+        assignee=Assignee(AssigneeKind.CASE_MANAGER, person.id),
+        zone=zone,
+        is_active=person.is_active,
+        company_id=person.company_id,
+        business_unit_id=person.business_unit_id,
+    )
+
+
+async def is_login_wanted(deps: Deps, task: Task) -> bool:
+    """Whether whom a task is about said yes to a login, and has none."""
+    if task.case_manager_id is None:
+        return False
+    person = await load_case_manager(deps, task.org_id, task.case_manager_id)
+    has_said_yes = person.offer is not None and person.offer.answer is Answer.YES
+    return person.is_active and person.login is None and has_said_yes
 
 
 async def own_company(deps: Deps, call: Call) -> UUID | None:
