@@ -153,7 +153,7 @@ def test_changed_frame_changes_every_version(folder: Path) -> None:
     ],
 )
 def test_broken_template_does_not_load(folder: Path, file: str, old: str, new: str, expected: str) -> None:
-    """NT-02: a template that shows what it does not declare, a secret in its subject or a bare code, stops the start."""
+    """NT-02: a template that shows what is undeclared, a secret in its subject or a bare code stops the start."""
     _edit(folder / file, old, new)
     record_versions(folder)
     with pytest.raises(Exception, match=expected):

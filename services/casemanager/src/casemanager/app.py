@@ -22,6 +22,7 @@ from casemanager.settings.servicer import BookingSettingsServicer
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
+from casemanager.specialist_logins.servicer import SpecialistLoginsServicer
 from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.servicer import TasksServicer
 from casemanager.time_off.servicer import TimeOffServicer
@@ -66,6 +67,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingSettingsServicer(deps),
         PlacesServicer(deps),
         SpecialistsServicer(deps),
+        SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from casemanager.case_managers.domain import CaseManager
 from casemanager.case_managers.storage import READER, case_managers, columns, found_by, with_all
 from casemanager.companies.domain import name_key
-from casemanager.logins.storage import login_status, logins, with_logins
+from casemanager.logins.storage import login_status, logins, with_offers
 from casemanager.shared.typed import TypedShape, typed
 from chassis.db import Executor, Statement, statement
 from chassis.pagination import Key, Keyset
@@ -115,7 +115,7 @@ def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued
         return [key.desc() if descending else key for key in keys]
 
     # The page is cut before anything is looked up for it.
-    source = with_logins(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers
+    source = with_offers(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers
     page = (
         select(order[0].label("key"), case_managers.c.id)
         .select_from(source)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     SmallInteger,
@@ -17,9 +18,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from casemanager.logins.storage import logins, with_logins
 from casemanager.shared.typed import TypedShape, typed
 from casemanager.specialists.domain import Specialist
-from casemanager.specialists.storage import SPECIALIST, found_by, specialists
+from casemanager.specialists.storage import READER, columns, found_by, people, specialists
 from chassis.db import Executor, Statement, statement
 from chassis.pagination import Key, Keyset
 
@@ -34,6 +36,7 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "place_id": bindparam("place_id", type_=Uuid) == any_(specialists.c.place_ids),
     "mode": bindparam("mode", type_=SmallInteger) == any_(specialists.c.modes),
     "account_status": specialists.c.account_status == bindparam("account_status", type_=SmallInteger),
+    "account_ids": logins.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Uuid))),
 }
 """What can be asked of a specialist, by the parameter that says it."""
 
@@ -78,7 +81,19 @@ def _list_statement(shape: _Shape) -> Statement[Specialist]:
     if shape.is_continued:
         after = (bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(_ORDER))
         conditions.append(tuple_(*_ORDER) > tuple_(*after))
+    # The page is cut before anything is looked up for it.
+    page = (
+        select(*_ORDER)
+        .select_from(people if "account_ids" in shape.filters else specialists)
+        .where(*conditions)
+        .order_by(*_ORDER)
+        .limit(bindparam("limit", type_=Integer))
+        .subquery("page")
+    )
     return statement(
-        select(*SPECIALIST.columns()).where(*conditions).order_by(*_ORDER).limit(bindparam("limit", type_=Integer)),
-        into=SPECIALIST.reader(),
+        select(*columns)
+        .select_from(with_logins(page.join(specialists, page.c.id == specialists.c.id), specialists))
+        .where(specialists.c.org_id == bindparam("org_id", type_=Uuid))
+        .order_by(page.c.sort_name, page.c.id),
+        into=READER,
     )
