@@ -19,13 +19,13 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    tuple_,
 )
 
 from casemanager.case_managers.domain import CaseManager
 from casemanager.case_managers.storage import READER, case_managers, columns, found_by, with_all
 from casemanager.companies.domain import name_key
 from casemanager.logins.storage import login_status, logins, with_offers
+from casemanager.shared.found_pages import Cut
 from casemanager.shared.typed import TypedShape, typed
 from chassis.db import Executor, Statement, statement
 from chassis.pagination import Key, Keyset
@@ -102,32 +102,20 @@ class _Shape:
 
 @lru_cache(maxsize=512)
 def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued: bool) -> Statement[CaseManager]:
-    order = (_ORDER[sort], case_managers.c.id)
-    conditions = [case_managers.c.org_id == bindparam("org_id", type_=Uuid)]
-    conditions += [_FILTERS[name] for name in shape.filters]
-    if (has_text := shape.typed.condition(case_managers)) is not None:
-        conditions.append(has_text)
-    if is_continued:
-        after = tuple_(*(bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(order)))
-        conditions.append(tuple_(*order) < after if descending else tuple_(*order) > after)
-
-    def ordered(keys: Sequence[ColumnElement[object]]) -> list[ColumnElement[object]]:
-        return [key.desc() if descending else key for key in keys]
-
-    # The page is cut before anything is looked up for it.
-    source = with_offers(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers
-    page = (
-        select(order[0].label("key"), case_managers.c.id)
-        .select_from(source)
-        .where(*conditions)
-        .order_by(*ordered(order))
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("page")
+    cut = Cut(
+        people=case_managers,
+        source=with_offers(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers,
+        key=_ORDER[sort],
+        filters=[_FILTERS[name] for name in shape.filters],
+        text=shape.typed,
+        descending=descending,
+        is_continued=is_continued,
     )
+    page = cut.page()
     return statement(
         select(*columns)
         .select_from(with_all(page.join(case_managers, page.c.id == case_managers.c.id)))
         .where(case_managers.c.org_id == bindparam("org_id", type_=Uuid))
-        .order_by(*ordered((page.c.key, page.c.id))),
+        .order_by(*cut.ordered(page.c.key, page.c.id)),
         into=READER,
     )

@@ -1,6 +1,6 @@
 """What was typed to find people: the condition on a table of them, and its parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Text, and_, any_, bindparam, or_
@@ -15,17 +15,30 @@ class TypedShape:
     words: int
     has_contact: bool
 
-    def condition(self, people: FromClause) -> ColumnElement[bool] | None:
-        """What it asks of a table with `search_keys` and `spellings`; None: nothing."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed."""
+        return not self.has_contact and not self.words
+
+    def fits(self, people: FromClause) -> ColumnElement[bool]:
+        """That somebody is meant, of a table with `search_keys` and `spellings`; what is cheap is asked first."""
         if self.has_contact:
-            has_contact: ColumnElement[bool] = people.c.search_keys.overlap(
-                bindparam("contact_keys", type_=ARRAY(Text))
-            )
-            return has_contact
-        if not self.words:
-            return None
-        each = [and_(*(or_(*_word(people, place)) for place in range(1, self.words)))] if self.words > 1 else []
-        return or_(*_word(people, 0), *each)
+            return self.is_indexed(people)
+        return self._of_words(lambda place: _fits(people, place))
+
+    def is_indexed(self, people: FromClause) -> ColumnElement[bool]:
+        """What everybody who is meant has in the index, and few others."""
+
+        def has_keys(name: str) -> ColumnElement[bool]:
+            found: ColumnElement[bool] = people.c.search_keys.overlap(bindparam(name, type_=ARRAY(Text)))
+            return found
+
+        return has_keys("contact_keys") if self.has_contact else self._of_words(lambda place: has_keys(f"keys_{place}"))
+
+    def _of_words(self, of: Callable[[int], ColumnElement[bool]]) -> ColumnElement[bool]:
+        """Each of the words, or the phrase as one."""
+        each = [and_(*map(of, range(1, self.words)))] if self.words > 1 else []
+        return or_(*each, of(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,9 @@ class Typed:
             yield "contact_keys", [self.contact.key]
         if self.name is not None:
             for place, word in enumerate((self.name.phrase, *self.name.words)):
-                yield f"prefixes_{place}", [*word.prefixes, *_elsewhere(word)]
-                yield f"pattern_{place}", word.pattern
+                elsewhere = [ELSEWHERE + prefix for prefix in word.prefixes]
+                yield f"keys_{place}", [*word.prefixes, *elsewhere, *word.typo_keys]
+                yield f"patterns_{place}", _patterns(word)
                 yield f"typo_keys_{place}", word.typo_keys
                 yield f"typo_patterns_{place}", word.typo_patterns
 
@@ -67,17 +81,18 @@ def typed(text: str, *, by_contact: bool = True) -> Typed:
     return Typed(text, contact, None if contact else name_query(text))
 
 
-def _elsewhere(word: WordQuery) -> list[str]:
-    return [ELSEWHERE + prefix for prefix in word.prefixes]
+def _patterns(word: WordQuery) -> list[str]:
+    """LIKE patterns of the spellings that begin as typed; a word that the index has whole has none of its own."""
+    return [f"% {prefix}%" for prefix in word.prefixes] if word.pattern == "%" else [word.pattern]
 
 
-def _word(people: FromClause, place: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """That a word begins so, and that one is a typo away: apart, so that the planner knows how common the prefix is."""
-    texts, keys, spellings = ARRAY(Text), people.c.search_keys, people.c.spellings
-    return (
-        and_(keys.overlap(bindparam(f"prefixes_{place}", type_=texts)), spellings.like(bindparam(f"pattern_{place}"))),
+def _fits(people: FromClause, place: int) -> ColumnElement[bool]:
+    """That a word begins so, or that one is a typo away."""
+    texts, spellings = ARRAY(Text), people.c.spellings
+    return or_(
+        spellings.like(any_(bindparam(f"patterns_{place}", type_=texts))),
         and_(
-            keys.overlap(bindparam(f"typo_keys_{place}", type_=texts)),
+            people.c.search_keys.overlap(bindparam(f"typo_keys_{place}", type_=texts)),
             spellings.like(any_(bindparam(f"typo_patterns_{place}", type_=texts))),
         ),
     )

@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Integer,
-    SmallInteger,
-    Text,
-    Uuid,
-    any_,
-    bindparam,
-    select,
-    tuple_,
-)
+from sqlalchemy import ARRAY, ColumnElement, SmallInteger, Text, Uuid, any_, bindparam, select
 
 from casemanager.logins.storage import logins, with_logins
+from casemanager.shared.found_pages import Cut
 from casemanager.shared.typed import TypedShape, typed
 from casemanager.specialists.domain import Specialist
 from casemanager.specialists.storage import READER, columns, found_by, people, specialists
@@ -28,7 +18,6 @@ from chassis.pagination import Key, Keyset
 BY_NAME: Keyset[Specialist, tuple[Key, ...]] = Keyset(
     first=(), of=lambda specialist: (found_by(specialist).sort_key, specialist.id)
 )
-_ORDER = (specialists.c.sort_name, specialists.c.id)
 _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "id": specialists.c.id == bindparam("id", type_=Uuid),
     "specialty": bindparam("specialty", type_=Text) == any_(specialists.c.specialties),
@@ -74,26 +63,20 @@ class _Shape:
 
 @lru_cache(maxsize=512)
 def _list_statement(shape: _Shape) -> Statement[Specialist]:
-    conditions = [specialists.c.org_id == bindparam("org_id", type_=Uuid)]
-    conditions += [_FILTERS[name] for name in shape.filters]
-    if (has_text := shape.typed.condition(specialists)) is not None:
-        conditions.append(has_text)
-    if shape.is_continued:
-        after = (bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(_ORDER))
-        conditions.append(tuple_(*_ORDER) > tuple_(*after))
-    # The page is cut before anything is looked up for it.
-    page = (
-        select(*_ORDER)
-        .select_from(people if "account_ids" in shape.filters else specialists)
-        .where(*conditions)
-        .order_by(*_ORDER)
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("page")
+    cut = Cut(
+        people=specialists,
+        source=people if "account_ids" in shape.filters else specialists,
+        key=specialists.c.sort_name,
+        filters=[_FILTERS[name] for name in shape.filters],
+        text=shape.typed,
+        descending=False,
+        is_continued=shape.is_continued,
     )
+    page = cut.page()
     return statement(
         select(*columns)
         .select_from(with_logins(page.join(specialists, page.c.id == specialists.c.id), specialists))
         .where(specialists.c.org_id == bindparam("org_id", type_=Uuid))
-        .order_by(page.c.sort_name, page.c.id),
+        .order_by(page.c.key, page.c.id),
         into=READER,
     )
