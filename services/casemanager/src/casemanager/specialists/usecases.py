@@ -115,11 +115,11 @@ async def deactivate_specialist(deps: Deps, call: Call, specialist_id: UUID) -> 
             with suppress(_Stale, InFailedSqlTransaction):  # changed meanwhile, or answered: that answer is kept by now
                 async with deps.database.transaction() as tx:
                     return await _deactivate(deps, tx, call, told)
-        raise Aborted()
-    except (Aborted, Conflict):
+    except Conflict:
         if told is not None:
             await _take_back(deps, told)
         raise
+    raise Aborted()
 
 
 class _Stale(Exception):
