@@ -23,6 +23,7 @@ from chassis.wire import timestamp
 
 from .case_managers import OF_CASE_MANAGERS
 from .logins import OF_LOGINS
+from .scheduling import OF_SCHEDULING
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
 GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
@@ -252,6 +253,7 @@ SUNRISE = people.Organization(
 ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
     **OF_CASE_MANAGERS,
+    **OF_SCHEDULING,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

@@ -91,8 +91,8 @@ def row_prefix(things: str, row: int) -> str:
 
 
 def _name_of(path: str) -> str:
-    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`."""
-    name = path.rpartition(".")[2]
+    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`, `days[2]` `days`."""
+    name = path.rpartition(".")[2].partition("[")[0]
     of_row = _OF_ROW.match(path)
     return row_prefix(of_row[1], int(of_row[2])) + name if of_row else name
 
