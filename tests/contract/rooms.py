@@ -95,6 +95,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
             ),
             files=("choices", "clock"),
         ),
+        "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

@@ -15,6 +15,7 @@ from portico_errors import BY_REASON
 
 from casemanager.app import servicers
 from casemanager.shared.deps import Deps
+from chassis.blobs import Blobs, BlobUrl
 from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
@@ -38,6 +39,7 @@ from identity.resets.messages import Messages
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
 from services.casemanager.tests.desk import Desk
 from services.casemanager.tests.practice import Practice
+from services.casemanager.tests.shelf import Shelves
 from services.casemanager.tests.world import BOX, World
 
 
@@ -151,7 +153,9 @@ async def away(neighbour: Neighbour, identity: IdentityStub) -> AsyncIterator[Ca
 
 
 @pytest.fixture(scope="session")
-def deps(database: Database, identity: IdentityStub, clock: FakeClock) -> Deps:
+def deps(
+    database: Database, identity: IdentityStub, clock: FakeClock, tmp_path_factory: pytest.TempPathFactory
+) -> Deps:
     """The world of the use cases."""
     return Deps(
         database=database,
@@ -162,6 +166,8 @@ def deps(database: Database, identity: IdentityStub, clock: FakeClock) -> Deps:
         public_url="https://portico.example",
         pager=Pager(PageTokens(b"p" * 32)),
         identity=identity,
+        blobs=Blobs(BlobUrl.parse(f"file://{tmp_path_factory.mktemp('blobs')}")),
+        has_scanner=True,
     )
 
 
@@ -191,3 +197,10 @@ def practice(deps: Deps, grpc_stub: Any, people: TestPeople, clock: FakeClock, o
 async def desk(world: World) -> Desk:
     """A provider whose people book."""
     return await Desk.of(world)
+
+
+@pytest.fixture
+def shelves(desk: Desk) -> Shelves:
+    """Its files, its administrator, and a scanner."""
+    admin = desk.world.people.metadata(Role.STAFF_ADMIN, org_id=desk.world.org_id, account_id=desk.world.staff_id)
+    return Shelves(desk, admin)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from casemanager.files.domain.scans import Answer, NoVerdict, Verdict, pause_after
+from casemanager.files.domain.scans import Answer, NoVerdict, ScanVerdict, pause_after
 from casemanager.files.scanner import Scanner, ScannerUrl
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -55,13 +55,13 @@ async def scan(url: ScannerUrl, *parts: bytes, patience: float = 30.0) -> Answer
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        (b"stream: OK\0", Answer(Verdict.OK)),
-        (b"stream: Eicar-Test-Signature FOUND\0", Answer(Verdict.FOUND, "Eicar-Test-Signature")),
-        (b"stream: (null) FOUND\0", Answer(Verdict.FOUND, "(null)")),
-        (b"stream: Heuristics.Encrypted.Zip FOUND\0", Answer(Verdict.ENCRYPTED, "Heuristics.Encrypted.Zip")),
+        (b"stream: OK\0", Answer(ScanVerdict.OK)),
+        (b"stream: Eicar-Test-Signature FOUND\0", Answer(ScanVerdict.FOUND, "Eicar-Test-Signature")),
+        (b"stream: (null) FOUND\0", Answer(ScanVerdict.FOUND, "(null)")),
+        (b"stream: Heuristics.Encrypted.Zip FOUND\0", Answer(ScanVerdict.ENCRYPTED, "Heuristics.Encrypted.Zip")),
         (
             b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0",
-            Answer(Verdict.TOO_LARGE, "Heuristics.Limits.Exceeded.MaxFileSize"),
+            Answer(ScanVerdict.TOO_LARGE, "Heuristics.Limits.Exceeded.MaxFileSize"),
         ),
     ],
 )
@@ -129,7 +129,7 @@ async def test_a_scanner_that_is_away(tmp_path):
 async def test_a_file_that_the_scanner_would_not_look_at_whole(tmp_path):
     """CM-12: of a file beyond the scanner's limits its OK would mean nothing: it is not asked."""
     answer = await scan(ScannerUrl.parse(f"unix://{tmp_path}/nobody.sock"), bytes(MEGABYTE), b"x")
-    assert Answer(Verdict.TOO_LARGE) == answer
+    assert Answer(ScanVerdict.TOO_LARGE) == answer
 
 
 async def test_every_byte_is_scanned(tmp_path):

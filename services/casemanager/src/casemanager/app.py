@@ -19,8 +19,11 @@ from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.files.scanner import Scanner
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
+from casemanager.paperwork.clock import keep_collecting, keep_scanning
+from casemanager.paperwork.servicer import PaperworkServicer
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
@@ -36,6 +39,7 @@ from casemanager.tasks.usecases import People, Surroundings
 from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
 from casemanager.value_lists.servicer import ValueListsServicer
+from chassis.blobs import Blobs
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
@@ -54,11 +58,17 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         public_url=settings.public_url,
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
+        blobs=Blobs(settings.blob_url),
+        has_scanner=bool(settings.scanner_url),
     )
-    aggregates = ("company", "case_manager", "specialist", "task", "booking", "notification")
+    aggregates = ("company", "case_manager", "specialist", "task", "booking", "paperwork", "notification")
     context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
     context.background("bookings", lambda: keep_bookings_in_time(deps))
+    if settings.scanner_url:
+        scanner = Scanner(settings.scanner_url, max_bytes=settings.scanner_max_bytes)
+        context.background("scans", lambda: keep_scanning(deps, scanner))
+    context.background("blobs", lambda: keep_collecting(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers)
@@ -97,6 +107,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SlotsServicer(deps),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
         BookingsServicer(deps),
+        PaperworkServicer(deps),
         ValueListsServicer(deps),
     ]
 

@@ -25,6 +25,7 @@ _VARIANTS: Mapping[Kind, str] = {
     Kind.CANCELLED: "cancelled",
     Kind.RESCHEDULED: "rescheduled",
     Kind.OUTCOME_RECORDED: "outcome_recorded",
+    Kind.PAPERWORK_SENT: "paperwork_sent",
 }
 
 

@@ -72,7 +72,7 @@ Told = tuple[str, Recipient, Values, datetime | None]
 Writer = Callable[[Decision, Sender], Iterator[Told]]
 
 
-def _manager(booking: Booking, sender: Sender) -> list[Recipient]:
+def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
     """The case manager; nobody out of service is written to: the company is, where it has an address."""
     people = booking.people
     if not people.manager_is_active:
@@ -107,7 +107,8 @@ def _company(booking: Booking, sender: Sender) -> list[Recipient]:
     ]
 
 
-def _specialist(booking: Booking, sender: Sender) -> list[Recipient]:
+def specialist_of(booking: Booking, sender: Sender) -> list[Recipient]:
+    """The specialist, where there is an address."""
     shown = booking.shown
     if booking.appointment is None or not shown.specialist_email:
         return []
@@ -129,7 +130,7 @@ def _zone(booking: Booking, sender: Sender) -> str:
 
 def _everybody(booking: Booking, sender: Sender) -> list[Recipient]:
     """Case manager, specialist and company, each once."""
-    found = [*_manager(booking, sender), *_specialist(booking, sender), *_company(booking, sender)]
+    found = [*manager_of(booking, sender), *specialist_of(booking, sender), *_company(booking, sender)]
     return list({each.key: each for each in found}.values())
 
 
@@ -150,7 +151,7 @@ def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
         "wishes": wishes,
     }
     last = max((end for _, end in booking.wishes), default=None)
-    for recipient in _manager(booking, sender):
+    for recipient in manager_of(booking, sender):
         yield "BOOKING_REQUESTED", recipient, values, last
 
 
@@ -172,7 +173,7 @@ def _offered(decision: Decision, sender: Sender) -> Iterator[Told]:
     ]
     first_end = min(option.hold_expire_time for option in offered)
     values: Values = {"options": options, "hold_expire_time": first_end}
-    for recipient in _manager(booking, sender):
+    for recipient in manager_of(booking, sender):
         yield "BOOKING_OFFERED", recipient, values, first_end
 
 
@@ -201,20 +202,20 @@ def _changed(decision: Decision, sender: Sender) -> Iterator[Told]:
         yield "BOOKING_CHANGED", recipient, values, new.start_time
     if old.specialist_id != new.specialist_id:
         # The former one has this appointment no longer, and is told nothing of the new one.
-        yield from _withdrawn(decision, before, _specialist(before, sender))
+        yield from _withdrawn(decision, before, specialist_of(before, sender))
 
 
 def _assigned(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking, before = decision.booking, decision.before
     if before is None or booking.appointment is None or booking.state is not State.CONFIRMED:
         return
-    for recipient in _manager(booking, sender):
+    for recipient in manager_of(booking, sender):
         yield "BOOKING_CONFIRMED", recipient, _time_values(booking, booking.appointment), None
     yield from _withdrawn(decision, before, _former_manager(before, sender))
 
 
 def _former_manager(before: Booking, sender: Sender) -> list[Recipient]:
-    found = _manager(before, sender)
+    found = manager_of(before, sender)
     return [replace(each, key="former_case_manager") for each in found if each.key == "case_manager"]
 
 
@@ -236,7 +237,7 @@ def _cancelled(decision: Decision, sender: Sender) -> Iterator[Told]:
         "reason": cancellation.reason.name,
     }
     rebook_url = _rebook_url(booking, sender) if decision.suggests_rebooking else ""
-    for recipient in _everybody(booking, sender) if was_confirmed else _manager(booking, sender):
+    for recipient in _everybody(booking, sender) if was_confirmed else manager_of(booking, sender):
         is_companys = recipient.key != "specialist"
         own = {"kind": cancellation.kind.name, "rebook_url": rebook_url} if is_companys else {}
         yield "BOOKING_CANCELLED", recipient, {**common, **own}, None
@@ -244,14 +245,14 @@ def _cancelled(decision: Decision, sender: Sender) -> Iterator[Told]:
 
 def _declined(decision: Decision, sender: Sender) -> Iterator[Told]:
     values = {"reason": _reason(decision) or "OTHER", "rebook_url": _rebook_url(decision.booking, sender)}
-    for recipient in _manager(decision.booking, sender):
+    for recipient in manager_of(decision.booking, sender):
         yield "BOOKING_DECLINED", recipient, values, None
 
 
 def _expired(decision: Decision, sender: Sender) -> Iterator[Told]:
     waited = decision.before.state if decision.before else State.REQUESTED
     values = {"reason": waited.name, "rebook_url": _rebook_url(decision.booking, sender)}
-    for recipient in _manager(decision.booking, sender):
+    for recipient in manager_of(decision.booking, sender):
         yield "BOOKING_EXPIRED", recipient, values, None
 
 

@@ -164,6 +164,7 @@ class BookingCommands:
 
     def __init__(self, deps: Deps, call: Call, caller: Caller, organization: Organization, policy: Policy) -> None:
         self._deps, self._call, self._caller, self._policy = deps, call, caller, policy
+        self.organization = organization
         self._bookings = bookings_of(deps, organization)
 
     @classmethod

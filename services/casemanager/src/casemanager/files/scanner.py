@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
-from casemanager.files.domain.scans import Answer, NoVerdict, Verdict, answer_of
+from casemanager.files.domain.scans import Answer, NoVerdict, ScanVerdict, answer_of
 
 PATIENCE_SECONDS = 60.0
 """How long the scanner may think after the last byte, and take for each piece."""
@@ -40,7 +40,7 @@ class Scanner:
     async def scan(self, chunks: AsyncIterable[bytes], *, size: int) -> Answer:
         """What it says of a file of so many bytes; NoVerdict when it is away, silent, or has failed."""
         if size > self._max_bytes:
-            return Answer(Verdict.TOO_LARGE)
+            return Answer(ScanVerdict.TOO_LARGE)
         return answer_of(await self._ask(b"zINSTREAM\0", chunks))
 
     async def version(self) -> str:
@@ -85,5 +85,6 @@ class Scanner:
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    for none in ():
-        yield none
+    nothing: tuple[bytes, ...] = ()
+    for chunk in nothing:
+        yield chunk

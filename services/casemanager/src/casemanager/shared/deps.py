@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portico.identity.v1.stub import IdentityStub
 
+from chassis.blobs import Blobs
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.ids import Ids
@@ -13,9 +14,9 @@ from chassis.secrets import KeyedHash, Sealer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """The database, time and chance, what keeps secrets, and the neighbour who keeps logins.
+    """The database, time and chance, what keeps secrets and files, and the neighbour who keeps logins.
 
-    `public_url` has no slash at its end.
+    `public_url` has no slash at its end. `has_scanner`: files are scanned.
     """
 
     database: Database
@@ -26,3 +27,5 @@ class Deps:
     public_url: str
     pager: Pager
     identity: IdentityStub
+    blobs: Blobs
+    has_scanner: bool

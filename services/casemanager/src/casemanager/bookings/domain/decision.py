@@ -33,6 +33,7 @@ class Kind(IntEnum):
     CANCELLATION_KIND_SET = 15
     UPDATED = 16
     NOTE_ADDED = 17
+    PAPERWORK_SENT = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ _DONE_BY: Mapping[TaskKind, frozenset[Kind]] = {
     TaskKind.CHOOSE_OPTION: frozenset({Kind.CONFIRMED, Kind.REFUSED}),
     TaskKind.ANSWER_MOVE: frozenset({Kind.RESCHEDULED, Kind.MOVE_DECLINED}),
     TaskKind.RECORD_OUTCOME: frozenset({Kind.OUTCOME_RECORDED}),
+    TaskKind.UPLOAD_PAPERWORK: frozenset({Kind.PAPERWORK_SENT}),
 }
 """What does what a task asks for; whatever else ends one has made it pointless."""
 _DUE_ANEW: Mapping[TaskKind, frozenset[Kind]] = {

@@ -46,7 +46,7 @@ from chassis.columns import INSTANT
 from chassis.errors import Aborted
 from chassis.ids import Ids
 from chassis.mapping import Params
-from chassis.saves import Save, Step, insert_each, rows_of, save
+from chassis.saves import Save, Step, Write, insert_each, rows_of, save
 
 ORG_ID = bindparam("org_id", type_=Uuid)
 _ID = bindparam("booking_id", type_=Uuid)
@@ -136,15 +136,21 @@ ADD_TIMED_BOOKING = save(
 )
 """A new booking and its time; no row: somebody else has some of it, or the case was closed."""
 
-SAVE_BOOKING = save(
-    update(bookings)
-    .where(*_this, tasks_are_as_loaded())
-    .values({name: _value(name) for name in _CHANGES})
-    .returning(bookings.c.id),
-    _free,
-    *_BESIDE,
-)
-"""A changed booking that takes no time; no row: it has changed meanwhile."""
+
+def save_beside(*then: Write) -> Save:
+    """A changed booking that takes no time, with what is written beside; no row: it has changed meanwhile."""
+    return save(
+        update(bookings)
+        .where(*_this, tasks_are_as_loaded())
+        .values({name: _value(name) for name in _CHANGES})
+        .returning(bookings.c.id),
+        _free,
+        *_BESIDE,
+        *then,
+    )
+
+
+SAVE_BOOKING = save_beside()
 
 SAVE_TIMED_BOOKING = save(
     take_time(_booking, _active_specialist(_booking)),

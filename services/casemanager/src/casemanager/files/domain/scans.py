@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 
-class Verdict(IntEnum):
+class ScanVerdict(IntEnum):
     """What a scan came to; the numbers are the contract's."""
 
     OK = 1
@@ -20,7 +20,7 @@ class Verdict(IntEnum):
 class Answer:
     """A verdict, and the name of what was found."""
 
-    verdict: Verdict
+    verdict: ScanVerdict
     signature: str = ""
 
 
@@ -43,14 +43,14 @@ def answer_of(text: str) -> Answer:
     'ENCRYPTED'
     """
     if text == "stream: OK":
-        return Answer(Verdict.OK)
+        return Answer(ScanVerdict.OK)
     found = _FOUND.fullmatch(text)
     if found is None:
         raise NoVerdict(text[:200])
     signature = found[1]
     if signature.startswith(_ENCRYPTED):
-        return Answer(Verdict.ENCRYPTED, signature)
-    return Answer(Verdict.TOO_LARGE if signature.startswith(_LIMITS) else Verdict.FOUND, signature)
+        return Answer(ScanVerdict.ENCRYPTED, signature)
+    return Answer(ScanVerdict.TOO_LARGE if signature.startswith(_LIMITS) else ScanVerdict.FOUND, signature)
 
 
 def pause_after(attempts: int) -> timedelta:

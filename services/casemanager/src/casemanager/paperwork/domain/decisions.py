@@ -1,0 +1,229 @@
+"""What is decided about a file: received, judged, released, deleted, sent; each says what is asked of people then."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portico_errors.casemanager import PaperworkNotFound, PaperworkNotReady, PaperworkSent, TooManyFiles
+
+from casemanager.bookings.domain.booking import changed as changed_booking
+from casemanager.bookings.domain.decision import NOTHING_FOLLOWS, Decision, FollowUps, decided
+from casemanager.bookings.domain.decision import Kind as BookingKind
+from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
+from casemanager.files.domain.kinds import FileKind
+from casemanager.files.domain.scans import Answer, ScanVerdict, pause_after
+from casemanager.paperwork.domain.file import (
+    MAX_FILES,
+    MAX_TOTAL_BYTES,
+    SEND_STATES,
+    UNJUDGED,
+    Action,
+    Kind,
+    Paperwork,
+    Shelf,
+    State,
+    changed,
+)
+from casemanager.tasks.domain.task import Kind as TaskKind
+from casemanager.tasks.domain.task import State as TaskState
+from casemanager.tasks.domain.task import ended
+from chassis.errors import Aborted
+
+STUCK_AFTER = timedelta(minutes=30)
+"""How long a file may wait for a verdict before staff are asked to look."""
+NewId = Callable[[], UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A file as it is to be saved, on its shelf, and what follows for people; `before` is None for a new one."""
+
+    shelf: Shelf
+    before: Paperwork | None
+    file: Paperwork
+    tasks: FollowUps = NOTHING_FOLLOWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A whole file of an allowed kind, and what its sender says of it.
+
+    `has_scanner`: it is to be scanned. Without one it is called clean where the organization allows that.
+    """
+
+    id: UUID
+    kind: Kind
+    file_name: str
+    note: str
+    replaces_id: UUID | None
+    file_kind: FileKind
+    size_bytes: int
+    sha256: bytes
+    blob_key: str
+    has_scanner: bool
+    allows_unscanned: bool
+
+
+def check_room(shelf: Shelf, size_bytes: int, replaces_id: UUID | None, now: datetime) -> None:
+    """ActionNotAllowed, PaperworkNotFound for what is replaced, or TooManyFiles, as far as is known beforehand."""
+    if not shelf.can_upload(now):
+        raise shelf.not_in_this_state("UPLOAD", now)
+    if replaces_id is not None and all(file.id != replaces_id for file in shelf.files):
+        raise PaperworkNotFound()
+    total = sum(file.size_bytes for file in shelf.files)
+    if len(shelf.files) >= MAX_FILES or total + size_bytes > MAX_TOTAL_BYTES:
+        raise TooManyFiles()
+
+
+def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
+    """Puts a file on the shelf, to be scanned; raises what `check_room` does."""
+    check_room(shelf, received.size_bytes, received.replaces_id, now)
+    taken = {file.place for file in shelf.files}
+    replaced = next((file for file in shelf.files if file.id == received.replaces_id), None)
+    booking, actor = shelf.seen.booking, shelf.seen.actor
+    file = Paperwork(
+        org_id=booking.org_id,
+        id=received.id,
+        booking_id=booking.id,
+        place=next(place for place in range(1, MAX_FILES + 1) if place not in taken),
+        kind=received.kind,
+        file_name=received.file_name,
+        note=received.note,
+        replaces_id=received.replaces_id,
+        file_version=replaced.file_version + 1 if replaced else 1,
+        file_kind=received.file_kind,
+        size_bytes=received.size_bytes,
+        sha256=received.sha256,
+        blob_key=received.blob_key,
+        state=State.SCANNING if received.has_scanner else State.RECEIVED,
+        state_time=now,
+        next_scan_time=now if received.has_scanner else None,
+        uploaded_by=actor.account_id,
+        uploaded_as=actor.part,
+        upload_time=now,
+        version=1,
+    )
+    if received.allows_unscanned and not received.has_scanner:
+        file = replace(file, state=State.CLEAN, verdict=ScanVerdict.NOT_SCANNED)
+    return Change(shelf=shelf, before=None, file=file)
+
+
+def delete_file(shelf: Shelf, file_id: UUID, new_id: NewId, now: datetime) -> Change:
+    """Deletes a file that the specialist has not got; PaperworkNotFound, PaperworkSent, ActionNotAllowed."""
+    file = shelf.file(file_id)
+    if file.send_time is not None:
+        raise PaperworkSent()
+    shelf.require(file, Action.DELETE, now)
+    return _decided(shelf, file, changed(file, now, state=State.DELETED, next_scan_time=None), new_id, now)
+
+
+def release_file(shelf: Shelf, file_id: UUID, reason: str, new_id: NewId, now: datetime) -> Change:
+    """Calls a file clean that is quarantined; PaperworkNotFound, ActionNotAllowed."""
+    file = shelf.file(file_id)
+    shelf.require(file, Action.RELEASE, now)
+    return _decided(shelf, file, changed(file, now, state=State.CLEAN, release_reason=reason), new_id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescan:
+    """Which file, and how files are judged now."""
+
+    file_id: UUID
+    has_scanner: bool
+    allows_unscanned: bool
+
+
+def rescan_file(shelf: Shelf, rescan: Rescan, new_id: NewId, now: datetime) -> Change:
+    """Has a file judged at once that waits for it; PaperworkNotFound, ActionNotAllowed."""
+    file = shelf.file(rescan.file_id)
+    shelf.require(file, Action.RESCAN, now)
+    if rescan.has_scanner:
+        made = changed(file, now, state=State.SCANNING, next_scan_time=now)
+    elif rescan.allows_unscanned:
+        made = changed(file, now, state=State.CLEAN, verdict=ScanVerdict.NOT_SCANNED, next_scan_time=None)
+    else:
+        made = changed(file, now)
+    return _decided(shelf, file, made, new_id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the scanner said of the file as it was at a version; no answer: it has said nothing."""
+
+    file_id: UUID
+    version: int
+    answer: Answer | None
+    scanner: str
+
+
+def judge_file(shelf: Shelf, judged: Judged, new_id: NewId, now: datetime) -> Change:
+    """Writes down a verdict, or when to ask again; PaperworkNotFound when it comes too late, and changes nothing."""
+    file = next((each for each in shelf.files if each.id == judged.file_id), None)
+    if file is None or file.version != judged.version or file.state is not State.SCANNING:
+        raise PaperworkNotFound()
+    attempts = file.scan_attempts + 1
+    if judged.answer is None:
+        made = changed(file, now, scan_attempts=attempts, next_scan_time=now + pause_after(attempts))
+        return _decided(shelf, file, made, new_id, now)
+    answer = judged.answer
+    made = changed(
+        file,
+        now,
+        state=State.CLEAN if answer.verdict is ScanVerdict.OK else State.QUARANTINED,
+        verdict=answer.verdict,
+        signature=answer.signature,
+        scanner=judged.scanner,
+        scan_time=now,
+        scan_attempts=attempts,
+        next_scan_time=None,
+    )
+    return _decided(shelf, file, made, new_id, now)
+
+
+def _decided(shelf: Shelf, before: Paperwork, file: Paperwork, new_id: NewId, now: datetime) -> Change:
+    """The change with the task of staff to look at the booking's files: open while one of them needs it."""
+    needs_look = any(_needs_look(each, now) for each in (file, *shelf.without(file)))
+    known = [task for task in shelf.open_tasks if task.kind is TaskKind.CHECK_FILE]
+    tasks = NOTHING_FOLLOWS
+    if needs_look and not known:
+        booking, kind = shelf.seen.booking, TaskKind.CHECK_FILE
+        due = due_of(kind, booking, shelf.seen.policy, now)
+        tasks = FollowUps(opened=(new_task(kind, booking, new_id(), due_time=due, now=now),))
+    elif known and not needs_look:
+        actor_id = shelf.seen.actor.account_id
+        done = tuple(ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in known)
+        tasks = FollowUps(changed=done)
+    return Change(shelf=shelf, before=before, file=file, tasks=tasks)
+
+
+def _needs_look(file: Paperwork, now: datetime) -> bool:
+    is_stuck = file.state is State.SCANNING and file.scan_attempts > 0 and file.upload_time + STUCK_AFTER <= now
+    return file.state is State.QUARANTINED or is_stuck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A booking of which files were sent, and the files, as they were before."""
+
+    decision: Decision
+    files: Sequence[Paperwork]
+
+
+def send_files(new_id: NewId, shelf: Shelf, etag: str, now: datetime) -> Sent:
+    """Sends what is ready; ActionNotAllowed, and PaperworkNotReady for nothing, or while a file is being checked."""
+    booking = shelf.seen.booking
+    if etag and etag != str(booking.version):
+        raise Aborted()
+    if not shelf.can_send(now):
+        unjudged = next((file for file in shelf.files if file.state in UNJUDGED), None)
+        if booking.effective(now) not in SEND_STATES or not shelf.can_keep:
+            raise shelf.not_in_this_state("SEND", now)
+        if unjudged is not None:
+            raise PaperworkNotReady("A file is still being checked.", metadata={"file_name": unjudged.file_name})
+        raise PaperworkNotReady()
+    ready = [file for file in shelf.files if file.is_ready]
+    made = changed_booking(booking, now, paperwork_sent_time=now)
+    changes = (f"files: {len(ready)}",)
+    decision = decided(shelf.seen, made, BookingKind.PAPERWORK_SENT, changes=changes)
+    return Sent(decision=with_follow_ups(decision, new_id, now), files=ready)

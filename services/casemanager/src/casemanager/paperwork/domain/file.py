@@ -1,0 +1,188 @@
+"""A file of a booking, and what its caller can do with it now (CM-12)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+from portico_errors.casemanager import ActionNotAllowed, PaperworkNotFound
+
+from casemanager.bookings.domain.booking import Seen
+from casemanager.bookings.domain.states import Part
+from casemanager.bookings.domain.states import State as BookingState
+from casemanager.files.domain.kinds import FileKind
+from casemanager.files.domain.scans import ScanVerdict
+from casemanager.tasks.domain.task import Task
+
+
+class Kind(IntEnum):
+    """What a file is for the specialist; the numbers are the contract's."""
+
+    LETTER_OF_INSTRUCTION = 1
+    MEDICAL_RECORDS = 2
+    IMAGING = 3
+    CONSENT = 4
+    OTHER_PAPERWORK = 5
+
+
+class State(IntEnum):
+    """Where a file stands; the numbers are the contract's."""
+
+    RECEIVED = 1
+    SCANNING = 2
+    CLEAN = 3
+    QUARANTINED = 4
+    DELETED = 5
+
+
+class Action(IntEnum):
+    """What people do with a file; the numbers are the contract's."""
+
+    DOWNLOAD = 1
+    DELETE = 2
+    RELEASE = 3
+    RESCAN = 4
+
+
+UNJUDGED = frozenset({State.RECEIVED, State.SCANNING})
+"""No scanner has said anything yet."""
+MAX_FILE_BYTES = 100 * 1024 * 1024
+MAX_FILES = 50
+MAX_TOTAL_BYTES = 1024 * 1024 * 1024
+"""Of a booking; what was deleted does not count."""
+UPLOAD_STATES = frozenset({BookingState.REQUESTED, BookingState.OFFERED, BookingState.CONFIRMED, BookingState.ATTENDED})
+SEND_STATES = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED})
+_HIDDEN_STATES = frozenset({BookingState.CANCELLED, BookingState.DECLINED})
+"""In which a specialist sees no file of a booking."""
+_KEEPERS = frozenset({Part.STAFF, Part.OWN})
+"""Who uploads, deletes and sends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paperwork:
+    """A file of a booking, whose bytes are in the blob store under `blob_key`.
+
+    `place` is 1 to 50, and no two files of a booking that are there have the same: who loses one to somebody else looks
+    once more, so that a booking never has too many. `next_scan_time` is when the scanner is asked next.
+    """
+
+    org_id: UUID
+    id: UUID
+    booking_id: UUID
+    place: int
+    kind: Kind
+    file_name: str
+    note: str
+    replaces_id: UUID | None
+    file_version: int
+    file_kind: FileKind
+    size_bytes: int
+    sha256: bytes
+    blob_key: str
+    state: State
+    state_time: datetime
+    verdict: ScanVerdict | None = None
+    signature: str = ""
+    scanner: str = ""
+    scan_time: datetime | None = None
+    scan_attempts: int = 0
+    next_scan_time: datetime | None = None
+    release_reason: str = ""
+    uploaded_by: UUID | None
+    uploaded_as: Part
+    upload_time: datetime
+    send_time: datetime | None = None
+    sent_by: UUID | None = None
+    version: int
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next sending takes it along."""
+        return self.state is State.CLEAN and self.send_time is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A booking as its caller sees it, and all files of it that are there, the newest first."""
+
+    seen: Seen
+    files: Sequence[Paperwork]
+    is_administrator: bool = False
+
+    @property
+    def open_tasks(self) -> Sequence[Task]:
+        """What is open of the booking."""
+        return self.seen.booking.open_tasks
+
+    def visible(self) -> Sequence[Paperwork]:
+        """The files that the caller sees: a specialist the newest of those that are clean and were sent."""
+        if self.seen.actor.part is not Part.SPECIALIST:
+            return self.files
+        if self.seen.booking.state in _HIDDEN_STATES:
+            return ()
+        sent = [file for file in self.files if file.state is State.CLEAN and file.send_time is not None]
+        replaced = {file.replaces_id for file in sent}
+        return [file for file in sent if file.id not in replaced]
+
+    def file(self, file_id: UUID) -> Paperwork:
+        """One that the caller sees; PaperworkNotFound."""
+        found = next((file for file in self.visible() if file.id == file_id), None)
+        if found is None:
+            raise PaperworkNotFound()
+        return found
+
+    def without(self, file: Paperwork) -> Iterable[Paperwork]:
+        """The others."""
+        return (each for each in self.files if each.id != file.id)
+
+    @property
+    def can_keep(self) -> bool:
+        """Whether the caller is one of those who upload, delete and send."""
+        return self.seen.actor.part in _KEEPERS
+
+    def can_upload(self, now: datetime) -> bool:
+        """Whether the caller may add a file."""
+        return self.can_keep and self.seen.booking.effective(now) in UPLOAD_STATES
+
+    def can_send(self, now: datetime) -> bool:
+        """Whether the caller may send, and there is something to send."""
+        files = self.files
+        is_ready = any(file.is_ready for file in files) and not any(file.state in UNJUDGED for file in files)
+        return is_ready and self.can_keep and self.seen.booking.effective(now) in SEND_STATES
+
+    def allowed_actions(self, file: Paperwork, now: datetime) -> tuple[Action, ...]:
+        """What the caller can do with a file now."""
+        return tuple(action for action in Action if self._is_allowed(file, action, now))
+
+    def _is_allowed(self, file: Paperwork, action: Action, now: datetime) -> bool:
+        part = self.seen.actor.part
+        match action:
+            case Action.DOWNLOAD:
+                return file.state is State.CLEAN
+            case Action.DELETE:
+                return file.send_time is None and (part is Part.STAFF or self.can_upload(now))
+            case Action.RELEASE:
+                return self.is_administrator and file.state is State.QUARANTINED
+            case Action.RESCAN:
+                return self.is_administrator and file.state in UNJUDGED
+
+    def require(self, file: Paperwork, action: Action, now: datetime) -> None:
+        """ActionNotAllowed unless the caller can do it now."""
+        if not self._is_allowed(file, action, now):
+            names = [each.name for each in self.allowed_actions(file, now)]
+            raise ActionNotAllowed(
+                f"{action.name} is not allowed in {file.state.name}.",
+                metadata={"state": file.state.name, "allowed_actions": ",".join(names)},
+            )
+
+    def not_in_this_state(self, what: str, now: datetime) -> ActionNotAllowed:
+        """The refusal of what the state of the booking does not allow."""
+        state = self.seen.booking.effective(now)
+        return ActionNotAllowed(f"{what} is not allowed in {state.name}.", metadata={"state": state.name})
+
+
+def changed(file: Paperwork, now: datetime, **fields: object) -> Paperwork:
+    """The file as the next save leaves it."""
+    made: Paperwork = replace(file, version=file.version + 1, **fields)  # type: ignore[arg-type]
+    return made if made.state is file.state else replace(made, state_time=now)

@@ -1,0 +1,63 @@
+"""What people are told of files, by email (CM-12): asked for in the statement that changes them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from casemanager.bookings.domain.states import Part
+from casemanager.bookings.messages import Recipient, Sender, manager_of, specialist_of
+from casemanager.files.domain.scans import ScanVerdict
+from casemanager.paperwork.domain.decisions import Change, Sent
+from casemanager.paperwork.domain.file import State
+from chassis.notification import Notification, Value
+
+_WEEK = timedelta(days=7)
+_REASONS = {ScanVerdict.ENCRYPTED: "ENCRYPTED", ScanVerdict.TOO_LARGE: "TOO_LARGE_TO_CHECK"}
+
+
+def sent_messages(sent: Sent, sender: Sender) -> Iterator[Notification]:
+    """Tells the specialist how many files there are; which, only the page says."""
+    booking = sent.decision.booking
+    start = booking.appointment.start_time if booking.appointment else None
+    for recipient in specialist_of(booking, sender):
+        values = {"booking_number": booking.number, "start_time": start or "", "count": str(len(sent.files))}
+        yield Notification(
+            template="PAPERWORK_SENT",
+            contact=recipient.contact,
+            language=recipient.language,
+            values={**_common(recipient, sender, str(booking.id)), **values},
+            reference=f"bookings/{booking.id}/{booking.version}",
+            key=f"bookings/{booking.id}/{booking.version}/PAPERWORK_SENT/{recipient.key}",
+            not_after=start,
+        )
+
+
+def refused_messages(change: Change, sender: Sender) -> Iterator[Notification]:
+    """Tells the case manager who uploaded a file that it was put into quarantine; staff have a task."""
+    file, before = change.file, change.before
+    is_put_there = before is not None and before.state is not file.state and file.state is State.QUARANTINED
+    if not is_put_there or file.uploaded_as is not Part.OWN:
+        return
+    for recipient in manager_of(change.shelf.seen.booking, sender):
+        reason = _REASONS.get(file.verdict or ScanVerdict.FOUND, "MALWARE_FOUND")
+        yield Notification(
+            template="PAPERWORK_REFUSED",
+            contact=recipient.contact,
+            language=recipient.language,
+            values={
+                **_common(recipient, sender, str(file.booking_id)),
+                "file_name": file.file_name,
+                "reason": reason,
+            },
+            reference=f"paperwork/{file.id}",
+            key=f"paperwork/{file.id}/{file.version}",
+            not_after=file.state_time + _WEEK,
+        )
+
+
+def _common(recipient: Recipient, sender: Sender, booking_id: str) -> Mapping[str, Value]:
+    return {
+        "organization_name": sender.organization.name,
+        "recipient_name": recipient.name,
+        "time_zone": recipient.zone,
+        "booking_url": f"{sender.public_url}/{recipient.area}/bookings/{booking_id}",
+    }

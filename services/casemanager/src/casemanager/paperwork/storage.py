@@ -1,0 +1,239 @@
+"""The table of paperwork, and the statements on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
+
+from casemanager.bookings.storage.save import save_beside
+from casemanager.bookings.storage.tables import bookings
+from casemanager.paperwork.domain.decisions import Change, Sent
+from casemanager.paperwork.domain.file import Paperwork, State
+from casemanager.shared.tables import metadata
+from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
+from chassis.columns import INSTANT, instant
+from chassis.db import statement
+from chassis.errors import Aborted
+from chassis.mapping import Params, mapping
+from chassis.pagination import NEWEST, Keyset
+from chassis.saves import save
+
+_DELETED = State.DELETED.value
+paperwork = Table(
+    "paperwork",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("booking_id", Uuid, nullable=False),
+    Column("place", Integer, nullable=False, comment="1 to 50; no two that are there have the same"),
+    *(Column(name, SmallInteger, nullable=False) for name in ("kind", "file_kind", "state", "uploaded_as")),
+    *(Column(name, Text, nullable=False) for name in ("file_name", "note", "signature", "scanner", "release_reason")),
+    Column("replaces_id", Uuid),
+    Column("file_version", Integer, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("blob_key", Text, nullable=False, comment="Where the bytes are in the blob store"),
+    instant("state_time"),
+    Column("verdict", SmallInteger),
+    instant("scan_time", nullable=True),
+    Column("scan_attempts", Integer, nullable=False),
+    instant("next_scan_time", nullable=True),
+    Column("uploaded_by", Uuid),
+    instant("upload_time"),
+    instant("send_time", nullable=True),
+    Column("sent_by", Uuid),
+    Column("version", BigInteger, nullable=False),
+    ForeignKeyConstraint(["org_id", "booking_id"], ["bookings.org_id", "bookings.id"]),
+    Index(
+        "paperwork_place_key",
+        *("org_id", "booking_id", "place"),
+        unique=True,
+        postgresql_where=text(f"state <> {_DELETED}"),
+    ),
+    Index("paperwork_blob_key_key", "blob_key", unique=True),
+    # What is to be scanned; whose it is does not matter there.
+    Index("paperwork_scan_idx", "next_scan_time", "id", postgresql_where=text("next_scan_time IS NOT NULL")),
+)
+PAPERWORK = mapping(paperwork, Paperwork)
+
+ORG_ID = bindparam("org_id", type_=Uuid)
+_ID = bindparam("paperwork_id", type_=Uuid)
+_IS_THERE = paperwork.c.state != literal(_DELETED, SmallInteger)
+
+LIST_FILES = statement(
+    select(*PAPERWORK.columns())
+    .where(paperwork.c.org_id == ORG_ID, paperwork.c.booking_id == bindparam("booking_id", type_=Uuid), _IS_THERE)
+    .order_by(paperwork.c.upload_time.desc(), paperwork.c.id.desc()),
+    into=PAPERWORK.reader(),
+)
+"""All files of a booking, the newest first: 50 at most."""
+
+FIND_BOOKING = statement(
+    select(paperwork.c.booking_id).where(paperwork.c.org_id == ORG_ID, paperwork.c.id == _ID), into=UUID
+)
+"""Of which booking a file is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueScan:
+    """A file that is to be scanned now."""
+
+    org_id: UUID
+    id: UUID
+    booking_id: UUID
+    version: int
+
+
+_due = (
+    select(paperwork.c.org_id, paperwork.c.id)
+    .where(paperwork.c.next_scan_time <= bindparam("now", type_=INSTANT))
+    .order_by(paperwork.c.next_scan_time, paperwork.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+CLAIM_SCANS = statement(
+    update(paperwork)
+    .where(paperwork.c.org_id == _due.c.org_id, paperwork.c.id == _due.c.id)
+    .values(next_scan_time=bindparam("lease_end", type_=INSTANT))
+    .returning(paperwork.c.org_id, paperwork.c.id, paperwork.c.booking_id, paperwork.c.version),
+    into=DueScan,
+    cross_tenant="What is due is due in every organization.",
+)
+"""The files that are to be scanned, for this process alone until the lease ends."""
+
+QUEUE_RECEIVED = statement(
+    update(paperwork)
+    .where(paperwork.c.state == literal(State.RECEIVED.value, SmallInteger))
+    .values(
+        state=literal(State.SCANNING.value, SmallInteger),
+        next_scan_time=bindparam("now", type_=INSTANT),
+        version=paperwork.c.version + 1,
+    ),
+    cross_tenant="What is due is due in every organization.",
+)
+"""What came while there was no scanner, once there is one."""
+
+NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda file: (file.upload_time, file.id)
+)
+
+LIST_KEPT_BLOBS = statement(
+    select(paperwork.c.blob_key).where(
+        paperwork.c.blob_key == any_(bindparam("blob_keys", type_=ARRAY(Text))), _IS_THERE
+    ),
+    into=str,
+    cross_tenant="The blob store has the files of all organizations.",
+)
+"""Which of these keys have a row."""
+
+# The booking stays as it was decided on until the file is there: nobody cancels it meanwhile.
+_booking = (
+    select(bookings.c.org_id, bookings.c.id)
+    .where(
+        bookings.c.org_id == ORG_ID,
+        bookings.c.id == bindparam("paperwork_booking_id", type_=Uuid),
+        bookings.c.version == bindparam("booking_version", type_=BigInteger),
+    )
+    .with_for_update(read=True)
+    .cte("shared_booking")
+)
+_COLUMNS = tuple(str(column.name) for column in paperwork.c)
+_CHANGES = (
+    *("state", "state_time", "verdict", "signature", "scanner", "scan_time", "scan_attempts", "next_scan_time"),
+    *("release_reason", "version"),
+)
+
+
+class PlaceTaken(Aborted):
+    """Somebody else's file has come first: look once more."""
+
+
+ADD_FILE = save(
+    insert(paperwork)
+    .from_select(
+        _COLUMNS,
+        select(
+            _booking.c.org_id,
+            *(bindparam(f"paperwork_{name}", type_=paperwork.c[name].type) for name in _COLUMNS if name != "org_id"),
+        ),
+    )
+    .returning(paperwork.c.id),
+    conflicts={"paperwork_place_key": PlaceTaken},
+)
+"""A new file; no row: its booking has changed meanwhile."""
+
+SAVE_FILE = save(
+    update(paperwork)
+    .where(
+        paperwork.c.org_id == ORG_ID,
+        paperwork.c.id == _ID,
+        paperwork.c.version == bindparam("loaded_version", type_=BigInteger),
+        tasks_are_as_loaded(),
+    )
+    .values({name: bindparam(f"paperwork_{name}", type_=paperwork.c[name].type) for name in _CHANGES})
+    .returning(paperwork.c.id),
+    change_tasks,
+    open_tasks,
+)
+"""A changed file; hits no row when it has changed meanwhile."""
+
+
+def _mark_sent(target: CTE) -> Update:
+    return (
+        update(paperwork)
+        .where(
+            paperwork.c.org_id == ORG_ID,
+            paperwork.c.id == any_(bindparam("sent_ids", type_=ARRAY(Uuid))),
+            paperwork.c.state == literal(State.CLEAN.value, SmallInteger),
+            exists().select_from(target),
+        )
+        .values(
+            send_time=bindparam("now", type_=INSTANT),
+            sent_by=bindparam("sent_by", type_=Uuid),
+            version=paperwork.c.version + 1,
+        )
+    )
+
+
+SEND_FILES = save_beside(_mark_sent)
+"""A booking whose files were sent, and the files."""
+
+
+def file_params(change: Change) -> Params:
+    """The parameters of ADD_FILE or SAVE_FILE."""
+    columns = PAPERWORK.params(change.file)
+    params: Params = {f"paperwork_{name}": value for name, value in columns.items() if name != "org_id"}
+    if change.before is None:
+        return {**params, "booking_version": change.shelf.seen.booking.version}
+    changes = {f"paperwork_{name}": columns[name] for name in _CHANGES}
+    tasks = beside_params(opened=change.tasks.opened, changed=change.tasks.changed)
+    return {"paperwork_id": change.file.id, "loaded_version": change.before.version, **changes, **tasks}
+
+
+def sent_params(sent: Sent, sent_by: UUID | None, now: datetime) -> Params:
+    """The parameters of SEND_FILES beside those of the booking."""
+    return {"sent_ids": [file.id for file in sent.files], "sent_by": sent_by, "now": now}

@@ -1,0 +1,219 @@
+"""Taking files in, and handing them out: what more there is to it than loading, deciding and saving."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from portico.casemanager.v1 import booking_resources_pb2
+from portico.casemanager.v1 import paperwork_resources_pb2 as res
+from portico_errors.casemanager import (
+    BookingNotFound,
+    ChecksumMismatch,
+    FileCut,
+    FileEmpty,
+    FileNotClean,
+    FileTooLarge,
+    FileTypeRefused,
+    PaperworkNotFound,
+    RangeInvalid,
+)
+
+from casemanager.bookings.usecases import BookingCommands
+from casemanager.files.domain.archives import ContentRefused
+from casemanager.files.domain.kinds import FileKind, kind_of
+from casemanager.files.domain.names import file_name
+from casemanager.paperwork.aggregate import files_of, sendings_of
+from casemanager.paperwork.domain.decisions import (
+    Change,
+    Received,
+    Rescan,
+    check_room,
+    delete_file,
+    receive,
+    release_file,
+    rescan_file,
+    send_files,
+)
+from casemanager.paperwork.domain.file import MAX_FILE_BYTES, Kind, Paperwork, Shelf, State
+from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES
+from casemanager.settings.usecases import settings_of
+from casemanager.shared.deps import Deps
+from chassis import telemetry
+from chassis.aggregate import Source
+from chassis.blobs import Blob, BlobTooLarge
+from chassis.call import Call, Role, current_call
+from chassis.errors import ServiceError
+from chassis.tasks import to_its_end
+
+_log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What a sender says of a file; `size_bytes` and `sha256` where they know them: None, and no bytes, where not."""
+
+    booking_id: UUID
+    file_name: str
+    kind: Kind
+    note: str
+    replaces_id: UUID | None
+    size_bytes: int | None
+    sha256: bytes
+
+
+def blob_of(file: Paperwork) -> Blob:
+    """Where the bytes of a file are."""
+    return Blob(key=file.blob_key, size=file.size_bytes, sha256=file.sha256)
+
+
+class PaperworkCommands:
+    """What one caller does with files."""
+
+    def __init__(self, deps: Deps, call: Call, bookings: BookingCommands) -> None:
+        self._deps, self._call, self._bookings = deps, call, bookings
+        self._files = files_of(deps, bookings.organization)
+
+    @classmethod
+    async def by(cls, deps: Deps, call: Call) -> "PaperworkCommands":
+        """Those of the caller."""
+        return cls(deps, call, await BookingCommands.by(deps, call))
+
+    @property
+    def _has_scanner(self) -> bool:
+        return self._deps.has_scanner
+
+    async def shelf(self, booking_id: UUID) -> Shelf:
+        """The files of a booking that the caller sees; BookingNotFound."""
+        seen = await self._bookings.seen(booking_id)
+        files = await self._deps.database.all(LIST_FILES, org_id=self._call.org_id, booking_id=booking_id)
+        return Shelf(seen=seen, files=files, is_administrator=self._call.caller.role is Role.STAFF_ADMIN)
+
+    async def shelf_of(self, file_id: UUID) -> Shelf:
+        """The files among which one is; PaperworkNotFound."""
+        booking_id = await self._deps.database.first(FIND_BOOKING, org_id=self._call.org_id, paperwork_id=file_id)
+        if booking_id is None:
+            raise PaperworkNotFound()
+        try:
+            return await self.shelf(booking_id)
+        except BookingNotFound:
+            raise PaperworkNotFound() from None
+
+    async def upload(self, upload: Upload, chunks: AsyncIterable[bytes]) -> res.Paperwork:
+        """Keeps a file as it comes; what is refused leaves nothing. A repeated call gets its first answer."""
+        deps, org_id, now = self._deps, self._call.org_id, self._deps.clock()
+        load = partial(self.shelf, upload.booking_id)
+        check_room(await load(), upload.size_bytes or 1, upload.replaces_id, now)
+        file_id = deps.ids()
+        key = f"{org_id}/{now:%Y/%m}/{file_id}"
+        try:
+            blob = await deps.blobs.write(key, chunks, max_bytes=MAX_FILE_BYTES)
+        except BlobTooLarge:
+            raise FileTooLarge() from None
+        is_kept = False
+        try:
+            received = await self._received(file_id, upload, blob)
+            # The request is known by all its messages: only now, when the last one was read.
+            answer = await self._files.change(Source(current_call(), org_id, load), receive, received)
+            is_kept = answer.id == str(file_id)
+        finally:
+            if not is_kept:
+                await to_its_end(_discard(deps, key))
+        return answer
+
+    async def _received(self, file_id: UUID, upload: Upload, blob: Blob) -> Received:
+        """The file as it arrived; refused when it is not what its sender says, or nothing that is taken."""
+        if not blob.size:
+            raise FileEmpty()
+        if upload.size_bytes is not None and upload.size_bytes != blob.size:
+            raise FileCut()
+        if upload.sha256 and upload.sha256 != blob.sha256:
+            raise ChecksumMismatch()
+        try:
+            kind = await asyncio.to_thread(self._kind_of, blob)
+        except ContentRefused as refused:
+            raise FileTypeRefused(f"This is {refused.found}.", metadata={"found": refused.found}) from None
+        settings = await settings_of(self._deps.database, self._call.org_id)
+        return Received(
+            id=file_id,
+            kind=upload.kind,
+            file_name=file_name(upload.file_name, kind),
+            note=upload.note,
+            replaces_id=upload.replaces_id,
+            file_kind=kind,
+            size_bytes=blob.size,
+            sha256=blob.sha256,
+            blob_key=blob.key,
+            has_scanner=self._has_scanner,
+            allows_unscanned=settings.allow_unscanned,
+        )
+
+    def _kind_of(self, blob: Blob) -> FileKind:
+        with self._deps.blobs.open(blob) as file:
+            return kind_of(file)
+
+    async def delete(self, file_id: UUID) -> res.Paperwork:
+        """Deletes a file, and its bytes; what the store does not do now, the collector does."""
+        ids, keys = self._deps.ids, list[str]()
+
+        def decide(shelf: Shelf, _: None, now: datetime) -> Change:
+            change = delete_file(shelf, file_id, ids, now)
+            keys.append(change.file.blob_key)
+            return change
+
+        answer = await self._change(file_id, decide)
+        for key in keys:
+            await _discard(self._deps, key)
+        return answer
+
+    async def release(self, file_id: UUID, reason: str) -> res.Paperwork:
+        """Calls a file clean that is quarantined."""
+        ids = self._deps.ids
+        return await self._change(file_id, lambda shelf, _, now: release_file(shelf, file_id, reason, ids, now))
+
+    async def rescan(self, file_id: UUID) -> res.Paperwork:
+        """Has a file judged at once."""
+        settings = await settings_of(self._deps.database, self._call.org_id)
+        rescan = Rescan(file_id, has_scanner=self._has_scanner, allows_unscanned=settings.allow_unscanned)
+        ids = self._deps.ids
+        return await self._change(file_id, lambda shelf, _, now: rescan_file(shelf, rescan, ids, now))
+
+    async def send(self, booking_id: UUID, etag: str) -> booking_resources_pb2.Booking:
+        """Sends what is ready to the specialist."""
+        sendings = sendings_of(self._deps, self._bookings.organization)
+        source = Source(self._call, self._call.org_id, partial(self.shelf, booking_id))
+        return await sendings.change(source, partial(send_files, self._deps.ids), etag)
+
+    async def _change(self, file_id: UUID, decide: Callable[[Shelf, None, datetime], Change]) -> res.Paperwork:
+        source = Source(self._call, self._call.org_id, partial(self.shelf_of, file_id))
+        return await self._files.change(source, decide, None)
+
+    async def download(self, file_id: UUID, offset: int) -> tuple[Shelf, Paperwork]:
+        """A clean file that has a byte there; PaperworkNotFound, FileNotClean, RangeInvalid."""
+        shelf = await self.shelf_of(file_id)
+        file = shelf.file(file_id)
+        if file.state is not State.CLEAN:
+            raise FileNotClean(metadata={"state": file.state.name})
+        if offset >= file.size_bytes:
+            raise RangeInvalid(metadata={"size_bytes": str(file.size_bytes)})
+        return shelf, file
+
+    async def bytes_of(self, file: Paperwork, offset: int, length: int | None) -> AsyncGenerator[bytes, None]:
+        """The bytes of a part; how many of them were read is logged, whoever leaves before the end."""
+        delivered = 0
+        try:
+            async for chunk in self._deps.blobs.read(blob_of(file), offset=offset, length=length):
+                delivered += len(chunk)
+                yield chunk
+        finally:
+            account_id = self._call.account_id
+            _log.info("paperwork.downloaded", paperwork=str(file.id), account=str(account_id), bytes=delivered)
+
+
+async def _discard(deps: Deps, key: str) -> None:
+    try:
+        await deps.blobs.delete(key)
+    except ServiceError as error:
+        _log.warning("paperwork.bytes_left", reason=error.reason)

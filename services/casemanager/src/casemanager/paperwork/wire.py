@@ -1,0 +1,44 @@
+"""Files as the contract has them."""
+
+from datetime import datetime
+
+from portico.casemanager.v1 import paperwork_resources_pb2 as res
+
+from casemanager.bookings.domain.states import Part
+from casemanager.files.domain.kinds import FORMS
+from casemanager.paperwork.domain.file import Paperwork, Shelf
+from chassis.wire import timestamp
+
+
+def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paperwork:
+    """A file as the caller sees it."""
+    message = res.Paperwork(
+        id=str(file.id),
+        booking_id=str(file.booking_id),
+        file_name=file.file_name,
+        kind=res.Paperwork.Kind.ValueType(file.kind),
+        note=file.note,
+        replaces_id=str(file.replaces_id or ""),
+        file_version=file.file_version,
+        content_type=FORMS[file.file_kind].media_type,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256.hex(),
+        state=res.Paperwork.State.ValueType(file.state),
+        state_time=timestamp(file.state_time),
+        verdict=res.Paperwork.ScanVerdict.ValueType(file.verdict or 0),
+        signature=file.signature,
+        scanner=file.scanner,
+        scan_time=timestamp(file.scan_time),
+        release_reason=file.release_reason,
+        uploaded_by=str(file.uploaded_by or ""),
+        upload_time=timestamp(file.upload_time),
+        send_time=timestamp(file.send_time),
+        sent_by=str(file.sent_by or ""),
+        allowed_actions=[res.Paperwork.Action.ValueType(action) for action in shelf.allowed_actions(file, now)],
+    )
+    if shelf.seen.actor.part is Part.SPECIALIST:
+        message.ClearField("uploaded_by")
+        message.ClearField("sent_by")
+        message.ClearField("signature")
+        message.ClearField("release_reason")
+    return message
