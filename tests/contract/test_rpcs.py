@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from buf.validate import validate_pb2
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.contract import Contract, Rpc, Verb
@@ -111,9 +112,14 @@ def test_get_is_for_reading(rpc: Rpc) -> None:
 
 @each(PUBLIC)
 def test_a_route_carries_the_whole_request(rpc: Rpc) -> None:
-    """GW-01: POST, PATCH and PUT take the message as their body, GET and DELETE take none."""
+    """GW-01: POST, PATCH and PUT take the message as their body, or the file of it; GET and DELETE take none."""
+    files = [
+        field.name
+        for field in rpc.request.fields
+        if field.message_type and field.message_type.full_name == HttpBody.DESCRIPTOR.full_name
+    ]
     for route in rpc.routes:
-        expected = "" if route.verb in {Verb.GET, Verb.DELETE} else "*"
+        expected = "" if route.verb in {Verb.GET, Verb.DELETE} else next(iter(files), "*")
         assert expected == route.body, f'Write `body: "{expected}"` for {route.verb.name}.'
         assert set(route.variables) <= set(rpc.request.fields_by_name), (
             "A variable in the path must be a field of the request itself: no dots."

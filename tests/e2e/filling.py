@@ -19,6 +19,7 @@ FITTING = {
 }
 """What a service asks for beyond the field rules, and looks at before ids."""
 PATTERNS = {
+    "^[0-9a-fA-F]{64}$": "ab" * 32,
     "^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": "2026-12-24T00:00:00Z",

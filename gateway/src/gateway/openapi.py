@@ -100,6 +100,13 @@ class _Document:
         parameters = [self._parameter(rpc.request, name, "path", examples) for name in variables]
         if rpc.takes_stream:
             operation["requestBody"] = {"required": True, "content": {"*/*": {"schema": _FILE}}}
+            # What is said of a file beside its bytes.
+            others = [field for field in rpc.request.fields if route.body not in {"*", field.name}]
+            parameters += [
+                self._parameter(rpc.request, field.name, "query", examples)
+                for field in others
+                if field.name not in variables
+            ]
         elif route.body:
             body = self._schemas.reference(rpc.request, without=variables)
             media = {"schema": body, "example": examples.message(rpc.request, without=variables)}

@@ -5,7 +5,8 @@
         stack.kill("identity")
         stack.start("identity")
 
-Parts: `postgres`, `nats`, `mail`, `sms`, `identity`, `applications`, `notifications`, `casemanager`, `portal`, `envoy`.
+Parts: `postgres`, `nats`, `mail`, `sms`, `scanner`, `identity`, `applications`, `notifications`, `casemanager`,
+`portal`, `envoy`.
 """
 
 import os
@@ -33,12 +34,13 @@ from local_stack.ports import LOOPBACK, KeptPorts, Ports
 from local_stack.postgres import Postgres, PostgresUrl, create_service_database, prepare_postgres
 from local_stack.processes import Child, Program, StartFailed
 from local_stack.progress import Progress, Silence
+from local_stack.scanner import TestScanner, prepare_scanner
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsSink, prepare_sms
 from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 
 USUAL_PORTS = {"gateway": 8080, "gateway with TLS": 8443, "inbox": 8025, "sms": 8026}
-INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms"})
+INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms", "scanner"})
 COMMAND_SECONDS = 120
 READY_SECONDS = 60
 STOP_SECONDS = 80  # more than a sender waits for a slow provider; all others end within seconds
@@ -62,6 +64,8 @@ class Stack:
     """Where the email goes, unless an external SMTP server is used."""
     sms: SmsSink
     """Where the SMS go, unless an external provider is used."""
+    scanner: TestScanner
+    """Who looks at files; PORTICO_SCANNER_URL of the environment takes its place."""
     secrets: DevelopmentSecrets
     authority: Path
     """PEM: who signed all certificates; with `tls`, whom a client of the gateway has to trust."""
@@ -168,7 +172,7 @@ class Stack:
         certificates = development_certificates(
             self.authority.parent, names, now=datetime.now(tz=UTC), say=self._progress.say
         )
-        messengers = self._messengers(ports)
+        messengers = [*self._messengers(ports), *self._scanners(ports)]
         nats_urls, brokers = self._nats(ports, certificates["nats"])
         started = [pool.submit(self.parts.start, child) for child in (*messengers, *brokers)]
         postgres = self.external.postgres or self._cluster(ports)
@@ -181,6 +185,8 @@ class Stack:
             public_url=self.gateway,
             smtp_url=self.external.smtp_url or self.inbox.smtp_url,
             sms=self.external.sms or self.sms.as_provider(),
+            data=self.data,
+            scanner_url=os.environ.get("PORTICO_SCANNER_URL") or self.scanner.url,
             otlp_endpoint=self.external.otlp_endpoint,
             bounds_callers=self._bounds_callers,
         )
@@ -229,6 +235,10 @@ class Stack:
             account, token = self.secrets.password("sms/account"), self.secrets.password("sms/token")
             self.sms = SmsSink(self._kept_port(ports, "sms"), account, token)
             yield prepare_sms(self.sms, kept=self.data / "sms.jsonl", log=self._log("sms"))
+
+    def _scanners(self, ports: Ports) -> Iterator[Child]:
+        self.scanner = TestScanner(ports.take())
+        yield prepare_scanner(self.scanner, log=self._log("scanner"))
 
     def _nats(self, ports: Ports, certificate: Certificate) -> tuple[dict[str, str], list[Child]]:
         everybody = [*SERVICES, GATEWAY]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from local_stack.certificates import Certificate
 from local_stack.postgres import Postgres, ServicePasswords
@@ -37,6 +38,9 @@ class Surroundings:
     public_url: str
     smtp_url: str
     sms: SmsAccount
+    data: Path
+    """Where the stack keeps everything; files of people are in `blobs`."""
+    scanner_url: str
     otlp_endpoint: str
     bounds_callers: bool
     """Whether one address is held to what it may do; tests do a day's work in a minute, all from one."""
@@ -109,4 +113,8 @@ class Surroundings:
                     "SMS_FROM": SMS_FROM,
                 }
             case _:
-                return {"SEALING_PUBLIC_KEY": sealing.public}
+                return {
+                    "SEALING_PUBLIC_KEY": sealing.public,
+                    "BLOB_URL": (self.data / "blobs").as_uri(),
+                    "SCANNER_URL": self.scanner_url,
+                }
