@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from portal.areas import (
     account,
     batches,
+    bookings,
     case_managers,
     cases,
     cm,
@@ -47,7 +48,8 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, staff, batches, tasks, people, case_managers, cases, companies, settings, account, patterns),
+    *(public, family, cm, bookings, staff, batches, tasks, people, case_managers, cases, companies, settings),
+    *(account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (
