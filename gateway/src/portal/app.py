@@ -23,8 +23,12 @@ from portal.areas import (
     family,
     patterns,
     people,
+    places,
     public,
+    schedules,
     settings,
+    sp,
+    specialists,
     staff,
     tasks,
 )
@@ -48,8 +52,8 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, bookings, staff, batches, tasks, people, case_managers, cases, companies, settings),
-    *(account, patterns),
+    *(public, family, cm, sp, bookings, staff, batches, tasks, people, case_managers, cases, companies, specialists),
+    *(places, schedules, settings, account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (

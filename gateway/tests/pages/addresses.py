@@ -6,10 +6,12 @@ from chassis.call import Role
 from portal.app import PAGES
 from portal.core.pages import Page
 
+from .bookings import BOOKING_ID
 from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .cases import CASE_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
+from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
 
 EVERYBODY = frozenset(Role)
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
@@ -17,12 +19,18 @@ _PARTS = {
     "account_id": ROSA_ID,
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
+    "booking_id": BOOKING_ID,
     "business_unit_id": UNIT_ID,
     "case_id": CASE_ID,
     "case_manager_id": ANA_ID,
     "company_id": COMPANY_ID,
     "guardian_id": GUARDIAN_ID,
     "kind": "service-types",
+    "availability_id": MONDAYS_ID,
+    "date": "2026-02-09",
+    "place_id": PLACE_ID,
+    "time_off_id": SKIING_ID,
+    "specialist_id": ZHANG_ID,
     "task_id": TASK_ID,
     "slug": "sunrise",
     "token": TOKEN,
@@ -40,6 +48,7 @@ def roles_of(page: Page) -> frozenset[Role]:
     """Who may come, by the first part of the path; nobody in particular where anybody may."""
     return {
         **dict.fromkeys(("start", "staff", "tasks", "companies", "case-managers"), STAFF),
+        **dict.fromkeys(("places", "specialists"), STAFF),
         "cm": frozenset({Role.CASE_MANAGER}),
         "sp": frozenset({Role.SPECIALIST}),
         "applications": frozenset({Role.FAMILY}),

@@ -21,9 +21,11 @@ from portico.identity.v1 import resources_pb2 as people
 
 from chassis.wire import timestamp
 
+from .bookings import OF_BOOKINGS
 from .case_managers import OF_CASE_MANAGERS
 from .cases import OF_CASES
 from .logins import OF_LOGINS
+from .scheduling import OF_SCHEDULING
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
 GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
@@ -254,6 +256,8 @@ ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
     **OF_CASE_MANAGERS,
     **OF_CASES,
+    **OF_SCHEDULING,
+    **OF_BOOKINGS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

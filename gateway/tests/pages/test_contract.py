@@ -11,9 +11,26 @@ import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
+from portico.casemanager.v1.booking_resources_pb2 import (
+    Booking,
+    BookingActor,
+    BookingHistoryEntry,
+    BookingOption,
+    BookingReason,
+    Cancellation,
+)
+from portico.casemanager.v1.bookings_pb2 import RecordOutcomeRequest
 from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
 from portico.casemanager.v1.case_resources_pb2 import Case, CaseParty
 from portico.casemanager.v1.resources_pb2 import CaseManager, Company, Login, PersonHistoryEntry, Task
+from portico.casemanager.v1.schedule_resources_pb2 import (
+    AppointmentMode,
+    Availability,
+    AvailabilityException,
+    CalendarEntry,
+    Place,
+    Specialist,
+)
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from portico.identity.v1.audit_pb2 import AuditEvent
 from portico.identity.v1.login_users_pb2 import LoginUser
@@ -23,6 +40,7 @@ from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
+from portal.areas.bookings import labels as booking_labels
 from portal.areas.case_managers import labels as case_manager_labels
 from portal.areas.case_managers import login_actions as case_manager_actions
 from portal.areas.cases import labels as case_labels
@@ -30,14 +48,18 @@ from portal.areas.companies import labels as company_labels
 from portal.areas.family import labels as family_labels
 from portal.areas.people import labels as people_labels
 from portal.areas.people import login_actions
+from portal.areas.places import labels as place_labels
+from portal.areas.schedules import labels as schedule_labels
 from portal.areas.settings import values
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.areas.tasks import labels as task_labels
+from portal.core import calendars
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
+from portal.core.specialists import ACCOUNT_STATUSES, MODES
 
 from .neighbours import refusal
 from .samples import ANSWERS
@@ -169,6 +191,26 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (people_labels.SENTENCES, LoginUser.State),
         (people_labels.HAPPENED, AuditEvent.Action),
         (people_labels.OUTCOMES, AuditEvent.Outcome),
+        (place_labels.STATUSES, Place.Status),
+        (ACCOUNT_STATUSES, Specialist.AccountStatus),
+        (MODES, AppointmentMode),
+        (schedule_labels.KINDS, Availability.Kind),
+        (schedule_labels.KINDS_EXPLAINED, Availability.Kind),
+        (schedule_labels.COLORS, Availability.Kind),
+        (schedule_labels.EXCEPTIONS, AvailabilityException.Kind),
+        (calendars.WORDS, CalendarEntry.Kind),
+        (calendars.KINDS, CalendarEntry.Kind),
+        (booking_labels.STATES, Booking.State),
+        (booking_labels.COLORS, Booking.State),
+        (booking_labels.SENTENCES, Booking.State),
+        (booking_labels.STAFF_SENTENCES, Booking.State),
+        (booking_labels.SPECIALIST_SENTENCES, Booking.State),
+        (booking_labels.OPTION_STATES, BookingOption.State),
+        (booking_labels.REASONS, BookingReason),
+        (booking_labels.KINDS, Cancellation.Kind),
+        (booking_labels.OUTCOMES, RecordOutcomeRequest.Outcome),
+        (booking_labels.ACTORS, BookingActor),
+        (booking_labels.HAPPENED, BookingHistoryEntry.Kind),
         ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
@@ -177,7 +219,12 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         *("companies", "cases", "parties", "value lists"),
         *("account statuses", "login statuses", "login statuses explained", "history of people"),
         *("actions of case managers' logins", "tasks", "reasons of tasks", "states of tasks"),
-        *("logins", "logins explained", "audit", "outcomes", "actions of logins"),
+        *("logins", "logins explained", "audit", "outcomes"),
+        *("places", "statuses of specialists", "modes"),
+        *("kinds of times", "kinds explained", "colors of kinds", "exceptions", "entries", "kinds of entries"),
+        *("states of bookings", "colors of bookings", "bookings explained", "to staff", "to specialists"),
+        *("options", "reasons of bookings", "costs", "who came", "who acts", "history of bookings"),
+        "actions of logins",
     ],
 )
 def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:

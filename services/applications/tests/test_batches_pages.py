@@ -1,6 +1,7 @@
 """How a page of rows is found in a large batch."""
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, cast
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 
 from applications.batches.domain.batch import Kind, Outcome
 from applications.batches.domain.listing import Delivery
+from applications.batches.storage.preview import KNOWN_CONTACTS
 from applications.batches.usecases.listing import Wanted, list_rows
 from chassis.db import Database
 from services.applications.tests.batched import Batched
@@ -101,3 +103,23 @@ async def test_a_page_is_found_by_an_index(world: World, batched: Batched) -> No
     assert {name: count for name, (_, count) in asked.items()} == found
     assert 9 == len(late)
     assert max(reads.pages) < 1000
+
+
+PLANNED = (
+    "INSERT INTO batch_rows (org_id, batch_id, position, application_id, guardian_id, outcome, method, contact_hash,"
+    " turn, reason, failed_before, suggested_domain) SELECT %(org)s, %(batch)s, i, gen_random_uuid(),"
+    " gen_random_uuid(), 1, 1, sha256(i::text::bytea), 0, '', false, '' FROM generate_series(0, %(many)s - 1) i"
+)
+
+
+async def test_contacts_of_earlier_rows_are_looked_up_by_their_keys(world: World) -> None:
+    """AP-12: a chunk of a large preview costs what the first one did, though nobody has counted the rows before it."""
+    batched = await Batched.over(world, [], kind=Kind.INVITE)
+    async with await world.deps.database.connect() as connection:
+        await connection.execute(PLANNED, {"org": world.org_id, "batch": batched.batch.id, "many": 20 * MANY})
+    reads = Reads(world.deps.database)
+    hashes = [sha256(str(number * MANY).encode()).digest() for number in range(-5, 20)]
+    known = await reads.all(KNOWN_CONTACTS, org_id=world.org_id, batch_id=batched.batch.id, contact_hashes=hashes)
+
+    assert hashes[5:] == [each.contact_hash for each in known]
+    assert reads.pages[0] < 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from portico.casemanager.v1.slots_pb2 import SearchSlotsRequest, SearchSlotsResp
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from chassis.tasks import together
 from chassis.wire import timestamp
+from portal.core.calendars import midnight
 from portal.core.clocks import day_words
 from portal.core.context import PageContext
 from portal.core.forms import Form, day_of
@@ -69,12 +70,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a page of times shows: days with their slots, what can be chosen, and the ways on."""
+    """What a page of times shows: days with their slots, what can be chosen, the ways on; `is_gone`: it is no more."""
 
     wanted: Wanted
     form: Form
     days: Sequence[tuple[str, Sequence[Slot]]]
     count: int
+    is_gone: bool
     specialties: Choices
     places: Choices
     earlier: str
@@ -111,6 +113,7 @@ async def search(context: PageContext, kept: Mapping[str, Any], **narrowed: Any)
         form=form,
         days=_days(context, answer.slots),
         count=len(answer.slots),
+        is_gone=bool(context.query("page")) and not answer.slots and not answer.next_page_token,
         specialties=[("", i18n(N_("any"))), *((each, each) for each in specialties)],
         places=[
             ("", i18n(N_("anywhere"))),
@@ -203,8 +206,8 @@ async def _answer(context: PageContext, wanted: Wanted, narrowed: Mapping[str, A
         **narrowed,
         page_size=PAGE,
         page_token=context.query("page"),
-        start_time=_written(_midnight(wanted.first, context.zone)),
-        end_time=_written(_midnight(wanted.last + timedelta(days=1), context.zone)),
+        start_time=_written(midnight(wanted.first, context.zone)),
+        end_time=_written(midnight(wanted.last + timedelta(days=1), context.zone)),
         specialty=wanted.specialty,
         place_ids=[wanted.where] if wanted.where and not is_distant else [],
         mode=TELEHEALTH if is_distant else APPOINTMENT_MODE_UNSPECIFIED,
@@ -231,11 +234,6 @@ def _words(context: PageContext, slot: Slot) -> str:
 
 def _zone(slot: Slot) -> tzinfo:
     return zone_named(slot.time_zone) or UTC
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    """When a day begins; the first instant of it where the clocks skip its beginning."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def _instant(written: str) -> datetime | None:

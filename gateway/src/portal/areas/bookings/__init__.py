@@ -1,11 +1,10 @@
 """Bookings, for who asks for them, who arranges them, and who is booked."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 from portal.areas.bookings import booking, deeds, listing, moves, request
 from portal.areas.bookings.actions import DEEDS
-from portal.areas.bookings.sides import CASE_MANAGERS, Side
+from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -13,8 +12,9 @@ from portal.core.site import NavLink
 
 
 def _pages(side: Side) -> Iterator[Page]:
-    """A booking, and what is done with it, at a side's addresses."""
+    """The list, a booking, and what is done with it, at a side's addresses."""
     one = side.path + "/{booking_id}"
+    yield Page(path=side.path, get=listing.show, roles=side.roles)
     yield Page(path=one, get=booking.show, roles=side.roles)
     yield from deeds.pages(side)
 
@@ -33,21 +33,17 @@ def _requesting(side: Side) -> Iterator[Page]:
 
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
 PAGES: tuple[Page, ...] = (
-    Page(path=CASE_MANAGERS.path, get=partial(listing.show, path=CASE_MANAGERS.path), roles=CASE_MANAGERS.roles),
-    *_pages(CASE_MANAGERS),
-    *_moving(CASE_MANAGERS),
+    *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
+    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
-    *_requesting(CASE_MANAGERS),
 )
-NAV: tuple[NavLink, ...] = (
-    NavLink(
-        CASE_MANAGERS.path,
-        N_("Bookings"),
-        CASE_MANAGERS.roles,
-        icon="bookings",
-        order=10,
-        also=(CASE_MANAGERS.request,),
-    ),
+NAV: tuple[NavLink, ...] = tuple(
+    NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
+    for side, order, also in (
+        (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
+        (STAFF, 25, (STAFF.request,)),
+        (SPECIALISTS, 20, ()),
+    )
 )
 FLASHES: Mapping[str, Flash] = {
     **{deed.flash: Flash(deed.done) for deed in DEEDS},

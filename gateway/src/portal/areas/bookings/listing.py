@@ -31,19 +31,17 @@ class Chosen:
     """What is looked for, as it stands in the address; empty: everything."""
 
     side: Side
-    path: str
     scope: str = ""
     states: tuple[str, ...] = ()
     case: str = ""
 
     @classmethod
-    def of(cls, context: PageContext, path: str) -> Chosen:
+    def of(cls, context: PageContext) -> Chosen:
         """From the address; what there is not is passed over."""
         side, scope = side_of(context), context.query("scope")
         asked = context.request.query_params.getlist("state")
         return cls(
             side=side,
-            path=path,
             scope=scope if scope in _SCOPES_OF[side] else "",
             states=tuple(state for state in labels.STATES if state in asked),
             case=context.query("case")[:36],
@@ -58,7 +56,7 @@ class Chosen:
         """The list with something changed, from its first page on."""
         asked = {"scope": self.scope, "state": self.states, "case": self.case, **changes}
         query = urlencode({name: value for name, value in asked.items() if value}, doseq=True)
-        return f"{self.path}?{query}" if query else self.path
+        return f"{self.side.path}?{query}" if query else self.side.path
 
     def request(self, **fields: Any) -> ListBookingsRequest:
         """The same for the contract."""
@@ -68,9 +66,9 @@ class Chosen:
         )
 
 
-async def show(context: PageContext, path: str = "") -> Response:
+async def show(context: PageContext) -> Response:
     """The table; where a page has nothing any more, the first one. A login without a profile begins at its own page."""
-    chosen = Chosen.of(context, path or side_of(context).path)
+    chosen = Chosen.of(context)
     try:
         person, found = await together(myself(context), _found(context, chosen))
     except ServiceError as error:

@@ -39,7 +39,7 @@ async def show(context: PageContext) -> Response:
     if not is_any:
         narrowed["specialist_ids"] = [booking.specialist_id]
     found = await search(context, {"who": "any"} if is_any else {}, **narrowed)
-    if context.query("page") and not found.count:
+    if found.is_gone:
         return context.redirect(found.wanted.address())
     return context.render(
         "bookings/move.html",
@@ -138,7 +138,7 @@ def _check_page(
     slot, form = slots[0] if slots else None, context.form
     if slot is None and not form.problem:
         words = context.i18n(N_("This time is no longer free. Please choose another one."))
-        context.form = replace(form, problem=words, status=409)
+        context.form = replace(form, problem=words)
     return context.render(
         "bookings/move_check.html",
         labels=labels,

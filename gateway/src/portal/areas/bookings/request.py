@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from portico.casemanager.v1.booking_resources_pb2 import Booking, TimeWindow
 from portico.casemanager.v1.bookings_pb2 import RequestBookingRequest, WishedTimes
@@ -39,8 +40,10 @@ async def show(context: PageContext) -> Response:
     if not context.query("case"):
         return await _choose_case(context)
     kept = _kept(context)
+    if slot := context.query("slot"):  # found before the case was chosen
+        return context.redirect(f"{side_of(context).request}/check?{urlencode({**kept, 'slot': slot})}")
     case, found, _ = await together(_case(context), search(context, kept), show_own_organization(context))
-    if context.query("page") and not found.count:
+    if found.is_gone:
         return context.redirect(found.wanted.address())
     return context.render(
         "bookings/request_times.html",
@@ -57,6 +60,8 @@ async def show(context: PageContext) -> Response:
 async def ask_wishes(context: PageContext) -> Response:
     """The second step without a slot: a specialty, and when it would suit."""
     context.form = context.form if context.form.values else Form(dict(context.request.query_params))
+    if not context.form["case"]:
+        return await _choose_case(context)
     case, specialties, _ = await together(
         _case(context), known_specialties(context, context.form["specialty"]), show_own_organization(context)
     )
@@ -76,6 +81,8 @@ async def check(context: PageContext) -> Response:
     """The third step: all of it once more, and the note; wishes that cannot be are said where they were typed."""
     if not context.form.values:
         context.form = Form(dict(context.request.query_params))
+    if not context.form["case"]:
+        return await _choose_case(context)
     slots: Sequence[Slot] = []
     try:
         wishes = wishes_of(context.form, context.zone)
@@ -136,7 +143,7 @@ async def _check_page(
     form, slot = context.form, slots[0] if slots else None
     if form["slot"] and slot is None and not is_refused:
         words = context.i18n(N_("This time is no longer free. Please choose another one."))
-        context.form = form = replace(form, problem=words, status=409)
+        context.form = form = replace(form, problem=words)
     return context.render(
         "bookings/request_check.html",
         steps=STEPS,
@@ -170,7 +177,13 @@ async def _choose_case(context: PageContext) -> Response:
         show_own_organization(context),
     )
     return context.render(
-        "bookings/request_case.html", steps=STEPS, side=side_of(context), query=query, found=found, is_own=is_own
+        "bookings/request_case.html",
+        steps=STEPS,
+        side=side_of(context),
+        query=query,
+        found=found,
+        is_own=is_own,
+        slot=context.query("slot"),
     )
 
 

@@ -10,19 +10,19 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     Uuid,
-    any_,
     bindparam,
     column,
     func,
     insert,
     literal,
     select,
+    true,
 )
 
 from applications.application.domain.application import Application
 from applications.application.storage.rows import APPLICATION_ROW, guardian_rows
 from applications.application.storage.tables import guardians
-from applications.batches.domain.batch import Outcome
+from applications.batches.domain.batch import MAX_SAME_CONTACT, Outcome
 from applications.batches.domain.rows import Planned
 from applications.batches.storage.chunks import fenced, of_outcome
 from applications.batches.storage.tables import batch_rows
@@ -66,18 +66,36 @@ class KnownContact:
     application_id: UUID
 
 
-KNOWN_CONTACTS = statement(
-    select(_row.contact_hash, _row.application_id)
+_hashes = fenced(
+    select(
+        _org_id.label("org_id"),
+        _batch_id.label("batch_id"),
+        func.unnest(bindparam("contact_hashes", type_=ARRAY(LargeBinary))).label("contact_hash"),
+    ),
+    "hashes",
+)
+_with_contact = (
+    select(_row.position, _row.contact_hash, _row.application_id)
     .where(
-        _row.org_id == _org_id,
-        _row.batch_id == _batch_id,
-        _row.contact_hash == any_(bindparam("contact_hashes", type_=ARRAY(LargeBinary))),
+        _row.org_id == _hashes.c.org_id,
+        _row.batch_id == _hashes.c.batch_id,
+        _row.contact_hash == _hashes.c.contact_hash,
         _row.outcome == of_outcome(Outcome.PENDING),
     )
-    .order_by(_row.position),
+    .limit(literal(MAX_SAME_CONTACT))
+    .lateral("with_contact")
+)
+KNOWN_CONTACTS = statement(
+    select(_with_contact.c.contact_hash, _with_contact.c.application_id)
+    .select_from(_hashes.join(_with_contact, true()))
+    .order_by(_with_contact.c.position),
     into=KnownContact,
 )
-"""Which earlier rows have one of these contacts."""
+"""Which earlier rows have one of these contacts, no more of which than may be there.
+
+Each contact is looked up by its own key: asked for all at once, PostgreSQL walks through every earlier row of a batch
+that it knows nothing of yet.
+"""
 
 _PLANNED = (
     *("position", "application_id", "guardian_id", "outcome", "method", "contact_hash", "turn", "duplicate_of"),
