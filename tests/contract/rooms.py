@@ -75,17 +75,25 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "logins": Room(),
         "tasks": Room(("logins",), files=("listing",)),
         "case_managers": Room(("companies", "history", "logins", "tasks"), files=("listing", "renames")),
-        "profile": Room(("case_managers",)),
         "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
         "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings")),
         "places": Room(),
         "reservations": Room(),
         "specialists": Room(("logins", "places", "reservations", "tasks"), files=("listing",)),
+        "specialist_logins": Room(("logins", "specialists")),
+        "profile": Room(("case_managers", "specialists")),
         "availabilities": Room(("places", "reservations", "specialists")),
         "time_off": Room(("reservations", "specialists")),
         "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
         "value_lists": Room(),
         "cases": Room(("case_managers", "companies"), files=("listing", "search")),
+        "bookings": Room(
+            (
+                *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
+                *("slots", "specialists", "tasks"),
+            ),
+            files=("choices", "clock"),
+        ),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

@@ -33,8 +33,8 @@ async def test_a_case_from_its_opening_to_its_end(stack, new_agency, anybody):
     case = priya.post("/v1/cases", case=written)
     path = f"/v1/cases/{case['id']}"
     assert ("C-000001", "OPEN", priya_id) == (case["number"], case["state"], case["caseManagerId"])
-    again = priya.post("/v1/cases", case={"subject": NOAH}, validateOnly=True)
-    assert [case["id"]] == [each["caseId"] for each in again["possibleDuplicates"]]
+    checked = priya.post("/v1/cases", case={"subject": NOAH}, validateOnly=True)
+    assert [case["id"]] == [each["caseId"] for each in checked["possibleDuplicates"]]
     assert [case["id"]] == [each["id"] for each in colleague.get("/v1/cases?query=tran")["cases"]]
     assert (404, "CASE_NOT_FOUND") == refusal(lambda: colleague.post(f"{path}:close"))
     assert (404, "CASE_NOT_FOUND") == refusal(lambda: stranger.get(path))

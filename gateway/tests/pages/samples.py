@@ -255,8 +255,8 @@ SUNRISE = people.Organization(
 ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
     **OF_CASE_MANAGERS,
-    **OF_CASES,
     **OF_SCHEDULING,
+    **OF_CASES,
     **OF_BOOKINGS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,

@@ -53,7 +53,7 @@ async def test_a_row_says_what_a_case_is(staff: Browser) -> None:
 
     [row] = page.main.one("tbody").all("tr")
     assert row.text.startswith("C-000123 Noah Tran Examination Harbor Insurance Ana García HI-42 Open case")
-    assert [f"{CASE}?next=%2Fstaff%2Fcases", f"/companies/{COMPANY_ID}"] == [link["href"] for link in row.all("a")]
+    assert [f"{CASE}?next=/staff/cases", f"/companies/{COMPANY_ID}"] == [link["href"] for link in row.all("a")]
     assert f"{CASES}/new" == page.link("Add case")
 
 
@@ -190,8 +190,8 @@ async def test_what_may_be_the_same_is_shown_first(staff: Browser, neighbours: N
         [request.validate_only for request in sent(neighbours, "CreateCase")],
     )
     checking(neighbours, "CreateCase", duplicate(case_id=COMPANY_ID, same_file_number=True))
-    again = await staff.press(page, "Save it all the same")
-    assert "The file number and the person are the same." in again.text
+    refused = await staff.press(page, "Save it all the same")
+    assert "The file number and the person are the same." in refused.text
 
 
 async def test_parties_have_rows(staff: Browser, neighbours: Neighbours) -> None:
@@ -268,7 +268,7 @@ async def test_whoever_only_reads_has_no_buttons(ana: Browser, neighbours: Neigh
     neighbours.answers["GetCase"] = case(allowed_actions=[], case_manager_name="Ben Ito")
     page = await ana.get(OWN_CASE)
     assert "This is Ben Ito’s case. You read it because you are in the same unit." in page.text
-    assert not {"Change", "Close", "Open again"} & {link.text for link in page.main.all("a")} | {*page.buttons()}
+    assert not {"Change", "Close", "Open again"} & {*(link.text for link in page.main.all("a")), *page.buttons()}
     assert OWN_CASE == (await ana.get(f"{OWN_CASE}/edit")).goes_to
 
 

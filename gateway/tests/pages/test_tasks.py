@@ -198,7 +198,7 @@ async def test_staff_choose_whom_a_task_is_for(staff: Browser, neighbours: Neigh
     assert ("", True) == (request.assignee_id, request.pool)
     neighbours.answers["CreateTask"] = refusal("ASSIGNEE_INVALID")
     page = await staff.press(page, "Add task", **typed, assignee_id=ANA_ID)
-    assert "This task cannot be given to them." == page.problem_of("assignee_id")
+    assert "This task cannot be given to them." in page.main.one("p", id="assignee_id-problem").text
     neighbours.answers["GetCaseManager"] = refusal("CASE_MANAGER_NOT_FOUND")
     assert 200 == (await staff.get(f"/tasks/new?whom={IDA_ID}")).status
 

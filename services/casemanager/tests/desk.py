@@ -1,10 +1,13 @@
 """A provider whose staff, case managers and specialists book: what tests of bookings do, and what came of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from portico.casemanager.v1 import booking_resources_pb2 as res
@@ -21,6 +24,7 @@ from casemanager.tasks.domain.task import Task
 from casemanager.tasks.storage import TASK, tasks
 from chassis.call import Role
 from chassis.db import statement
+from chassis.errors import ServiceError
 from chassis.ids import new_id
 from chassis.saves import write
 from chassis.tables import outbox
@@ -49,6 +53,16 @@ TOLD = statement(
     .order_by(outbox.c.position),
     into=Told,
 )
+
+
+@contextmanager
+def refuses(reason: str) -> Iterator["pytest.ExceptionInfo[ServiceError]"]:
+    """That a call is refused, for this reason."""
+    with pytest.raises(ServiceError) as refused:
+        yield refused
+    assert reason == refused.value.reason
+
+
 MARCH = datetime(2026, 3, 3, tzinfo=UTC)
 """A Tuesday, seven weeks after the tests' clock."""
 
@@ -148,10 +162,10 @@ class Desk:
         """A request to which these mornings are offered."""
         return await self.offer(await self.request(), *(slot(self.mornings, start) for start in starts or (at(9),)))
 
-    async def do(self, name: str, booking: res.Booking, metadata: Metadata | None = None, **given: Any) -> res.Booking:
+    async def do(self, name: str, booking: res.Booking, by: Metadata | None = None, /, **given: Any) -> res.Booking:
         """A command on a booking, by Ana unless somebody else gives it."""
         request = getattr(pb, f"{name}Request")(booking_id=booking.id, **given)
-        answer: res.Booking = await self.call(name, request, metadata or self.as_ana)
+        answer: res.Booking = await self.call(name, request, by or self.as_ana)
         return answer
 
     async def confirm(self, booking: res.Booking, number: int = 0, metadata: Metadata | None = None) -> res.Booking:

@@ -7,29 +7,12 @@ from portico.casemanager.v1 import availabilities_pb2, companies_pb2
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
-from portico_errors.casemanager import (
-    ActionNotAllowed,
-    BookingNotFound,
-    CaseClosed,
-    CaseManagerInactive,
-    CaseManagerNotFound,
-    CaseNotFound,
-    CompanyInactive,
-    OutsideReasonNeeded,
-    PlaceNotFound,
-    SlotTaken,
-    SlotUnknown,
-    SpecialistNotFound,
-    TooEarlyToBook,
-    TooLate,
-    TooManyRequests,
-)
 
 from casemanager.reservations.domain import ReservationKind
 from casemanager.tasks.domain.task import AssigneeKind, Kind
 from chassis.errors import Aborted, AlreadyExists, Denied, InvalidArgument
 from chassis.ids import new_id
-from services.casemanager.tests.desk import actions_of, at, own_time, slot, state_of, wishes
+from services.casemanager.tests.desk import actions_of, at, own_time, refuses, slot, state_of, wishes
 from services.casemanager.tests.matters import close_case, open_case
 
 
@@ -153,9 +136,9 @@ async def test_a_request_is_accepted(desk):
     }
     assert ["REQUESTED", "ACCEPTED"] == await desk.kinds(accepted)
     assert [at(13)] == [each.start_time for each in await desk.reserved()]
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("AcceptRequest", asked, desk.staff)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("AcceptRequest", await desk.request(), desk.staff)
 
 
@@ -163,12 +146,12 @@ async def test_a_request_whose_time_is_gone_is_not_accepted(desk):
     """CM-08: SLOT_TAKEN when somebody has the time, and when its availability was removed since."""
     first, second = [await desk.request(slot=slot(desk.afternoons, at(hour))) for hour in (13, 14)]
     await desk.request(desk.staff, time=own_time(desk.zhang, at(13.5), minutes=10))
-    with pytest.raises(SlotTaken):
+    with refuses("SLOT_TAKEN"):
         await desk.do("AcceptRequest", first, desk.staff)
     await desk.call(
         "DeleteAvailability", availabilities_pb2.DeleteAvailabilityRequest(availability_id=desk.afternoons.id)
     )
-    with pytest.raises(SlotTaken):
+    with refuses("SLOT_TAKEN"):
         await desk.do("AcceptRequest", second, desk.staff)
     assert ["REQUESTED"] * 2 == [state_of(await desk.get(each)) for each in (first, second)]
 
@@ -183,7 +166,7 @@ async def test_staff_book_a_time_of_their_own(desk):
     """CM-08, CM-10: within an availability with its buffer, outside of it with a reason; the constraint rules."""
     with pytest.raises(Denied):
         await desk.request(time=own_time(desk.zhang, at(20)))
-    with pytest.raises(OutsideReasonNeeded):
+    with refuses("OUTSIDE_REASON_NEEDED"):
         await desk.request(desk.staff, time=own_time(desk.zhang, at(20), outside_availability_reason=" "))
     outside = await desk.request(desk.staff, time=own_time(desk.zhang, at(20)))
     assert ("CONFIRMED", True, res.Booking.TIME, "") == (
@@ -199,14 +182,14 @@ async def test_staff_book_a_time_of_their_own(desk):
     assert [(at(20), at(21)), (at(22.25), at(23.75))] == [
         (each.start_time, each.end_time) for each in await desk.reserved()
     ]
-    with pytest.raises(SlotTaken):
+    with refuses("SLOT_TAKEN"):
         await desk.request(desk.staff, time=own_time(desk.zhang, at(23.5)))
-    with pytest.raises(TooLate):
+    with refuses("TOO_LATE"):
         await desk.request(desk.staff, time=own_time(desk.zhang, desk.world.clock() - timedelta(minutes=1)))
-    with pytest.raises(SpecialistNotFound):
+    with refuses("SPECIALIST_NOT_FOUND"):
         await desk.request(desk.staff, time=own_time(schedules.Specialist(id=str(new_id())), at(20)))
     nowhere = own_time(desk.zhang, at(6), mode=schedules.IN_PERSON, place_id=str(new_id()))
-    with pytest.raises(PlaceNotFound):
+    with refuses("PLACE_NOT_FOUND"):
         await desk.request(desk.staff, time=nowhere)
     with pytest.raises(InvalidArgument):
         await desk.request(desk.staff, time=own_time(desk.zhang, at(6), mode=schedules.IN_PERSON))
@@ -220,13 +203,14 @@ async def test_staff_book_for_a_case_manager(desk):
     assert ["CANCEL", "UPDATE"] == actions_of(await desk.get(booking, as_ben))
     stranger = await desk.world.case_manager()
     for other_id in (stranger.id, str(new_id())):
-        with pytest.raises(CaseManagerNotFound):
+        with refuses("CASE_MANAGER_NOT_FOUND"):
             await desk.request(desk.staff, case_manager_id=other_id)
-    with pytest.raises(CaseManagerNotFound):
+    with refuses("CASE_MANAGER_NOT_FOUND"):
         await desk.request(case_manager_id=ben.id)
-    await desk.world.deactivate(ben)
-    with pytest.raises(CaseManagerInactive):
-        await desk.request(desk.staff, case_manager_id=ben.id)
+    cleo = await desk.world.case_manager(desk.ana.company_id)
+    await desk.world.deactivate(cleo)
+    with refuses("CASE_MANAGER_INACTIVE"):
+        await desk.request(desk.staff, case_manager_id=cleo.id)
 
 
 async def test_for_what_nothing_is_requested(desk):
@@ -234,13 +218,13 @@ async def test_for_what_nothing_is_requested(desk):
     _, as_ben = await desk.colleague()
     for metadata, case_id in ((as_ben, desk.case.id), (desk.as_ana, str(new_id())), (desk.staff, str(new_id()))):
         request = pb.RequestBookingRequest(case_id=case_id, wishes=pb.WishedTimes())
-        with pytest.raises(CaseNotFound):
+        with refuses("CASE_NOT_FOUND"):
             await desk.call("RequestBooking", request, metadata)
     closed = await close_case(desk.world, await open_case(desk.world, desk.ana))
-    with pytest.raises(CaseClosed):
+    with refuses("CASE_CLOSED"):
         await desk.request(case=closed)
     await desk.call("DeactivateCompany", companies_pb2.DeactivateCompanyRequest(company_id=desk.case.company_id))
-    with pytest.raises(CompanyInactive):
+    with refuses("COMPANY_INACTIVE"):
         await desk.request(desk.staff)
 
 
@@ -257,22 +241,22 @@ async def test_what_binds_a_case_manager(desk):
     around = await desk.practice.availability(await desk.practice.specialist(time_zone="UTC"), **every_minute, **dates)
     now, minute = desk.world.clock(), timedelta(minutes=1)
     day, horizon = timedelta(hours=24), timedelta(days=180)
-    for start, refused in ((now + day - minute, TooLate), (now + horizon + minute, TooEarlyToBook)):
-        with pytest.raises(refused):
+    for start, reason in ((now + day - minute, "TOO_LATE"), (now + horizon + minute, "TOO_EARLY_TO_BOOK")):
+        with refuses(reason):
             await desk.request(slot=slot(around, start))
         assert "CONFIRMED" == state_of(await desk.request(desk.staff, slot=slot(around, start)))
     for start in (now + day + 10 * minute, now + horizon - 10 * minute):
         assert "CONFIRMED" == state_of(await desk.request(slot=slot(around, start)))
-    with pytest.raises(TooLate):
+    with refuses("TOO_LATE"):
         await desk.request(desk.staff, slot=slot(around, now - minute))
 
 
 async def test_a_slot_that_there_is_not(desk):
     """CM-06: what search would not show is not booked: another minute, day, or availability."""
     for start in (at(9.5), at(12), at(9, day=60)):
-        with pytest.raises(SlotUnknown):
+        with refuses("SLOT_UNKNOWN"):
             await desk.request(slot=slot(desk.mornings, start))
-    with pytest.raises(SlotUnknown):
+    with refuses("AVAILABILITY_NOT_FOUND"):
         await desk.request(slot=slot(schedules.Availability(id=str(new_id())), at(9)))
 
 
@@ -294,7 +278,7 @@ async def test_a_taken_slot_names_the_next_ones(desk):
 async def test_a_case_manager_has_at_most_20_requests(desk):
     """CM-08: the 21st that nobody has answered is refused; a slot that is free at once never is."""
     requests = [await desk.request() for _ in range(20)]
-    with pytest.raises(TooManyRequests):
+    with refuses("TOO_MANY_REQUESTS"):
         await desk.request(desk.staff)
     assert "CONFIRMED" == state_of(await desk.confirmed())
     await desk.cancel(requests[0])
@@ -314,17 +298,17 @@ async def test_booked_again(desk):
     """CM-08, CM-11: a booking says which one it takes the place of, and does the task to book again."""
     first = await desk.cancel(await desk.confirmed(), suggest_rebooking=True)
     assert ["REBOOK"] == await desk.open_tasks()
-    again = await desk.request(rebooked_from_id=first.id)
-    assert first.id == again.rebooked_from_id
+    rebooked = await desk.request(rebooked_from_id=first.id)
+    assert first.id == rebooked.rebooked_from_id
     assert ["ANSWER_REQUEST"] == await desk.open_tasks()
-    with pytest.raises(BookingNotFound):
+    with refuses("BOOKING_NOT_FOUND"):
         await desk.request(rebooked_from_id=str(new_id()))
 
 
 async def test_a_case_with_bookings_stays_open(desk):
     """CM-07: a case is closed only once nothing of it is open; the counts follow."""
     booking = await desk.confirmed()
-    with pytest.raises(Exception, match="CASE_HAS_OPEN_BOOKINGS"):
+    with refuses("CASE_HAS_OPEN_BOOKINGS"):
         await close_case(desk.world, desk.case)
     await desk.cancel(booking)
     closed = await close_case(desk.world, desk.case)

@@ -119,7 +119,7 @@ def seen(state, part=S, **given):
     return Seen(booking=booking(state, **given), actor=Actor(part=part), policy=POLICY)
 
 
-@pytest.mark.parametrize(("state", "action", "part"), product(State, Action, (S, M, U, P)))
+@pytest.mark.parametrize(("state", "action", "part"), list(product(State, Action, (S, M, U, P))))
 def test_who_may_do_what_in_which_state(state, action, part):
     """CM-08: every state, every command, everybody: allowed exactly where the table says so."""
     parts = ALLOWED.get(state, {}).get(action.name, ())

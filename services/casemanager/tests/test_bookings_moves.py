@@ -6,21 +6,11 @@ import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
-from portico_errors.casemanager import (
-    ActionNotAllowed,
-    BookingNotFound,
-    CaseManagerInactive,
-    CaseManagerNotFound,
-    SlotTaken,
-    StaffNotFound,
-    TooEarly,
-    TooLate,
-)
 
 from casemanager.tasks.domain.task import AssigneeKind, State
 from chassis.errors import Denied, InvalidArgument
 from chassis.ids import new_id
-from services.casemanager.tests.desk import actions_of, at, own_time, slot, state_of, wishes
+from services.casemanager.tests.desk import actions_of, at, own_time, refuses, slot, state_of, wishes
 
 HOUR = timedelta(hours=1)
 WHY = {"reason": res.CLIENT_REQUEST}
@@ -49,9 +39,9 @@ async def test_a_move_keeps_the_booking(desk):
         values["start_time"],
         values["reason"],
     )
-    again = await desk.do("RescheduleBooking", moved, slot=slot(desk.mornings, at(11, day=1)), **WHY)
-    cancelled = await desk.cancel(again)
-    assert [2, 3] == [again.calendar_sequence, cancelled.calendar_sequence]
+    twice = await desk.do("RescheduleBooking", moved, slot=slot(desk.mornings, at(11, day=1)), **WHY)
+    cancelled = await desk.cancel(twice)
+    assert [2, 3] == [twice.calendar_sequence, cancelled.calendar_sequence]
     assert ["start_time: 2026-03-03T09:00:00Z → 2026-03-04T10:00:00Z"] == list((await desk.history(booking))[2].changes)
     assert ["requested", "confirmed", "rescheduled", "rescheduled", "cancelled"] == await desk.told()
 
@@ -69,7 +59,7 @@ async def test_a_move_over_its_own_time(desk):
 async def test_a_lost_move_keeps_its_time(desk):
     """CM-09, B-01: to a time that is taken nothing moves, and the next slots are named."""
     booking, _ = await desk.confirmed(at(9)), await desk.confirmed(at(10))
-    with pytest.raises(SlotTaken) as refused:
+    with refuses("SLOT_TAKEN") as refused:
         await desk.do("RescheduleBooking", booking, slot=slot(desk.mornings, at(10)), **WHY)
     assert refused.value.metadata["next_slots"].startswith(f"{desk.mornings.id}@2026-03-03T11:00:00Z")
     assert booking == await desk.get(booking, desk.as_ana)
@@ -79,14 +69,14 @@ async def test_a_lost_move_keeps_its_time(desk):
 async def test_where_a_case_manager_moves_to(desk):
     """CM-08: AVAILABLE slots of the same specialist or specialty, until 48 hours before; staff wherever."""
     booking = await desk.confirmed(at(9))
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RescheduleBooking", booking, slot=slot(desk.afternoons, at(13)), **WHY)
     with pytest.raises(Denied):
         await desk.do("RescheduleBooking", booking, time=own_time(desk.zhang, at(20)), **WHY)
     same = await desk.practice.specialist(time_zone="UTC", specialties=["Orthopaedics", "Spine"], email="s@h.example")
     other = await desk.practice.specialist(time_zone="UTC", specialties=["Psychiatry"])
     theirs, others = await desk.practice.availability(same), await desk.practice.availability(other)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RescheduleBooking", booking, slot=slot(others, at(9)), **WHY)
     await desk.last_mails()
     moved = await desk.do("RescheduleBooking", booking, slot=slot(theirs, at(9)), **WHY)
@@ -96,16 +86,16 @@ async def test_where_a_case_manager_moves_to(desk):
         ("BOOKING_CHANGED", "s@h.example"),
         ("BOOKING_CANCELLED", desk.zhang.email),
     } == {*await desk.last_mails()}
-    with pytest.raises(BookingNotFound):
+    with refuses("BOOKING_NOT_FOUND"):
         await desk.get(moved, await desk.as_zhang())
     desk.world.clock.now = at(9) - 48 * HOUR + timedelta(seconds=1)
-    with pytest.raises(TooLate):
+    with refuses("TOO_LATE"):
         await desk.do("RescheduleBooking", moved, slot=slot(theirs, at(10)), **WHY)
     assert "CONFIRMED" == state_of(
         await desk.do("RescheduleBooking", moved, desk.staff, slot=slot(others, at(9)), **WHY)
     )
     past = own_time(desk.zhang, desk.world.clock() - HOUR)
-    with pytest.raises(TooLate):
+    with refuses("TOO_LATE"):
         await desk.do("RescheduleBooking", moved, desk.staff, time=past, **WHY)
 
 
@@ -113,8 +103,8 @@ async def test_the_same_time_at_another_place(desk):
     """CM-08: a change of place or mode alone is a move, too."""
     booking = await desk.confirmed(at(9))
     place = await desk.practice.place("Bondi", time_zone="UTC")
-    there = own_time(desk.zhang, at(9), mode=schedules.IN_PERSON, place_id=place.id)
-    moved = await desk.do("RescheduleBooking", booking, desk.staff, time=there, **WHY)
+    in_bondi = own_time(desk.zhang, at(9), mode=schedules.IN_PERSON, place_id=place.id)
+    moved = await desk.do("RescheduleBooking", booking, desk.staff, time=in_bondi, **WHY)
     assert ("Bondi", schedules.IN_PERSON, 1) == (moved.place_name, moved.mode, moved.calendar_sequence)
     assert ["mode: TELEHEALTH → IN_PERSON", "place_name: – → Bondi"] == list((await desk.history(moved))[0].changes)
 
@@ -132,13 +122,13 @@ async def test_a_move_is_asked_for(desk):
     )
     assert ["ANSWER_MOVE", "UPLOAD_PAPERWORK"] == sorted(await desk.open_tasks())
     assert "REQUEST_MOVE" not in actions_of(asked)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RequestMove", booking, wishes=wishes(), **WHY)
     declined = await desk.do("DeclineMove", asked, desk.staff, comment="Nothing else is free")
     assert not declined.HasField("move_request")
     assert ["UPLOAD_PAPERWORK"] == await desk.open_tasks()
     assert "Nothing else is free" == (await desk.history(booking, desk.as_ana))[0].comment
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("DeclineMove", asked, desk.staff, comment="Again")
     slot_asked = await desk.do("RequestMove", declined, slot=slot(desk.afternoons, at(14)), **WHY)
     assert (desk.afternoons.id, at(14)) == (
@@ -151,7 +141,7 @@ async def test_a_move_is_asked_for(desk):
     ended = [task.state for task in await desk.tasks() if task.kind.name == "ANSWER_MOVE"]
     assert [State.DONE, State.DONE] == ended
     desk.world.clock.now = at(14)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RequestMove", moved, wishes=wishes(), **WHY)
 
 
@@ -160,7 +150,7 @@ async def test_what_became_of_it(desk):
     booking, as_zhang = await desk.confirmed(), await desk.as_zhang()
     with pytest.raises(Denied):
         await desk.do("RecordOutcome", booking, outcome=CAME)
-    with pytest.raises(TooEarly):
+    with refuses("TOO_EARLY"):
         await desk.do("RecordOutcome", booking, as_zhang, outcome=CAME)
     desk.world.clock.now = at(9)
     came = await desk.do("RecordOutcome", booking, as_zhang, outcome=CAME, comment="On time")
@@ -172,9 +162,9 @@ async def test_what_became_of_it(desk):
     assert ["FILE_REPORT"] == await desk.open_tasks()
     [report] = [task for task in await desk.tasks() if task.done_time is None]
     assert (AssigneeKind.SPECIALIST, desk.zhang.id) == (report.assignee.kind, str(report.assignee.id))
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RecordOutcome", booking, as_zhang, outcome=MISSED)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RecordOutcome", booking, desk.staff, outcome=CAME)
     missed = await desk.do("RecordOutcome", booking, desk.staff, outcome=MISSED)
     assert ("NOT_ATTENDED", False) == (state_of(missed), missed.HasField("report_due_time"))
@@ -189,7 +179,7 @@ async def test_a_booking_is_assigned(desk):
     booking, (ben, as_ben) = await desk.confirmed(), await desk.colleague(business_unit_id="")
     await desk.last_mails()
     for other_id in (str(new_id()), (await desk.world.case_manager()).id):
-        with pytest.raises(CaseManagerNotFound):
+        with refuses("CASE_MANAGER_NOT_FOUND"):
             await desk.do("AssignBooking", booking, desk.staff, case_manager_id=other_id)
     assigned = await desk.do("AssignBooking", booking, desk.staff, case_manager_id=ben.id, comment="Ana is on leave")
     assert (ben.id, "Ben García", 1, "") == (
@@ -202,11 +192,11 @@ async def test_a_booking_is_assigned(desk):
     assert (ben.id, None, at(17, day=-7)) == (str(task.assignee.id), task.business_unit_id, task.due_time)
     assert {("BOOKING_CONFIRMED", ben.email), ("BOOKING_CANCELLED", desk.ana.email)} == {*await desk.last_mails()}
     assert "CONFIRMED" == state_of(await desk.get(booking, as_ben))
-    with pytest.raises(BookingNotFound):
+    with refuses("BOOKING_NOT_FOUND"):
         await desk.get(booking, desk.as_ana)
-    await desk.world.deactivate(desk.ana)
-    with pytest.raises(CaseManagerInactive):
-        await desk.do("AssignBooking", booking, desk.staff, case_manager_id=desk.ana.id)
+    cleo = await desk.world.deactivate(await desk.world.case_manager(desk.ana.company_id))
+    with refuses("CASE_MANAGER_INACTIVE"):
+        await desk.do("AssignBooking", booking, desk.staff, case_manager_id=cleo.id)
 
 
 async def test_a_colleague_takes_over(desk):
@@ -215,11 +205,11 @@ async def test_a_colleague_takes_over(desk):
     (ben, as_ben), (_, as_cleo) = await desk.colleague(), await desk.colleague(business_unit_id="")
     assert ["TAKE_OVER"] == actions_of(await desk.get(booking, as_ben))
     for name, given in (("CancelBooking", WHY), ("UpdateBooking", {"booking": pb.BookingPatch(note="Mine")})):
-        with pytest.raises(ActionNotAllowed):
+        with refuses("ACTION_NOT_ALLOWED"):
             await desk.do(name, booking, as_ben, **given)
-    with pytest.raises(BookingNotFound):
+    with refuses("BOOKING_NOT_FOUND"):
         await desk.do("TakeOverBooking", booking, as_cleo)
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("TakeOverBooking", booking)
     taken = await desk.do("TakeOverBooking", booking, as_ben)
     assert (ben.id, ["CANCEL", "UPDATE"]) == (taken.case_manager_id, actions_of(taken))
@@ -229,7 +219,7 @@ async def test_a_colleague_takes_over(desk):
 async def test_the_kind_of_a_cancellation_is_corrected(desk):
     """CM-10: by staff, once it is cancelled; the history keeps both."""
     booking = await desk.confirmed()
-    with pytest.raises(ActionNotAllowed):
+    with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("SetCancellationKind", booking, desk.staff, kind="CHARGEABLE")
     await desk.cancel(booking)
     kept = await desk.do("SetCancellationKind", booking, desk.staff, kind="CHARGEABLE", comment="Agreed")
@@ -246,7 +236,7 @@ async def test_what_is_written_of_a_booking(desk):
     assert [] == list((await desk.update(booking, "wishes")).wishes)
     with pytest.raises(InvalidArgument):
         await desk.update(booking, responsible_staff_id=str(desk.world.staff_id))
-    with pytest.raises(StaffNotFound):
+    with refuses("STAFF_NOT_FOUND"):
         await desk.update(booking, metadata=desk.staff, responsible_staff_id=str(new_id()))
     looked_after = await desk.update(booking, metadata=desk.staff, responsible_staff_id=str(desk.world.staff_id))
     assert str(desk.world.staff_id) == looked_after.responsible_staff_id

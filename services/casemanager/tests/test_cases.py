@@ -118,8 +118,8 @@ async def test_parties_keep_their_ids(world: World) -> None:
     case = await open_case(world, ana, parties=[party("REPORT_RECIPIENT", case_manager_id=ben.id), party(**lee)])
     first, second = case.parties
     await world.update(ben, given_name="Benito")
-    again = [party("SOLICITOR", name="Lee & Co", email="LEE@law.example"), party(case_manager_id=ben.id)]
-    changed = await update_case(world, case, parties=[*again, party(case_manager_id=ana.id)])
+    written = [party("SOLICITOR", name="Lee & Co", email="LEE@law.example"), party(case_manager_id=ben.id)]
+    changed = await update_case(world, case, parties=[*written, party(case_manager_id=ana.id)])
     assert [second.id, first.id] == [each.id for each in changed.parties][:2]
     assert [("SOLICITOR", "Lee & Co", "lee@law.example"), ("OTHER", "Benito García", "")] == roles(changed)[:2]
     assert [ben.id, ana.id] == [each.case_manager_id for each in changed.parties[1:]]

@@ -39,13 +39,13 @@ COUNTS = statement(
         numbers.c.prefix == any_(bindparam("ids", type_=ARRAY(Text))),
         numbers.c.last_number > literal(0, BigInteger),
     ),
-    into=UUID,
+    into=str,
 )
 
 
 async def counted(executor: Executor, org_id: UUID, case_ids: Sequence[UUID]) -> Mapping[UUID, BookingCounts]:
     requested = await executor.all(COUNTS, org_id=org_id, ids=[str(case_id) for case_id in case_ids])
-    return {case_id: BookingCounts(total=1, open=1) for case_id in requested}
+    return {UUID(case_id): BookingCounts(total=1, open=1) for case_id in requested}
 
 
 def requested_on(executor: Executor, world: World, case: res.Case) -> Any:

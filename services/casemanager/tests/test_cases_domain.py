@@ -167,8 +167,8 @@ def test_a_party_stays_as_long_as_the_company() -> None:
     file = opened(Written(values={"subject": NOAH}, case_manager_id=ANA.id, parties=(ben,)))
     file = replace(file, people={**PEOPLE, BEN.id: replace(BEN, account_status=AccountStatus.INACTIVE)})
     solicitor = replace(ben, id=new_id(), role=PartyRole.SOLICITOR)
-    again = Written(values={}, parties=(solicitor,))
-    assert (replace(ben, role=PartyRole.SOLICITOR),) == update_case(file, again, LATER).case.parties
+    written = Written(values={}, parties=(solicitor,))
+    assert (replace(ben, role=PartyRole.SOLICITOR),) == update_case(file, written, LATER).case.parties
     assert (ben,) == update_case(file, Written(values={"needs": "A ramp"}), LATER).case.parties
     twice = Written(values={}, parties=(solicitor, party(case_manager_id=BEN.id)))
     with pytest.raises(PartyInvalid):
@@ -199,8 +199,8 @@ def test_closed_and_open_again() -> None:
     assert (State.CLOSED, 3, [Action.REOPEN]) == (closed.case.state, closed.case.version, list(closed.case.actions()))
     with pytest.raises(CaseClosed):
         update_case(closed, Written(values={"needs": "a ramp"}), LATER)
-    again = reopen(reopen(closed, None, LATER), None, LATER)
-    assert (State.OPEN, 5) == (again.case.state, again.case.version)
+    opened_twice = reopen(reopen(closed, None, LATER), None, LATER)
+    assert (State.OPEN, 5) == (opened_twice.case.state, opened_twice.case.version)
 
 
 @pytest.mark.parametrize(

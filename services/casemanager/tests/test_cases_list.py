@@ -149,7 +149,8 @@ async def test_a_page_is_of_its_list(world: World) -> None:
         with pytest.raises(InvalidArgument) as refused:
             await list_cases(world, page_size=2, page_token=first.next_page_token, **wanted)
         assert "PAGE_TOKEN_INVALID" == refused.value.reason
-    for wanted, field in (({"page_size": 201}, "page_size"), ({"order_by": "number"}, "order_by")):
+    wrong: dict[str, Any] = {"page_size": 201, "order_by": "number"}
+    for field, value in wrong.items():
         with pytest.raises(InvalidArgument) as refused:
-            await list_cases(world, **wanted)
+            await list_cases(world, **{field: value})
         assert [field] == [each.field for each in refused.value.violations]

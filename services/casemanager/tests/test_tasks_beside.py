@@ -115,17 +115,19 @@ async def test_one_is_open_of_a_kind_for_each_addressee(booking: Booking, practi
 
 
 async def test_tasks_end_and_move_with_the_change(booking: Booking) -> None:
-    """CM-11: what is done stays so, the rest goes to somebody else with a new time; then one may open again."""
+    """CM-11: what is done stays so, the rest goes to somebody else with a new time; then one may open reopened."""
     ana, ben = somebody(AssigneeKind.CASE_MANAGER), somebody(AssigneeKind.CASE_MANAGER)
     await booking.save(opened=[booking.task(Kind.ANSWER_REQUEST), booking.task(Kind.UPLOAD_PAPERWORK, ana)])
     asked, paperwork = sorted(await booking.open(), key=lambda task: task.kind)
     actor, later = new_id(), NOW + timedelta(days=1)
     done = ended(asked, State.DONE, actor_id=actor, now=later)
     moved = replace(paperwork, assignee=ben, due_time=later, version=paperwork.version + 1)
-    again = booking.task(Kind.ANSWER_REQUEST)
-    assert 1 == await booking.save(changed=[moved, done], opened=[again])
-    assert by_id(done, moved, again) == await booking.all()
-    assert by_id(moved, again) == await booking.open()
+    rebook = booking.task(Kind.REBOOK, ben)
+    assert 1 == await booking.save(changed=[moved, done], opened=[rebook])
+    assert by_id(done, moved, rebook) == await booking.all()
+    reopened = booking.task(Kind.ANSWER_REQUEST)
+    await booking.save(opened=[reopened])
+    assert by_id(moved, rebook, reopened) == await booking.open()
 
 
 async def test_what_somebody_did_meanwhile_stands(booking: Booking) -> None:

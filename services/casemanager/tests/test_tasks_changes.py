@@ -127,8 +127,8 @@ def changed(found: Task, actor: Actor, action: Action) -> Change:
             return update(found, Written(actor=actor, note="Soon"))
         case Action.REASSIGN:
             other = BEN if found.assignee != BEN.assignee else ADA
-            there = {AssigneeKind.STAFF: other, AssigneeKind.CASE_MANAGER: ZOE, AssigneeKind.SPECIALIST: LIU}
-            to = next(each for kind, each in there.items() if kind in found.rule.assignees)
+            local = {AssigneeKind.STAFF: other, AssigneeKind.CASE_MANAGER: ZOE, AssigneeKind.SPECIALIST: LIU}
+            to = next(each for kind, each in local.items() if kind in found.rule.assignees)
             return reassign(Reassignment(Held(found, person(ANA)), person(to)), actor, LATER)
         case Action.TAKE_OVER:
             return reassign(Reassignment(Held(found, person(ANA)), person(actor)), actor, LATER)
@@ -183,9 +183,9 @@ def test_a_task_is_done_once() -> None:
 def test_a_done_task_opens_again_for_seven_days() -> None:
     """CM-11: until the instant, by whom it is for or staff, and only while there is something left to do."""
     done = complete(task(), ANA, NOW).task
-    again = reopen(Reopening(done, is_needed=True), ANA, NOW + timedelta(days=7) - timedelta(microseconds=1))
-    assert (State.OPEN, None, None, 3) == (again.task.state, again.task.done_time, again.task.done_by, 3)
-    assert Happened.OPENED is again.happened
+    reopened = reopen(Reopening(done, is_needed=True), ANA, NOW + timedelta(days=7) - timedelta(microseconds=1))
+    assert (State.OPEN, None, None, 3) == (reopened.task.state, reopened.task.done_time, reopened.task.done_by, 3)
+    assert Happened.OPENED is reopened.happened
     with pytest.raises(TaskClosed):
         reopen(Reopening(done, is_needed=True), ANA, NOW + timedelta(days=7))
     with pytest.raises(TaskDerived):
@@ -194,7 +194,7 @@ def test_a_done_task_opens_again_for_seven_days() -> None:
         reopen(Reopening(done, is_needed=True), EVA, LATER)
     with pytest.raises(TaskClosed):
         reopen(Reopening(ended(task(), State.CANCELLED, actor_id=None, now=NOW), is_needed=True), ADA, LATER)
-    assert reopen(Reopening(again.task, is_needed=True), ANA, LATER).happened is None
+    assert reopen(Reopening(reopened.task, is_needed=True), ANA, LATER).happened is None
 
 
 def test_what_is_written_of_a_task() -> None:

@@ -99,7 +99,7 @@ def test_email_has_one_clear_button(composer: Composer, key: str, language: str)
     assert (0 if key in ("FAMILY_UNLINKED", "YOUR_ORGANIZATIONS") else 1) == page.count('class="button"')
     of_booking = [template.sample[name] for name in ("rebook_url", "booking_url") if name in template.sample]
     without_link = {"FAMILY_UNLINKED": [], "YOUR_ORGANIZATIONS": sign_ins, **{notice: [PORTAL] for notice in notices}}
-    expected = of_booking or without_link.get(key, [template.sample.get("link")])
+    expected = of_booking or without_link.get(key, [template.sample.get("link", "")])
     assert expected + help_with_passwords == links
     plain = body(parsed(composed(composer, request_for(template, language=language)).content), "plain")
     assert [] == [link for link in sign_ins + help_with_passwords if link not in plain.split()]
@@ -153,7 +153,7 @@ def test_changed_frame_changes_every_version(folder: Path) -> None:
     ],
 )
 def test_broken_template_does_not_load(folder: Path, file: str, old: str, new: str, expected: str) -> None:
-    """NT-02: a template that shows what it does not declare, a secret in its subject or a bare code, stops the start."""
+    """NT-02: a template that shows what is undeclared, a secret in its subject or a bare code stops the start."""
     _edit(folder / file, old, new)
     record_versions(folder)
     with pytest.raises(Exception, match=expected):

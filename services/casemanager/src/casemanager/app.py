@@ -10,7 +10,7 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings
+from casemanager.bookings.usecases import count_bookings, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -27,6 +27,7 @@ from casemanager.settings.servicer import BookingSettingsServicer
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
+from casemanager.specialist_logins.servicer import SpecialistLoginsServicer
 from casemanager.specialists import usecases as specialists
 from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.domain.task import AssigneeKind, Kind
@@ -68,7 +69,10 @@ AROUND_TASKS = Surroundings(
         kind: People(myself=of.myself_in_tasks, person=of.task_person, names=of.names_of)
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
-    is_needed={Kind.ENABLE_LOGIN: case_managers.is_login_wanted},
+    is_needed={
+        Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
+        **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.REBOOK), is_task_wanted),
+    },
 )
 """Whom tasks are for, and what those that follow from something else ask for."""
 
@@ -87,6 +91,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingSettingsServicer(deps),
         PlacesServicer(deps),
         SpecialistsServicer(deps),
+        SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),

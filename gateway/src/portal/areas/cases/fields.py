@@ -123,7 +123,7 @@ async def choices(
         "prefix_of": row_prefix,
         "adds": adds,
         "may_add": count + adds < MAX_PARTIES,
-        "roles": [(value, context.i18n(words)) for value, words in labels.ROLES.items()],
+        "party_roles": [(value, context.i18n(words)) for value, words in labels.ROLES.items()],
         "colleagues": [*people.items()],
         "people": [("", context.i18n(N_("no case manager"))), *people.items()],
         "today": context.now.astimezone(context.zone).date(),

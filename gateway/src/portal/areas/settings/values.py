@@ -92,9 +92,9 @@ def _line(value: ListedValue) -> str:
 
 
 async def _values(context: PageContext) -> Sequence[ListedValue]:
-    request = ListValuesRequest(kind=KINDS[_slug(context)])
-    [found] = (await context.services.casemanager.ListValues(request)).lists
-    return found.values
+    kind = KINDS[_slug(context)]
+    found = (await context.services.casemanager.ListValues(ListValuesRequest(kind=kind))).lists
+    return next((each.values for each in found if each.kind == kind), ())
 
 
 def _slug(context: PageContext) -> str:

@@ -41,7 +41,7 @@ async def show(context: PageContext) -> Response:
     task = await context.services.casemanager.GetTask(GetTaskRequest(task_id=context.param("task_id")))
     if not context.form.values:
         context.form = Form({"title": task.title, "note": task.note})
-    may_assign = Task.REASSIGN in task.actions
+    may_assign = _is_staff(context) and Task.REASSIGN in task.actions
     colleagues, choices = await together(
         colleagues_in(context, [task]), _holders(context, task) if may_assign else _nobody()
     )

@@ -90,7 +90,7 @@ async def show(context: PageContext) -> Response:
         page_token=context.query("page"),
         state=Task.State.Value(chosen.state),
         scope=scopes[chosen.whose][0],
-        kind=Task.Kind.Value(chosen.kind) if chosen.kind else None,
+        kind=Task.Kind.Value(chosen.kind) if chosen.kind else Task.KIND_UNSPECIFIED,
         overdue=bool(chosen.late),
     )
     found = await context.services.casemanager.ListTasks(request)
@@ -139,7 +139,7 @@ async def complete(context: PageContext) -> Response:
 async def take_over(context: PageContext) -> Response:
     """Makes it one's own."""
     try:
-        await context.services.casemanager.ReassignTask(ReassignTaskRequest(**ids(context)))
+        await context.services.casemanager.ReassignTask(ReassignTaskRequest(**ids(context), pool=False))
     except ServiceError as error:
         return said(context, error)
     return context.redirect(context.next or base_of(context), flash="task-taken")

@@ -33,10 +33,9 @@ def bookings_of(deps: Deps, organization: Organization) -> Bookings:
     def params(decision: Decision, act: Act) -> Params:
         tasks = decision.tasks
         return {
-            **save_params(decision, deps.ids),
+            **save_params(decision, deps.ids, act.now),
             **beside_params(opened=tasks.opened, changed=tasks.changed),
             **rows_of(booking_history, [ENTRY.params(_entry(deps, decision, act))]),
-            "now": act.now,
         }
 
     return Aggregate(

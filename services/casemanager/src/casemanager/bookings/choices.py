@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from portico_errors.casemanager import PlaceNotFound, SpecialistNotFound
+from portico_errors.casemanager import AvailabilityNotFound, PlaceNotFound, SpecialistNotFound
 from psycopg.types.range import TimestamptzRange
 
 from casemanager.bookings.domain.times import Choice, Chosen, SlotChoice, TimeChoice
@@ -21,7 +21,18 @@ from casemanager.slots.domain import MAX_REACH
 
 
 async def load_chosen(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> list[Chosen]:
-    """What is known around the times that somebody chooses; SpecialistNotFound, PlaceNotFound for staff's own times."""
+    """What is known around the times that somebody chooses.
+
+    AvailabilityNotFound for a slot of none that is there; SpecialistNotFound or PlaceNotFound for staff's own times.
+    """
+    found = await load_around(deps, org_id, choices)
+    if any(chosen.specialist is None for chosen in found):
+        raise AvailabilityNotFound()
+    return found
+
+
+async def load_around(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> list[Chosen]:
+    """The same where a slot's availability may be gone."""
     if not choices:
         return []
     own = [choice for choice in choices if isinstance(choice, TimeChoice)]
@@ -59,8 +70,8 @@ async def load_chosen(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> li
         one = by_id.get(choice.availability_id)
         return Chosen(
             choice=choice,
-            specialist=one and one.specialist,
-            place=one and one.place,
+            specialist=one.specialist if one else None,
+            place=one.place if one else None,
             availabilities=[one.availability] if one else [],
             reservations=around(one.specialist.id) if one else [],
         )

@@ -25,6 +25,7 @@ from casemanager.bookings.storage.clock import (
 )
 from casemanager.bookings.storage.load import LOAD_BOOKING
 from casemanager.bookings.usecases import policy_of
+from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -106,4 +107,5 @@ async def _load(deps: Deps, org_id: UUID, booking_id: UUID) -> Seen:
     if booking is None:
         raise BookingNotFound()
     organization = await organization_of(deps.database, org_id)
-    return Seen(booking=booking, actor=THE_CLOCK, policy=policy_of(organization))
+    policy = policy_of(organization, await settings_of(deps.database, org_id))
+    return Seen(booking=booking, actor=THE_CLOCK, policy=policy)

@@ -140,7 +140,9 @@ def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
         return
     if decision.kind is Kind.REFUSED and booking.state is not State.REQUESTED:
         return
-    wishes = [{"start_time": start, "end_time": end} for start, end in booking.wishes]
+    wishes: list[Mapping[str, str | int | datetime]] = [
+        {"start_time": start, "end_time": end} for start, end in booking.wishes
+    ]
     values: Values = {
         "case_number": booking.people.case_number,
         "service": booking.service_type or booking.specialty or booking.people.case_number,
@@ -158,7 +160,7 @@ _WAYS = {Way.SLOT: "SLOT", Way.WISHES: "WISHES", Way.TIME: "SLOT"}
 def _offered(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking = decision.booking
     offered = [option for option in booking.options if option.state is OptionState.OPEN]
-    options = [
+    options: list[Mapping[str, str | int | datetime]] = [
         {
             "start_time": option.appointment.start_time,
             "minutes": _minutes(option.appointment),
@@ -185,9 +187,9 @@ def _confirmed(decision: Decision, sender: Sender) -> Iterator[Told]:
 
 def _changed(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking, before = decision.booking, decision.before
-    old, new = before and before.appointment, booking.appointment
-    if before is None or old is None or new is None:
+    if before is None or before.appointment is None or booking.appointment is None:
         return
+    old, new = before.appointment, booking.appointment
     values: Values = {
         **_time_values(booking, new),
         "old_start_time": old.start_time,

@@ -14,10 +14,11 @@ from portico_errors.casemanager import (
 )
 
 from casemanager.bookings.aggregate import bookings_of, finished, numbered
-from casemanager.bookings.choices import load_chosen
+from casemanager.bookings.choices import load_around, load_chosen
 from casemanager.bookings.domain.booking import Booking, Policy, Seen
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.details import Handover, Manager
+from casemanager.bookings.domain.follow_ups import is_wanted
 from casemanager.bookings.domain.moves import Moving
 from casemanager.bookings.domain.offers import Offering
 from casemanager.bookings.domain.requests import Accepted, Asked, Request, request_booking, terms_for
@@ -34,15 +35,17 @@ from casemanager.bookings.storage.load import (
 from casemanager.bookings.storage.save import LostToRival
 from casemanager.bookings.storage.times import LOAD_ASKED
 from casemanager.case_managers.usecases import load_myself
+from casemanager.settings.domain import BookingSettings
+from casemanager.settings.usecases import settings_of
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
-from casemanager.shared.settings import DEFAULTS
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.storage import ANYTHING
 from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
 from casemanager.tasks.domain.due import Calendar
+from casemanager.tasks.domain.task import Task
 from chassis.aggregate import TRIES, C, S, Source
 from chassis.call import Call
 from chassis.db import Executor
@@ -82,17 +85,25 @@ async def count_bookings(
     return dict(await executor.all(COUNT_BOOKINGS, org_id=org_id, case_ids=list(case_ids), now=deps.clock()))
 
 
-def policy_of(organization: Organization) -> Policy:
+async def is_task_wanted(deps: Deps, task: Task) -> bool:
+    """Whether what a task of a booking asks for is still to do."""
+    if task.booking_id is None:
+        return False
+    booking = await deps.database.first(LOAD_BOOKING, org_id=task.org_id, booking_id=task.booking_id)
+    return booking is not None and is_wanted(task.kind, booking)
+
+
+def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
     """How an organization books."""
     return Policy(
-        notice=timedelta(hours=DEFAULTS.minimum_notice_hours),
-        horizon=timedelta(days=DEFAULTS.horizon_days),
-        hold=timedelta(hours=DEFAULTS.hold_hours),
-        request_life=timedelta(days=DEFAULTS.request_days),
-        cancellation_notice=timedelta(hours=DEFAULTS.cancellation_notice_hours),
-        paperwork_days=DEFAULTS.paperwork_days,
-        report_days=DEFAULTS.report_days,
-        calendar=Calendar(zone=organization.time_zone),
+        notice=timedelta(hours=settings.minimum_notice_hours),
+        horizon=timedelta(days=settings.horizon_days),
+        hold=timedelta(hours=settings.hold_hours),
+        request_life=timedelta(days=settings.request_days),
+        cancellation_notice=timedelta(hours=settings.cancellation_notice_hours),
+        paperwork_days=settings.paperwork_days,
+        report_days=settings.report_days,
+        calendar=Calendar(zone=organization.time_zone, holidays=frozenset(settings.holidays)),
     )
 
 
@@ -137,7 +148,7 @@ async def load_accepted(deps: Deps, load: Load[Seen], org_id: UUID) -> Accepted:
     if appointment is None or appointment.availability_id is None:
         return Accepted(seen=seen, chosen=None)
     slot = SlotChoice(availability_id=appointment.availability_id, start_time=appointment.start_time)
-    [chosen] = await load_chosen(deps, org_id, [slot])
+    [chosen] = await load_around(deps, org_id, [slot])
     return Accepted(seen=seen, chosen=chosen)
 
 
@@ -151,16 +162,17 @@ async def load_moving(deps: Deps, load: Load[Seen], org_id: UUID, choice: Choice
 class BookingCommands:
     """Commands on bookings, by one caller."""
 
-    def __init__(self, deps: Deps, call: Call, caller: Caller, organization: Organization) -> None:
-        self._deps, self._call, self._caller = deps, call, caller
-        self._policy = policy_of(organization)
+    def __init__(self, deps: Deps, call: Call, caller: Caller, organization: Organization, policy: Policy) -> None:
+        self._deps, self._call, self._caller, self._policy = deps, call, caller, policy
         self._bookings = bookings_of(deps, organization)
 
     @classmethod
     async def by(cls, deps: Deps, call: Call) -> "BookingCommands":
         """Those of the caller."""
-        caller = await caller_of(deps, call)
-        return cls(deps, call, caller, await organization_of(deps.database, call.org_id))
+        caller, org_id = await caller_of(deps, call), call.org_id
+        organization = await organization_of(deps.database, org_id)
+        policy = policy_of(organization, await settings_of(deps.database, org_id))
+        return cls(deps, call, caller, organization, policy)
 
     @property
     def caller(self) -> Caller:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 
 from casemanager.availabilities.domain.availability import Mode
 from casemanager.bookings.domain.appointment import Option
@@ -59,7 +61,7 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         move_request=_move_message(booking.move_request),
         etag=str(booking.version),
         **{name: getattr(booking, name) for name in _TEXTS},
-        **{name: str(getattr(booking, name) or "") for name in _IDS},
+        **_ids(booking),
         **{name: timestamp(getattr(booking, name)) for name in _INSTANTS},
     )
     if state is State.EXPIRED and booking.state in UNANSWERED and booking.expire_time:
@@ -70,7 +72,7 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         message.specialist_name = shown.specialist_name
         message.place_id = str(appointment.place_id or "")
         message.place_name, message.place_address = shown.place_name, shown.place_address
-        message.mode = res.AppointmentMode.ValueType(appointment.mode)
+        message.mode = schedules.AppointmentMode.ValueType(appointment.mode)
         message.availability_id = str(appointment.availability_id or "")
         message.outside_availability = bool(appointment.outside_reason)
         message.start_time.CopyFrom(timestamp(appointment.start_time))
@@ -83,15 +85,24 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         kind = cancellation_kind(booking, seen.policy, now)
         message.cancellation_kind_now = res.Cancellation.Kind.ValueType(kind)
     if seen.actor.part is Part.SPECIALIST:
-        for name in _NOT_FOR_SPECIALISTS:
-            message.ClearField(name)
+        _hide_from_specialists(message)
     return message
 
 
-_NOT_FOR_SPECIALISTS = (
-    *("responsible_staff_id", "options", "wishes", "cancellation_kind_now", "move_request", "rebooked_from_id"),
-    *("business_unit_id", "outside_availability"),
-)
+def _ids(booking: Booking) -> dict[str, Any]:
+    return {name: str(getattr(booking, name) or "") for name in _IDS}
+
+
+def _hide_from_specialists(message: res.Booking) -> None:
+    """What is between the provider and the company."""
+    message.ClearField("responsible_staff_id")
+    message.ClearField("business_unit_id")
+    message.ClearField("rebooked_from_id")
+    message.ClearField("wishes")
+    message.ClearField("options")
+    message.ClearField("outside_availability")
+    message.ClearField("move_request")
+    message.ClearField("cancellation_kind_now")
 
 
 def _cancelled_message(booking: Booking) -> res.Booking:
@@ -123,7 +134,7 @@ def _option_message(option: Option, now: datetime) -> res.BookingOption:
         place_id=str(appointment.place_id or ""),
         place_name=shown.place_name,
         place_address=shown.place_address,
-        mode=res.AppointmentMode.ValueType(appointment.mode),
+        mode=schedules.AppointmentMode.ValueType(appointment.mode),
         start_time=timestamp(appointment.start_time),
         end_time=timestamp(appointment.end_time),
         time_zone=appointment.time_zone,

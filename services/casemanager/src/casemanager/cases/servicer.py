@@ -14,9 +14,8 @@ from casemanager.case_managers.usecases import summaries_of, viewer_of
 from casemanager.cases.aggregate import changed_cases
 from casemanager.cases.domain import Case, CaseFile, Written, new_case, reopen, update_case
 from casemanager.cases.listing import KEYSETS, Sort, Wanted, list_cases
-from casemanager.cases.usecases import CaseFiles
+from casemanager.cases.usecases import CaseFiles, CountBookings
 from casemanager.cases.wire import case_message, written_case
-from casemanager.shared.bookings import CountBookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.visibility import Sight, Viewer

@@ -1,6 +1,6 @@
 """Loading cases with what stands elsewhere, opening and closing them, and what may be the same."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from casemanager.cases.domain import Case, CaseFile, People, Written, close, new
 from casemanager.cases.search import PREFIX, found_by
 from casemanager.cases.storage import LIST_DUPLICATES, LOAD_CASE, LOCK_CASE
 from casemanager.cases.wire import case_message, duplicate_messages
-from casemanager.shared.bookings import BookingCounts, CountBookings
+from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
 from casemanager.shared.numbers import next_number
 from casemanager.shared.visibility import Viewer
@@ -22,6 +22,9 @@ from chassis.aggregate import TRIES, Source
 from chassis.call import Call
 from chassis.db import Executor
 from chassis.errors import Aborted
+
+CountBookings = Callable[[Executor, UUID, Sequence[UUID]], Awaitable[Mapping[UUID, BookingCounts]]]
+"""The counts of an organization's cases by their ids, in one statement; which is missing has none."""
 
 
 @dataclass(frozen=True, slots=True)

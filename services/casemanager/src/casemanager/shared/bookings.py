@@ -1,10 +1,6 @@
 """What is booked for cases, as far as those ask who know no booking."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
-
-from chassis.db import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +9,3 @@ class BookingCounts:
 
     total: int = 0
     open: int = 0
-
-
-CountBookings = Callable[[Executor, UUID, Sequence[UUID]], Awaitable[Mapping[UUID, BookingCounts]]]
-"""The counts of an organization's cases by their ids, in one statement; who is missing has none."""
-
-
-async def no_bookings(*_: object) -> Mapping[UUID, BookingCounts]:
-    """The counts where nothing can be booked."""
-    return {}

@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, SmallInteger, Uuid, and_, bindparam, false, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, SmallInteger, Uuid, and_, bindparam, literal, or_, select, tuple_
 
 from casemanager.logins.storage import can_sign_in
 from casemanager.tasks.domain.task import Actor, AssigneeKind, State, Task
@@ -58,7 +58,6 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
         tasks.c.assignee_id == bindparam("my_id", type_=Uuid),
     ),
     "unit": and_(tasks.c.business_unit_id == bindparam("my_unit_id", type_=Uuid), _is_for(AssigneeKind.CASE_MANAGER)),
-    "nobody": false(),
 }
 """What can be asked of a task, by name; most names are those of their parameters, too."""
 
@@ -80,32 +79,37 @@ async def list_tasks(
     executor: Executor, wanted: Wanted, actor: Actor, *, org_id: UUID, after: tuple[datetime, UUID], limit: int
 ) -> Sequence[Task]:
     """At most so many tasks that somebody sees, by due time, from after a position on."""
-    shape = tuple(sorted([*wanted.filters, *_scope(wanted.scope, actor)]))
+    scope = _scope(wanted.scope, actor)
+    if scope is None:
+        return []
+    names, params = scope
     return await executor.all(
-        _list_statement(shape),
+        _list_statement(tuple(sorted([*wanted.filters, *names]))),
         org_id=org_id,
         state=wanted.state,
         after_time=after[0],
         after_id=after[1],
         limit=limit,
-        my_kind=actor.assignee.kind,
-        my_id=actor.assignee.id,
-        my_unit_id=actor.business_unit_id,
+        **params,
         **wanted.filters,
     )
 
 
-def _scope(scope: Scope | None, actor: Actor) -> Sequence[str]:
-    """The filters that a scope comes to for somebody: nobody but staff sees more than theirs and their unit's."""
+def _scope(scope: Scope | None, actor: Actor) -> tuple[Sequence[str], Mapping[str, object]] | None:
+    """The filters that a scope comes to for somebody, and their parameters; None: there is nothing to see.
+
+    Nobody but staff sees more than theirs and their unit's.
+    """
     match scope:
-        case None:
-            return [] if actor.is_staff else ["mine"]
-        case Scope.MINE:
-            return ["mine"]
-        case Scope.UNIT:
-            return ["unit"] if actor.business_unit_id else ["nobody"]
-        case Scope.POOL:
-            return ["pool"] if actor.is_staff else ["nobody"]
+        case None if actor.is_staff:
+            return [], {}
+        case None | Scope.MINE:
+            return ["mine"], {"my_kind": actor.assignee.kind, "my_id": actor.assignee.id}
+        case Scope.UNIT if actor.business_unit_id:
+            return ["unit"], {"my_unit_id": actor.business_unit_id}
+        case Scope.POOL if actor.is_staff:
+            return ["pool"], {}
+    return None
 
 
 @lru_cache(maxsize=256)

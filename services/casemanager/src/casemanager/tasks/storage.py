@@ -108,7 +108,10 @@ def _params_of(prefix: str, names: Sequence[str], found: Sequence[Task]) -> Para
 
 
 def open_tasks(target: CTE) -> Insert:
-    """The write that opens tasks beside the change that asks for them; one that is open of its kind stays the one."""
+    """The write that opens tasks beside the change that asks for them; one that is open of its kind stays the one.
+
+    Also where the same change ends that one: a change that would open its like gives it another time instead.
+    """
     opened = _rows("opened_task", _OPENED)
     return (
         insert(tasks)

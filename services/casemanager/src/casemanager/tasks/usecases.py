@@ -50,7 +50,7 @@ async def actor_of(deps: Deps, around: Surroundings, call: Call) -> Actor:
     return Actor(
         assignee=Assignee(kind, _NOBODY) if myself is None else myself.assignee,
         account_id=call.account_id,
-        business_unit_id=myself and myself.business_unit_id,
+        business_unit_id=None if myself is None else myself.business_unit_id,
     )
 
 

@@ -66,20 +66,28 @@ class HandOver:
 
 def assign_booking(handover: Handover, command: HandOver, now: datetime) -> Decision:
     """Gives it to another case manager of the company; CaseManagerNotFound for others, CaseManagerInactive."""
+    manager = _manager(handover)
     booking = handover.seen.require(Action.ASSIGN, now, etag=command.etag)
-    return _handed_over(handover, booking, Kind.ASSIGNED, command, now)
+    return _handed_over(handover.seen, booking, manager, Kind.ASSIGNED, command, now)
 
 
 def take_over_booking(handover: Handover, command: HandOver, now: datetime) -> Decision:
     """Makes a colleague's booking the caller's own."""
+    manager = _manager(handover)
     booking = handover.seen.require(Action.TAKE_OVER, now, etag=command.etag)
-    return _handed_over(handover, booking, Kind.TAKEN_OVER, command, now)
+    return _handed_over(handover.seen, booking, manager, Kind.TAKEN_OVER, command, now)
 
 
-def _handed_over(handover: Handover, booking: Booking, kind: Kind, command: HandOver, now: datetime) -> Decision:
-    seen, manager = handover.seen, handover.manager
-    if manager is None or manager.company_id != booking.company_id:
+def _manager(handover: Handover) -> Manager:
+    manager = handover.manager
+    if manager is None or manager.company_id != handover.seen.booking.company_id:
         raise CaseManagerNotFound()
+    return manager
+
+
+def _handed_over(
+    seen: Seen, booking: Booking, manager: Manager, kind: Kind, command: HandOver, now: datetime
+) -> Decision:
     if not manager.people.manager_is_active:
         raise CaseManagerInactive()
     was_invited = booking.state is State.CONFIRMED

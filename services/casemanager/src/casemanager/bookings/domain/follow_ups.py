@@ -55,6 +55,15 @@ def _follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -
     return FollowUps(opened=opened, changed=tuple(changed))
 
 
+def is_wanted(kind: TaskKind, booking: Booking) -> bool:
+    """Whether what a task of a booking asks for is still to do."""
+    if kind is TaskKind.REBOOK:
+        return booking.state in {State.CANCELLED, State.NOT_ATTENDED}
+    if kind is TaskKind.RECORD_OUTCOME:
+        return booking.state is State.CONFIRMED
+    return kind in _wanted(booking)
+
+
 def _wanted(booking: Booking) -> Iterator[TaskKind]:
     """What the state asks for. That an appointment is over and has no outcome, the clock alone notices."""
     match booking.state:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from uuid import UUID
 
-from portico_errors.casemanager import OptionNotOpen, OptionsOverlap, SlotTaken, TooLate, TooManyHolds
+from portico_errors.casemanager import OptionNotFound, OptionNotOpen, OptionsOverlap, SlotTaken, TooLate, TooManyHolds
 
 from casemanager.bookings.domain.appointment import BEFORE_START, Option, OptionState, expiries
 from casemanager.bookings.domain.booking import Booking, Seen, changed
@@ -107,11 +107,11 @@ class Confirm:
 def confirm_option(seen: Seen, command: Confirm, now: datetime) -> Decision:
     """Takes an option: while its hold lives, or as long as nobody else has its time.
 
-    OptionNotOpen, TooLate once it has begun, SlotTaken.
+    OptionNotFound, OptionNotOpen, TooLate once it has begun, SlotTaken.
     """
+    option = _option(seen.booking, command.option_id)
     booking = seen.require(Action.CONFIRM, now, etag=command.etag)
-    option = next((each for each in booking.open_options if each.id == command.option_id), None)
-    if option is None or not option.shown.is_active:
+    if option.state is not OptionState.OPEN or not option.shown.is_active:
         raise OptionNotOpen()
     if option.appointment.start_time <= now:
         raise TooLate("This time is over.")
@@ -121,6 +121,13 @@ def confirm_option(seen: Seen, command: Confirm, now: datetime) -> Decision:
     options = _ended(booking, OptionState.WITHDRAWN, but=option.id)
     made = confirmed(changed(booking, now, options=options), found, seen.policy, now)
     return decided(seen, made, Kind.CONFIRMED, takes=option.appointment)
+
+
+def _option(booking: Booking, option_id: UUID) -> Option:
+    option = next((each for each in booking.options if each.id == option_id), None)
+    if option is None:
+        raise OptionNotFound()
+    return option
 
 
 def _taken(option: Option) -> SlotTaken:
@@ -137,7 +144,9 @@ class Refuse:
 
 
 def refuse_options(seen: Seen, command: Refuse, now: datetime) -> Decision:
-    """Says no to options; with none left open it is a request to staff once more. OptionNotOpen."""
+    """Says no to options; with none left open it is a request to staff once more. OptionNotFound, OptionNotOpen."""
+    for option_id in command.option_ids:
+        _option(seen.booking, option_id)
     booking = seen.require(Action.REFUSE, now, etag=command.etag)
     known = {option.id for option in booking.open_options}
     refused = command.option_ids or known

@@ -22,7 +22,7 @@ from casemanager.bookings.domain.states import State
 from casemanager.bookings.storage.tables import bookings
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
-from casemanager.tasks.storage import open_tasks, tasks
+from casemanager.tasks.storage import change_tasks, open_tasks, tasks
 from chassis.columns import INSTANT
 from chassis.db import Statement, statement
 from chassis.saves import save
@@ -77,6 +77,7 @@ SAVE_OUTCOME_TASK = save(
     )
     .values(version=bookings.c.version + literal(1, BigInteger))
     .returning(bookings.c.id),
+    change_tasks,
     open_tasks,
 )
 """The task to say what became of it; no row: the booking has changed meanwhile, or another process was faster."""

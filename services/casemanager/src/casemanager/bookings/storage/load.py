@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -49,6 +50,7 @@ from chassis.pagination import NEWEST, Keyset
 from chassis.readers import reader
 from chassis.text import full_name
 
+T = TypeVar("T")
 ORG_ID = bindparam("org_id", type_=Uuid)
 _ID = bindparam("booking_id", type_=Uuid)
 
@@ -72,10 +74,12 @@ def _facts(specialist: FromClause, place: FromClause) -> list[object]:
 
 def _option_facts() -> ScalarSelect[object]:
     """By option: the names of its time, and until when somebody else has some of it."""
-    names = {"id": Uuid(), "specialist_id": Uuid(), "place_id": Uuid(), "start_time": INSTANT, "free_time": INSTANT}
     option = (
         func.jsonb_to_recordset(bookings.c.options)
-        .table_valued(*(column(name, type_) for name, type_ in names.items()))
+        .table_valued(
+            *(column(name, Uuid) for name in ("id", "specialist_id", "place_id")),
+            *(column(name, INSTANT) for name in ("start_time", "free_time")),
+        )
         .render_derived(name="option_row", with_types=True)
     )
     who, where = specialists.alias("option_specialist"), places.alias("option_place")
@@ -187,6 +191,11 @@ COUNT_UNANSWERED = statement(
 )
 """How many requests and offers of a case manager wait for an answer."""
 
+
+def _pair(key: UUID, value: T) -> tuple[UUID, T]:
+    return key, value
+
+
 _open = bookings.c.state.in_([literal(int(state), SmallInteger) for state in sorted(OPEN)])
 _expires = bookings.c.expire_time.is_not(None) & (bookings.c.expire_time <= bindparam("now", type_=INSTANT))
 COUNT_BOOKINGS = statement(
@@ -197,7 +206,7 @@ COUNT_BOOKINGS = statement(
     )
     .where(bookings.c.org_id == ORG_ID, bookings.c.case_id == any_(bindparam("case_ids", type_=ARRAY(Uuid))))
     .group_by(bookings.c.case_id),
-    into=reader(tuple, "case_id", reader(BookingCounts, total="total", open="open")),
+    into=reader(_pair, "case_id", reader(BookingCounts, total="total", open="open")),
 )
 """How much was ever booked for cases, and how much of it is open."""
 
@@ -213,7 +222,7 @@ COUNT_HELD = statement(
         bookings.c.id != _ID,
     )
     .group_by(reservations.c.specialist_id),
-    into=reader(tuple, "specialist_id", "number"),
+    into=reader(_pair, "specialist_id", "number"),
 )
 """How many times of each specialist are held for other bookings of a company."""
 
@@ -233,7 +242,7 @@ LIST_BOOKING_HISTORY = statement(
     .where(
         booking_history.c.org_id == ORG_ID,
         booking_history.c.booking_id == _ID,
-        booking_history.c.kind != any_(bindparam("hidden_kinds", type_=ARRAY(SmallInteger))),
+        ~(booking_history.c.kind == any_(bindparam("hidden_kinds", type_=ARRAY(SmallInteger)))),
         tuple_(booking_history.c.event_time, booking_history.c.id)
         < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid)),
     )

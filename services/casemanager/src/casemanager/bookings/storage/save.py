@@ -6,6 +6,7 @@ one booking wait for each other in the same order.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import (
     ARRAY,
@@ -204,17 +205,19 @@ def save_of(decision: Decision) -> Save:
     return SAVE_OFFER if decision.holds else SAVE_BOOKING
 
 
-def save_params(decision: Decision, ids: Ids) -> Params:
-    """The parameters that are of the booking and its times; those of tasks, history and the clock are to be added."""
-    booking = decision.booking
+def save_params(decision: Decision, ids: Ids, now: datetime) -> Params:
+    """The parameters that are of the booking and its times; those of tasks and history are to be added."""
+    booking, is_new = decision.booking, decision.before is None
     columns = booking_params(booking)
-    params: Params = {f"booking_{name}": columns[name] for name in _COLUMNS if name != "org_id"}
-    params["booking_id"] = booking.id
+    names = [name for name in _COLUMNS if name != "org_id"] if is_new else _CHANGES
+    params: Params = {f"booking_{name}": columns[name] for name in names}
     if decision.before is None:
         params["case_id"] = booking.case_id
     else:
         params["loaded_version"] = decision.before.version
-    return {**params, **_time_params(decision, ids)}
+    if decision.takes is not None or decision.holds:
+        params["now"] = now
+    return {**params, "booking_id": booking.id, **_time_params(decision, ids)}
 
 
 def _time_params(decision: Decision, ids: Ids) -> Mapping[str, object]:

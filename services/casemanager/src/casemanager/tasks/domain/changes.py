@@ -148,8 +148,8 @@ def reopen(reopening: Reopening, actor: Actor, now: datetime) -> Change:
     _require_own(task, actor)
     if not _ends_by_hand(task, actor) or not reopening.is_needed:
         raise TaskDerived()
-    again = replace(task, state=State.OPEN, done_time=None, done_by=None, version=task.version + 1)
-    return Change(again, Happened.OPENED)
+    reopened = replace(task, state=State.OPEN, done_time=None, done_by=None, version=task.version + 1)
+    return Change(reopened, Happened.OPENED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "bookings_2026_12"
-down_revision = "tasks_2026_12"
+down_revision = "specialist_logins_2026_12"
 
 
 def upgrade() -> None:
