@@ -186,6 +186,7 @@ OF_BOOKINGS: Mapping[str, Message] = {
             "ConfirmOption",
             "RefuseOptions",
             "AcceptRequest",
+            "OfferOptions",
             "DeclineBooking",
             "RescheduleBooking",
             "RequestMove",

@@ -62,13 +62,12 @@ def day_words(times: Times, instant: datetime) -> str:
 def window_words(times: Times, start: datetime, end: datetime) -> str:
     """From an instant to another by the reader's clock: `Mon, Nov 30, 9:00 AM–12:00 PM`; whole days without hours."""
     since, until = start.astimezone(times.zone), end.astimezone(times.zone)
-    first = day_words(times, start)
-    if since.date() == until.date():
+    first, last_moment = day_words(times, start), end - timedelta(microseconds=1)
+    is_one_day = since.date() == last_moment.astimezone(times.zone).date()
+    if not (since.hour or since.minute or until.hour or until.minute):
+        return first if is_one_day else f"{first} – {day_words(times, last_moment)}"
+    if is_one_day:
         return f"{first}, {times.clock(start)}–{times.clock(end)}"
-    is_whole = since.time() == until.time() and not (since.hour or since.minute)
-    if is_whole:
-        last = until.replace(hour=0) - timedelta(hours=12)
-        return first if last.date() == since.date() else f"{first} – {day_words(times, last)}"
     return f"{first}, {times.clock(start)} – {day_words(times, end)}, {times.clock(end)}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.areas.bookings import booking, deeds, listing, moves, request
+from portal.areas.bookings import booking, deeds, listing, moves, offer, request
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
 from portal.core.flash import Flash
@@ -34,6 +34,7 @@ def _requesting(side: Side) -> Iterator[Page]:
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
 PAGES: tuple[Page, ...] = (
     *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
+    Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
@@ -49,6 +50,7 @@ FLASHES: Mapping[str, Flash] = {
     **{deed.flash: Flash(deed.done) for deed in DEEDS},
     "booking-booked": Flash(N_("It is booked. Everybody gets a message.")),
     "booking-requested": Flash(N_("The request is sent. We write as soon as there is a time.")),
+    "booking-offered": Flash(N_("The times are offered and held. The case manager gets a message.")),
     "booking-moved": Flash(N_("The appointment has another time now. Everybody gets a message.")),
     "booking-move-asked": Flash(N_("Staff are asked for another time. Until then the appointment stays.")),
 }

@@ -78,11 +78,6 @@ KINDS: Mapping[str, str] = {
 }
 """What a cancellation costs."""
 OUTCOMES: Mapping[str, str] = {"ATTENDED": N_("The person came"), "NOT_ATTENDED": N_("The person did not come")}
-WAYS: Mapping[str, str] = {
-    "SLOT": N_("by a time of the calendar"),
-    "WISHES": N_("with wishes"),
-    "TIME": N_("by staff"),
-}
 ACTORS: Mapping[str, str] = {
     "STAFF_MEMBER": N_("Staff"),
     "OWN_CASE_MANAGER": N_("Case manager"),
