@@ -164,6 +164,8 @@ VIOLATION_MESSAGES: Mapping[str, str] = {
     "WISH_INVALID": N_("The end must come after the beginning, and must not be over."),
     "PLACE_MISSING": N_("Please choose where."),
     "VALUE_MISSING": N_("Please choose one."),
+    "STRING_UUID_EMPTY": N_("Please choose one."),
+    "ENUM_NOT_IN": N_("Please choose one."),
     "MESSAGE_MISSING": N_("Please say what is missing."),
     "STRING_MIN_LEN": N_("This is needed."),
     "STRING_MAX_LEN": N_("This is too long."),

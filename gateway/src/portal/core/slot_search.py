@@ -57,6 +57,12 @@ class Wanted:
         named = {name: value for name, value in {**self.kept, **asked}.items() if value}
         return f"{self.here}?{urlencode(named, doseq=True)}"
 
+    @property
+    def everything(self) -> str:
+        """All times of the next weeks, with what else stands in the address."""
+        named = {name: value for name, value in self.kept.items() if value}
+        return f"{self.here}?{urlencode(named, doseq=True)}" if named else self.here
+
     def moved(self, days: int) -> str:
         """The same number of days, so many days later; earlier for less than none."""
         by = timedelta(days=days)

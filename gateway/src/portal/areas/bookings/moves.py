@@ -43,6 +43,7 @@ async def show(context: PageContext) -> Response:
         return context.redirect(found.wanted.address())
     return context.render(
         "bookings/move.html",
+        form=found.form,
         modes=MODES,
         booking=booking,
         here=address(context),

@@ -1,4 +1,4 @@
-"""Offering times for a request: slots of any specialist, and staff's own times; what is chosen stands in the address."""
+"""Offering times for a request: slots of anybody, and staff's own times; what is chosen stands in the address."""
 
 from __future__ import annotations
 

@@ -47,6 +47,7 @@ async def show(context: PageContext) -> Response:
         return context.redirect(found.wanted.address())
     return context.render(
         "bookings/request_times.html",
+        form=found.form,
         steps=STEPS,
         modes=MODES,
         side=side_of(context),

@@ -19,6 +19,7 @@ async def show(context: PageContext) -> Response:
     here = found.wanted.here
     return context.render(
         "schedules/slots.html",
+        form=found.form,
         modes=MODES,
         is_staff=here == OF_STAFF,
         found=found,
