@@ -14,6 +14,7 @@ from portico.casemanager.v1.booking_resources_pb2 import (
     Decline,
 )
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse, RecordOutcomeRequest
+from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersResponse
 
 from chassis.call import Role
 from chassis.errors import FieldViolation
@@ -366,7 +367,7 @@ async def test_staff_say_it_in_a_form(
     neighbours: Neighbours,
 ) -> None:
     """CM-08, CM-10: each form of staff sends what was typed, with the version that was seen, and leads back."""
-    neighbours.answers["ListCaseManagers"] = type(neighbours.answers["ListCaseManagers"])(  # type: ignore[operator,misc]
+    neighbours.answers["ListCaseManagers"] = ListCaseManagersResponse(
         case_managers=[case_manager(), case_manager(id=OTHER_MANAGER_ID, given_name="Ben")]
     )
     form = await staff.get(f"{BOOKING}/{path}")

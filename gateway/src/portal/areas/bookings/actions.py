@@ -50,7 +50,7 @@ def because(context: PageContext) -> dict[str, Any]:
     return {"reason": _number(BookingReason, form["reason"]), "comment": form["comment"]}
 
 
-def _number(values: Any, name: str) -> int:
+def _number(values: Any, name: str) -> Any:
     """An enum's value by its name; none for a name that there is not, which the service refuses beside its field."""
     value = values.DESCRIPTOR.values_by_name.get(name)
     return value.number if value else 0

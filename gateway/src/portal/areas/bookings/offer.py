@@ -106,7 +106,7 @@ async def show(context: PageContext) -> Response:
         _who_and_where(context), slots_named(context, keys[:MAX_OPTIONS], exclude_booking_id=booking.id)
     )
     known = {each.id: each for each in specialists}, {each.id: each for each in places}
-    own = [found for key in own_keys[:MAX_OPTIONS] if (found := own_time(key, *known)) is not None]
+    own = [each for key in own_keys[:MAX_OPTIONS] if (each := own_time(key, *known)) is not None]
     if context.query("specialist"):
         try:
             own.append(_typed(context, *known))
