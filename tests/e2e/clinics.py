@@ -4,15 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import jwt
-import psycopg
-
 from local_stack.stack import Stack
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
 from tests.e2e.people import Agency, Person
-
-SPECIALIST_ROLE = 4
-"""As the contract numbers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +58,7 @@ def clinic_of(stack: Stack, agency: Agency, anybody: Person) -> Clinic:
     )
     admin.post(f"/v1/places/{inactive_place}:deactivate")
 
-    def enter(given_name: str, family_name: str) -> str:
+    def enter(given_name: str, family_name: str, email: str = "") -> str:
         specialist = {
             "title": "Dr",
             "givenName": given_name,
@@ -74,11 +68,12 @@ def clinic_of(stack: Stack, agency: Agency, anybody: Person) -> Clinic:
             "timeZone": "America/Chicago",
             "modes": ["IN_PERSON", "TELEHEALTH"],
             "placeIds": [place],
-            "email": fresh_email(),
+            "email": email,
         }
         return str(admin.post("/v1/specialists", specialist=specialist)["id"])
 
-    zhang, idle, inactive = enter("Rui", "Zhang"), enter("Ines", "Abe"), enter("Omar", "Haddad")
+    mailbox = Mailbox(stack, fresh_email())
+    zhang, idle, inactive = enter("Rui", "Zhang", mailbox.contact), enter("Ines", "Abe"), enter("Omar", "Haddad")
     admin.post(f"/v1/specialists/{inactive}:deactivate")
     series = admin.post("/v1/availabilities", specialistId=zhang, mode="IN_PERSON", placeId=place, block=block())
     one = {"kind": "ON_DEMAND", "weekdays": [], "endDate": "", "startMinute": 780, "endMinute": 900}
@@ -96,6 +91,8 @@ def clinic_of(stack: Stack, agency: Agency, anybody: Person) -> Clinic:
         endTime=f"{(away + timedelta(days=5)).isoformat()}T06:00:00Z",
         reason="Congress",
     )
+    admin.post(f"/v1/specialists/{zhang}:enableLogin")
+    anybody.post("/v1/auth/activate", token=mailbox.link("activate"), password=PASSWORD)
     return Clinic(
         place=place,
         inactive_place=inactive_place,
@@ -105,27 +102,5 @@ def clinic_of(stack: Stack, agency: Agency, anybody: Person) -> Clinic:
         series=series["id"],
         first_day=series["startDate"],
         time_off=time_off["id"],
-        username=login_of(stack, agency, anybody, zhang),
+        username=mailbox.contact,
     )
-
-
-def login_of(stack: Stack, agency: Agency, anybody: Person, specialist_id: str) -> str:
-    """A login of a specialist, made past the services: nothing of theirs hands one out yet."""
-    mailbox = Mailbox(stack, fresh_email())
-    account = agency.admin.post(
-        "/v1/login-users", role="STAFF", username=mailbox.contact, displayName="Dr Rui Zhang", language="en"
-    )
-    anybody.post("/v1/auth/activate", token=mailbox.link("activate"), password=PASSWORD)
-    org_id = jwt.decode(agency.admin.access_token, options={"verify_signature": False})["org"]
-    known = {"org_id": org_id, "account_id": account["id"], "person_id": specialist_id, "username": mailbox.contact}
-    with psycopg.connect(stack.owner_url("identity")) as identity:
-        identity.execute(
-            f"UPDATE accounts SET role = {SPECIALIST_ROLE} WHERE org_id = %(org_id)s AND id = %(account_id)s", known
-        )
-    with psycopg.connect(stack.owner_url("casemanager")) as casemanager:
-        casemanager.execute(
-            "INSERT INTO logins (org_id, person_id, account_id, username, generation, expected_status, heard_version,"
-            " command_time) VALUES (%(org_id)s, %(person_id)s, %(account_id)s, %(username)s, 1, 1, 0, now())",
-            known,
-        )
-    return mailbox.contact
