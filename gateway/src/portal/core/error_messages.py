@@ -88,6 +88,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "UNIT_NOT_EMPTY": N_("Case managers belong to this business unit. Please give them another one first."),
     "CASE_MANAGER_NOT_FOUND": N_("There is no such case manager."),
     "CASE_MANAGER_INACTIVE": N_("This case manager is inactive. Please activate them first."),
+    "SPECIALIST_INACTIVE": N_("This specialist is inactive. Please activate them first."),
     "EMAIL_TAKEN": N_("Somebody else here has this email address already."),
     "EMAIL_MISSING": N_("A login needs an email address. Please enter one first."),
     "LOGIN_EXISTS": N_("This person has a login by now, so none was offered."),
