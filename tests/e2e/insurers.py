@@ -24,6 +24,9 @@ class Insurer:
     declined: str
     without: str
     inactive: str
+    case: str
+    """About Noah Tran, the active one's; `closed_case` is, too."""
+    closed_case: str
     offers: dict[str, str]
 
     @property
@@ -60,6 +63,15 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         if answer:
             anybody.post("/v1/login-offers:answer", token=offers[name], answer=answer)
     do("Grace", "deactivate")
+    noah = {"givenName": "Noah", "familyName": "Tran", "birthDate": "1984-06-05"}
+    solicitor = {"role": "SOLICITOR", "name": "Mia Ortiz", "email": "mia@ortiz.example"}
+    matter = {"serviceType": "IME", "companyFileNumber": "HI-42", "needs": "A ramp", "note": "Prefers mornings."}
+    case, closed_case = (
+        admin.post("/v1/cases", case={"caseManagerId": people["Ana"], "subject": subject, **matter})["id"]
+        for subject in (noah, {"givenName": "Yuki"})
+    )
+    admin("PATCH", f"/v1/cases/{case}", case={"parties": [solicitor]})
+    admin.post(f"/v1/cases/{closed_case}:close")
     return Insurer(
         company=company,
         unit=unit,
@@ -72,5 +84,7 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         declined=people["Eva"],
         without=people["Farid"],
         inactive=people["Grace"],
+        case=case,
+        closed_case=closed_case,
         offers={"open": offers["Chiara"], "accepted": offers["Dae"], "declined": offers["Eva"]},
     )

@@ -7,6 +7,7 @@ from portal.app import PAGES
 from portal.core.pages import Page
 
 from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
+from .cases import CASE_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
@@ -18,6 +19,7 @@ _PARTS = {
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
     "business_unit_id": UNIT_ID,
+    "case_id": CASE_ID,
     "case_manager_id": ANA_ID,
     "company_id": COMPANY_ID,
     "guardian_id": GUARDIAN_ID,
@@ -26,6 +28,7 @@ _PARTS = {
     "place_id": PLACE_ID,
     "time_off_id": SKIING_ID,
     "specialist_id": ZHANG_ID,
+    "kind": "service-types",
     "task_id": TASK_ID,
     "slug": "sunrise",
     "token": TOKEN,
@@ -52,6 +55,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         "people": frozenset({Role.STAFF_ADMIN}),
         "settings": frozenset({Role.STAFF_ADMIN}),
         "booking-settings": frozenset({Role.STAFF_ADMIN}),
+        "value-lists": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())
 
 

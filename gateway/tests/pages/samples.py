@@ -22,6 +22,7 @@ from portico.identity.v1 import resources_pb2 as people
 from chassis.wire import timestamp
 
 from .case_managers import OF_CASE_MANAGERS
+from .cases import OF_CASES
 from .logins import OF_LOGINS
 from .scheduling import OF_SCHEDULING
 
@@ -254,6 +255,7 @@ ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
     **OF_CASE_MANAGERS,
     **OF_SCHEDULING,
+    **OF_CASES,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

@@ -282,7 +282,7 @@ async def test_the_history_says_who_did_what(staff: Browser, neighbours: Neighbo
 async def test_the_way_back_is_where_one_came_from(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06: through all tabs of a profile the way back leads to the search from which it was opened."""
     page = await staff.get(f"{ANA}?next=/case-managers?query=ana")
-    for tab in ("Login Information", "History", "Details"):
+    for tab in ("Login Information", "Tasks", "History", "Details"):
         page = await staff.get(page.link(tab))
         assert "/case-managers?query=ana" == page.link("Case Managers")
 

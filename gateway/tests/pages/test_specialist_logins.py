@@ -127,7 +127,7 @@ async def test_what_no_longer_fits_is_a_word_on_the_page(
     reason: str, words: str, step: str, staff: Browser, neighbours: Neighbours
 ) -> None:
     """PO-06, CM-06: when the race was lost, or identity is away, the tab shows what fits now, with a word why."""
-    rpc = {**BUTTONS, "disable": ("DisableSpecialistLogin",)}[step][0]
+    rpc = "DisableSpecialistLogin" if step == "disable" else BUTTONS[step][0]
     neighbours.answers[rpc] = Unavailable() if "UNAVAILABLE" in reason else refusal(reason)
     answer = await staff.post(f"{LOGIN}/{step}", {"request_id": REQUEST_ID})
 

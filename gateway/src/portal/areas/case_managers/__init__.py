@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.call import Role
-from portal.areas.case_managers import history, login, new, profile, search
+from portal.areas.case_managers import history, login, new, profile, search, tasks
 from portal.areas.case_managers.login_actions import ACTIONS, SENT_FLASH
 from portal.core.flash import Flash
 from portal.core.i18n import N_
@@ -22,6 +22,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=PERSON + "/activate", post=profile.activate, roles=STAFF),
     Page(path=PERSON + "/login", get=login.show, post=login.save, roles=STAFF),
     *login.pages(PERSON + "/login", STAFF),
+    Page(path=PERSON + "/tasks", get=tasks.show, roles=STAFF),
     Page(path=PERSON + "/history", get=history.show, roles=STAFF),
 )
 NAV: tuple[NavLink, ...] = (

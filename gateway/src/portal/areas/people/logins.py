@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from portico.identity.v1.login_users_pb2 import ListLoginUsersRequest, LoginUser
@@ -80,7 +81,7 @@ async def show(context: PageContext) -> Response:
     )
 
 
-async def holders_of(context: PageContext, users: Iterable[LoginUser]) -> Mapping[str, object]:
+async def holders_of(context: PageContext, users: Iterable[LoginUser]) -> dict[str, Any]:
     """Who stands behind the logins of case managers and specialists, by account; nobody while that cannot be asked."""
     accounts = [user.account for user in users]
     try:

@@ -68,7 +68,7 @@ def _login_params(change: Change) -> Params:
 
 def _task_params(organization: Organization, change: Change, act: Act) -> Params:
     opened, closed = tasks_of(organization, change, act)
-    return beside_params(opened=opened, closed=closed)
+    return beside_params(opened=opened, changed=closed)
 
 
 def _history_params(deps: Deps, change: Change, act: Act) -> Params:

@@ -14,8 +14,8 @@ from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.history.domain import Kind
 from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, disabled, enabled, is_enabled
 from casemanager.shared.names import name_missing
-from casemanager.tasks.domain import State as TaskState
-from casemanager.tasks.domain import Task
+from casemanager.tasks.domain.task import State as TaskState
+from casemanager.tasks.domain.task import Task
 
 
 class AccountStatus(IntEnum):
@@ -84,6 +84,27 @@ class CaseManager:
     def login_actions(self, now: datetime) -> Iterator[LoginAction]:
         """What staff can do about the login now, the first one first."""
         return self.known_login.allowed(now, has_email=bool(self.email), is_active=self.is_active)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSummary:
+    """Who a case manager is where they are put on something: their name, and whether they and their company are active.
+
+    `business_unit_id` is the unit of now.
+    """
+
+    id: UUID
+    name: str
+    company_id: UUID
+    company_name: str
+    company_status: CompanyStatus
+    account_status: AccountStatus
+    business_unit_id: UUID | None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person can be put on a case or a request."""
+        return self.account_status is AccountStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from casemanager.case_managers.domain import TEXTS, CaseManager
+from casemanager.case_managers.domain import TEXTS, CaseManager, PersonSummary
 from casemanager.companies.domain import name_key
 from casemanager.companies.storage import companies
 from casemanager.history.storage import add_history
@@ -41,15 +41,16 @@ from casemanager.logins.storage import (
     write_offer,
 )
 from casemanager.shared.tables import metadata
-from casemanager.tasks.domain import Kind as TaskKind
-from casemanager.tasks.domain import PersonName
+from casemanager.tasks.domain.task import Kind as TaskKind
+from casemanager.tasks.domain.task import PersonName
 from casemanager.tasks.storage import (
     OPEN_TASK,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
     open_task_about,
     open_task_columns,
-    open_task_is_as_loaded,
+    open_tasks,
+    tasks_are_as_loaded,
 )
 from chassis.columns import instant
 from chassis.db import statement
@@ -155,6 +156,20 @@ NAMES_OF = statement(
     ),
     into=reader(_name_of, "id", "given_name", "family_name", "company_name"),
 )
+LOAD_SUMMARIES = statement(
+    select(
+        *(case_managers.c[name] for name in ("id", "given_name", "family_name", "company_id", "business_unit_id")),
+        case_managers.c.account_status,
+        companies.c.name.label("company_name"),
+        companies.c.status.label("company_status"),
+    )
+    .join(companies, (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id))
+    .where(
+        case_managers.c.org_id == bindparam("org_id", type_=Uuid),
+        case_managers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    ),
+    into=reader(PersonSummary, name=reader(full_name, "given_name", "family_name")),
+)
 FIND_BY_ACCOUNT = statement(
     select(case_managers.c.id)
     .join(logins, (logins.c.org_id == case_managers.c.org_id) & (logins.c.person_id == case_managers.c.id))
@@ -194,15 +209,16 @@ SAVE_CASE_MANAGER = save(
         case_managers.c.id == bindparam("case_manager_id"),
         case_managers.c.version == bindparam("loaded_version"),
         _company_is_as_loaded,
-        open_task_is_as_loaded(),
+        tasks_are_as_loaded(),
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),
     write_login,
     write_offer,
     add_offer_token,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
+    open_tasks,
     add_history,
     conflicts=_CONFLICTS,
 )

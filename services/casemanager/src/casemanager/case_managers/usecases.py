@@ -1,6 +1,6 @@
 """Loading case managers, and what identity is asked for when their login changes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,22 +11,25 @@ from portico_errors import identity as theirs
 from portico_errors.casemanager import CaseManagerNotFound, EmailTaken, UsernameTaken
 
 from casemanager.case_managers.aggregate import changed_case_managers
-from casemanager.case_managers.domain import CaseManager, Change
+from casemanager.case_managers.domain import CaseManager, Change, PersonSummary
 from casemanager.case_managers.storage import (
     FIND_BY_ACCOUNT,
     FIND_BY_EMAIL,
     LOAD_BY_ACCOUNT,
     LOAD_CASE_MANAGER,
+    LOAD_SUMMARIES,
     NAMES_OF,
 )
-from casemanager.logins.domain import is_enabled
+from casemanager.logins.domain import Answer, is_enabled
 from casemanager.logins.usecases import Holder, command_login, take_back
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.staff import check_staff
-from casemanager.tasks.domain import PersonName
+from casemanager.shared.visibility import NOBODY, STAFF_VIEWER, Viewer, case_manager_viewer, is_staff
+from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName, Task
 from chassis.aggregate import C, Source
 from chassis.call import Call
+from chassis.db import Executor
 from chassis.errors import Conflict
 from chassis.text import full_name
 
@@ -148,9 +151,60 @@ async def names_of(deps: Deps, org_id: UUID, ids: Sequence[UUID]) -> Mapping[UUI
     return {person.id: person for person in await deps.database.all(NAMES_OF, org_id=org_id, ids=list(ids))}
 
 
+async def task_person(deps: Deps, org_id: UUID, person_id: UUID) -> Person | None:
+    """A case manager as tasks are for them; None: nobody of the organization."""
+    person = await deps.database.first(LOAD_CASE_MANAGER, org_id=org_id, id=person_id)
+    return None if person is None else await _task_person(deps, person)
+
+
+async def myself_in_tasks(deps: Deps, call: Call) -> Person | None:
+    """The case manager who calls, as tasks are for them; None for nobody in service."""
+    try:
+        return await _task_person(deps, await load_myself(deps, call))
+    except CaseManagerNotFound:
+        return None
+
+
+async def _task_person(deps: Deps, person: CaseManager) -> Person:
+    zone = person.time_zone or (await organization_of(deps.database, person.org_id)).time_zone
+    return Person(
+        assignee=Assignee(AssigneeKind.CASE_MANAGER, person.id),
+        zone=zone,
+        is_active=person.is_active,
+        company_id=person.company_id,
+        business_unit_id=person.business_unit_id,
+    )
+
+
+async def is_login_wanted(deps: Deps, task: Task) -> bool:
+    """Whether whom a task is about said yes to a login, and has none."""
+    if task.case_manager_id is None:
+        return False
+    person = await load_case_manager(deps, task.org_id, task.case_manager_id)
+    has_said_yes = person.offer is not None and person.offer.answer is Answer.YES
+    return person.is_active and person.login is None and has_said_yes
+
+
 async def own_company(deps: Deps, call: Call) -> UUID | None:
     """The company of the case manager who calls; None for a login without a profile."""
     try:
         return (await load_myself(deps, call)).company_id
     except CaseManagerNotFound:
         return None
+
+
+async def summaries_of(executor: Executor, org_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, PersonSummary]:
+    """Who an organization's case managers are, by their ids; who is none of them is missing."""
+    found = await executor.all(LOAD_SUMMARIES, org_id=org_id, ids=list(ids)) if ids else []
+    return {person.id: person for person in found}
+
+
+async def viewer_of(deps: Deps, call: Call) -> Viewer:
+    """Who calls, as far as it decides what they see: staff, or a case manager of a unit; NOBODY out of service."""
+    if is_staff(call):
+        return STAFF_VIEWER
+    try:
+        person = await load_myself(deps, call)
+    except CaseManagerNotFound:
+        return NOBODY
+    return case_manager_viewer(person.id, person.business_unit_id)

@@ -171,6 +171,21 @@ def login_status() -> ColumnElement[int]:
     )
 
 
+def can_sign_in(person_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether a person has a login that is in use; a lock passes, and changes nothing."""
+    is_theirs = and_(_states.org_id == logins.c.org_id, _states.account_id == logins.c.account_id)
+    return (
+        select(logins.c.account_id)
+        .select_from(logins.outerjoin(account_states, is_theirs))
+        .where(
+            logins.c.org_id == bindparam("org_id", type_=Uuid),
+            logins.c.person_id == person_id,
+            _status == AccountStatus.ACTIVE.value,
+        )
+        .exists()
+    )
+
+
 def write_login(target: CTE) -> Insert:
     """The write that keeps the outcome of a command beside its person; `login_params` gives its parameters."""
     return _upsert(target, logins, "login", _NEW_LOGIN, key="account_id")

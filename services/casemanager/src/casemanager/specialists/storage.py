@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     bindparam,
     delete,
     exists,
@@ -37,11 +38,14 @@ from casemanager.reservations.domain import ReservationKind
 from casemanager.reservations.storage import reservations
 from casemanager.shared.tables import metadata
 from casemanager.specialists.domain import LISTS, TEXTS, AccountStatus, Change, Specialist
+from casemanager.tasks.domain.task import PersonName
 from chassis.columns import instant
 from chassis.db import statement
 from chassis.mapping import Params, mapping
 from chassis.name_search import SearchEntry, search_entry
+from chassis.readers import reader
 from chassis.saves import Step, save
+from chassis.text import full_name
 
 specialists = Table(
     "specialists",
@@ -98,6 +102,19 @@ FIND_BY_ACCOUNT = statement(
     into=UUID,
 )
 """Which specialist has a login, in service or not."""
+
+
+def _name_of(id_: UUID, title: str, given_name: str, family_name: str) -> PersonName:
+    return PersonName(id_, f"{title} {full_name(given_name, family_name)}".strip(), "")
+
+
+_NAME = ("id", "title", "given_name", "family_name")
+SPECIALIST_NAMES_OF = statement(
+    select(*(specialists.c[name] for name in _NAME)).where(
+        specialists.c.org_id == ORG_ID, specialists.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    ),
+    into=reader(_name_of, *_NAME),
+)
 
 LOCK_SPECIALIST = statement(select(specialists.c.id).where(*_this).with_for_update(key_share=True), into=UUID)
 """Waits for everybody who is taking the specialist's time, and lets nobody else take any until the transaction ends."""

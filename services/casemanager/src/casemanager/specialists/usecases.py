@@ -1,6 +1,6 @@
 """Reading specialists, who of them is asking, and what identity is asked for when they change."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,15 +16,18 @@ from psycopg.errors import InFailedSqlTransaction
 from casemanager.logins.usecases import Holder, command_login, take_back
 from casemanager.reservations.storage import LIST_CONFIRMED
 from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import organization_of
 from casemanager.shared.visibility import is_staff
 from casemanager.specialists.aggregate import changed_specialists, deactivated_specialists, from_now
-from casemanager.specialists.domain import Ahead, Change, Specialist, deactivate
+from casemanager.specialists.domain import AccountStatus, Ahead, Change, Specialist, deactivate
 from casemanager.specialists.storage import (
     FIND_BY_ACCOUNT,
     FIND_OWN_SPECIALIST,
     LOAD_SPECIALIST,
     LOCK_SPECIALIST,
+    SPECIALIST_NAMES_OF,
 )
+from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName
 from chassis.aggregate import TRIES, C, Source, kept_reply
 from chassis.call import Call, Role
 from chassis.db import Executor
@@ -53,6 +56,30 @@ async def own_specialist_id(deps: Deps, call: Call) -> UUID | None:
         return None
     own = await deps.database.first(FIND_OWN_SPECIALIST, org_id=call.org_id, login_account_id=call.account_id)
     return own or NOBODY
+
+
+async def task_person(deps: Deps, org_id: UUID, specialist_id: UUID) -> Person | None:
+    """A specialist as tasks are for them; None: nobody of the organization."""
+    specialist = await deps.database.first(LOAD_SPECIALIST, org_id=org_id, specialist_id=specialist_id)
+    if specialist is None:
+        return None
+    return Person(
+        assignee=Assignee(AssigneeKind.SPECIALIST, specialist.id),
+        zone=specialist.time_zone or (await organization_of(deps.database, org_id)).time_zone,
+        is_active=specialist.account_status is AccountStatus.ACTIVE,
+    )
+
+
+async def myself_in_tasks(deps: Deps, call: Call) -> Person | None:
+    """The specialist who calls, as tasks are for them; None for nobody in service."""
+    own = await own_specialist_id(deps, call)
+    return await task_person(deps, call.org_id, own) if own else None
+
+
+async def names_of(deps: Deps, org_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, PersonName]:
+    """The names of an organization's specialists, by their ids."""
+    found = await deps.database.all(SPECIALIST_NAMES_OF, org_id=org_id, ids=list(ids))
+    return {specialist.id: specialist for specialist in found}
 
 
 async def seen_specialist_id(deps: Deps, call: Call, specialist_id: UUID) -> UUID:
