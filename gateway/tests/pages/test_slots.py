@@ -108,6 +108,7 @@ async def test_slots_stand_by_day_in_words(here: str, browser: Browser, neighbou
     path = here.replace("slots", "request")
     assert f"{path}?slot={ZHANG_ID}%40{MONDAYS_ID}%402026-02-02T15%3A00%3A00Z" in links
     assert "page=on" in page.link("Next page")
+    assert ["More pages"] == [nav["aria-label"] for nav in page.main.all("nav") if nav.get("class") == "pages"]
     assert "3 times are shown." == page.main.one("p", id="found").text
 
 
