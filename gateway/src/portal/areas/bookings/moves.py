@@ -71,9 +71,9 @@ async def check(context: PageContext) -> Response:
 async def move(context: PageContext) -> Response:
     """Moves it, or asks for it; a time that somebody else has by now comes with the next free ones."""
     form = context.form
-    slot = choice_of(form["slot"])
+    slot, moves_it = choice_of(form["slot"]), form["do"] == "reschedule" or side_of(context) is STAFF
     try:
-        if form["do"] == "reschedule":
+        if moves_it:
             await context.services.casemanager.RescheduleBooking(
                 RescheduleBookingRequest(**ids(context), slot=slot, **because(context))
             )
@@ -95,9 +95,7 @@ async def move(context: PageContext) -> Response:
             show_own_organization(context),
         )
         return _check_page(context, booking, slots, following=following)
-    return context.redirect(
-        address(context), flash="booking-moved" if form["do"] == "reschedule" else "booking-move-asked"
-    )
+    return context.redirect(address(context), flash="booking-moved" if moves_it else "booking-move-asked")
 
 
 async def ask_wishes(context: PageContext) -> Response:
