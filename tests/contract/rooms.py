@@ -80,7 +80,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "specialists": Room(("logins", "places", "reservations", "tasks"), files=("listing",)),
         "availabilities": Room(("places", "reservations", "specialists")),
         "time_off": Room(("reservations", "specialists")),
-        "slots": Room(("availabilities", "places", "reservations", "specialists"), files=("calendar",)),
+        "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
+        "value_lists": Room(),
+        "cases": Room(("case_managers", "companies"), files=("listing", "search")),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

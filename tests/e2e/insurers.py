@@ -27,6 +27,9 @@ class Insurer:
     inactive: str
     task: str
     """What the active one has to do."""
+    case: str
+    """About Noah Tran, the active one's; `closed_case` is, too."""
+    closed_case: str
     offers: dict[str, str]
 
     @property
@@ -70,6 +73,15 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
     do("Grace", "deactivate")
     written = {"title": "Call the solicitor back", "note": "After ten", "dueDate": days_on(3)}
     task = admin.post("/v1/tasks", task=written, assigneeId=people["Ana"])["id"]
+    noah = {"givenName": "Noah", "familyName": "Tran", "birthDate": "1984-06-05"}
+    solicitor = {"role": "SOLICITOR", "name": "Mia Ortiz", "email": "mia@ortiz.example"}
+    matter = {"serviceType": "IME", "companyFileNumber": "HI-42", "needs": "A ramp", "note": "Prefers mornings."}
+    case, closed_case = (
+        admin.post("/v1/cases", case={"caseManagerId": people["Ana"], "subject": subject, **matter})["id"]
+        for subject in (noah, {"givenName": "Yuki"})
+    )
+    admin("PATCH", f"/v1/cases/{case}", case={"parties": [solicitor]})
+    admin.post(f"/v1/cases/{closed_case}:close")
     return Insurer(
         company=company,
         unit=unit,
@@ -83,5 +95,7 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         without=people["Farid"],
         inactive=people["Grace"],
         task=task,
+        case=case,
+        closed_case=closed_case,
         offers={"open": offers["Chiara"], "accepted": offers["Dae"], "declined": offers["Eva"]},
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.e2e.families import PASSWORD
 from tests.e2e.page_states_case_managers import CASE_MANAGERS, NOBODY_YET, OFFERS, OWN
+from tests.e2e.page_states_cases import CASES, NO_CASE_YET, OWN_CASES
 from tests.e2e.page_states_people import PEOPLE
 from tests.e2e.page_steps import (
     DEAD_TOKEN,
@@ -331,12 +332,15 @@ WALKS: Mapping[str, Walk] = {
     "former": Walk(lambda world: ("/family", world.unlinked.mailbox.contact, PASSWORD), FORMER),
     "beginners": Walk(
         lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD),
-        {**BEGINNERS, **NOBODY_YET},
+        {**BEGINNERS, **NOBODY_YET, **NO_CASE_YET},
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
     "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
     "case-managers": Walk(
         lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), CASE_MANAGERS
     ),
-    "case-manager": Walk(lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD), OWN),
+    "cases": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), CASES),
+    "case-manager": Walk(
+        lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD), {**OWN, **OWN_CASES}
+    ),
 }

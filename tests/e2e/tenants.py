@@ -112,6 +112,9 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         startTime="2027-01-04T00:00:00Z",
         endTime="2027-01-11T00:00:00Z",
     )
+    case = admin.post(
+        "/v1/cases", case={"caseManagerId": case_manager["id"], "subject": {"givenName": f"{names[0]} the Younger"}}
+    )
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -148,6 +151,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "specialist_ids": specialist["id"],
         "availability_id": availability["id"],
         "time_off_id": time_off["id"],
+        "case_id": case["id"],
         "exclude_booking_id": str(uuid4()),
         "batch_id": batch["id"],
         "ids": application["id"],

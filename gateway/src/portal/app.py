@@ -16,13 +16,18 @@ from portal.areas import (
     account,
     batches,
     case_managers,
+    cases,
     cm,
     companies,
     family,
     patterns,
     people,
+    places,
     public,
+    schedules,
     settings,
+    sp,
+    specialists,
     staff,
     tasks,
 )
@@ -46,7 +51,8 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, staff, batches, tasks, people, case_managers, companies, settings, account, patterns),
+    *(public, family, cm, sp, staff, batches, tasks, people, case_managers, cases, companies),
+    *(specialists, places, schedules, settings, account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (

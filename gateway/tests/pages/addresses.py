@@ -7,8 +7,10 @@ from portal.app import PAGES
 from portal.core.pages import Page
 
 from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
+from .cases import CASE_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
+from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
 
 EVERYBODY = frozenset(Role)
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
@@ -17,9 +19,16 @@ _PARTS = {
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
     "business_unit_id": UNIT_ID,
+    "case_id": CASE_ID,
     "case_manager_id": ANA_ID,
     "company_id": COMPANY_ID,
     "guardian_id": GUARDIAN_ID,
+    "availability_id": MONDAYS_ID,
+    "date": "2026-02-09",
+    "place_id": PLACE_ID,
+    "time_off_id": SKIING_ID,
+    "specialist_id": ZHANG_ID,
+    "kind": "service-types",
     "task_id": TASK_ID,
     "slug": "sunrise",
     "token": TOKEN,
@@ -37,6 +46,7 @@ def roles_of(page: Page) -> frozenset[Role]:
     """Who may come, by the first part of the path; nobody in particular where anybody may."""
     return {
         **dict.fromkeys(("start", "staff", "tasks", "companies", "case-managers"), STAFF),
+        **dict.fromkeys(("places", "specialists"), STAFF),
         "cm": frozenset({Role.CASE_MANAGER}),
         "sp": frozenset({Role.SPECIALIST}),
         "applications": frozenset({Role.FAMILY}),
@@ -45,6 +55,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         "people": frozenset({Role.STAFF_ADMIN}),
         "settings": frozenset({Role.STAFF_ADMIN}),
         "booking-settings": frozenset({Role.STAFF_ADMIN}),
+        "value-lists": frozenset({Role.STAFF_ADMIN}),
     }.get(page.path.split("/")[1], frozenset())
 
 

@@ -138,7 +138,7 @@ async def test_an_email_that_another_has_leads_to_them(
     neighbours.answers[rpc] = refusal("EMAIL_TAKEN", case_manager_id=TASK_ID)
     page = await staff.post(address, TYPED)
 
-    assert (409, "Another case manager has this email address already.") == (page.status, page.problem_of("email"))
+    assert (409, "Somebody else here has this email address already.") == (page.status, page.problem_of("email"))
     assert f"/case-managers/{TASK_ID}" == page.link("Show who has this address")
     assert "ben@harbor.example" == page.main.one("input", id="email")["value"]
 

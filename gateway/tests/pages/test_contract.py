@@ -12,7 +12,17 @@ from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
 from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
+from portico.casemanager.v1.case_resources_pb2 import Case, CaseParty
 from portico.casemanager.v1.resources_pb2 import CaseManager, Company, Login, PersonHistoryEntry, Task
+from portico.casemanager.v1.schedule_resources_pb2 import (
+    AppointmentMode,
+    Availability,
+    AvailabilityException,
+    CalendarEntry,
+    Place,
+    Specialist,
+)
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from portico.identity.v1.audit_pb2 import AuditEvent
 from portico.identity.v1.login_users_pb2 import LoginUser
 
@@ -23,17 +33,23 @@ from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
 from portal.areas.case_managers import labels as case_manager_labels
 from portal.areas.case_managers import login_actions as case_manager_actions
+from portal.areas.cases import labels as case_labels
 from portal.areas.companies import labels as company_labels
 from portal.areas.family import labels as family_labels
 from portal.areas.people import labels as people_labels
 from portal.areas.people import login_actions
+from portal.areas.places import labels as place_labels
+from portal.areas.schedules import labels as schedule_labels
+from portal.areas.settings import values
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.areas.tasks import labels as task_labels
+from portal.core import calendars
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
+from portal.core.specialists import ACCOUNT_STATUSES, MODES
 
 from .neighbours import refusal
 from .samples import ANSWERS
@@ -150,6 +166,9 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (labels.METHODS, ContactMethod),
         (labels.HAPPENED, TimelineEntry.Kind),
         (company_labels.STATUSES, Company.Status),
+        (case_labels.STATES, Case.State),
+        (case_labels.ROLES, CaseParty.Role),
+        ({ValueList.Kind.Name(kind): values.TITLES[slug] for slug, kind in values.KINDS.items()}, ValueList.Kind),
         (case_manager_labels.ACCOUNT_STATUSES, CaseManager.AccountStatus),
         (case_manager_labels.LOGIN_STATUSES, Login.Status),
         (case_manager_labels.SENTENCES, Login.Status),
@@ -162,14 +181,27 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (people_labels.SENTENCES, LoginUser.State),
         (people_labels.HAPPENED, AuditEvent.Action),
         (people_labels.OUTCOMES, AuditEvent.Outcome),
+        (place_labels.STATUSES, Place.Status),
+        (ACCOUNT_STATUSES, Specialist.AccountStatus),
+        (MODES, AppointmentMode),
+        (schedule_labels.KINDS, Availability.Kind),
+        (schedule_labels.KINDS_EXPLAINED, Availability.Kind),
+        (schedule_labels.COLORS, Availability.Kind),
+        (schedule_labels.EXCEPTIONS, AvailabilityException.Kind),
+        (calendars.WORDS, CalendarEntry.Kind),
+        (calendars.KINDS, CalendarEntry.Kind),
         ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
         *("link states", "explained", "state filter", "statuses", "status explained", "status filter"),
         *("actions", "methods", "timeline"),
-        *("companies", "account statuses", "login statuses", "login statuses explained", "history of people"),
+        *("companies", "cases", "parties", "value lists"),
+        *("account statuses", "login statuses", "login statuses explained", "history of people"),
         *("actions of case managers' logins", "tasks", "reasons of tasks", "states of tasks"),
-        *("logins", "logins explained", "audit", "outcomes", "actions of logins"),
+        *("logins", "logins explained", "audit", "outcomes"),
+        *("places", "statuses of specialists", "modes"),
+        *("kinds of times", "kinds explained", "colors of kinds", "exceptions", "entries", "kinds of entries"),
+        "actions of logins",
     ],
 )
 def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:

@@ -7,6 +7,7 @@ import pytest
 from chassis.call import Role
 
 from .case_managers import ANA, COMPANY, UNIT
+from .cases import CASE, CASES, OWN_CASE, OWN_CASES
 from .logins import LOGIN
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
@@ -16,6 +17,7 @@ from .samples import APPLICATION, APPLICATION_ID, GUARDIAN, SUNRISE
 OF_PEOPLE = {
     *("/companies", "/companies/new", COMPANY, f"{COMPANY}/deactivate", f"{COMPANY}/units/new", UNIT, f"{UNIT}/remove"),
     *("/case-managers", "/case-managers/new", ANA, f"{ANA}/deactivate", f"{ANA}/login", f"{ANA}/history"),
+    *(CASES, f"{CASES}/new", CASE, f"{CASE}/edit", f"{CASE}/close"),
 }
 REACHED = {
     None: {"/", "/link", "/help", "/sign-in", "/family/sign-in", "/family/forgot", "/family/reset"},
@@ -30,7 +32,10 @@ REACHED = {
         *OF_PEOPLE,
         "/tasks",
     },
-    Role.CASE_MANAGER: {"/cm", "/cm/settings", "/account", "/help"},
+    Role.CASE_MANAGER: {
+        *("/cm", "/cm/settings", "/account", "/help"),
+        *(OWN_CASES, f"{OWN_CASES}/new", OWN_CASE, f"{OWN_CASE}/edit", f"{OWN_CASE}/close"),
+    },
     Role.STAFF_ADMIN: {
         "/people",
         "/people/logins/new",
@@ -40,6 +45,8 @@ REACHED = {
         "/people/audit.csv",
         "/settings",
         "/booking-settings",
+        "/value-lists",
+        "/value-lists/service-types",
         *OF_PEOPLE,
     },
 }

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import booking_settings_pb2, specialists_pb2
 from portico.casemanager.v1 import schedule_resources_pb2 as res
-from portico.casemanager.v1 import specialists_pb2
 
 from casemanager.reservations.domain import ReservationKind
 from casemanager.slots.usecases import MAX_SPECIALISTS
@@ -132,6 +132,21 @@ async def test_notice_and_horizon_bind_all_but_staff(practice, clock):
     assert now <= first < now + hour
     _, last = await bounds(practice.staff, now + timedelta(days=178), now + timedelta(days=200))
     assert now + timedelta(days=200) - hour <= last
+
+
+async def test_an_organization_sets_its_notice_and_horizon(practice, clock):
+    """CM-06, CM-08: what administrators set binds from the next search on."""
+    specialist, now = await practice.specialist(time_zone="UTC"), clock()
+    await practice.availability(specialist, start_date=now.date().isoformat(), start_minute=0, end_minute=1440)
+    patch = booking_settings_pb2.BookingSettingsPatch(minimum_notice_hours=0, horizon_days=7)
+    request = booking_settings_pb2.UpdateBookingSettingsRequest(settings=patch)
+    await practice.call("UpdateBookingSettings", request, practice.as_role(Role.STAFF_ADMIN))
+    window = {"start_time": f"{now:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{now + timedelta(days=12):%Y-%m-%dT%H:%M:%SZ}"}
+    slots, _ = await pages(practice, practice.as_role(Role.CASE_MANAGER), page_size=200, **window)
+    first, last = (each.start_time.ToDatetime(UTC) for each in (slots[0], slots[-1]))
+    hour = timedelta(hours=1)
+    assert now <= first < now + hour
+    assert now + timedelta(days=7) - hour < last <= now + timedelta(days=7)
 
 
 async def test_what_is_taken_is_not_shown(practice):

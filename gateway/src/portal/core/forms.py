@@ -22,7 +22,7 @@ from portal.core.i18n import I18n
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_OF_ROW = re.compile(r"(guardians|children)\[(\d+)\]\.")
+_OF_ROW = re.compile(r"(?:case\.)?(guardians|children|parties)\[(\d+)\](\.?)")
 MAX_BYTES = 64 * 1024
 """Bytes of a form; only one with a file comes near."""
 MAX_FILE_BYTES = 1024 * 1024
@@ -83,17 +83,20 @@ class Form:
 
 
 def row_prefix(things: str, row: int) -> str:
-    """How the names of a row's fields begin in a form that lists guardians or children: `guardian2_`, `child_`."""
-    thing = {"guardians": "guardian", "children": "child"}[things]
+    """How the names of a row's fields begin in a form that lists people: `guardian2_`, `child_`."""
+    thing = {"guardians": "guardian", "children": "child", "parties": "party"}[things]
     if row:
         return f"{thing}{row + 1}_"
     return "" if things == "guardians" else f"{thing}_"
 
 
 def _name_of(path: str) -> str:
-    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`."""
-    name = path.rpartition(".")[2]
+    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`, `days[2]` `days`.
+
+    What is wrong with a whole row stands at its name.
+    """
     of_row = _OF_ROW.match(path)
+    name = "name" if of_row and not of_row[3] else path.rpartition(".")[2].partition("[")[0]
     return row_prefix(of_row[1], int(of_row[2])) + name if of_row else name
 
 

@@ -13,6 +13,7 @@ from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.case_managers.usecases import own_company
+from casemanager.cases.servicer import CasesServicer
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -20,6 +21,7 @@ from casemanager.logins.consumers import subscribe
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
+from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
@@ -30,6 +32,7 @@ from casemanager.tasks.servicer import TasksServicer
 from casemanager.tasks.usecases import People, Surroundings
 from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
+from casemanager.value_lists.servicer import ValueListsServicer
 from chassis.context import ServiceContext
 from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
@@ -83,6 +86,8 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
+        CasesServicer(deps, count_bookings=no_bookings),
+        ValueListsServicer(deps),
     ]
 
 

@@ -24,7 +24,8 @@ from casemanager.availabilities.domain.changes import (
 )
 from casemanager.availabilities.storage import BY_START
 from casemanager.availabilities.usecases import list_availabilities, load_availability, load_booked, load_scene
-from casemanager.availabilities.wire import availability_message, day_of, written_block, written_exception
+from casemanager.availabilities.wire import availability_message, written_block, written_exception
+from casemanager.shared.dates import day_of
 from casemanager.shared.deps import Deps
 from casemanager.specialists.usecases import own_specialist_id, seen_specialist_id
 from chassis.aggregate import Source

@@ -1,14 +1,12 @@
 """An availability on the wire."""
 
-from datetime import date
-
 from portico.casemanager.v1 import availabilities_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 
 from casemanager.availabilities.domain.availability import AvailabilityException, ExceptionKind, Kind
 from casemanager.availabilities.domain.changes import Block, Booked
 from casemanager.reservations.wire import booked_times
-from chassis.errors import FieldViolation, InvalidArgument
+from casemanager.shared.dates import day_of
 from chassis.wire import timestamp
 
 _SAME = (
@@ -67,16 +65,6 @@ def written_exception(request: pb.SetAvailabilityExceptionRequest) -> Availabili
         end_minute=request.end_minute if changes else 0,
         reason=request.reason.strip(),
     )
-
-
-def day_of(written: str, field: str) -> date:
-    """The date; InvalidArgument for one that no calendar has."""
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        localized = {"es": "Esta fecha no existe."}
-        violation = FieldViolation(field, "DATE_INVALID", "This date does not exist.", localized=localized)
-        raise InvalidArgument(violations=[violation]) from None
 
 
 def _exception_message(exception: AvailabilityException) -> res.AvailabilityException:

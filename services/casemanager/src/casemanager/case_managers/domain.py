@@ -87,6 +87,27 @@ class CaseManager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSummary:
+    """Who a case manager is where they are put on something: their name, and whether they and their company are active.
+
+    `business_unit_id` is the unit of now.
+    """
+
+    id: UUID
+    name: str
+    company_id: UUID
+    company_name: str
+    company_status: CompanyStatus
+    account_status: AccountStatus
+    business_unit_id: UUID | None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person can be put on a case or a request."""
+        return self.account_status is AccountStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferLink:
     """The secret of a new offer: how it is known here, and sealed for its message."""
 

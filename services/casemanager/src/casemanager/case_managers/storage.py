@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from casemanager.case_managers.domain import TEXTS, CaseManager
+from casemanager.case_managers.domain import TEXTS, CaseManager, PersonSummary
 from casemanager.companies.domain import name_key
 from casemanager.companies.storage import companies
 from casemanager.history.storage import add_history
@@ -153,6 +153,20 @@ NAMES_OF = statement(
         case_managers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     ),
     into=reader(_name_of, "id", "given_name", "family_name", "company_name"),
+)
+LOAD_SUMMARIES = statement(
+    select(
+        *(case_managers.c[name] for name in ("id", "given_name", "family_name", "company_id", "business_unit_id")),
+        case_managers.c.account_status,
+        companies.c.name.label("company_name"),
+        companies.c.status.label("company_status"),
+    )
+    .join(companies, (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id))
+    .where(
+        case_managers.c.org_id == bindparam("org_id", type_=Uuid),
+        case_managers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    ),
+    into=reader(PersonSummary, name=reader(full_name, "given_name", "family_name")),
 )
 FIND_BY_ACCOUNT = statement(
     select(logins.c.person_id).where(

@@ -1,6 +1,6 @@
 """Loading case managers, and what identity is asked for when their login changes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,21 +13,24 @@ from portico_errors import identity as theirs
 from portico_errors.casemanager import CaseManagerNotFound, EmailTaken, UsernameTaken
 
 from casemanager.case_managers.aggregate import changed_case_managers
-from casemanager.case_managers.domain import CaseManager, Change
+from casemanager.case_managers.domain import CaseManager, Change, PersonSummary
 from casemanager.case_managers.storage import (
     FIND_BY_ACCOUNT,
     FIND_BY_EMAIL,
     LOAD_BY_ACCOUNT,
     LOAD_CASE_MANAGER,
+    LOAD_SUMMARIES,
     NAMES_OF,
 )
 from casemanager.logins.domain import AccountStatus, Answer, Login, is_enabled
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.staff import check_staff
+from casemanager.shared.visibility import NOBODY, STAFF_VIEWER, Viewer, case_manager_viewer, is_staff
 from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName, Task
 from chassis.aggregate import TRIES, C, Source
 from chassis.call import Call
+from chassis.db import Executor
 from chassis.errors import Aborted, Conflict
 from chassis.text import full_name
 
@@ -213,3 +216,20 @@ async def own_company(deps: Deps, call: Call) -> UUID | None:
         return (await load_myself(deps, call)).company_id
     except CaseManagerNotFound:
         return None
+
+
+async def summaries_of(executor: Executor, org_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, PersonSummary]:
+    """Who an organization's case managers are, by their ids; who is none of them is missing."""
+    found = await executor.all(LOAD_SUMMARIES, org_id=org_id, ids=list(ids)) if ids else []
+    return {person.id: person for person in found}
+
+
+async def viewer_of(deps: Deps, call: Call) -> Viewer:
+    """Who calls, as far as it decides what they see: staff, or a case manager of a unit; NOBODY out of service."""
+    if is_staff(call):
+        return STAFF_VIEWER
+    try:
+        person = await load_myself(deps, call)
+    except CaseManagerNotFound:
+        return NOBODY
+    return case_manager_viewer(person.id, person.business_unit_id)

@@ -4,15 +4,14 @@ from portico.casemanager.v1 import booking_settings_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.booking_settings_pb2_grpc import BookingSettingsServiceServicer
 
-from casemanager.settings.domain import BookingSettings, Changes, change
+from casemanager.settings.domain import BookingSettings, change
 from casemanager.settings.storage import SAVE_SETTINGS, SETTINGS
 from casemanager.settings.usecases import settings_of
+from casemanager.settings.wire import settings_message, written_settings
 from casemanager.shared.deps import Deps
-from casemanager.shared.patches import written_fields
 from chassis.aggregate import Aggregate, Source
 from chassis.call import current_call
 from chassis.interceptor import Context
-from chassis.wire import timestamp
 
 
 class BookingSettingsServicer(BookingSettingsServiceServicer):
@@ -26,21 +25,16 @@ class BookingSettingsServicer(BookingSettingsServiceServicer):
             save=SAVE_SETTINGS,
             params=lambda settings, _: SETTINGS.params(settings),
             events=lambda *_: [],
-            answer=lambda settings, _: _settings_message(settings),
+            answer=lambda settings, _: settings_message(settings),
             reply=res.BookingSettings,
         )
 
     async def GetBookingSettings(self, request: pb.GetBookingSettingsRequest, context: Context) -> res.BookingSettings:
-        return _settings_message(await settings_of(self._deps.database, current_call().org_id))
+        return settings_message(await settings_of(self._deps.database, current_call().org_id))
 
     async def UpdateBookingSettings(
         self, request: pb.UpdateBookingSettingsRequest, context: Context
     ) -> res.BookingSettings:
         call = current_call()
-        written = written_fields(request.settings, request.update_mask, known=tuple(Changes.__dataclass_fields__))
         source = Source(call, call.org_id, lambda: settings_of(self._deps.database, call.org_id))
-        return await self._settings.change(source, change, Changes(**written))
-
-
-def _settings_message(settings: BookingSettings) -> res.BookingSettings:
-    return res.BookingSettings(enable_on_yes=settings.enable_on_yes, update_time=timestamp(settings.update_time))
+        return await self._settings.change(source, change, written_settings(request))

@@ -18,4 +18,5 @@ def written_fields(patch: Message, mask: FieldMask, *, known: Collection[str]) -
                 FieldViolation("update_mask", "FIELD_UNKNOWN", f"{path!r} cannot be changed") for path in unknown
             ]
         )
-    return {path: getattr(patch, path) for path in mask.paths or [name for name in known if getattr(patch, name)]}
+    written = {field.name for field, _ in patch.ListFields()}
+    return {path: getattr(patch, path) for path in mask.paths or [name for name in known if name in written]}

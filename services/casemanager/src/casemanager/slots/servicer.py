@@ -8,8 +8,8 @@ from uuid import UUID
 from portico.casemanager.v1 import slots_pb2 as pb
 from portico.casemanager.v1.slots_pb2_grpc import SlotsServiceServicer
 
+from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
-from casemanager.shared.settings import DEFAULTS
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.calendar import entries
 from casemanager.slots.domain import Terms
@@ -36,7 +36,7 @@ class SlotsServicer(SlotsServiceServicer):
         if own is not None:
             filters["specialist_ids"] = [own]
         wanted = Wanted(start=start, end=end, filters=filters)
-        fetch = partial(search_slots, deps, call.org_id, wanted, self._terms(call, request))
+        fetch = partial(search_slots, deps, call.org_id, wanted, await self._terms(call, request))
         page = await deps.pager.walk(request, (call.org_id, own), wanted.first, fetch)
         return pb.SearchSlotsResponse(slots=map(slot_message, page.items), next_page_token=page.next_token)
 
@@ -53,12 +53,12 @@ class SlotsServicer(SlotsServiceServicer):
             entries=(entry_message(entry, names_holds=is_staff(call)) for entry in found)
         )
 
-    def _terms(self, call: Call, request: pb.SearchSlotsRequest) -> Terms:
+    async def _terms(self, call: Call, request: pb.SearchSlotsRequest) -> Terms:
         """Staff are bound by neither notice nor horizon."""
-        is_bound = not is_staff(call)
+        settings = None if is_staff(call) else await settings_of(self._deps.database, call.org_id)
         return Terms(
             now=self._deps.clock(),
-            notice=timedelta(hours=DEFAULTS.minimum_notice_hours) if is_bound else None,
-            horizon=timedelta(days=DEFAULTS.horizon_days) if is_bound else None,
+            notice=timedelta(hours=settings.minimum_notice_hours) if settings else None,
+            horizon=timedelta(days=settings.horizon_days) if settings else None,
             exclude_booking_id=UUID(request.exclude_booking_id) if request.exclude_booking_id else None,
         )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "tasks_2026_12"
-down_revision = "schedules_2026_12"
+down_revision = "cases_2026_12"
 
 
 def upgrade() -> None:

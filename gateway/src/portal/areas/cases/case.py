@@ -1,0 +1,68 @@
+"""One case: what is written of it, and whether anything new is booked for it."""
+
+from datetime import date
+
+from portico.casemanager.v1.case_resources_pb2 import Case
+from portico.casemanager.v1.cases_pb2 import CloseCaseRequest, GetCaseRequest, ReopenCaseRequest
+from portico.casemanager.v1.value_lists_pb2 import ValueList
+from starlette.responses import Response
+
+from chassis.errors import ServiceError
+from chassis.tasks import together
+from portal.areas.cases import labels
+from portal.areas.cases.sides import myself, side_of
+from portal.core.context import PageContext
+from portal.core.values import values_of
+
+
+async def show(context: PageContext) -> Response:
+    """All of it; what can be done now has a button."""
+    case, values, person = await together(load(context), values_of(context), myself(context))
+    return context.render(
+        "cases/case.html",
+        labels=labels,
+        side=side_of(context),
+        case=case,
+        person=person,
+        birth_date=date.fromisoformat(case.subject.birth_date) if case.subject.birth_date else None,
+        service=values.words(ValueList.SERVICE_TYPES, case.service_type),
+        claim=values.words(ValueList.CLAIM_TYPES, case.claim_type),
+        may_edit=Case.EDIT in case.allowed_actions,
+        may_close=Case.CLOSE in case.allowed_actions,
+        may_reopen=Case.REOPEN in case.allowed_actions,
+    )
+
+
+async def ask_closing(context: PageContext) -> Response:
+    """What follows, before it is done."""
+    case, _ = await together(load(context), myself(context))
+    return context.render("cases/close.html", case=case, side=side_of(context))
+
+
+async def close(context: PageContext) -> Response:
+    """Takes no new request for it; or says what is still open."""
+    request = CloseCaseRequest(request_id=context.form["request_id"], case_id=context.param("case_id"))
+    try:
+        await context.services.casemanager.CloseCase(request)
+    except ServiceError as error:
+        if error.reason != "CASE_HAS_OPEN_BOOKINGS":
+            raise
+        return context.redirect(address(context), flash=error.reason)
+    return context.redirect(address(context), flash="case-closed")
+
+
+async def reopen(context: PageContext) -> Response:
+    """Takes requests for it again."""
+    request = ReopenCaseRequest(request_id=context.form["request_id"], case_id=context.param("case_id"))
+    await context.services.casemanager.ReopenCase(request)
+    return context.redirect(address(context), flash="case-reopened")
+
+
+async def load(context: PageContext) -> Case:
+    """The case of the address."""
+    return await context.services.casemanager.GetCase(GetCaseRequest(case_id=context.param("case_id")))
+
+
+def address(context: PageContext) -> str:
+    """Where the case of the address is shown."""
+    return f"{side_of(context).path}/{context.param('case_id')}"

@@ -1,0 +1,39 @@
+"""The words that an organization chooses from: its value lists, as forms offer them and pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from portico.casemanager.v1.value_lists_pb2 import ListedValue, ListValuesRequest, ValueList
+
+from portal.core.context import PageContext
+from portal.core.i18n import N_, I18n, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The lists of an organization, in a reader's words."""
+
+    lists: Mapping[int, Sequence[ListedValue]]
+    i18n: I18n
+
+    def words(self, kind: ValueList.Kind.ValueType, key: str) -> str:
+        """What people read for a key; the key itself where the list has it no longer."""
+        found = next((value for value in self.lists.get(kind, ()) if value.key == key), None)
+        return self._words(found) if found else key
+
+    def choices(self, kind: ValueList.Kind.ValueType, chosen: str) -> list[tuple[str, str]]:
+        """For a form: none, all of the list, and what is chosen although the list has it no longer."""
+        choices = [("", self.i18n(N_("none"))), *((each.key, self._words(each)) for each in self.lists.get(kind, ()))]
+        is_known = chosen in dict(choices)
+        return choices if is_known else [*choices, (chosen, chosen)]
+
+    def _words(self, value: ListedValue) -> str:
+        return (value.spanish if self.i18n.language is Language.SPANISH else "") or value.english
+
+
+async def values_of(context: PageContext) -> Values:
+    """The lists of the organization that is signed in."""
+    found = await context.services.casemanager.ListValues(ListValuesRequest())
+    return Values({each.kind: each.values for each in found.lists}, context.i18n)

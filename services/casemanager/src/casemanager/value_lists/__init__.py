@@ -1,0 +1,1 @@
+"""The words that an organization chooses from."""
