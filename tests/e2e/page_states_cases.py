@@ -29,7 +29,7 @@ CASES: Mapping[str, State] = {
         write("Given name", "Hana"),
         write("Family name", "Sato"),
         press("Add a party"),
-        seen="Other party 1",
+        seen="Leave it empty to take the party away.",
     ),
     "new case, wrong phone": at(
         new_case,
@@ -74,6 +74,6 @@ OWN_CASES: Mapping[str, State] = {
     "own cases": at("/cm/cases", seen="Noah Tran"),
     "cases of the unit": at("/cm/cases?scope=unit", seen="Case manager"),
     "own case": at(case("cm"), seen="Mia Ortiz"),
-    "own case, changing": at(case("cm", "/edit"), seen="Other party 1"),
+    "own case, changing": at(case("cm", "/edit"), seen="Leave it empty to take the party away."),
     "own new case": at("/cm/cases/new", seen="Their consent was received"),
 }
