@@ -15,6 +15,7 @@ TEXT = "Quetzal"
 FITTING = {
     "ChangePendingUsernameRequest.username": "quetzal@example.org",
     "CaseManagerPatch.given_name": TEXT,
+    "TaskPatch.title": TEXT,
 }
 """What a service asks for beyond the field rules, and looks at before ids."""
 PATTERNS = {

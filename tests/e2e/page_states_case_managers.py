@@ -118,11 +118,17 @@ CASE_MANAGERS: Mapping[str, State] = {
         seen="All devices of this person are signed out at once, and there is no way in until you enable it.",
     ),
     "history of a person": at(person(lambda insurer: insurer.accepted, "/history"), seen="Said yes to a login"),
+    "tasks of a person": at(person(lambda insurer: insurer.accepted, "/tasks"), seen="anybody of the staff"),
     "no such case manager": at(
         lambda world: f"/case-managers/{world.invited.id}", seen="There is no such case manager."
     ),
     "tasks": at("/tasks", seen="Done by hand", told="TASK_CLOSED"),
     "tasks, none done": at("/tasks?state=DONE", seen="There is no such task."),
+    "tasks, everybody's": at("/tasks?whose=all", seen="anybody of the staff"),
+    "new task": at("/tasks/new", seen="What is to be done"),
+    "new task for somebody": at(
+        lambda world: f"/tasks/new?whom={world.insurer.active}", write("What is to be done", "Call back"), seen="For"
+    ),
     "settings of bookings": at("/booking-settings", seen="Who says yes to the offer of a login gets it at once"),
 }
 NOBODY_YET: Mapping[str, State] = {
@@ -135,6 +141,9 @@ NOBODY_YET: Mapping[str, State] = {
 }
 OWN: Mapping[str, State] = {
     "overview": at("/cm", seen="Nothing waits for you."),
+    "own tasks": at("/cm/tasks", seen="All done."),
+    "own unit's tasks": at("/cm/tasks?whose=unit", seen="All done."),
+    "new task of one's own": at("/cm/tasks/new", seen="At 5 in the afternoon of that day."),
     "my profile, wrong phone": at("/cm/settings", write("Mobile phone", "12"), press("Save"), seen=WRONG_CONTACT),
     "account of a case manager": at("/account", seen="Where you are signed in"),
 }

@@ -144,6 +144,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "case_manager_id": case_manager["id"],
         "responsible_staff_id": me["id"],
         "task_id": task["id"],
+        **{name: str(uuid4()) for name in ("booking_id", "case_id")},
         "place_id": place["id"],
         "place_ids": place["id"],
         "specialist_id": specialist["id"],

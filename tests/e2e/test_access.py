@@ -21,7 +21,7 @@ FILTERS = (
     *("CheckFamilyKnowledgeRequest.account_id", "NoteFamilyContactRequest.account_id"),
     "ProvisionAccountRequest.person_id",
     *(f"ListCaseManagersRequest.{name}_id" for name in ("company", "business_unit", "responsible_staff")),
-    "ListTasksRequest.case_manager_id",
+    *(f"ListTasksRequest.{name}_id" for name in ("case_manager", "booking", "case")),
     *(f"ListCasesRequest.{name}_id" for name in ("company", "business_unit", "case_manager")),
     *("ListAvailabilitiesRequest.specialist_id", "ListSpecialistsRequest.place_id", "exclude_booking_id"),
 )

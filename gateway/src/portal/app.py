@@ -22,8 +22,12 @@ from portal.areas import (
     family,
     patterns,
     people,
+    places,
     public,
+    schedules,
     settings,
+    sp,
+    specialists,
     staff,
     tasks,
 )
@@ -47,7 +51,8 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, staff, batches, tasks, people, case_managers, cases, companies, settings, account, patterns),
+    *(public, family, cm, sp, staff, batches, tasks, people, case_managers, cases, companies),
+    *(specialists, places, schedules, settings, account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (

@@ -10,6 +10,7 @@ from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .cases import CASE_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
+from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
 
 EVERYBODY = frozenset(Role)
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
@@ -22,6 +23,11 @@ _PARTS = {
     "case_manager_id": ANA_ID,
     "company_id": COMPANY_ID,
     "guardian_id": GUARDIAN_ID,
+    "availability_id": MONDAYS_ID,
+    "date": "2026-02-09",
+    "place_id": PLACE_ID,
+    "time_off_id": SKIING_ID,
+    "specialist_id": ZHANG_ID,
     "kind": "service-types",
     "task_id": TASK_ID,
     "slug": "sunrise",
@@ -40,7 +46,9 @@ def roles_of(page: Page) -> frozenset[Role]:
     """Who may come, by the first part of the path; nobody in particular where anybody may."""
     return {
         **dict.fromkeys(("start", "staff", "tasks", "companies", "case-managers"), STAFF),
+        **dict.fromkeys(("places", "specialists"), STAFF),
         "cm": frozenset({Role.CASE_MANAGER}),
+        "sp": frozenset({Role.SPECIALIST}),
         "applications": frozenset({Role.FAMILY}),
         "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,

@@ -142,6 +142,8 @@ def task(**changes: object) -> Task:
         "case_manager_id": ANA_ID,
         "case_manager_name": "Ana García",
         "company_name": "Harbor Insurance",
+        "assignee_kind": Task.POOL,
+        "actions": [Task.COMPLETE, Task.UPDATE, Task.REASSIGN, Task.TAKE_OVER],
     }
     return Task(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
@@ -156,7 +158,8 @@ OF_CASE_MANAGERS: Mapping[str, Message] = {
     "CheckLoginOffer": offer(),
     "AnswerLoginOffer": offer("ACCEPTED"),
     "ListTasks": ListTasksResponse(tasks=[task()]),
-    "CompleteTask": task(state=Task.DONE),
+    "CompleteTask": task(state=Task.DONE, actions=[Task.REOPEN]),
+    **dict.fromkeys(("GetTask", "CreateTask", "UpdateTask", "ReopenTask", "ReassignTask"), task()),
     **dict.fromkeys(
         ("CreateCompany", "GetCompany", "UpdateCompany", "DeactivateCompany", "ActivateCompany"), company()
     ),

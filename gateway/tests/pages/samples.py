@@ -24,6 +24,7 @@ from chassis.wire import timestamp
 from .case_managers import OF_CASE_MANAGERS
 from .cases import OF_CASES
 from .logins import OF_LOGINS
+from .scheduling import OF_SCHEDULING
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
 GUARDIAN_ID = "01990000-0000-7000-8000-00000000000b"
@@ -253,6 +254,7 @@ SUNRISE = people.Organization(
 ANSWERS: Mapping[str, Message] = {
     **OF_LOGINS,
     **OF_CASE_MANAGERS,
+    **OF_SCHEDULING,
     **OF_CASES,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,

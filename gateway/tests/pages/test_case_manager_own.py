@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from portico.casemanager.v1.resources_pb2 import Task
+from portico.casemanager.v1.tasks_pb2 import ListTasksRequest, ListTasksResponse
 
 from chassis.call import Role
 from chassis.errors import FieldViolation, Unavailable
 from portal.core.renderer import bdi
 
-from .case_managers import case_manager
+from .case_managers import TASK_ID, case_manager, task
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
@@ -24,6 +26,7 @@ def ana(signed_in: SignedIn) -> Browser:
 
 async def test_the_first_page_says_who_one_is(ana: Browser, neighbours: Neighbours) -> None:
     """PO-07, CM-03: after the sign-in a case manager sees that nothing waits, who they are here, and where to go on."""
+    neighbours.answers["ListTasks"] = ListTasksResponse()
     assert "/cm" == (await ana.get("/")).goes_to
     page = await ana.get("/cm")
 
@@ -32,7 +35,23 @@ async def test_the_first_page_says_who_one_is(ana: Browser, neighbours: Neighbou
     assert "Company Harbor Insurance Position Claims Email ana@harbor.example Phone (312) 555-0141" in page.text
     assert (SETTINGS, "/account") == (page.link("Change"), page.link("Password and devices"))
     assert "Please tell Sunrise Childcare, (312) 555-0100." in page.text
-    assert {"GetMyProfile", "GetOrganization"} == {*neighbours.rpcs}
+    assert {"GetMyProfile", "GetOrganization", "ListTasks"} == {*neighbours.rpcs}
+
+
+async def test_the_first_page_says_what_waits(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-11: the first tasks that are theirs, late ones marked; without casemanager's word the rest is there."""
+    late = task(kind=Task.UPLOAD_PAPERWORK, booking_number="B-000007", overdue=True)
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[late])
+    page = await ana.get("/cm")
+    row = page.main.one("ul", class_="rows").one("li")
+    assert "Send the paperwork · B-000007" == row.one("a").text
+    assert (f"/cm/tasks/{TASK_ID}?next=/cm", "/cm/tasks") == (row.one("a")["href"], page.link("All tasks"))
+    assert row.one("span", class_="wrong").text
+    request = neighbours.only("ListTasks")
+    assert (ListTasksRequest.MINE, 5) == (request.scope, request.page_size)
+    neighbours.answers["ListTasks"] = Unavailable()
+    page = await ana.get("/cm")
+    assert ("Hello Ana García", False) == (page.heading, "Nothing waits for you." in page.text)
 
 
 @pytest.mark.parametrize("path", ["/cm", SETTINGS])

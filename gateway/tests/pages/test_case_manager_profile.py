@@ -138,7 +138,7 @@ async def test_an_email_that_another_has_leads_to_them(
     neighbours.answers[rpc] = refusal("EMAIL_TAKEN", case_manager_id=TASK_ID)
     page = await staff.post(address, TYPED)
 
-    assert (409, "Another case manager has this email address already.") == (page.status, page.problem_of("email"))
+    assert (409, "Somebody else here has this email address already.") == (page.status, page.problem_of("email"))
     assert f"/case-managers/{TASK_ID}" == page.link("Show who has this address")
     assert "ben@harbor.example" == page.main.one("input", id="email")["value"]
 
@@ -282,7 +282,7 @@ async def test_the_history_says_who_did_what(staff: Browser, neighbours: Neighbo
 async def test_the_way_back_is_where_one_came_from(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06: through all tabs of a profile the way back leads to the search from which it was opened."""
     page = await staff.get(f"{ANA}?next=/case-managers?query=ana")
-    for tab in ("Login Information", "History", "Details"):
+    for tab in ("Login Information", "Tasks", "History", "Details"):
         page = await staff.get(page.link(tab))
         assert "/case-managers?query=ana" == page.link("Case Managers")
 

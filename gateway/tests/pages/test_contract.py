@@ -14,6 +14,14 @@ from portico.applications.v1.resources_pb2 import Application, ContactMethod, Gu
 from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
 from portico.casemanager.v1.case_resources_pb2 import Case, CaseParty
 from portico.casemanager.v1.resources_pb2 import CaseManager, Company, Login, PersonHistoryEntry, Task
+from portico.casemanager.v1.schedule_resources_pb2 import (
+    AppointmentMode,
+    Availability,
+    AvailabilityException,
+    CalendarEntry,
+    Place,
+    Specialist,
+)
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from portico.identity.v1.audit_pb2 import AuditEvent
 from portico.identity.v1.login_users_pb2 import LoginUser
@@ -30,14 +38,18 @@ from portal.areas.companies import labels as company_labels
 from portal.areas.family import labels as family_labels
 from portal.areas.people import labels as people_labels
 from portal.areas.people import login_actions
+from portal.areas.places import labels as place_labels
+from portal.areas.schedules import labels as schedule_labels
 from portal.areas.settings import values
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.areas.tasks import labels as task_labels
+from portal.core import calendars, person_logins
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
 from portal.core.middleware import SIGNED_OUT
+from portal.core.specialists import ACCOUNT_STATUSES, MODES
 
 from .neighbours import refusal
 from .samples import ANSWERS
@@ -158,8 +170,8 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (case_labels.ROLES, CaseParty.Role),
         ({ValueList.Kind.Name(kind): values.TITLES[slug] for slug, kind in values.KINDS.items()}, ValueList.Kind),
         (case_manager_labels.ACCOUNT_STATUSES, CaseManager.AccountStatus),
-        (case_manager_labels.LOGIN_STATUSES, Login.Status),
-        (case_manager_labels.SENTENCES, Login.Status),
+        (person_logins.LOGIN_STATUSES, Login.Status),
+        (person_logins.SENTENCES, Login.Status),
         (case_manager_labels.HAPPENED, PersonHistoryEntry.Kind),
         ({Login.Action.Name(each.value): each.label for each in case_manager_actions.ACTIONS}, Login.Action),
         (task_labels.TITLES, Task.Kind),
@@ -169,6 +181,15 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (people_labels.SENTENCES, LoginUser.State),
         (people_labels.HAPPENED, AuditEvent.Action),
         (people_labels.OUTCOMES, AuditEvent.Outcome),
+        (place_labels.STATUSES, Place.Status),
+        (ACCOUNT_STATUSES, Specialist.AccountStatus),
+        (MODES, AppointmentMode),
+        (schedule_labels.KINDS, Availability.Kind),
+        (schedule_labels.KINDS_EXPLAINED, Availability.Kind),
+        (schedule_labels.COLORS, Availability.Kind),
+        (schedule_labels.EXCEPTIONS, AvailabilityException.Kind),
+        (calendars.WORDS, CalendarEntry.Kind),
+        (calendars.KINDS, CalendarEntry.Kind),
         ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
@@ -177,7 +198,10 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         *("companies", "cases", "parties", "value lists"),
         *("account statuses", "login statuses", "login statuses explained", "history of people"),
         *("actions of case managers' logins", "tasks", "reasons of tasks", "states of tasks"),
-        *("logins", "logins explained", "audit", "outcomes", "actions of logins"),
+        *("logins", "logins explained", "audit", "outcomes"),
+        *("places", "statuses of specialists", "modes"),
+        *("kinds of times", "kinds explained", "colors of kinds", "exceptions", "entries", "kinds of entries"),
+        "actions of logins",
     ],
 )
 def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:

@@ -101,7 +101,7 @@ async def test_nobody_who_sends_a_form_is_led_to_the_sign_in(
         (Role.STAFF_ADMIN, "/start"),
         (Role.STAFF, "/start"),
         (Role.CASE_MANAGER, "/cm"),
-        (Role.SPECIALIST, "/account"),
+        (Role.SPECIALIST, "/sp"),
         (Role.FAMILY, "/applications"),
     ],
 )
@@ -113,9 +113,10 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.CASE_MANAGER: ["Overview", "Cases"],
-        Role.STAFF: ["Start", "Applications", "Batches", "Cases", "People"],
-        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Cases", "People", "Settings"],
+        Role.CASE_MANAGER: ["Overview", "Cases", "Find a time", "Tasks"],
+        Role.SPECIALIST: ["Today", "Availability", "Tasks"],
+        Role.STAFF: ["Start", "Applications", "Batches", "Cases", "Scheduling", "People"],
+        Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Cases", "Scheduling", "People", "Settings"],
     }.get(role, [])
     header = page.root.one("header")
     navs = header.all("nav", **{"aria-label": "Pages"})

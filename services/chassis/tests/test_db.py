@@ -249,7 +249,7 @@ async def test_a_storm_of_cancellations_leaves_a_full_pool(url, seed):
 
 
 async def three_at_once(database: Database) -> bool:
-    """Whether three have a connection each; not yet while PostgreSQL is slow to take one in place of a cancelled one."""
+    """Whether three have a connection each; not yet while PostgreSQL is slow to give one for a cancelled one."""
     meeting = asyncio.Barrier(3)
 
     async def meet() -> None:

@@ -91,12 +91,12 @@ def row_prefix(things: str, row: int) -> str:
 
 
 def _name_of(path: str) -> str:
-    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`.
+    """A field in the form: `guardians[1].email` is `guardian2_email`, `guardian.email` is `email`, `days[2]` `days`.
 
     What is wrong with a whole row stands at its name.
     """
     of_row = _OF_ROW.match(path)
-    name = "name" if of_row and not of_row[3] else path.rpartition(".")[2]
+    name = "name" if of_row and not of_row[3] else path.rpartition(".")[2].partition("[")[0]
     return row_prefix(of_row[1], int(of_row[2])) + name if of_row else name
 
 

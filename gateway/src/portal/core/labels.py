@@ -42,6 +42,22 @@ ROLES: Mapping[Role, str] = {
 }
 
 
+TASK_TITLES: Mapping[str, str] = {
+    "ENABLE_LOGIN": N_("Enable the login of %(name)s"),
+    "BY_HAND": N_("Something that somebody wrote down"),
+    "ANSWER_REQUEST": N_("Answer a request"),
+    "ANSWER_MOVE": N_("Answer a wish for another time"),
+    "CHOOSE_OPTION": N_("Choose one of the times offered"),
+    "UPLOAD_PAPERWORK": N_("Send the paperwork"),
+    "CHECK_FILE": N_("Check a file"),
+    "RECORD_OUTCOME": N_("Say who came"),
+    "FILE_REPORT": N_("File the report"),
+    "READ_REPORT": N_("Read the report"),
+    "REBOOK": N_("Book again"),
+}
+"""What there is to do, by kind; what somebody wrote has words of its own."""
+
+
 def choice(message: Message, name: str) -> str:
     """The name of an enum field's value: `LINKED`; its number for a value that is newer than we are."""
     enum = message.DESCRIPTOR.fields_by_name[name].enum_type

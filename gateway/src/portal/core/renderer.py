@@ -18,6 +18,7 @@ from chassis.ids import new_id
 from chassis.text import full_name
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import ROLES, choice, label
+from portal.core.specialists import called
 from portal.core.times import Times
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -73,6 +74,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["web_name"] = lambda address: address.removeprefix("https://").removesuffix("/")
     environment.filters["harmless"] = harmless
     environment.filters["full_name"] = lambda person: bdi(full_name(person.given_name, person.family_name))
+    environment.filters["called"] = lambda specialist: bdi(called(specialist))
     environment.globals.update(
         i18n=i18n,
         languages=LANGUAGES,

@@ -15,7 +15,7 @@ class NavLink:
     """An area in the header, for the people of these roles.
 
     `icon` is drawn in `parts/icon.html`. The lowest `order` comes first; from `PERSONAL` on it is in the account menu.
-    `also` are the beginnings of other paths that belong to it.
+    `also` are the beginnings of other paths that belong to it; `is_alone`: pages below it have links of their own.
     """
 
     path: str
@@ -24,9 +24,12 @@ class NavLink:
     icon: str
     order: int
     also: tuple[str, ...] = ()
+    is_alone: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether a page belongs to this area."""
+        if self.is_alone:
+            return path == self.path
         return path.startswith((self.path, *self.also))
 
 

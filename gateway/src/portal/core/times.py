@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from babel import Locale, dates, numbers
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from chassis.regions import TWELVE_HOURS
 from portal.core.i18n import N_, I18n
 
+_DAY_MINUTES = 24 * 60
 _DUE_DAYS = {0: N_("today"), 1: N_("tomorrow")}
 _NEAR_DAYS = {-1: N_("Tomorrow %(time)s"), 0: N_("Today %(time)s"), 1: N_("Yesterday %(time)s")}
 
@@ -27,13 +28,13 @@ class Times:
     def short(self, instant: datetime, *, in_sentence: bool = False) -> str:
         """`Today 12:17 PM`, `Nov 27, 12:17 PM`; the year only where it is another one. `in_sentence`: `today`."""
         local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone).date()
-        time = dates.format_time(local, "short", locale=self._locale)
+        clock = self.clock(instant)
         if (near := _NEAR_DAYS.get((today - local.date()).days)) is not None:
             words = self.i18n(near)
-            return (words[0].lower() + words[1:] if in_sentence else words) % {"time": time}
+            return (words[0].lower() + words[1:] if in_sentence else words) % {"time": clock}
         if local.year == today.year:
-            return f"{dates.format_skeleton('MMMd', local, locale=self._locale)}, {time}"
-        return f"{dates.format_date(local, 'medium', locale=self._locale)}, {time}"
+            return f"{dates.format_skeleton('MMMd', local, locale=self._locale)}, {clock}"
+        return f"{dates.format_date(local, 'medium', locale=self._locale)}, {clock}"
 
     def deadline(self, instant: datetime, *, in_sentence: bool = False) -> str:
         """The same with the zone, where somebody must not be late: `Today 5:00 PM CST`."""
@@ -54,6 +55,15 @@ class Times:
         local = instant.astimezone(self.zone)
         day = dates.format_date(local, "full", locale=self._locale)
         return f"{day}, {dates.format_time(local, 'medium', locale=self._locale)} {self._zone_name(instant)}"
+
+    def clock(self, instant: datetime) -> str:
+        """The time of day alone: `12:17 PM`."""
+        return str(dates.format_time(instant.astimezone(self.zone), "short", locale=self._locale))
+
+    def wall_clock(self, minute: int) -> str:
+        """The same for a minute of any day; 1440 is its end, which clocks show as its beginning."""
+        hour, rest = divmod(minute % _DAY_MINUTES, 60)
+        return str(dates.format_time(time(hour, rest), "short", locale=self._locale))
 
     def lasting(self, span: timedelta) -> str:
         """`1 hour`, `15 minutes`: the largest unit that it fills."""

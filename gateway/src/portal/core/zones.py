@@ -28,6 +28,20 @@ def zone_choices(i18n: I18n, home: tzinfo | None, *chosen: str) -> Mapping[str, 
     return {words: zones for words, zones in groups.items() if zones}
 
 
+@lru_cache(maxsize=1024)  # each zone of the database in each language, and then some
+def zone_words(language: str, name: str) -> str:
+    """A zone as people call it: `Central Time · Chicago`; its own name where it lies nowhere.
+
+    >>> zone_words("es", "America/Chicago")
+    'hora central · Chicago'
+    """
+    zone, locale = zone_named(name), i18n_for(language).locale
+    if zone is None or not region_of(zone):
+        return name
+    city = dates.get_timezone_location(zone, locale=locale, return_city=True)
+    return f"{dates.get_timezone_name(zone, locale=locale)} · {city}"
+
+
 @lru_cache(maxsize=64)
 def _zones(language: str, country: str) -> tuple[Choices, Choices]:
     locale = i18n_for(language).locale

@@ -9,9 +9,10 @@ from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
+from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
-from casemanager.case_managers.usecases import names_of, own_company
+from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
@@ -24,8 +25,12 @@ from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
+from casemanager.specialist_logins.servicer import SpecialistLoginsServicer
+from casemanager.specialists import usecases as specialists
 from casemanager.specialists.servicer import SpecialistsServicer
+from casemanager.tasks.domain.task import AssigneeKind, Kind
 from casemanager.tasks.servicer import TasksServicer
+from casemanager.tasks.usecases import People, Surroundings
 from casemanager.time_off.servicer import TimeOffServicer
 from casemanager.units.servicer import BusinessUnitsServicer
 from casemanager.value_lists.servicer import ValueListsServicer
@@ -55,6 +60,16 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
     subscribe(consumers)
 
 
+AROUND_TASKS = Surroundings(
+    people={
+        kind: People(myself=of.myself_in_tasks, person=of.task_person, names=of.names_of)
+        for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
+    },
+    is_needed={Kind.ENABLE_LOGIN: case_managers.is_login_wanted},
+)
+"""Whom tasks are for, and what those that follow from something else ask for."""
+
+
 def servicers(deps: Deps) -> Sequence[object]:
     """One for each gRPC service."""
     return [
@@ -65,10 +80,11 @@ def servicers(deps: Deps) -> Sequence[object]:
         ProfileServicer(deps),
         CaseManagerLoginsServicer(deps),
         LoginOffersServicer(deps),
-        TasksServicer(deps, names_of=partial(names_of, deps)),
+        TasksServicer(deps, around=AROUND_TASKS),
         BookingSettingsServicer(deps),
         PlacesServicer(deps),
         SpecialistsServicer(deps),
+        SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),

@@ -15,7 +15,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=settings.SETTINGS, get=settings.show, post=settings.change, roles=CASE_MANAGERS),
 )
 NAV: tuple[NavLink, ...] = (
-    NavLink(overview.OVERVIEW, N_("Overview"), CASE_MANAGERS, icon="home", order=5),
+    NavLink(overview.OVERVIEW, N_("Overview"), CASE_MANAGERS, icon="home", order=5, is_alone=True),
     NavLink(settings.SETTINGS, N_("My profile"), CASE_MANAGERS, icon="settings", order=91),
 )
 FLASHES: Mapping[str, Flash] = {"profile-saved": Flash(N_("Your profile is saved."))}

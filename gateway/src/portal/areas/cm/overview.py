@@ -1,15 +1,20 @@
 """Where case managers begin: what waits for them, who they are here, and where to go on."""
 
+from collections.abc import Sequence
+
 from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
-from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.resources_pb2 import CaseManager, Task
+from portico.casemanager.v1.tasks_pb2 import ListTasksRequest
 from starlette.responses import Response
 
-from chassis.errors import ServiceError
+from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from chassis.tasks import together
 from portal.core.context import PageContext
+from portal.core.labels import TASK_TITLES
 from portal.core.organizations import show_organization
 
 OVERVIEW = "/cm"
+_NEXT_TASKS = 5
 
 
 async def my_profile(context: PageContext) -> CaseManager | None:
@@ -22,15 +27,24 @@ async def my_profile(context: PageContext) -> CaseManager | None:
 
 async def show(context: PageContext) -> Response:
     """The page; a login without a profile reads whom to ask."""
-    person = await my_profile(context)
+    person, waiting = await together(my_profile(context), _waiting(context))
     if person is None:
         return no_profile(context)
-    return context.render("cm/overview.html", person=person)
+    return context.render("cm/overview.html", person=person, waiting=waiting, titles=TASK_TITLES)
 
 
 def no_profile(context: PageContext) -> Response:
     """Whom to ask about a login to which no profile belongs."""
     return context.render("cm/no_profile.html", status=404)
+
+
+async def _waiting(context: PageContext) -> Sequence[Task] | None:
+    """What the person has to do next; None while it cannot be asked for."""
+    request = ListTasksRequest(page_size=_NEXT_TASKS, scope=ListTasksRequest.MINE)
+    try:
+        return (await context.services.casemanager.ListTasks(request)).tasks
+    except (Unavailable, DeadlineExceeded):
+        return None
 
 
 async def _profile(context: PageContext) -> CaseManager | None:

@@ -60,6 +60,7 @@ def _week(words: I18n) -> list[tuple[str, bool, list[tuple[str, str, str, str, s
         0: [("9:00", "11:30", free, "", "free"), ("13:00", "14:00", taken, "/patterns", "taken")],
         2: [("9:00", "12:00", asked, "/patterns", "asked")],
         3: [("8:30", "10:00", free, "", "free")],
+        4: [("", "", words(N_("Time off")), "", "away")],
     }
     days = [MONDAY + timedelta(days=place) for place in range(7)]
     return [(words.weekday(day), day == MONDAY, entries.get(place, [])) for place, day in enumerate(days)]

@@ -37,7 +37,7 @@ ATTENTION_TILES: Mapping[str, str] = {
     "HELP_REQUESTED": N_("asked for help"),
 }
 """Of how many applications it is so."""
-OPEN_TASKS = N_("open tasks")
+OPEN_TASKS, MY_TASKS = N_("open tasks"), N_("tasks of mine")
 EXPLAINED: Mapping[str, str] = {
     "NOT_INVITED": N_("This person has no invitation and no access."),
     "INVITED": N_("The invitation is out, and nobody has accepted it yet."),

@@ -16,7 +16,10 @@ from portal.core.context import PageContext
 from portal.core.labels import choice
 
 NEEDS_ATTENTION = ("UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED")
-TASKS = "/tasks"
+TASK_TILES = (
+    (ListTasksRequest.MINE, labels.MY_TASKS, "/tasks?whose=mine"),
+    (ListTasksRequest.POOL, labels.OPEN_TASKS, "/tasks"),
+)
 _MINE = 5
 _NEWEST_BATCHES = 50
 _MAX_TASKS = 200
@@ -27,7 +30,7 @@ async def show(context: PageContext) -> Response:
     """All at once; what cannot be counted now is left out."""
     (everything, mine, own, batches), tasks = await together(
         together(counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)),
-        _open_tasks(context),
+        together(*(_open_tasks(context, scope) for scope, _, _ in TASK_TILES)),
     )
     counts = sums(everything, context.i18n)
     return context.render(
@@ -38,7 +41,11 @@ async def show(context: PageContext) -> Response:
             for state in NEEDS_ATTENTION
             if state in counts
         ]
-        + _task_tile(context, tasks),
+        + [
+            (_figure(context, found), words, address)
+            for found, (_, words, address) in zip(tasks, TASK_TILES, strict=True)
+            if found is not None
+        ],
         total=said(everything.found, context.i18n) if everything else "",
         all_of_mine=said(mine.found, context.i18n) if mine else "",
         mine=own.applications,
@@ -47,19 +54,16 @@ async def show(context: PageContext) -> Response:
     )
 
 
-async def _open_tasks(context: PageContext) -> ListTasksResponse | None:
-    """What staff have to do; None while it cannot be asked for."""
+async def _open_tasks(context: PageContext, scope: ListTasksRequest.Scope.ValueType) -> ListTasksResponse | None:
+    """What is to be done; None while it cannot be asked for."""
     try:
-        return await context.services.casemanager.ListTasks(ListTasksRequest(page_size=_MAX_TASKS))
+        return await context.services.casemanager.ListTasks(ListTasksRequest(page_size=_MAX_TASKS, scope=scope))
     except (Unavailable, DeadlineExceeded):
         return None
 
 
-def _task_tile(context: PageContext, tasks: ListTasksResponse | None) -> list[tuple[str, str, str]]:
-    if tasks is None:
-        return []
-    figure = context.i18n.number(len(tasks.tasks)) + ("+" if tasks.next_page_token else "")
-    return [(figure, labels.OPEN_TASKS, TASKS)]
+def _figure(context: PageContext, tasks: ListTasksResponse) -> str:
+    return context.i18n.number(len(tasks.tasks)) + ("+" if tasks.next_page_token else "")
 
 
 async def _own(context: PageContext) -> ListApplicationsResponse:

@@ -14,7 +14,7 @@ from portico_errors.casemanager import (
 from casemanager.case_managers.domain import CaseManager, Change, OfferLink, next_version, unchanged
 from casemanager.history.domain import Kind
 from casemanager.logins.domain import Answer, LoginAction, answered, disabled, enabled, is_enabled, offered
-from casemanager.tasks.domain import State as TaskState
+from casemanager.tasks.domain.task import State as TaskState
 
 
 def enable(person: CaseManager, _: None, now: datetime) -> Change:

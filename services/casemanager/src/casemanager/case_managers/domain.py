@@ -14,8 +14,8 @@ from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.history.domain import Kind
 from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, disabled, enabled, is_enabled
 from casemanager.shared.names import name_missing
-from casemanager.tasks.domain import State as TaskState
-from casemanager.tasks.domain import Task
+from casemanager.tasks.domain.task import State as TaskState
+from casemanager.tasks.domain.task import Task
 
 
 class AccountStatus(IntEnum):

@@ -1,6 +1,6 @@
 """What happens to case managers, as others hear of it: no name, no contact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -11,7 +11,8 @@ from casemanager.history.domain import Kind as HistoryKind
 from casemanager.logins.domain import offer_reference
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization
-from casemanager.tasks.domain import ENABLE_LOGIN_DAYS, Kind, Task, due_after, ended, new_task
+from casemanager.tasks.domain.due import Calendar, Due, due_time
+from casemanager.tasks.domain.task import Kind, Task, ended
 from casemanager.tasks.events import task_event
 from chassis.aggregate import Act
 from chassis.notification import Notification
@@ -25,19 +26,27 @@ _PROFILE = {
 
 def events_of(deps: Deps, organization: Organization, change: Change, act: Act) -> list[OutboxEvent]:
     """What a change tells others, and what it asks notifications to send."""
-    tasks = [task_event(task, event_id=deps.ids(), now=act.now) for task in tasks_of(organization, change, act) if task]
+    opened, closed = tasks_of(organization, change, act)
+    tasks = [task_event(task, event_id=deps.ids(), now=act.now) for task in (*opened, *closed)]
     return [*_events(deps, change, act.now), *tasks, *_messages(deps, organization, change, act.now)]
 
 
-def tasks_of(organization: Organization, change: Change, act: Act) -> tuple[Task | None, Task | None]:
-    """The task that a change opens, and the one that it ends."""
-    person, opened, closed = change.person, None, None
+def tasks_of(organization: Organization, change: Change, act: Act) -> tuple[Sequence[Task], Sequence[Task]]:
+    """The tasks that a change opens, and those that it ends."""
+    person, opened, closed = change.person, [], []
     if change.opens_task is not None:
-        due_time = due_after(act.now, business_days=ENABLE_LOGIN_DAYS, zone=organization.time_zone)
-        ids = {"org_id": person.org_id, "task_id": change.opens_task, "about": person.id}
-        opened = new_task(Kind.ENABLE_LOGIN, **ids, due_time=due_time, now=act.now)
+        due = Due(calendar=Calendar(zone=organization.time_zone), zone=organization.time_zone)
+        task = Task(
+            org_id=person.org_id,
+            id=change.opens_task,
+            kind=Kind.ENABLE_LOGIN,
+            case_manager_id=person.id,
+            due_time=due_time(Kind.ENABLE_LOGIN, due, act.now),
+            create_time=act.now,
+        )
+        opened.append(task)
     if change.closes_task is not None and person.open_task is not None:
-        closed = ended(person.open_task, change.closes_task, actor_id=act.actor_id, now=act.now)
+        closed.append(ended(person.open_task, change.closes_task, actor_id=act.actor_id, now=act.now))
     return opened, closed
 
 

@@ -35,20 +35,22 @@ from casemanager.logins.storage import (
     add_offer_token,
     login_columns,
     logins,
-    with_logins,
+    offer_columns,
+    with_offers,
     write_login,
     write_offer,
 )
 from casemanager.shared.tables import metadata
-from casemanager.tasks.domain import Kind as TaskKind
-from casemanager.tasks.domain import PersonName
+from casemanager.tasks.domain.task import Kind as TaskKind
+from casemanager.tasks.domain.task import PersonName
 from casemanager.tasks.storage import (
     OPEN_TASK,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
     open_task_about,
     open_task_columns,
-    open_task_is_as_loaded,
+    open_tasks,
+    tasks_are_as_loaded,
 )
 from chassis.columns import instant
 from chassis.db import statement
@@ -115,7 +117,7 @@ def with_all(found: FromClause) -> FromClause:
     for everybody first.
     """
     is_theirs = (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id)
-    beside = with_logins(found.join(companies, is_theirs), case_managers)
+    beside = with_offers(found.join(companies, is_theirs), case_managers)
     return beside.outerjoin(*open_task_about(case_managers, TaskKind.ENABLE_LOGIN))
 
 
@@ -125,6 +127,7 @@ columns = (
     companies.c.name.label("company_name"),
     companies.c.status.label("company_status"),
     *login_columns,
+    *offer_columns,
     *open_task_columns,
 )
 """A case manager with their company and their login, from `people`, as `READER` reads them."""
@@ -168,9 +171,9 @@ LOAD_SUMMARIES = statement(
     into=reader(PersonSummary, name=reader(full_name, "given_name", "family_name")),
 )
 FIND_BY_ACCOUNT = statement(
-    select(logins.c.person_id).where(
-        logins.c.org_id == bindparam("org_id"), logins.c.account_id == bindparam("account_id")
-    ),
+    select(case_managers.c.id)
+    .join(logins, (logins.c.org_id == case_managers.c.org_id) & (logins.c.person_id == case_managers.c.id))
+    .where(case_managers.c.org_id == bindparam("org_id"), logins.c.account_id == bindparam("account_id")),
     into=UUID,
 )
 
@@ -206,15 +209,16 @@ SAVE_CASE_MANAGER = save(
         case_managers.c.id == bindparam("case_manager_id"),
         case_managers.c.version == bindparam("loaded_version"),
         _company_is_as_loaded,
-        open_task_is_as_loaded(),
+        tasks_are_as_loaded(),
     )
     .values({name: bindparam(name, type_=case_managers.c[name].type) for name in _CHANGES})
     .returning(case_managers.c.id),
     write_login,
     write_offer,
     add_offer_token,
-    close_task,
-    open_task,
+    change_tasks,
+    move_tasks,
+    open_tasks,
     add_history,
     conflicts=_CONFLICTS,
 )

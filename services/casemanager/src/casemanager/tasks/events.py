@@ -6,18 +6,18 @@ from uuid import UUID
 from portico.casemanager.v1 import events_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 
-from casemanager.tasks.domain import State, Task
+from casemanager.tasks.domain.task import Happened, State, Task
 from chassis.outbox import OutboxEvent
 
-_SUBJECTS = {State.OPEN: "task.opened", State.DONE: "task.completed", State.CANCELLED: "task.cancelled"}
+_HAPPENED = {State.OPEN: Happened.OPENED, State.DONE: Happened.COMPLETED, State.CANCELLED: Happened.CANCELLED}
 
 
-def task_event(task: Task, *, event_id: UUID, now: datetime) -> OutboxEvent:
-    """Tells that a task was opened or has ended."""
+def task_event(task: Task, happened: Happened | None = None, *, event_id: UUID, now: datetime) -> OutboxEvent:
+    """Tells what happened to a task; unless it is said, that it was opened or has ended, as its state is."""
     return OutboxEvent(
         id=event_id,
         org_id=task.org_id,
-        subject=_SUBJECTS[task.state],
+        subject=happened or _HAPPENED[task.state],
         message=events_pb2.TaskEvent(
             version=task.version,
             task_id=str(task.id),

@@ -1,6 +1,6 @@
 """What somebody has to do."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -8,71 +8,154 @@ from uuid import UUID
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1 import tasks_pb2 as pb
 from portico.casemanager.v1.tasks_pb2_grpc import TasksServiceServicer
-from portico_errors.casemanager import TaskNotFound
 
 from casemanager.shared.deps import Deps
-from casemanager.tasks.domain import Completion, PersonName, State, Task, complete
+from casemanager.tasks.domain.changes import (
+    Held,
+    NewTask,
+    Reassignment,
+    Reopening,
+    Written,
+    complete,
+    create,
+    reassign,
+    reopen,
+    update,
+)
+from casemanager.tasks.domain.due import due_on, today
+from casemanager.tasks.domain.task import Actor, Change, Person, State, Task
 from casemanager.tasks.events import task_event
-from casemanager.tasks.storage import BY_DUE_TIME, LIST_TASKS, LOAD_TASK, SAVE_TASK, task_params
+from casemanager.tasks.listing import BY_DUE_TIME, Scope, Wanted, list_tasks
+from casemanager.tasks.storage import ADD_TASK, SAVE_TASK, TASK, task_params
+from casemanager.tasks.usecases import (
+    Surroundings,
+    Whom,
+    actor_of,
+    is_needed,
+    load_held,
+    load_task,
+    names_in,
+    person_of,
+)
+from casemanager.tasks.wire import new_task, task_message, written_task
 from chassis.aggregate import Aggregate, Source
 from chassis.call import current_call
 from chassis.interceptor import Context
-from chassis.wire import timestamp
-
-NamesOf = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, PersonName]]]
+from chassis.mapping import Params
+from chassis.saves import Save
 
 
 class TasksServicer(TasksServiceServicer):
-    """For staff; `names_of` gives the names of an organization's case managers by their ids."""
+    """For staff, case managers and specialists; `around` knows the people, and what derived tasks ask for."""
 
-    def __init__(self, deps: Deps, *, names_of: NamesOf) -> None:
-        self._deps, self._names_of = deps, names_of
-        self._tasks: Aggregate[Completion, res.Task] = Aggregate(
+    def __init__(self, deps: Deps, *, around: Surroundings) -> None:
+        self._deps, self._around = deps, around
+
+    async def ListTasks(self, request: pb.ListTasksRequest, context: Context) -> pb.ListTasksResponse:
+        call, deps = current_call(), self._deps
+        actor, now = await self._actor(), deps.clock()
+        wanted = _wanted(request, now)
+
+        async def fetch(after: tuple[datetime, UUID], limit: int) -> Sequence[Task]:
+            return await list_tasks(deps.database, wanted, actor, org_id=call.org_id, after=after, limit=limit)
+
+        page = await deps.pager.page(request, (call.org_id, actor.assignee), BY_DUE_TIME, fetch)
+        names = await names_in(deps, self._around, call.org_id, page.items)
+        tasks = [task_message(task, actor, now, names) for task in page.items]
+        return pb.ListTasksResponse(tasks=tasks, next_page_token=page.next_token)
+
+    async def GetTask(self, request: pb.GetTaskRequest, context: Context) -> res.Task:
+        call, deps, actor = current_call(), self._deps, await self._actor()
+        task = await load_task(deps, call.org_id, actor, UUID(request.task_id))
+        names = await names_in(deps, self._around, call.org_id, [task])
+        return task_message(task, actor, deps.clock(), names)
+
+    async def CreateTask(self, request: pb.CreateTaskRequest, context: Context) -> res.Task:
+        call, deps, actor = current_call(), self._deps, await self._actor()
+        load = partial(person_of, deps, self._around, call.org_id, actor, _whom(request))
+
+        def decide(person: Person, task_id: UUID, now: datetime) -> Change:
+            written = new_task(request.task, today(now, person))
+            return create(person, NewTask(org_id=call.org_id, id=task_id, actor=actor, **written), now)
+
+        tasks = self._tasks(actor, ADD_TASK, TASK.params)
+        return await tasks.change(Source(call, call.org_id, load), decide, deps.ids())
+
+    async def UpdateTask(self, request: pb.UpdateTaskRequest, context: Context) -> res.Task:
+        actor = await self._actor()
+
+        def decide(held: Held, _: None, now: datetime) -> Change:
+            written = written_task(request.task, request.update_mask, today(now, held.holder))
+            day = written.pop("due_date", None)
+            due_time = None if day is None else due_on(day, held.holder.zone)
+            return update(held.task, Written(actor=actor, due_time=due_time, **written))
+
+        return await self._tasks(actor).change(self._held(actor, request.task_id), decide, None)
+
+    async def CompleteTask(self, request: pb.CompleteTaskRequest, context: Context) -> res.Task:
+        actor = await self._actor()
+        return await self._tasks(actor).change(self._source(actor, request.task_id), complete, actor)
+
+    async def ReopenTask(self, request: pb.ReopenTaskRequest, context: Context) -> res.Task:
+        call, actor = current_call(), await self._actor()
+
+        async def load() -> Reopening:
+            task = await load_task(self._deps, call.org_id, actor, UUID(request.task_id))
+            return Reopening(task, is_needed=await is_needed(self._deps, self._around, task))
+
+        return await self._tasks(actor).change(Source(call, call.org_id, load), reopen, actor)
+
+    async def ReassignTask(self, request: pb.ReassignTaskRequest, context: Context) -> res.Task:
+        actor = await self._actor()
+        held = self._held(actor, request.task_id)
+
+        async def load() -> Reassignment:
+            as_held = await held.load()
+            person = await person_of(self._deps, self._around, held.org_id, actor, _whom(request))
+            return Reassignment(as_held, person)
+
+        return await self._tasks(actor).change(Source(held.call, held.org_id, load), reassign, actor)
+
+    async def _actor(self) -> Actor:
+        return await actor_of(self._deps, self._around, current_call())
+
+    def _source(self, actor: Actor, task_id: str) -> Source[Task]:
+        call = current_call()
+        return Source(call, call.org_id, partial(load_task, self._deps, call.org_id, actor, UUID(task_id)))
+
+    def _held(self, actor: Actor, task_id: str) -> Source[Held]:
+        call, around = current_call(), self._around
+        return Source(call, call.org_id, partial(load_held, self._deps, around, call.org_id, actor, UUID(task_id)))
+
+    def _tasks(
+        self, actor: Actor, save: Save = SAVE_TASK, params: Callable[[Task], Params] = task_params
+    ) -> Aggregate[Change, res.Task]:
+        """Tasks as somebody changes them, who reads in the answer what they can do next."""
+        deps = self._deps
+        return Aggregate(
             database=deps.database,
             clock=deps.clock,
-            save=SAVE_TASK,
-            params=lambda done, _: task_params(done.task),
-            events=lambda done, act: [task_event(done.task, event_id=deps.ids(), now=act.now)] if done.is_new else [],
-            answer=lambda done, _: _task_message(done.task),
+            save=save,
+            params=lambda change, _: params(change.task),
+            events=lambda change, act: (
+                [task_event(change.task, change.happened, event_id=deps.ids(), now=act.now)] if change.happened else []
+            ),
+            answer=lambda change, now: task_message(change.task, actor, now),
             reply=res.Task,
         )
 
-    async def ListTasks(self, request: pb.ListTasksRequest, context: Context) -> pb.ListTasksResponse:
-        org_id = current_call().org_id
-        about = UUID(request.case_manager_id) if request.case_manager_id else None
 
-        async def fetch(after: tuple[datetime, UUID], limit: int) -> Sequence[Task]:
-            params = {"state": request.state or State.OPEN, "about": about, "limit": limit}
-            return await self._deps.database.all(
-                LIST_TASKS, org_id=org_id, after_time=after[0], after_id=after[1], **params
-            )
-
-        page = await self._deps.pager.page(request, org_id, BY_DUE_TIME, fetch)
-        names = await self._names_of(org_id, [task.case_manager_id for task in page.items])
-        tasks = [_task_message(task, names.get(task.case_manager_id)) for task in page.items]
-        return pb.ListTasksResponse(tasks=tasks, next_page_token=page.next_token)
-
-    async def CompleteTask(self, request: pb.CompleteTaskRequest, context: Context) -> res.Task:
-        call = current_call()
-        source = Source(call, call.org_id, partial(self._load, call.org_id, UUID(request.task_id)))
-        return await self._tasks.change(source, complete, call.account_id)
-
-    async def _load(self, org_id: UUID, task_id: UUID) -> Task:
-        task = await self._deps.database.first(LOAD_TASK, org_id=org_id, id=task_id)
-        if task is None:
-            raise TaskNotFound()
-        return task
+def _whom(request: pb.CreateTaskRequest | pb.ReassignTaskRequest) -> Whom:
+    return Whom(UUID(request.assignee_id) if request.assignee_id else None, in_pool=request.pool)
 
 
-def _task_message(task: Task, person: PersonName | None = None) -> res.Task:
-    return res.Task(
-        id=str(task.id),
-        kind=res.Task.Kind.ValueType(task.kind),
-        state=res.Task.State.ValueType(task.state),
-        due_time=timestamp(task.due_time),
-        create_time=timestamp(task.create_time),
-        done_time=timestamp(task.done_time),
-        case_manager_id=str(task.case_manager_id),
-        case_manager_name=person.name if person else "",
-        company_name=person.company_name if person else "",
+def _wanted(request: pb.ListTasksRequest, now: datetime) -> Wanted:
+    ids = ("case_manager_id", "booking_id", "case_id")
+    filters: dict[str, object] = {name: UUID(getattr(request, name)) for name in ids if getattr(request, name)}
+    if request.kind:
+        filters["kind"] = request.kind
+    if request.overdue:
+        filters["late_by"] = now
+    return Wanted(
+        state=State(request.state or State.OPEN), scope=Scope(request.scope) if request.scope else None, filters=filters
     )

@@ -1,9 +1,13 @@
-"""The table of tasks, and how they open and close beside the change that asks for it."""
+"""The table of tasks, and how they open and change beside the change that asks for it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+from portico_errors.casemanager import TaskClosed
 from sqlalchemy import (
+    ARRAY,
     CTE,
     BigInteger,
     Column,
@@ -11,31 +15,33 @@ from sqlalchemy import (
     FromClause,
     Index,
     Insert,
+    ScalarSelect,
     SmallInteger,
     Table,
+    TableValuedAlias,
+    Text,
     Update,
     Uuid,
     and_,
     bindparam,
+    column,
     exists,
+    func,
     literal,
-    or_,
     select,
     text,
-    tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from casemanager.shared.tables import metadata
-from casemanager.tasks.domain import Kind, State, Task
-from chassis.columns import INSTANT, instant
-from chassis.db import statement
+from casemanager.tasks.domain.task import Assignee, AssigneeKind, Kind, State, Task
+from chassis.columns import instant
 from chassis.mapping import Params, mapping
-from chassis.pagination import Keyset
-from chassis.readers import Reader
-from chassis.saves import save
+from chassis.readers import Reader, reader
+from chassis.saves import rows_of, save
 
+_HAS_BOOKING = "booking_id IS NOT NULL"
 tasks = Table(
     "tasks",
     metadata,
@@ -43,92 +49,130 @@ tasks = Table(
     Column("id", Uuid, primary_key=True),
     Column("kind", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False),
-    Column("case_manager_id", Uuid, nullable=False),
+    Column("assignee_kind", SmallInteger, nullable=False, server_default=str(AssigneeKind.POOL.value)),
+    Column("assignee_id", Uuid),
+    Column("case_manager_id", Uuid),
+    Column("business_unit_id", Uuid),
+    Column("booking_id", Uuid),
+    Column("booking_number", Text, nullable=False, server_default="", comment="Of the booking, for life"),
+    Column("case_id", Uuid),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
     instant("due_time"),
     instant("create_time"),
+    Column("created_by", Uuid, comment="The account of who made it by hand"),
     instant("done_time", nullable=True),
     Column("done_by", Uuid),
     Column("version", BigInteger, nullable=False),
     Index("tasks_state_idx", "org_id", "state", "due_time", "id"),
-    # At most one open one of its kind about a person.
+    Index("tasks_assignee_idx", "org_id", "assignee_id", "state", "due_time", "id"),
+    Index(
+        "tasks_unit_idx",
+        *("org_id", "business_unit_id", "state", "due_time", "id"),
+        postgresql_where=text("business_unit_id IS NOT NULL"),
+    ),
+    Index("tasks_booking_idx", "org_id", "booking_id", postgresql_where=text(_HAS_BOOKING)),
+    Index("tasks_case_idx", "org_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
+    # At most one open one of its kind about a person; those of bookings are about none.
     Index("tasks_open_key", "org_id", "case_manager_id", "kind", unique=True, postgresql_where=text("state = 1")),
+    # At most one open one of its kind for each of whom a booking asks something; by hand there may be any number.
+    Index(
+        "tasks_booking_open_key",
+        *("org_id", "booking_id", "kind", "assignee_kind", "assignee_id"),
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text(f"state = 1 AND kind <> {Kind.BY_HAND.value} AND {_HAS_BOOKING}"),
+    ),
 )
-TASK = mapping(tasks, Task)
-_IS_OPEN = text("state = 1")
+TASK = mapping(tasks, Task, parts={"assignee": "assignee_"}, elsewhere=("on_behalf",))
 
 _ORG_ID = bindparam("org_id", type_=Uuid)
-_CHANGES = ("state", "done_time", "done_by", "version")
-SAVE_TASK = save(
-    update(tasks)
-    .where(
-        tasks.c.org_id == _ORG_ID,
-        tasks.c.id == bindparam("task_id"),
-        tasks.c.version == bindparam("loaded_version"),
-    )
-    .values({name: bindparam(name) for name in _CHANGES})
-    .returning(tasks.c.id)
+_IS_OPEN = tasks.c.state == literal(State.OPEN.value, SmallInteger)
+_CHANGES = (
+    *("state", "assignee_kind", "assignee_id", "business_unit_id"),
+    *("title", "note", "due_time", "done_time", "done_by", "version"),
 )
-"""A changed task; hits no row when it has changed meanwhile."""
+_OPENED = tuple(column.name for column in tasks.c if column.name != "org_id")
 
 
-def task_params(task: Task) -> Params:
-    """The parameters of SAVE_TASK."""
-    columns = TASK.params(task)
-    return {"task_id": task.id, "loaded_version": task.version - 1, **{name: columns[name] for name in _CHANGES}}
+def _rows(prefix: str, names: Sequence[str]) -> TableValuedAlias:
+    """The rows whose columns are parameters: arrays, which `_params_of` makes."""
+    arrays = [bindparam(f"{prefix}_{name}", type_=ARRAY(tasks.c[name].type)) for name in names]
+    each = func.unnest(*arrays).table_valued(*(column(name, tasks.c[name].type) for name in names))
+    return each.render_derived(name=prefix)
 
 
-_OPENED = ("id", "kind", "state", "case_manager_id", "due_time", "create_time", "version")
+def _params_of(prefix: str, names: Sequence[str], found: Sequence[Task]) -> Params:
+    rows = rows_of(tasks, map(TASK.params, found), *names)
+    return {f"{prefix}_{name}": rows[f"{tasks.name}_{name}"] for name in names}
 
 
-def open_task(target: CTE) -> Insert:
-    """The write that opens a task beside the change that asks for it, unless one is open."""
-    values = [bindparam(f"opened_task_{name}", type_=tasks.c[name].type) for name in _OPENED]
+def open_tasks(target: CTE) -> Insert:
+    """The write that opens tasks beside the change that asks for them; one that is open of its kind stays the one.
+
+    Also where the same change ends that one: a change that would open its like gives it another time instead.
+    """
+    opened = _rows("opened_task", _OPENED)
     return (
         insert(tasks)
-        .from_select(
-            ["org_id", *_OPENED],
-            select(_ORG_ID, *values).where(values[0].cast(Uuid).is_not(None), exists().select_from(target)),
-        )
-        .on_conflict_do_nothing(index_elements=["org_id", "case_manager_id", "kind"], index_where=_IS_OPEN)
+        .from_select(["org_id", *_OPENED], select(_ORG_ID, *opened.c).where(exists().select_from(target)))
+        .on_conflict_do_nothing()
     )
 
 
-def open_task_is_as_loaded() -> ColumnElement[bool]:
-    """Whether the task that a change ends is as it was loaded, or there is none; it stays so until it is ended."""
-    as_loaded = (
-        select(tasks.c.id)
-        .where(
-            tasks.c.org_id == _ORG_ID,
-            tasks.c.id == bindparam("closed_task_id", type_=Uuid),
-            tasks.c.version == bindparam("closed_task_loaded_version", type_=BigInteger),
-        )
-        .with_for_update(key_share=True)
-    )
-    return or_(bindparam("closed_task_id", type_=Uuid).cast(Uuid).is_(None), as_loaded.exists())
-
-
-def close_task(target: CTE) -> Update:
-    """The write that ends an open task beside the change that does what it asks for."""
+def change_tasks(target: CTE) -> Update:
+    """The write that ends open tasks, or moves them, beside the change that they follow."""
+    changed = _rows("changed_task", ("id", *_CHANGES))
     return (
         update(tasks)
         .where(
             tasks.c.org_id == _ORG_ID,
-            tasks.c.id == bindparam("closed_task_id", type_=Uuid),
-            tasks.c.version == bindparam("closed_task_loaded_version", type_=BigInteger),
+            tasks.c.id == changed.c.id,
+            tasks.c.version == changed.c.version - 1,
             exists().select_from(target),
         )
-        .values({name: bindparam(f"closed_task_{name}", type_=tasks.c[name].type) for name in _CHANGES})
+        .values({name: changed.c[name] for name in _CHANGES})
     )
 
 
-def beside_params(*, opened: Task | None, closed: Task | None) -> Params:
-    """The parameters of `open_task` and `close_task`; None: none of the kind."""
-    return {
-        **{f"opened_task_{name}": opened and getattr(opened, name) for name in _OPENED},
-        "closed_task_id": closed and closed.id,
-        "closed_task_loaded_version": closed and closed.version - 1,
-        **{f"closed_task_{name}": closed and getattr(closed, name) for name in _CHANGES},
-    }
+def move_tasks(target: CTE) -> Update:
+    """The write that takes what is open for a `case_manager_id` along to their `business_unit_id`."""
+    unit_id = bindparam("business_unit_id", type_=Uuid)
+    return (
+        update(tasks)
+        .where(
+            tasks.c.org_id == _ORG_ID,
+            tasks.c.assignee_id == bindparam("case_manager_id", type_=Uuid),
+            tasks.c.assignee_kind == literal(AssigneeKind.CASE_MANAGER.value, SmallInteger),
+            tasks.c.business_unit_id.is_distinct_from(unit_id),
+            _IS_OPEN,
+            exists().select_from(target),
+        )
+        .values(business_unit_id=unit_id, version=tasks.c.version + 1)
+    )
+
+
+def tasks_are_as_loaded() -> ColumnElement[bool]:
+    """Whether the tasks that a change writes are as they were loaded, for its target; they stay so until then.
+
+    So that what somebody does to one meanwhile is neither undone nor told twice.
+    """
+    changed = _rows("changed_task", ("id", "version"))
+    as_loaded = (
+        select(tasks.c.id)
+        .join(changed, and_(tasks.c.id == changed.c.id, tasks.c.version == changed.c.version - 1))
+        .where(tasks.c.org_id == _ORG_ID)
+        .order_by(tasks.c.id)
+        .with_for_update(of=tasks, key_share=True)
+        .subquery("as_loaded")
+    )
+    number = select(func.count()).select_from(as_loaded).scalar_subquery()
+    return number == func.cardinality(bindparam("changed_task_id", type_=ARRAY(Uuid)))
+
+
+def beside_params(*, opened: Sequence[Task] = (), changed: Sequence[Task] = ()) -> Params:
+    """The parameters of `open_tasks`, `change_tasks` and `tasks_are_as_loaded`."""
+    return {**_params_of("opened_task", _OPENED, opened), **_params_of("changed_task", ("id", *_CHANGES), changed)}
 
 
 def open_task_about(person: FromClause, kind: Kind) -> tuple[FromClause, ColumnElement[bool]]:
@@ -137,7 +181,7 @@ def open_task_about(person: FromClause, kind: Kind) -> tuple[FromClause, ColumnE
         tasks.c.org_id == person.c.org_id,
         tasks.c.case_manager_id == person.c.id,
         tasks.c.kind == literal(kind.value, SmallInteger),
-        tasks.c.state == literal(State.OPEN.value, SmallInteger),
+        _IS_OPEN,
     )
     return tasks, is_theirs
 
@@ -145,24 +189,60 @@ def open_task_about(person: FromClause, kind: Kind) -> tuple[FromClause, ColumnE
 open_task_columns = TASK.columns("task_")
 OPEN_TASK: Reader[Task | None] = TASK.reader().labelled("task_").unless_null("task_id")
 
-LOAD_TASK = statement(
-    select(*TASK.columns()).where(tasks.c.org_id == _ORG_ID, tasks.c.id == bindparam("id", type_=Uuid)),
-    into=TASK.reader(),
-)
-_about = bindparam("about", type_=Uuid)
-LIST_TASKS = statement(
-    select(*TASK.columns())
+
+def open_tasks_of(booking: FromClause) -> ScalarSelect[Any]:
+    """The open derived tasks of a booking, to be selected as `open_tasks`, which `OPEN_TASKS` reads."""
+    fields = [part for each in tasks.c for part in (literal(each.name, Text), each)]
+    return (
+        select(func.jsonb_agg(func.jsonb_build_object(*fields), type_=JSONB))
+        .where(
+            tasks.c.org_id == _ORG_ID,
+            tasks.c.booking_id == booking.c.id,
+            tasks.c.kind != literal(Kind.BY_HAND.value, SmallInteger),
+            _IS_OPEN,
+        )
+        .correlate(booking)
+        .scalar_subquery()
+    )
+
+
+def _tasks_of(found: Sequence[Mapping[str, Any]] | None) -> tuple[Task, ...]:
+    return tuple(_task_of(each) for each in found or ())
+
+
+def _task_of(written: Mapping[str, Any]) -> Task:
+    values = {name: _value_of(name, value) for name, value in written.items()}
+    assignee = Assignee(AssigneeKind(values.pop("assignee_kind")), values.pop("assignee_id"))
+    return Task(**{**values, "kind": Kind(values["kind"]), "state": State(values["state"]), "assignee": assignee})
+
+
+def _value_of(name: str, value: Any) -> Any:
+    kind = tasks.c[name].type.python_type
+    if not isinstance(value, str) or kind is str:
+        return value
+    return UUID(value) if kind is UUID else datetime.fromisoformat(value).astimezone(UTC)
+
+
+OPEN_TASKS: Reader[tuple[Task, ...]] = reader(_tasks_of, "open_tasks")
+
+# Who opens one again may find that another one is open by now, or that they have one of the kind.
+_CONFLICTS = {"tasks_open_key": TaskClosed, "tasks_booking_open_key": TaskClosed}
+ADD_TASK = save(insert(tasks).returning(tasks.c.id))
+SAVE_TASK = save(
+    update(tasks)
     .where(
         tasks.c.org_id == _ORG_ID,
-        tasks.c.state == bindparam("state", type_=SmallInteger),
-        or_(_about.cast(Uuid).is_(None), tasks.c.case_manager_id == _about),
-        tuple_(tasks.c.due_time, tasks.c.id)
-        > tuple_(bindparam("after_time", type_=INSTANT), bindparam("after_id", type_=Uuid)),
+        tasks.c.id == bindparam("task_id"),
+        tasks.c.version == bindparam("loaded_version"),
     )
-    .order_by(tasks.c.due_time, tasks.c.id)
-    .limit(bindparam("limit", type_=BigInteger)),
-    into=TASK.reader(),
+    .values({name: bindparam(name) for name in _CHANGES})
+    .returning(tasks.c.id),
+    conflicts=_CONFLICTS,
 )
-BY_DUE_TIME: Keyset[Task, tuple[datetime, UUID]] = Keyset(
-    first=(datetime.min.replace(tzinfo=UTC), UUID(int=0)), of=lambda task: (task.due_time, task.id)
-)
+"""A changed task; hits no row when it has changed meanwhile."""
+
+
+def task_params(task: Task) -> Params:
+    """The parameters of SAVE_TASK."""
+    columns = TASK.params(task)
+    return {"task_id": task.id, "loaded_version": task.version - 1, **{name: columns[name] for name in _CHANGES}}

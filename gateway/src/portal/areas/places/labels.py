@@ -1,0 +1,7 @@
+"""What staff read for the values of the contract's enums."""
+
+from collections.abc import Mapping
+
+from portal.core.i18n import N_
+
+STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}

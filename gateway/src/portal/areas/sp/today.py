@@ -1,0 +1,50 @@
+"""Where specialists begin: who comes today, and what the days ahead hold."""
+
+from dataclasses import replace
+from datetime import UTC
+
+from portico.casemanager.v1.schedule_resources_pb2 import CalendarEntry
+from starlette.responses import Response
+
+from chassis.tasks import together
+from portal.core.calendars import WEEK_DAYS, Calendar, entries_between
+from portal.core.context import PageContext
+from portal.core.i18n import zone_named
+from portal.core.organizations import show_organization
+from portal.core.places import all_places, names_by_id
+from portal.core.specialists import own_specialist
+from portal.core.zones import zone_words
+
+TODAY = "/sp"
+_DAYS_AHEAD = 28
+"""How far the page looks for the next appointment."""
+
+
+async def show(context: PageContext) -> Response:
+    """The page; a login without a profile reads whom to ask."""
+    _, specialist = await together(
+        show_organization(context, context.person.realm, context.person.organization), own_specialist(context)
+    )
+    if specialist is None:
+        return context.render("sp/no_profile.html", status=404)
+    zone = zone_named(specialist.time_zone) or UTC
+    times = replace(context.times, zone=zone)
+    today = context.now.astimezone(zone).date()
+    entries, places = await together(
+        entries_between(context, [specialist.id], today, _DAYS_AHEAD, zone), all_places(context)
+    )
+    calendar = Calendar(times=times, places=names_by_id(places), hrefs={})
+    booked = [entry for entry in entries if entry.kind == CalendarEntry.CONFIRMED]
+    days = calendar.days(today, WEEK_DAYS, entries)
+    later = [entry for entry in booked if entry.start_time.ToDatetime(zone).date() > today]
+    return context.render(
+        "sp/today.html",
+        specialist=specialist,
+        day=context.i18n.day(today),
+        appointments=calendar.on(today, booked),
+        later=later[0] if later else None,
+        days=days,
+        has_times=any(entry.kind == CalendarEntry.AVAILABLE for entry in entries),
+        times=times,
+        zone=zone_words(context.i18n.language, specialist.time_zone),
+    )

@@ -1,0 +1,76 @@
+"""A specialist's profile: what is written of them, and whether they can be booked."""
+
+from portico.casemanager.v1.schedule_resources_pb2 import Specialist
+from portico.casemanager.v1.specialists_pb2 import (
+    ActivateSpecialistRequest,
+    DeactivateSpecialistRequest,
+    UpdateSpecialistRequest,
+)
+from starlette.responses import Response
+
+from chassis.errors import ServiceError
+from portal.areas.specialists.fields import ABOUT, choices, form_of, mask, patch_of
+from portal.areas.specialists.search import LIST
+from portal.core.context import PageContext
+from portal.core.specialists import InTheWay, specialist_of
+
+
+async def show(context: PageContext) -> Response:
+    """The form, filled with what is known; what was typed before stays."""
+    specialist = await _load(context)
+    if not context.form.values:
+        context.form = form_of(specialist)
+    return await _page(context, specialist)
+
+
+async def change(context: PageContext) -> Response:
+    """Saves what was typed, an empty field too."""
+    request = UpdateSpecialistRequest(**_ids(context), specialist=patch_of(context.form), update_mask=mask())
+    try:
+        await context.services.casemanager.UpdateSpecialist(request)
+    except ServiceError as error:
+        if error.reason not in ABOUT:
+            raise
+        context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
+        return await _page(context, await _load(context))
+    return context.redirect(_address(context), flash="specialist-saved")
+
+
+async def ask_deactivation(context: PageContext) -> Response:
+    """What follows, before it is done."""
+    return context.render("specialists/deactivate.html", specialist=await _load(context), bookings=None)
+
+
+async def deactivate(context: PageContext) -> Response:
+    """Takes the person out of service; while something is booked the page names it, and nothing is done."""
+    try:
+        await context.services.casemanager.DeactivateSpecialist(DeactivateSpecialistRequest(**_ids(context)))
+    except ServiceError as error:
+        if error.reason != "BOOKINGS_IN_THE_WAY":
+            raise
+        context.form = context.form.refused(error, context.i18n)
+        specialist, bookings = await _load(context), InTheWay.of(error)
+        return context.render("specialists/deactivate.html", specialist=specialist, bookings=bookings)
+    return context.redirect(_address(context), flash="specialist-deactivated", ids=(context.param("specialist_id"),))
+
+
+async def activate(context: PageContext) -> Response:
+    """Puts the person back into service."""
+    await context.services.casemanager.ActivateSpecialist(ActivateSpecialistRequest(**_ids(context)))
+    return context.redirect(_address(context), flash="specialist-activated")
+
+
+async def _load(context: PageContext) -> Specialist:
+    return await specialist_of(context, context.param("specialist_id"))
+
+
+async def _page(context: PageContext, specialist: Specialist) -> Response:
+    return context.render("specialists/details.html", specialist=specialist, **await choices(context))
+
+
+def _ids(context: PageContext) -> dict[str, str]:
+    return {"request_id": context.form["request_id"], "specialist_id": context.param("specialist_id")}
+
+
+def _address(context: PageContext) -> str:
+    return f"{LIST}/{context.param('specialist_id')}"
