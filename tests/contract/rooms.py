@@ -76,7 +76,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "tasks": Room(("logins",), files=("listing",)),
         "case_managers": Room(("companies", "history", "logins", "tasks"), files=("listing", "renames")),
         "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
-        "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings")),
+        "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings", "tasks")),
         "places": Room(),
         "reservations": Room(),
         "specialists": Room(("logins", "places", "reservations", "tasks"), files=("listing",)),
@@ -87,6 +87,13 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
         "value_lists": Room(),
         "cases": Room(("case_managers", "companies"), files=("listing", "search")),
+        "bookings": Room(
+            (
+                *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
+                *("slots", "specialists", "tasks"),
+            ),
+            files=("choices", "clock"),
+        ),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}
