@@ -56,7 +56,10 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "notifications": {
         "templates": Room(
-            files=("branding", "catalogue", "composition", "emails", "patterns", "presentation", "segments", "sms")
+            files=(
+                *("branding", "catalogue", "composition", "emails", "moments", "patterns", "presentation", "segments"),
+                "sms",
+            )
         ),
         "providers": Room(files=("sms", "smtp")),
         "messages": Room(files=("retention",)),
@@ -72,12 +75,13 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "logins": Room(),
         "tasks": Room(("logins",), files=("listing",)),
         "case_managers": Room(("companies", "history", "logins", "tasks"), files=("listing", "renames")),
-        "profile": Room(("case_managers",)),
         "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
         "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings", "tasks")),
         "places": Room(),
         "reservations": Room(),
         "specialists": Room(("logins", "places", "reservations", "tasks"), files=("listing",)),
+        "specialist_logins": Room(("logins", "specialists")),
+        "profile": Room(("case_managers", "specialists")),
         "availabilities": Room(("places", "reservations", "specialists")),
         "time_off": Room(("reservations", "specialists")),
         "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),

@@ -28,6 +28,7 @@ _ZHANG: Mapping[str, object] = {
     "modes": ["IN_PERSON", "TELEHEALTH"],
     "place_ids": [_PLACE_ID],
     "note": "No new patients in July",
+    "language": "en",
 }
 _BLOCK: Mapping[str, object] = {
     "kind": "AVAILABLE",
@@ -79,6 +80,7 @@ VALUES: Mapping[str, object] = {
     "ListSpecialistsRequest.language": None,
     "ListSpecialistsRequest.account_status": None,
     "ListSpecialistsRequest.place_id": None,
+    "ListSpecialistsRequest.account_ids": None,
     **{f"Availability.{name}": value for name, value in _BLOCK.items()},
     **{f"AvailabilityBlock.{name}": value for name, value in _BLOCK.items()},
     "Availability.id": _AVAILABILITY_ID,

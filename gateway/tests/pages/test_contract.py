@@ -44,7 +44,7 @@ from portal.areas.settings import values
 from portal.areas.staff import labels, search
 from portal.areas.staff.guardian_actions import ACTIONS
 from portal.areas.tasks import labels as task_labels
-from portal.core import calendars
+from portal.core import calendars, person_logins
 from portal.core.error_messages import ERROR_MESSAGES, VIOLATION_MESSAGES
 from portal.core.flash import CORE_FLASHES
 from portal.core.forms import http_status
@@ -170,8 +170,8 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (case_labels.ROLES, CaseParty.Role),
         ({ValueList.Kind.Name(kind): values.TITLES[slug] for slug, kind in values.KINDS.items()}, ValueList.Kind),
         (case_manager_labels.ACCOUNT_STATUSES, CaseManager.AccountStatus),
-        (case_manager_labels.LOGIN_STATUSES, Login.Status),
-        (case_manager_labels.SENTENCES, Login.Status),
+        (person_logins.LOGIN_STATUSES, Login.Status),
+        (person_logins.SENTENCES, Login.Status),
         (case_manager_labels.HAPPENED, PersonHistoryEntry.Kind),
         ({Login.Action.Name(each.value): each.label for each in case_manager_actions.ACTIONS}, Login.Action),
         (task_labels.TITLES, Task.Kind),

@@ -1,6 +1,6 @@
 """casemanager on a real database, beside an identity that keeps the logins in a database of its own."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import nacl.signing
 import pytest
 from portico.applications.v1.stub import ApplicationsStub
 from portico.casemanager.v1.stub import CasemanagerStub
+from portico.identity.v1 import login_users_pb2
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
@@ -17,12 +18,13 @@ from casemanager.shared.deps import Deps
 from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.db import Database
+from chassis.errors import NotFound, ServiceError
 from chassis.ids import new_id
 from chassis.interceptor import Interceptor, Limits
 from chassis.pagination import Pager, PageTokens
 from chassis.secrets import KeyedHash, Sealer
 from chassis.server import Server
-from chassis.testing import FakeClock
+from chassis.testing import FakeClock, eventually
 from chassis.testing.grpc import HASHES, TestPeople
 from chassis.testing.plugin import ServiceDatabase
 from identity.accounts.servicer import AccountsInternalServicer
@@ -129,6 +131,22 @@ async def identity(neighbour: Neighbour) -> AsyncIterator[IdentityStub]:
     channel = open_channel(neighbour.address, server="identity", credentials=None, errors=BY_REASON)
     yield IdentityStub(channel)
     await channel.close()
+
+
+@pytest.fixture
+async def away(neighbour: Neighbour, identity: IdentityStub) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Stops identity when it is called; afterwards it is back, and is reached."""
+    yield neighbour.stop
+    await neighbour.stop()
+    await neighbour.start()
+    nobody = login_users_pb2.DisableAccountRequest(org_id=str(new_id()), person_id=str(new_id()), generation=1)
+
+    async def answers() -> bool:
+        with pytest.raises(ServiceError) as refused:
+            await identity.DisableAccount(nobody)
+        return isinstance(refused.value, NotFound)
+
+    await eventually(answers)
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,11 @@ from portico.casemanager.v1 import case_manager_logins_pb2 as pb
 from portico.casemanager.v1 import case_managers_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.stub import CasemanagerStub
-from portico.identity.v1 import login_users_pb2
 
 from casemanager.app import servicers
 from casemanager.case_managers.storage import SAVE_CASE_MANAGER
 from chassis.clients import open_channel
-from chassis.errors import Aborted, Conflict, NotFound, ServiceError, Unavailable
+from chassis.errors import Aborted, Conflict, ServiceError, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from chassis.testing.grpc import serving
@@ -67,22 +66,6 @@ async def dying(world: World):
         channel = open_channel(address, server="", credentials=None)
         yield replace(world, stub=CasemanagerStub(channel))
         await channel.close()
-
-
-@pytest.fixture
-async def away(neighbour, identity):
-    """Stops identity when it is called; afterwards it is back, and is reached."""
-    yield neighbour.stop
-    await neighbour.stop()
-    await neighbour.start()
-    nobody = login_users_pb2.DisableAccountRequest(org_id=str(new_id()), person_id=str(new_id()), generation=1)
-
-    async def answers():
-        with pytest.raises(ServiceError) as refused:
-            await identity.DisableAccount(nobody)
-        return isinstance(refused.value, NotFound)
-
-    await eventually(answers)
 
 
 async def in_state(world: World, name: str) -> res.CaseManager:

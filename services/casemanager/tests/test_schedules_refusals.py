@@ -8,6 +8,7 @@ from portico.casemanager.v1 import (
     availabilities_pb2,
     places_pb2,
     slots_pb2,
+    specialist_logins_pb2,
     specialists_pb2,
     time_off_pb2,
 )
@@ -22,6 +23,10 @@ from services.casemanager.tests.practice import availability_request, block
 PLACE = places_pb2.PlacePatch(name="Bondi", time_zone="UTC")
 PATCH = specialists_pb2.SpecialistPatch(given_name="Rui", time_zone="UTC")
 WINDOW: dict[str, Any] = {"start_time": "2026-03-01T00:00:00Z", "end_time": "2026-03-02T00:00:00Z"}
+LOGIN_RPCS = (
+    *("EnableSpecialistLogin", "DisableSpecialistLogin"),
+    *("ResendSpecialistActivation", "SendSpecialistPasswordReset"),
+)
 STAFF = {Role.STAFF_ADMIN, Role.STAFF}
 OWN, ALL = {*STAFF, Role.SPECIALIST}, {*STAFF, Role.SPECIALIST, Role.CASE_MANAGER}
 
@@ -50,6 +55,8 @@ def requests(practice, ids):
     yield "UpdateSpecialist", STAFF, specialists_pb2.UpdateSpecialistRequest(specialist=PATCH, **specialist)
     yield "DeactivateSpecialist", STAFF, specialists_pb2.DeactivateSpecialistRequest(**specialist)
     yield "ActivateSpecialist", STAFF, specialists_pb2.ActivateSpecialistRequest(**specialist)
+    for name in LOGIN_RPCS:
+        yield name, STAFF, getattr(specialist_logins_pb2, f"{name}Request")(**specialist)
     yield (
         "CreateAvailability",
         OWN,

@@ -18,6 +18,7 @@ from portico.casemanager.v1 import (
 )
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.events_pb2 import CaseManagerEvent, CompanyEvent, TaskEvent
+from portico.casemanager.v1.schedule_resources_pb2 import Specialist
 from portico.identity.v1.events_pb2 import AccountEvent
 from portico.notifications.v1.events_pb2 import MessageEvent, MessageFailed, MessageRequest
 from sqlalchemy import bindparam, select
@@ -75,12 +76,12 @@ def token_in(request: MessageRequest) -> str:
     return _OPENER.open(request.sealed_values)["link"].rpartition("/")[2]
 
 
-def status(person: res.CaseManager) -> str:
+def status(person: res.CaseManager | Specialist) -> str:
     """How the login stands, by name."""
     return res.Login.Status.Name(person.login.status)
 
 
-def actions(person: res.CaseManager) -> list[str]:
+def actions(person: res.CaseManager | Specialist) -> list[str]:
     """What staff can do about the login, by name and in order."""
     return [res.Login.Action.Name(action) for action in person.login.actions]
 
@@ -245,7 +246,7 @@ class World:
         """The messages about accounts that identity has asked notifications to send."""
         return await self._messages(self.identity.database)
 
-    async def disable_elsewhere(self, person: res.CaseManager) -> None:
+    async def disable_elsewhere(self, person: res.CaseManager | Specialist) -> None:
         """An administrator disables the login in Login Users."""
         lookup = by_id(self.org_id, UUID(person.login.account_id))
         call = Call(Caller(service="gateway", org_id=self.org_id, account_id=new_id(), role=Role.STAFF_ADMIN), "test")

@@ -16,11 +16,22 @@ from services.notifications.tests.world import PORTAL, composed, request_for
 KEYS = [
     "ACCOUNT_LOCKED",
     "APPLICATION_UPDATE_NEEDED",
+    "BOOKING_CANCELLED",
+    "BOOKING_CHANGED",
+    "BOOKING_CONFIRMED",
+    "BOOKING_DECLINED",
+    "BOOKING_EXPIRED",
+    "BOOKING_OFFERED",
+    "BOOKING_REQUESTED",
     "FAMILY_INVITATION",
     "FAMILY_UNLINKED",
     "NEW_DEVICE",
     "OFFER_ONLINE_ACCOUNT",
+    "PAPERWORK_REFUSED",
+    "PAPERWORK_SENT",
     "PASSWORD_CHANGED",
+    "REPORT_READY",
+    "REPORT_WITHDRAWN",
     "RESET_PASSWORD",
     "SESSION_ENDED",
     "STAFF_ACTIVATION",
@@ -28,8 +39,9 @@ KEYS = [
     "TEMPLATE_27",
     "YOUR_ORGANIZATIONS",
 ]
-SMS_KEYS = [key for key in KEYS if key not in {"OFFER_ONLINE_ACCOUNT", "YOUR_ORGANIZATIONS"}]
-"""A login is offered to an email address, and who asks where they sign in has given one."""
+OF_BOOKINGS = [key for key in KEYS if key.startswith(("BOOKING_", "PAPERWORK_", "REPORT_"))]
+SMS_KEYS = [key for key in KEYS if key not in {"OFFER_ONLINE_ACCOUNT", "YOUR_ORGANIZATIONS", *OF_BOOKINGS}]
+"""A login is offered to an email address, bookings are told of there, and who asks where they sign in has given one."""
 WITH_PASSWORD_HELP = ("RESET_PASSWORD", "STAFF_ACTIVATION", "TEMPLATE_26", "TEMPLATE_27", "YOUR_ORGANIZATIONS")
 LANGUAGES = ["en", "es"]
 
@@ -74,15 +86,20 @@ def test_both_bodies_show_every_value(composer: Composer, key: str, language: st
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_email_has_one_clear_button(composer: Composer, key: str, language: str) -> None:
-    """NT-03, CASE-U4: an email has one button at most, to its link or our pages, and where passwords are set, help."""
+    """NT-03, CASE-U4: an email has one button at most, to its link or our pages, and where passwords are set, help.
+
+    Beside the button that books again stands the way to the booking that is over.
+    """
     template = composer.catalogue.template(key, Channel.EMAIL)
     page = body(parsed(composed(composer, request_for(template, language=language)).content), "html")
     links = re.findall(r'<a\s[^>]*href="([^"]*)"', page)
     help_with_passwords = [f"{PORTAL}/help/passwords"] if key in WITH_PASSWORD_HELP else []
     notices = ("ACCOUNT_LOCKED", "APPLICATION_UPDATE_NEEDED", "NEW_DEVICE", "PASSWORD_CHANGED", "SESSION_ENDED")
     sign_ins = [line.partition(" ")[0] for line in template.sample.get("sign_ins", "").splitlines()]
+    assert (0 if key in ("FAMILY_UNLINKED", "YOUR_ORGANIZATIONS") else 1) == page.count('class="button"')
+    of_booking = [template.sample[name] for name in ("rebook_url", "booking_url") if name in template.sample]
     without_link = {"FAMILY_UNLINKED": [], "YOUR_ORGANIZATIONS": sign_ins, **{notice: [PORTAL] for notice in notices}}
-    expected = without_link.get(key, [template.sample.get("link")])
+    expected = of_booking or without_link.get(key, [template.sample.get("link", "")])
     assert expected + help_with_passwords == links
     plain = body(parsed(composed(composer, request_for(template, language=language)).content), "plain")
     assert [] == [link for link in sign_ins + help_with_passwords if link not in plain.split()]
@@ -131,10 +148,12 @@ def test_changed_frame_changes_every_version(folder: Path) -> None:
         ("RESET_PASSWORD/template.toml", 'organization_name = "text"', "", "does not declare organization_name"),
         ("RESET_PASSWORD/es.txt", "{% block subject %}", "{% block subject %}{{ link }}", "words without a secret"),
         ("RESET_PASSWORD/en.sms", "{{ code }}", "{{ cod }}", "'cod' is undefined"),
+        ("BOOKING_EXPIRED/template.toml", 'reason = "choice"', 'reason = "text"', "and words for .*reason"),
+        ("BOOKING_EXPIRED/template.toml", 'OFFERED = { en = "none', 'OFFERED = { fr = "none', r"see \['OFFERED'\]"),
     ],
 )
 def test_broken_template_does_not_load(folder: Path, file: str, old: str, new: str, expected: str) -> None:
-    """NT-02: a template that shows what it does not declare, or a secret in its subject, stops the start."""
+    """NT-02: a template that shows what is undeclared, a secret in its subject or a bare code stops the start."""
     _edit(folder / file, old, new)
     record_versions(folder)
     with pytest.raises(Exception, match=expected):

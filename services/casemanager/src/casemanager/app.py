@@ -26,6 +26,7 @@ from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
+from casemanager.specialist_logins.servicer import SpecialistLoginsServicer
 from casemanager.specialists import usecases as specialists
 from casemanager.specialists.servicer import SpecialistsServicer
 from casemanager.tasks.domain.task import AssigneeKind, Kind
@@ -85,6 +86,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingSettingsServicer(deps),
         PlacesServicer(deps),
         SpecialistsServicer(deps),
+        SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),

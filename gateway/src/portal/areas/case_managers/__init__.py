@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chassis.call import Role
 from portal.areas.case_managers import history, login, new, profile, search, tasks
-from portal.areas.case_managers.login_actions import ACTIONS
+from portal.areas.case_managers.login_actions import ACTIONS, SENT_FLASH
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -34,6 +34,6 @@ FLASHES: Mapping[str, Flash] = {
     "case-manager-deactivated": Flash(N_("The case manager is inactive."), undo=f"{UNDO}/activate"),
     "case-manager-activated": Flash(N_("The case manager is active.")),
     "case-manager-login-unchanged": Flash(N_("Nothing was to be changed, so nothing was sent.")),
-    login.SENT_FLASH: Flash(N_("The login is enabled, and its activation message is on its way.")),
+    SENT_FLASH: Flash(N_("The login is enabled, and its activation message is on its way.")),
     **{action.flash: Flash(action.done, undo=f"{UNDO}{action.undo}" if action.undo else "") for action in ACTIONS},
 }

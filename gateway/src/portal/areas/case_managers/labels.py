@@ -5,34 +5,6 @@ from collections.abc import Mapping
 from portal.core.i18n import N_
 
 ACCOUNT_STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
-LOGIN_STATUSES: Mapping[str, str] = {
-    "NONE": N_("No login"),
-    "OFFERED": N_("Offered"),
-    "DECLINED": N_("Declined"),
-    "ACTIVATION_SENT": N_("Activation sent"),
-    "ACTIVE": N_("Active"),
-    "LOCKED": N_("Locked"),
-    "DISABLED": N_("Disabled"),
-}
-SENTENCES: Mapping[str, str] = {
-    "NONE": N_("This person has no login, and was never asked whether they want one."),
-    "OFFERED": N_("This person was asked whether they want a login, and has not answered yet."),
-    "DECLINED": N_("This person said that they do not want a login."),
-    "ACTIVATION_SENT": N_("The login is made. It waits until this person sets the first password."),
-    "ACTIVE": N_("This person can sign in."),
-    "LOCKED": N_(
-        "Too many wrong passwords were typed. Devices that signed in before still get in; new ones have to wait."
-    ),
-    "DISABLED": N_("This person can neither sign in nor set a new password. What they did is kept."),
-}
-"""What a login status means."""
-SINCE: Mapping[str, str] = {
-    "OFFERED": N_("Offered"),
-    "DECLINED": N_("Declined"),
-    "ACTIVATION_SENT": N_("Activation sent"),
-    "DISABLED": N_("Disabled"),
-}
-"""What the time of a status is called; of any other it is just since when."""
 HAPPENED: Mapping[str, str] = {
     "CREATED": N_("Added"),
     "UPDATED": N_("Details changed"),

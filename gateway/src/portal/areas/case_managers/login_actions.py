@@ -1,34 +1,13 @@
 """What staff do with a case manager's login: a row for each action. The service says which are allowed now."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from portico.casemanager.v1 import case_manager_logins_pb2 as requests
-from portico.casemanager.v1.resources_pb2 import CaseManager, Login
+from portico.casemanager.v1.resources_pb2 import Login
 
 from portal.areas.case_managers.profile import ids
-from portal.core.context import PageContext
 from portal.core.i18n import N_
+from portal.core.person_logins import LoginAction
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginAction:
-    """One action: its label, where it stands below the login's address, its RPC, and what is said when it is done.
-
-    `is_button`: a button does it; the others are what the form of the login saves. `undo` is the path below the
-    person's address that gives back what it took away.
-    """
-
-    value: Login.Action.ValueType
-    label: str
-    path: str
-    call: Callable[[PageContext], Awaitable[CaseManager]]
-    flash: str
-    done: str
-    is_button: bool = False
-    undo: str = ""
-
-
+SENT_FLASH = "case-manager-login-sent"
 ENABLE = LoginAction(
     value=Login.ENABLE,
     label=N_("Enable Login"),
@@ -38,6 +17,7 @@ ENABLE = LoginAction(
     ),
     flash="case-manager-login-enabled",
     done=N_("The login is enabled."),
+    sent_flash=SENT_FLASH,
 )
 OFFER = LoginAction(
     value=Login.OFFER,
@@ -84,8 +64,3 @@ DISABLE = LoginAction(
 )
 ACTIONS = (ENABLE, OFFER, RESEND_ACTIVATION, RESET_PASSWORD, DISABLE)
 """In the order of the contract."""
-
-
-def allowed_actions(login: Login) -> list[LoginAction]:
-    """What may be done now, in the answer's order; a service that is a release ahead may allow more than we know."""
-    return [action for value in login.actions for action in ACTIONS if action.value == value]

@@ -19,6 +19,7 @@ from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.paging import first_row, numbered_ways
+from portal.core.person_logins import LOGIN_STATUSES
 
 LIST = "/case-managers"
 PAGE = 25
@@ -51,7 +52,7 @@ class Chosen:
             company=context.query("company"),
             unit=context.query("unit") if context.query("company") else "",
             account=account if account in labels.ACCOUNTS else "",
-            login=[status for status in labels.LOGIN_STATUSES if status in many],
+            login=[status for status in LOGIN_STATUSES if status in many],
             verified=verified if verified in labels.VERIFIED else "",
             responsible=context.query("responsible"),
             state=context.query("state")[:40],
@@ -102,6 +103,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "case_managers/list.html",
         labels=labels,
+        login_statuses=LOGIN_STATUSES,
         found=found,
         chosen=chosen,
         first=first,
@@ -114,7 +116,7 @@ async def show(context: PageContext) -> Response:
         ),
         company_options=[("", context.i18n(N_("any"))), *((company.id, company.name) for company in companies)],
         responsible_options=_responsible(context, chosen, colleagues),
-        login_options=_options(chosen.login, labels.LOGIN_STATUSES, context),
+        login_options=_options(chosen.login, LOGIN_STATUSES, context),
         account_options=_options([chosen.account], labels.ACCOUNTS, context),
         verified_options=_options([chosen.verified], labels.VERIFIED, context),
     )

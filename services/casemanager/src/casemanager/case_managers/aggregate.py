@@ -10,7 +10,7 @@ from casemanager.case_managers.storage import ADD_CASE_MANAGER, SAVE_CASE_MANAGE
 from casemanager.case_managers.wire import case_manager_message
 from casemanager.history.domain import HistoryEntry
 from casemanager.history.storage import ENTRY, history
-from casemanager.logins.storage import login_params
+from casemanager.logins.storage import login_params, offer_params
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization
 from casemanager.tasks.storage import beside_params
@@ -60,12 +60,10 @@ def _case_managers(
 
 def _login_params(change: Change) -> Params:
     person: CaseManager = change.person
-    return login_params(
-        person.id,
-        login=person.login if change.commands_login else None,
-        offer=change.offer,
-        token_hash=None if change.link is None else change.link.token_hash,
-    )
+    return {
+        **login_params(person.id, person.login if change.commands_login else None),
+        **offer_params(change.offer, None if change.link is None else change.link.token_hash),
+    }
 
 
 def _task_params(change: Change, act: Act) -> Params:

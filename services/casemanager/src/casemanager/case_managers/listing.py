@@ -24,7 +24,7 @@ from sqlalchemy import (
 from casemanager.case_managers.domain import CaseManager
 from casemanager.case_managers.storage import READER, case_managers, columns, found_by, with_all
 from casemanager.companies.domain import name_key
-from casemanager.logins.storage import login_status, logins, with_logins
+from casemanager.logins.storage import login_status, logins, with_offers
 from casemanager.shared.found_pages import Cut
 from casemanager.shared.typed import TypedShape, typed
 from chassis.db import Executor, Statement, statement
@@ -104,7 +104,7 @@ class _Shape:
 def _list_statement(shape: _Shape, sort: Sort, *, descending: bool, is_continued: bool) -> Statement[CaseManager]:
     cut = Cut(
         people=case_managers,
-        source=with_logins(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers,
+        source=with_offers(case_managers, case_managers) if _OF_LOGINS & {*shape.filters} else case_managers,
         key=_ORDER[sort],
         filters=[_FILTERS[name] for name in shape.filters],
         text=shape.typed,

@@ -35,7 +35,8 @@ from casemanager.logins.storage import (
     add_offer_token,
     login_columns,
     logins,
-    with_logins,
+    offer_columns,
+    with_offers,
     write_login,
     write_offer,
 )
@@ -116,7 +117,7 @@ def with_all(found: FromClause) -> FromClause:
     for everybody first.
     """
     is_theirs = (companies.c.org_id == case_managers.c.org_id) & (companies.c.id == case_managers.c.company_id)
-    beside = with_logins(found.join(companies, is_theirs), case_managers)
+    beside = with_offers(found.join(companies, is_theirs), case_managers)
     return beside.outerjoin(*open_task_about(case_managers, TaskKind.ENABLE_LOGIN))
 
 
@@ -126,6 +127,7 @@ columns = (
     companies.c.name.label("company_name"),
     companies.c.status.label("company_status"),
     *login_columns,
+    *offer_columns,
     *open_task_columns,
 )
 """A case manager with their company and their login, from `people`, as `READER` reads them."""
@@ -169,9 +171,9 @@ LOAD_SUMMARIES = statement(
     into=reader(PersonSummary, name=reader(full_name, "given_name", "family_name")),
 )
 FIND_BY_ACCOUNT = statement(
-    select(logins.c.person_id).where(
-        logins.c.org_id == bindparam("org_id"), logins.c.account_id == bindparam("account_id")
-    ),
+    select(case_managers.c.id)
+    .join(logins, (logins.c.org_id == case_managers.c.org_id) & (logins.c.person_id == case_managers.c.id))
+    .where(case_managers.c.org_id == bindparam("org_id"), logins.c.account_id == bindparam("account_id")),
     into=UUID,
 )
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from portico.casemanager.v1 import resources_pb2 as res
-from portico.identity.v1 import login_users_pb2 as identity
-from portico.identity.v1.resources_pb2 import Account
 from portico.options.v1 import options_pb2
 from portico_errors import identity as theirs
 from portico_errors.casemanager import CaseManagerNotFound, EmailTaken, UsernameTaken
@@ -22,16 +20,17 @@ from casemanager.case_managers.storage import (
     LOAD_SUMMARIES,
     NAMES_OF,
 )
-from casemanager.logins.domain import AccountStatus, Answer, Login, is_enabled
+from casemanager.logins.domain import Answer, is_enabled
+from casemanager.logins.usecases import Holder, command_login, take_back
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import NOBODY, STAFF_VIEWER, Viewer, case_manager_viewer, is_staff
 from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName, Task
-from chassis.aggregate import TRIES, C, Source
+from chassis.aggregate import C, Source
 from chassis.call import Call
 from chassis.db import Executor
-from chassis.errors import Aborted, Conflict
+from chassis.errors import Conflict
 from chassis.text import full_name
 
 
@@ -105,55 +104,31 @@ async def change_from(
 
 async def _take_back(deps: Deps, source: Source[CaseManager], obeyed: Sequence[CaseManager]) -> None:
     """Disables a login that was enabled for nothing."""
-    if obeyed and obeyed[-1].login is not None and not is_enabled((await source.load()).login):
-        await _disabled(deps, obeyed[-1], obeyed[-1].login)
+    told = obeyed[-1].login if obeyed else None
+    if is_enabled(told) and told is not None:
+        await take_back(deps, _holder(obeyed[-1]), told, (await source.load()).login)
 
 
 async def _commanded(deps: Deps, change: Change) -> Change:
-    """The change once identity has obeyed; it answers the same command of the same generation the same.
-
-    A command that was obeyed and never recorded here has used its generation: the next one is taken then.
-    """
-    person, login = change.person, change.person.login
-    if login is None or not change.commands_login:
+    """The change once identity has obeyed."""
+    person = change.person
+    if person.login is None or not change.commands_login:
         return change
-    is_off = login.status is AccountStatus.DISABLED
-    for generation in range(login.generation, login.generation + TRIES):
-        login = replace(login, generation=generation)
-        account = await (_disabled(deps, person, login) if is_off else _provisioned(deps, person, login))
-        status = AccountStatus(account.status)
-        if (status is AccountStatus.DISABLED) is is_off:
-            return replace(change, person=replace(person, login=_obeyed(login, UUID(account.id), status)))
-    raise Aborted()
-
-
-def _obeyed(login: Login, account_id: UUID, status: AccountStatus) -> Login:
-    """The login as identity answered; of another account than before nothing has been heard."""
-    heard_version = login.heard_version if login.account_id == account_id else 0
-    return replace(login, account_id=account_id, status=status, heard_version=heard_version)
-
-
-async def _disabled(deps: Deps, person: CaseManager, login: Login) -> Account:
-    return await deps.identity.DisableAccount(
-        identity.DisableAccountRequest(org_id=str(person.org_id), person_id=str(person.id), generation=login.generation)
-    )
-
-
-async def _provisioned(deps: Deps, person: CaseManager, login: Login) -> Account:
     try:
-        return await deps.identity.ProvisionAccount(
-            identity.ProvisionAccountRequest(
-                role=options_pb2.CASE_MANAGER,
-                username=login.username,
-                display_name=full_name(person.given_name, person.family_name)[:200],
-                language=person.language,
-                org_id=str(person.org_id),
-                person_id=str(person.id),
-                generation=login.generation,
-            )
-        )
+        login = await command_login(deps, _holder(person), person.login)
     except theirs.UsernameTaken as refused:
         raise await _taken(deps, person.org_id, refused) from None
+    return replace(change, person=replace(person, login=login))
+
+
+def _holder(person: CaseManager) -> Holder:
+    return Holder(
+        org_id=person.org_id,
+        person_id=person.id,
+        role=options_pb2.CASE_MANAGER,
+        display_name=full_name(person.given_name, person.family_name),
+        language=person.language,
+    )
 
 
 async def _taken(deps: Deps, org_id: UUID, refused: theirs.UsernameTaken) -> UsernameTaken:

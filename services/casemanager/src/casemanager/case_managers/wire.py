@@ -8,7 +8,7 @@ from portico.casemanager.v1 import case_managers_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 
 from casemanager.case_managers.domain import IDS, TEXTS, CaseManager, Written
-from casemanager.logins.domain import Answer, LoginStatus, offer_pause_end
+from casemanager.logins.wire import login_message
 from casemanager.shared.contacts import normalised
 from casemanager.shared.names import checked_person_name
 from casemanager.shared.patches import written_fields
@@ -27,40 +27,12 @@ def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
         contact_verified=person.contact_verify_time is not None,
         contact_verify_time=timestamp(person.contact_verify_time),
         account_status=res.CaseManager.AccountStatus.ValueType(person.account_status),
-        login=login_message(person, now),
+        login=login_message(person.known_login, person.login_actions(now), now),
         create_time=timestamp(person.create_time),
         update_time=timestamp(person.update_time),
         **{name: getattr(person, name) for name in TEXTS},
         **{name: str(getattr(person, name) or "") for name in IDS},
     )
-
-
-def login_message(person: CaseManager, now: datetime) -> res.Login:
-    """How a person stands with their login, and what staff can do about it."""
-    known, status = person.known_login, person.known_login.status(now)
-    message = res.Login(
-        status=res.Login.Status.ValueType(status),
-        status_time=timestamp(known.status_time(now)),
-        actions=[res.Login.Action.ValueType(action) for action in person.login_actions(now)],
-    )
-    login, made = person.login, person.offer
-    if login is not None:
-        message.username, message.account_id = login.username, str(login.account_id)
-        if login.last_login_time:
-            message.last_login_time.CopyFrom(timestamp(login.last_login_time))
-    if login is not None and status is LoginStatus.LOCKED and login.lock_expire_time:
-        message.lock_expire_time.CopyFrom(timestamp(login.lock_expire_time))
-    if login is not None and status is LoginStatus.ACTIVATION_SENT:
-        message.message_problem = login.activation_problem
-        if login.activation_expire_time:
-            message.activation_expire_time.CopyFrom(timestamp(login.activation_expire_time))
-    if made is not None and status is LoginStatus.OFFERED:
-        message.message_problem, message.offer_accepted = made.problem, made.answer is Answer.YES
-        message.offer_expire_time.CopyFrom(timestamp(made.expire_time))
-    pause_end = offer_pause_end(made)
-    if status is LoginStatus.DECLINED and pause_end:
-        message.offer_pause_end_time.CopyFrom(timestamp(pause_end))
-    return message
 
 
 def own_message(person: CaseManager, now: datetime) -> res.CaseManager:

@@ -119,23 +119,38 @@ _OFFER_COLUMNS: dict[str, ColumnElement[object]] = {
 }
 
 login_columns: Sequence[ColumnElement[object]] = [
-    *(column.label(f"login_{name}") for name, column in _LOGIN_COLUMNS.items()),
-    *(column.label(f"offer_{name}") for name, column in _OFFER_COLUMNS.items()),
+    column.label(f"login_{name}") for name, column in _LOGIN_COLUMNS.items()
 ]
-"""How a person stands with their login, to be selected from `with_logins`; `LOGIN` and `OFFER` read them."""
+"""A person's login, to be selected from `with_logins`; `LOGIN` reads it."""
+offer_columns: Sequence[ColumnElement[object]] = [
+    column.label(f"offer_{name}") for name, column in _OFFER_COLUMNS.items()
+]
+"""The offer of one, to be selected from `with_offers`; `OFFER` reads it."""
 LOGIN: Reader[Login | None] = reader(Login).labelled("login_").unless_null("login_account_id")
 OFFER: Reader[Offer | None] = reader(Offer).labelled("offer_").unless_null("offer_id")
 
 
 def with_logins(people: FromClause, person: FromClause) -> FromClause:
-    """The people, each beside their login and offer where there is one; `person` has their `org_id` and `id`."""
+    """The people, each beside their login where there is one; `person` has their `org_id` and `id`."""
     return (
         people.outerjoin(logins, and_(logins.c.org_id == person.c.org_id, logins.c.person_id == person.c.id))
         .outerjoin(account_states, and_(_states.org_id == logins.c.org_id, _states.account_id == logins.c.account_id))
-        .outerjoin(login_offers, and_(_offers.org_id == person.c.org_id, _offers.person_id == person.c.id))
         .outerjoin(_problem_of_activation, _is_about(_problem_of_activation, _states.activation_id))
+    )
+
+
+def with_offers(people: FromClause, person: FromClause) -> FromClause:
+    """As `with_logins`, beside their offer as well."""
+    return (
+        with_logins(people, person)
+        .outerjoin(login_offers, and_(_offers.org_id == person.c.org_id, _offers.person_id == person.c.id))
         .outerjoin(_problem_of_offer, _is_about(_problem_of_offer, _offers.id))
     )
+
+
+def login_is_enabled() -> ColumnElement[bool]:
+    """The rule of `is_enabled`, for people from `with_logins` who have a login."""
+    return _status != AccountStatus.DISABLED.value
 
 
 def _is_about(reports: FromClause, about_id: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -143,7 +158,7 @@ def _is_about(reports: FromClause, about_id: ColumnElement[UUID]) -> ColumnEleme
 
 
 def login_status() -> ColumnElement[int]:
-    """The rule of `KnownLogin.status`, for lists: the number of a LoginStatus at the parameter `now`."""
+    """The rule of `KnownLogin.status`, for `with_offers`: the number of a LoginStatus at the parameter `now`."""
     is_locked = _states.lock_expire_time > bindparam("now", type_=INSTANT)
     return case(
         (and_(logins.c.account_id.is_(None), _offers.id.is_(None)), LoginStatus.NONE.value),
@@ -207,8 +222,8 @@ def _upsert(target: CTE, table: Table, prefix: str, columns: Sequence[str], *, k
     )
 
 
-def login_params(person_id: UUID, *, login: Login | None, offer: Offer | None, token_hash: bytes | None) -> Params:
-    """The parameters of the three writes; None where there is nothing to write."""
+def login_params(person_id: UUID, login: Login | None) -> Params:
+    """The parameters of `write_login`; None: there is nothing to write."""
     return {
         "login_person_id": person_id,
         "login_account_id": login and login.account_id,
@@ -217,9 +232,12 @@ def login_params(person_id: UUID, *, login: Login | None, offer: Offer | None, t
         "login_expected_status": login and login.status.value,
         "login_heard_version": login and login.heard_version,
         "login_command_time": login and login.status_time,
-        **{f"offer_{name}": offer and getattr(offer, name) for name in _NEW_OFFER},
-        "offer_token_hash": token_hash,
     }
+
+
+def offer_params(offer: Offer | None, token_hash: bytes | None) -> Params:
+    """The parameters of `write_offer` and `add_offer_token` beside those of `login_params`."""
+    return {**{f"offer_{name}": offer and getattr(offer, name) for name in _NEW_OFFER}, "offer_token_hash": token_hash}
 
 
 _FACTS = {

@@ -1,7 +1,8 @@
-"""What a case manager sees and sets of themselves."""
+"""What case managers and specialists see and set of themselves."""
 
 from portico.casemanager.v1 import profile_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
+from portico.casemanager.v1 import schedule_resources_pb2 as schedule
 from portico.casemanager.v1.profile_pb2_grpc import ProfileServiceServicer
 
 from casemanager.case_managers.domain import Written, update_case_manager
@@ -10,15 +11,19 @@ from casemanager.case_managers.wire import own_message, written_texts
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.patches import written_fields
+from casemanager.specialists import wire as specialists
+from casemanager.specialists.domain import update_specialist
+from casemanager.specialists.usecases import change_specialist
+from casemanager.specialists.usecases import load_myself as load_specialist
 from chassis.call import current_call
 from chassis.interceptor import Context
 
 _KNOWN = ("phone", "mobile", "language", "time_zone")
-"""What a case manager writes of themselves."""
+"""What people write of themselves."""
 
 
 class ProfileServicer(ProfileServiceServicer):
-    """For case managers themselves."""
+    """For case managers and specialists themselves."""
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
@@ -33,6 +38,23 @@ class ProfileServicer(ProfileServiceServicer):
         written = _written(request, country=organization.country)
         await change_case_manager(deps, call, myself.id, update_case_manager, written)
         return own_message(await load_myself(deps, call), deps.clock())
+
+    async def GetMySpecialistProfile(
+        self, request: pb.GetMySpecialistProfileRequest, context: Context
+    ) -> schedule.Specialist:
+        return specialists.own_message(await load_specialist(self._deps, current_call()), self._deps.clock())
+
+    async def UpdateMySpecialistProfile(
+        self, request: pb.UpdateMySpecialistProfileRequest, context: Context
+    ) -> schedule.Specialist:
+        call, deps = current_call(), self._deps
+        myself = await load_specialist(deps, call)
+        organization = await organization_of(deps.database, call.org_id)
+        written = specialists.written_specialist(
+            request.profile, request.update_mask, country=organization.country, message="profile", known=_KNOWN
+        )
+        await change_specialist(deps, call, myself.id, update_specialist, written)
+        return specialists.own_message(await load_specialist(deps, call), deps.clock())
 
 
 def _written(request: pb.UpdateMyProfileRequest, *, country: str) -> Written:

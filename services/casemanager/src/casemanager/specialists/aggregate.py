@@ -7,7 +7,7 @@ from portico.casemanager.v1 import schedule_resources_pb2 as res
 from psycopg.types.range import TimestamptzRange
 
 from casemanager.shared.deps import Deps
-from casemanager.specialists.domain import Specialist
+from casemanager.specialists.domain import Change
 from casemanager.specialists.events import specialist_event
 from casemanager.specialists.storage import (
     ADD_SPECIALIST,
@@ -22,24 +22,24 @@ from chassis.db import Executor
 from chassis.mapping import Params
 from chassis.saves import Save
 
-Specialists = Aggregate[Specialist, res.Specialist]
+Specialists = Aggregate[Change, res.Specialist]
 
 
 def new_specialists(deps: Deps) -> Specialists:
     """Specialists as staff enter them."""
-    return _specialists(deps, deps.database, ADD_SPECIALIST, lambda specialist, _: new_params(specialist))
+    return _specialists(deps, deps.database, ADD_SPECIALIST, lambda change, _: new_params(change.specialist))
 
 
 def changed_specialists(deps: Deps) -> Specialists:
     """Changes of specialists who are there."""
-    return _specialists(deps, deps.database, SAVE_SPECIALIST, lambda specialist, _: changed_params(specialist))
+    return _specialists(deps, deps.database, SAVE_SPECIALIST, lambda change, _: changed_params(change))
 
 
 def deactivated_specialists(deps: Deps, tx: Executor) -> Specialists:
     """Deactivations, in a transaction in which nobody else takes the specialist's time."""
 
-    def params(specialist: Specialist, act: Act) -> Params:
-        return {**changed_params(specialist), "ahead": from_now(act.now)}
+    def params(change: Change, act: Act) -> Params:
+        return {**changed_params(change), "ahead": from_now(act.now)}
 
     return _specialists(deps, tx, SAVE_DEACTIVATED, params)
 
@@ -49,15 +49,13 @@ def from_now(now: datetime) -> TimestamptzRange:
     return TimestamptzRange(now, None)
 
 
-def _specialists(
-    deps: Deps, database: Executor, save: Save, params: Callable[[Specialist, Act], Params]
-) -> Specialists:
+def _specialists(deps: Deps, database: Executor, save: Save, params: Callable[[Change, Act], Params]) -> Specialists:
     return Aggregate(
         database=database,
         clock=deps.clock,
         save=save,
         params=params,
-        events=lambda specialist, _: [specialist_event(specialist, event_id=deps.ids())],
-        answer=lambda specialist, _: specialist_message(specialist),
+        events=lambda change, _: [specialist_event(change.specialist, event_id=deps.ids())],
+        answer=lambda change, now: specialist_message(change.specialist, now),
         reply=res.Specialist,
     )

@@ -1,6 +1,6 @@
 """A specialist: who is booked (CM-06)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
@@ -9,12 +9,13 @@ from uuid import UUID
 
 from portico_errors.casemanager import BookingsInTheWay
 
+from casemanager.logins.domain import KnownLogin, Login, LoginAction, disabled, enabled, is_enabled
 from casemanager.reservations.domain import Reservation
 from chassis.errors import FieldViolation, InvalidArgument
 
 TEXTS = (
     *("title", "given_name", "family_name", "provider_number", "email", "phone", "mobile"),
-    *("time_zone", "note"),
+    *("time_zone", "note", "language"),
 )
 LISTS = ("specialties", "languages")
 MAX_NAMED = 20
@@ -30,7 +31,11 @@ class AccountStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specialist:
-    """Who is booked. `modes` are those of availabilities, by number; in the zone is what is made for telehealth."""
+    """Who is booked. `modes` are those of availabilities, by number; in the zone is what is made for telehealth.
+
+    `language` is of messages to the person. `suspends_login` when their login went with their deactivation, and comes
+    back with it.
+    """
 
     org_id: UUID
     id: UUID
@@ -47,10 +52,29 @@ class Specialist:
     modes: tuple[int, ...] = ()
     place_ids: tuple[UUID, ...] = ()
     note: str = ""
+    language: str = "en"
     account_status: AccountStatus = AccountStatus.ACTIVE
+    suspends_login: bool = False
     create_time: datetime
     update_time: datetime
     version: int
+    login: Login | None = None
+
+    @property
+    def known_login(self) -> KnownLogin:
+        """All that is known of the login; nobody offers one to a specialist."""
+        return KnownLogin(login=self.login, offer=None)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person can be booked."""
+        return self.account_status is AccountStatus.ACTIVE
+
+    def login_actions(self, now: datetime) -> Iterator[LoginAction]:
+        """What staff can do about the login now, the first one first."""
+        for action in self.known_login.allowed(now, has_email=bool(self.email), is_active=self.is_active):
+            if action is not LoginAction.OFFER:
+                yield action
 
     @property
     def display_name(self) -> str:
@@ -59,13 +83,22 @@ class Specialist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A specialist as a command left them; `commands_login`: identity is told how the login shall stand."""
+
+    specialist: Specialist
+    commands_login: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What staff write: texts in their one form and lists, by field; None: the list stays as it is."""
+    """What is written: texts in their one form and lists, by field of `message`; None: the list stays as it is."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modes: tuple[int, ...] | None = None
     place_ids: tuple[UUID, ...] | None = None
+    message: str = "specialist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +109,35 @@ class Ahead:
     confirmed: Sequence[Reservation]
 
 
-def new_specialist(written: Written, *, org_id: UUID, specialist_id: UUID, now: datetime) -> Specialist:
+def new_specialist(written: Written, *, org_id: UUID, specialist_id: UUID, now: datetime) -> Change:
     """A specialist as they are entered; InvalidArgument without a name or a zone."""
-    return _with(Specialist(org_id=org_id, id=specialist_id, create_time=now, update_time=now, version=1), written)
+    specialist = Specialist(org_id=org_id, id=specialist_id, create_time=now, update_time=now, version=1)
+    return Change(specialist=_with(specialist, written))
 
 
-def update_specialist(specialist: Specialist, written: Written, now: datetime) -> Specialist:
-    """Writes what staff say of a specialist; what is made already keeps its zone."""
-    return _changed(_with(specialist, written), now)
+def update_specialist(specialist: Specialist, written: Written, now: datetime) -> Change:
+    """Writes what is said of a specialist; what is made already keeps its zone, and a login its address."""
+    return changed(_with(specialist, written), now)
 
 
-def activate(specialist: Specialist, _: None, now: datetime) -> Specialist:
-    """Lets a specialist be booked; twice is as once."""
-    return _changed(replace(specialist, account_status=AccountStatus.ACTIVE), now)
+def activate(specialist: Specialist, _: None, now: datetime) -> Change:
+    """Lets a specialist be booked, and a login that went with their deactivation come back; twice is as once."""
+    back = replace(specialist, account_status=AccountStatus.ACTIVE, suspends_login=False)
+    if specialist.login is None or not specialist.suspends_login:
+        return changed(back, now)
+    login = enabled(specialist.login, username=specialist.login.username, now=now)
+    return changed(replace(back, login=login), now, commands_login=True)
 
 
-def deactivate(ahead: Ahead, _: None, now: datetime) -> Specialist:
-    """Takes a specialist out of service; BookingsInTheWay while something confirmed lies ahead."""
+def deactivate(ahead: Ahead, _: None, now: datetime) -> Change:
+    """Takes a specialist out of service, and their login with them; BookingsInTheWay with something confirmed ahead."""
     if ahead.confirmed:
         raise bookings_in_the_way(ahead.confirmed)
-    return _changed(replace(ahead.specialist, account_status=AccountStatus.INACTIVE), now)
+    out = replace(ahead.specialist, account_status=AccountStatus.INACTIVE)
+    if out.login is None or not is_enabled(out.login):
+        return changed(out, now)
+    out = replace(out, login=disabled(out.login, now), suspends_login=True)
+    return changed(out, now, commands_login=True)
 
 
 def bookings_in_the_way(reservations: Sequence[Reservation]) -> BookingsInTheWay:
@@ -116,17 +158,21 @@ def _with(specialist: Specialist, written: Written) -> Specialist:
         changed = replace(changed, place_ids=written.place_ids)
     violations = []
     if not changed.given_name and not changed.family_name:
-        violations.append(_missing("given_name", "NAME_MISSING", "Enter a name.", "Escriba un nombre."))
+        violations.append(_missing(written, "given_name", "NAME_MISSING", "Enter a name.", "Escriba un nombre."))
     if not changed.time_zone:
-        violations.append(_missing("time_zone", "TIME_ZONE_MISSING", "Choose a time zone.", "Elija una zona horaria."))
+        violations.append(
+            _missing(written, "time_zone", "TIME_ZONE_MISSING", "Choose a time zone.", "Elija una zona horaria.")
+        )
     if violations:
         raise InvalidArgument(violations=violations)
     return changed
 
 
-def _missing(name: str, reason: str, english: str, spanish: str) -> FieldViolation:
-    return FieldViolation(f"specialist.{name}", reason, english, localized={"es": spanish})
+def _missing(written: Written, name: str, reason: str, english: str, spanish: str) -> FieldViolation:
+    return FieldViolation(f"{written.message}.{name}", reason, english, localized={"es": spanish})
 
 
-def _changed(specialist: Specialist, now: datetime) -> Specialist:
-    return replace(specialist, update_time=now, version=specialist.version + 1)
+def changed(specialist: Specialist, now: datetime, *, commands_login: bool = False) -> Change:
+    """The specialist as the next save leaves them."""
+    specialist = replace(specialist, update_time=now, version=specialist.version + 1)
+    return Change(specialist=specialist, commands_login=commands_login)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SmallInteger, Text, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, SmallInteger, Text, Uuid, any_, bindparam, select
 
+from casemanager.logins.storage import logins, with_logins
 from casemanager.shared.found_pages import Cut
 from casemanager.shared.typed import TypedShape, typed
 from casemanager.specialists.domain import Specialist
-from casemanager.specialists.storage import SPECIALIST, found_by, specialists
+from casemanager.specialists.storage import READER, columns, found_by, people, specialists
 from chassis.db import Executor, Statement, statement
 from chassis.pagination import Key, Keyset
 
@@ -24,6 +25,7 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "place_id": bindparam("place_id", type_=Uuid) == any_(specialists.c.place_ids),
     "mode": bindparam("mode", type_=SmallInteger) == any_(specialists.c.modes),
     "account_status": specialists.c.account_status == bindparam("account_status", type_=SmallInteger),
+    "account_ids": logins.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Uuid))),
 }
 """What can be asked of a specialist, by the parameter that says it."""
 
@@ -63,7 +65,7 @@ class _Shape:
 def _list_statement(shape: _Shape) -> Statement[Specialist]:
     cut = Cut(
         people=specialists,
-        source=specialists,
+        source=people if "account_ids" in shape.filters else specialists,
         key=specialists.c.sort_name,
         filters=[_FILTERS[name] for name in shape.filters],
         text=shape.typed,
@@ -72,9 +74,9 @@ def _list_statement(shape: _Shape) -> Statement[Specialist]:
     )
     page = cut.page()
     return statement(
-        select(*SPECIALIST.columns())
-        .select_from(page.join(specialists, page.c.id == specialists.c.id))
+        select(*columns)
+        .select_from(with_logins(page.join(specialists, page.c.id == specialists.c.id), specialists))
         .where(specialists.c.org_id == bindparam("org_id", type_=Uuid))
         .order_by(page.c.key, page.c.id),
-        into=SPECIALIST.reader(),
+        into=READER,
     )

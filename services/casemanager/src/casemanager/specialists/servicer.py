@@ -1,7 +1,7 @@
 """The people who are booked."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -14,9 +14,10 @@ from casemanager.places.usecases import check_places
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.visibility import is_staff
-from casemanager.specialists.aggregate import changed_specialists, new_specialists
+from casemanager.specialists.aggregate import new_specialists
 from casemanager.specialists.domain import (
     AccountStatus,
+    Change,
     Specialist,
     Written,
     activate,
@@ -24,9 +25,14 @@ from casemanager.specialists.domain import (
     update_specialist,
 )
 from casemanager.specialists.listing import BY_NAME, Wanted, list_specialists
-from casemanager.specialists.usecases import deactivate_specialist, load_specialist, own_specialist_id
+from casemanager.specialists.usecases import (
+    change_specialist,
+    deactivate_specialist,
+    load_specialist,
+    own_specialist_id,
+)
 from casemanager.specialists.wire import own_message, public_message, specialist_message, written_specialist
-from chassis.aggregate import Source
+from chassis.aggregate import C
 from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
@@ -37,13 +43,13 @@ class SpecialistsServicer(SpecialistsServiceServicer):
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._new, self._changed = new_specialists(deps), changed_specialists(deps)
+        self._new = new_specialists(deps)
 
     async def CreateSpecialist(self, request: pb.CreateSpecialistRequest, context: Context) -> res.Specialist:
         call, deps = current_call(), self._deps
         written = await self._written(request.specialist, FieldMask())
-        specialist = new_specialist(written, org_id=call.org_id, specialist_id=deps.ids(), now=deps.clock())
-        return await self._new.add(call, call.org_id, specialist)
+        change = new_specialist(written, org_id=call.org_id, specialist_id=deps.ids(), now=deps.clock())
+        return await self._new.add(call, call.org_id, change)
 
     async def GetSpecialist(self, request: pb.GetSpecialistRequest, context: Context) -> res.Specialist:
         call, specialist_id = current_call(), UUID(request.specialist_id)
@@ -52,7 +58,7 @@ class SpecialistsServicer(SpecialistsServiceServicer):
         is_hidden = call.caller.role is Role.CASE_MANAGER and specialist.account_status is not AccountStatus.ACTIVE
         if is_hidden or own not in {None, specialist.id}:
             raise SpecialistNotFound()
-        return _message_for(call)(specialist)
+        return _message_for(call)(specialist, self._deps.clock())
 
     async def ListSpecialists(self, request: pb.ListSpecialistsRequest, context: Context) -> pb.ListSpecialistsResponse:
         call = current_call()
@@ -62,24 +68,24 @@ class SpecialistsServicer(SpecialistsServiceServicer):
             return await list_specialists(self._deps.database, wanted, org_id=call.org_id, after=position, limit=limit)
 
         page = await self._deps.pager.page(request, (call.org_id, wanted), BY_NAME, fetch)
-        return pb.ListSpecialistsResponse(
-            specialists=map(_message_for(call), page.items), next_page_token=page.next_token
-        )
+        message, now = _message_for(call), self._deps.clock()
+        specialists = [message(specialist, now) for specialist in page.items]
+        return pb.ListSpecialistsResponse(specialists=specialists, next_page_token=page.next_token)
 
     async def UpdateSpecialist(self, request: pb.UpdateSpecialistRequest, context: Context) -> res.Specialist:
         written = await self._written(request.specialist, request.update_mask)
-        return await self._changed.change(self._source(request.specialist_id), update_specialist, written)
+        return await self._change(request.specialist_id, update_specialist, written)
 
     async def DeactivateSpecialist(self, request: pb.DeactivateSpecialistRequest, context: Context) -> res.Specialist:
         return await deactivate_specialist(self._deps, current_call(), UUID(request.specialist_id))
 
     async def ActivateSpecialist(self, request: pb.ActivateSpecialistRequest, context: Context) -> res.Specialist:
-        return await self._changed.change(self._source(request.specialist_id), activate, None)
+        return await self._change(request.specialist_id, activate, None)
 
-    def _source(self, specialist_id: str) -> Source[Specialist]:
-        call, deps = current_call(), self._deps
-        load = partial(load_specialist, deps.database, org_id=call.org_id, specialist_id=UUID(specialist_id))
-        return Source(call, call.org_id, load)
+    async def _change(
+        self, specialist_id: str, decide: Callable[[Specialist, C, datetime], Change], command: C
+    ) -> res.Specialist:
+        return await change_specialist(self._deps, current_call(), UUID(specialist_id), decide, command)
 
     async def _written(self, patch: pb.SpecialistPatch, mask: FieldMask) -> Written:
         org_id = current_call().org_id
@@ -89,10 +95,10 @@ class SpecialistsServicer(SpecialistsServiceServicer):
         return written
 
 
-def _message_for(call: Call) -> Callable[[Specialist], res.Specialist]:
+def _message_for(call: Call) -> Callable[[Specialist, datetime], res.Specialist]:
     if is_staff(call):
         return specialist_message
-    return own_message if call.caller.role is Role.SPECIALIST else public_message
+    return own_message if call.caller.role is Role.SPECIALIST else lambda specialist, _: public_message(specialist)
 
 
 def _wanted(request: pb.ListSpecialistsRequest, call: Call, own: UUID | None) -> Wanted:
@@ -102,6 +108,8 @@ def _wanted(request: pb.ListSpecialistsRequest, call: Call, own: UUID | None) ->
     filters |= {name: getattr(request, name) for name in ("mode", "account_status") if getattr(request, name)}
     if request.place_id:
         filters["place_id"] = UUID(request.place_id)
+    if request.account_ids and is_staff(call):
+        filters["account_ids"] = tuple(map(UUID, request.account_ids))
     if call.caller.role is Role.CASE_MANAGER:
         filters["account_status"] = AccountStatus.ACTIVE
     if own is not None:

@@ -6,6 +6,7 @@ from portico_errors.casemanager import EmailTaken
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Boolean,
     Column,
     Index,
     SmallInteger,
@@ -24,11 +25,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from casemanager.logins.storage import logins
+from casemanager.logins.storage import (
+    LOGIN,
+    login_columns,
+    login_is_enabled,
+    login_params,
+    logins,
+    with_logins,
+    write_login,
+)
 from casemanager.reservations.domain import ReservationKind
 from casemanager.reservations.storage import reservations
 from casemanager.shared.tables import metadata
-from casemanager.specialists.domain import LISTS, TEXTS, AccountStatus, Specialist
+from casemanager.specialists.domain import LISTS, TEXTS, AccountStatus, Change, Specialist
 from casemanager.tasks.domain.task import PersonName
 from chassis.columns import instant
 from chassis.db import statement
@@ -43,11 +52,13 @@ specialists = Table(
     metadata,
     Column("org_id", Uuid, primary_key=True),
     Column("id", Uuid, primary_key=True),
-    *(Column(name, Text, nullable=False) for name in TEXTS),
+    *(Column(name, Text, nullable=False) for name in TEXTS if name != "language"),
+    Column("language", Text, nullable=False, server_default="en"),
     *(Column(name, ARRAY(Text), nullable=False) for name in LISTS),
     Column("modes", ARRAY(SmallInteger), nullable=False),
     Column("place_ids", ARRAY(Uuid), nullable=False),
     Column("account_status", SmallInteger, nullable=False),
+    Column("suspends_login", Boolean, nullable=False, server_default=text("false")),
     instant("create_time"),
     instant("update_time"),
     Column("version", BigInteger, nullable=False),
@@ -59,25 +70,38 @@ specialists = Table(
     Index("specialists_name_idx", "org_id", "sort_name", "id"),
 )
 _SEARCHED = ("sort_name", "spellings", "search_keys")
-SPECIALIST = mapping(specialists, Specialist, beside=_SEARCHED)
+SPECIALIST = mapping(specialists, Specialist, beside=_SEARCHED, elsewhere=("login",))
+"""A specialist; their login is beside them in `people` alone."""
+people = with_logins(specialists, specialists)
+columns = (*SPECIALIST.columns(), *login_columns)
+"""A specialist with their login, from `people`, as `READER` reads them."""
+READER = SPECIALIST.reader(login=LOGIN)
 
 ORG_ID = bindparam("org_id", type_=Uuid)
 _ID = bindparam("specialist_id", type_=Uuid)
 IS_ACTIVE = specialists.c.account_status == literal(AccountStatus.ACTIVE, SmallInteger)
 _this = (specialists.c.org_id == ORG_ID, specialists.c.id == _ID)
 
-LOAD_SPECIALIST = statement(select(*SPECIALIST.columns()).where(*_this), into=SPECIALIST.reader())
+LOAD_SPECIALIST = statement(select(*columns).select_from(people).where(*_this), into=READER)
 FIND_OWN_SPECIALIST = statement(
     select(specialists.c.id)
-    .join(logins, (logins.c.org_id == specialists.c.org_id) & (logins.c.person_id == specialists.c.id))
+    .select_from(people)
     .where(
         specialists.c.org_id == ORG_ID,
         IS_ACTIVE,
         logins.c.account_id == bindparam("login_account_id", type_=Uuid),
+        login_is_enabled(),
     ),
     into=UUID,
 )
-"""Which active specialist signs in with an account."""
+"""Which active specialist signs in with an account that is on."""
+FIND_BY_ACCOUNT = statement(
+    select(specialists.c.id)
+    .select_from(people)
+    .where(specialists.c.org_id == ORG_ID, logins.c.account_id == bindparam("login_account_id", type_=Uuid)),
+    into=UUID,
+)
+"""Which specialist has a login, in service or not."""
 
 
 def _name_of(id_: UUID, title: str, given_name: str, family_name: str) -> PersonName:
@@ -121,8 +145,8 @@ _changed = (
     .returning(specialists.c.org_id, specialists.c.id)
 )
 ADD_SPECIALIST = save(insert(specialists).returning(specialists.c.id), conflicts=_CONFLICTS)
-SAVE_SPECIALIST = save(_changed, conflicts=_CONFLICTS)
-"""A changed specialist; hits no row when they have changed meanwhile."""
+SAVE_SPECIALIST = save(_changed, write_login, conflicts=_CONFLICTS)
+"""A changed specialist and their login; hits no row when they have changed meanwhile."""
 
 _of_this = (reservations.c.org_id == ORG_ID, reservations.c.specialist_id == _ID)
 
@@ -146,6 +170,7 @@ SAVE_DEACTIVATED = save(
         )
     ),
     _release_holds,
+    write_login,
 )
 """A deactivated specialist; hits no row when they have changed, or something of the time `ahead` is confirmed."""
 
@@ -164,8 +189,13 @@ def new_params(specialist: Specialist) -> Params:
     return {**SPECIALIST.params(specialist), **searched}
 
 
-def changed_params(specialist: Specialist) -> Params:
+def changed_params(change: Change) -> Params:
     """The parameters of SAVE_SPECIALIST."""
+    specialist = change.specialist
     columns = new_params(specialist)
-    changes = {name: columns[name] for name in _CHANGES}
-    return {"specialist_id": specialist.id, "loaded_version": specialist.version - 1, **changes}
+    return {
+        "specialist_id": specialist.id,
+        "loaded_version": specialist.version - 1,
+        **{name: columns[name] for name in _CHANGES},
+        **login_params(specialist.id, specialist.login if change.commands_login else None),
+    }

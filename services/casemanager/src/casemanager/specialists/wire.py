@@ -1,11 +1,15 @@
 """A specialist on the wire: to staff, to themselves, and to case managers."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 from portico.casemanager.v1 import specialists_pb2 as pb
+from portico.casemanager.v1.profile_pb2 import ProfilePatch
 
+from casemanager.logins.wire import login_message
 from casemanager.shared.contacts import normalised
 from casemanager.shared.patches import written_fields
 from casemanager.shared.zones import checked_zone
@@ -16,20 +20,22 @@ _PUBLIC = ("title", "given_name", "family_name", "time_zone")
 _KNOWN = (*TEXTS, *LISTS, "modes", "place_ids")
 
 
-def specialist_message(specialist: Specialist) -> res.Specialist:
+def specialist_message(specialist: Specialist, now: datetime) -> res.Specialist:
     """A specialist as staff see them."""
     message = public_message(specialist)
     for name in TEXTS:
         setattr(message, name, getattr(specialist, name))
     message.create_time.CopyFrom(timestamp(specialist.create_time))
     message.update_time.CopyFrom(timestamp(specialist.update_time))
+    message.login.CopyFrom(login_message(specialist.known_login, specialist.login_actions(now), now))
     return message
 
 
-def own_message(specialist: Specialist) -> res.Specialist:
+def own_message(specialist: Specialist, now: datetime) -> res.Specialist:
     """A specialist as they see themselves: all but staff's note."""
-    message = specialist_message(specialist)
+    message = specialist_message(specialist, now)
     message.ClearField("note")
+    del message.login.actions[:]
     return message
 
 
@@ -46,15 +52,25 @@ def public_message(specialist: Specialist) -> res.Specialist:
     )
 
 
-def written_specialist(patch: pb.SpecialistPatch, mask: FieldMask, *, country: str) -> Written:
-    """What staff write of a specialist; raises ContactInvalid or TimeZoneInvalid."""
-    written = written_fields(patch, mask, known=_KNOWN)
+def written_specialist(
+    patch: pb.SpecialistPatch | ProfilePatch,
+    mask: FieldMask,
+    *,
+    country: str,
+    message: str = "specialist",
+    known: Collection[str] = _KNOWN,
+) -> Written:
+    """What is written of a specialist, in fields of `message`; raises ContactInvalid or TimeZoneInvalid."""
+    written = written_fields(patch, mask, known=known)
     texts = {name: written[name] for name in TEXTS if name in written}
     if "time_zone" in texts:
-        texts["time_zone"] = checked_zone(texts["time_zone"], field="specialist.time_zone")
+        texts["time_zone"] = checked_zone(texts["time_zone"], field=f"{message}.time_zone")
+    if "language" in texts:
+        texts["language"] = texts["language"] or "en"
     return Written(
-        texts=normalised(texts, country=country, message="specialist"),
+        texts=normalised(texts, country=country, message=message),
         lists={name: tuple(text.strip() for text in written[name]) for name in LISTS if name in written},
         modes=tuple(written["modes"]) if "modes" in written else None,
         place_ids=tuple(map(UUID, written["place_ids"])) if "place_ids" in written else None,
+        message=message,
     )

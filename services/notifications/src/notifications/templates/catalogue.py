@@ -20,7 +20,7 @@ from notifications.shared.domain import Channel
 from notifications.templates.branding import COLORS, DETAILS
 from notifications.templates.emails import EmailPattern
 from notifications.templates.patterns import Pattern, mark
-from notifications.templates.presentation import Kind
+from notifications.templates.presentation import Kind, plain
 
 PACKAGED = Path(__file__).parent
 FALLBACK = "en"
@@ -31,6 +31,9 @@ SAMPLE_PORTAL = "https://portico.example"
 """Where the links of the samples lead."""
 ORGANIZATION = "organization_name"
 """Every template declares it: an email comes from it."""
+
+Choices = Mapping[str, Mapping[str, str]]
+"""Our own words for each code, by code and language."""
 
 _FRAME, _VERSIONS, _DECLARATION = "frame", "versions.toml", "template.toml"
 _SUBJECT = "Subject: "
@@ -54,14 +57,18 @@ class Wording:
 class Template:
     """One key for one channel: what it shows, and its words by language.
 
-    `values` are stored as they come, `sealed` are secrets; both by name. `sample` is for previews and tests.
-    `wordings` are compiled for the details of an organization that are known.
+    `values` are stored as they come, `sealed` are secrets; both by name. The `optional` of them may be empty or
+    missing: the words ask with `{% if place %}`. `choices` are our words for codes, by name, code and language.
+    `sample` is for previews and tests. `wordings` are compiled for the details of an organization and the optional
+    values that are known.
     """
 
     key: str
     version: int
     channel: Channel
     values: Mapping[str, Kind]
+    optional: frozenset[str]
+    choices: Mapping[str, Choices]
     sealed: Mapping[str, Kind]
     wordings: Mapping[str, Callable[[frozenset[str]], Wording]]
     sample: Mapping[str, str]
@@ -74,9 +81,18 @@ class Template:
     def wording(self, language: str, known: frozenset[str] = frozenset()) -> Wording:
         """The words for a language tag: `es` serves `es-MX`, English serves what has none.
 
-        `known` are the details of the organization that speaks (`branding`).
+        `known` are the details of the organization that speaks (`branding`), and the values that are given.
         """
-        return (self.wordings.get(language.lower().partition("-")[0]) or self.wordings[FALLBACK])(known & _DETAILS)
+        wording = self.wordings.get(language.lower().partition("-")[0]) or self.wordings[FALLBACK]
+        return wording(known & (_DETAILS | self.optional))
+
+    def given(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The values without the optional ones that are empty."""
+        return {name: value for name, value in values.items() if name not in self.optional or plain(value)}
+
+    def chosen(self, values: Mapping[str, str], language: str) -> Mapping[str, str]:
+        """The words of the codes among the values, in a language of its wordings."""
+        return {name: words[values[name]][language] for name, words in self.choices.items() if name in values}
 
 
 class Catalogue:
@@ -137,7 +153,8 @@ def _read(folder: Path, key: str) -> list[Template]:
     if digest != _digest(folder, key):
         raise TemplateBroken(f"{key}: content changed since version {number}: run `notifications record-versions`.")
     declared = tomllib.loads((folder / key / _DECLARATION).read_text())
-    values = {name: Kind(kind) for name, kind in declared["values"].items()}
+    optional = frozenset(declared.get("optional", {}))
+    values = {name: Kind(kind) for name, kind in {**declared["values"], **declared.get("optional", {})}.items()}
     if ORGANIZATION not in values:
         raise TemplateBroken(f"{key}: does not declare {ORGANIZATION}, whose message it is.")
     templates = []
@@ -147,19 +164,35 @@ def _read(folder: Path, key: str) -> list[Template]:
             continue
         if FALLBACK not in languages:
             raise TemplateBroken(f"{key}: no {FALLBACK}{suffix}.")
+        choices = _choices(key, declared.get("choices", {}), values, languages)
         sealed = {name: Kind(kind) for name, kind in declared.get("sealed", {}).get(channel.name, {}).items()}
-        compiler = _Compiler(folder, key, {*values, *sealed, PORTAL, *COLORS})
+        compiler = _Compiler(folder, key, {*values, *sealed, PORTAL, *COLORS}, optional)
         wordings = {language: cache(partial(compiler.wording, language, channel, sealed)) for language in languages}
         for wording in wordings.values():  # so that a broken one stops the start
-            wording(frozenset()), wording(_DETAILS)
-        templates.append(Template(key, number, channel, values, sealed, wordings, declared["sample"]))
+            wording(frozenset()), wording(_DETAILS | optional)
+        templates.append(
+            Template(key, number, channel, values, optional, choices, sealed, wordings, declared["sample"])
+        )
     return templates
+
+
+def _choices(
+    key: str, declared: Mapping[str, Choices], values: Mapping[str, Kind], languages: list[str]
+) -> Mapping[str, Choices]:
+    names = {name for name, kind in values.items() if kind is Kind.CHOICE}
+    if names != declared.keys():
+        raise TemplateBroken(f"{key}: declares {sorted(names)} as choices, and words for {sorted(declared)}.")
+    for name, words in declared.items():
+        lacking = [code for code, by_language in words.items() if sorted(by_language) != languages]
+        if lacking or not words:
+            raise TemplateBroken(f"{key}: {name} needs words in {languages} for each code; see {lacking}.")
+    return declared
 
 
 class _Compiler:
     """Renders one template with marks in place of its values."""
 
-    def __init__(self, folder: Path, key: str, names: set[str]) -> None:
+    def __init__(self, folder: Path, key: str, names: set[str], optional: frozenset[str]) -> None:
         # Values are never rendered by Jinja: what it sees are marks, so there is nothing to escape here.
         self._jinja = Environment(
             loader=FileSystemLoader(folder),
@@ -169,6 +202,7 @@ class _Compiler:
             lstrip_blocks=True,
         )
         self._key, self._marks = key, {name: mark(name) for name in names}
+        self._conditional = {*DETAILS, *optional}
 
     def wording(self, language: str, channel: Channel, sealed: Mapping[str, Kind], known: frozenset[str]) -> Wording:
         if channel is Channel.SMS:
@@ -184,5 +218,5 @@ class _Compiler:
         )
 
     def _rendered(self, name: str, known: frozenset[str]) -> str:
-        details = {detail: mark(detail) if detail in known else "" for detail in DETAILS}
-        return self._jinja.get_template(f"{self._key}/{name}").render(self._marks, **details)
+        conditional = {each: mark(each) if each in known else "" for each in self._conditional}
+        return self._jinja.get_template(f"{self._key}/{name}").render({**self._marks, **conditional})

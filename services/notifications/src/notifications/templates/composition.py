@@ -67,14 +67,15 @@ class Composer:
         template = self.catalogue.template(request.template, request.channel)
         secrets = self._opened(request.sealed_values)
         violations = [
-            *self._violations("values", template.values, request.values),
-            *self._violations("sealed_values", template.sealed, secrets),
+            *self._violations("values", template, template.values, request.values),
+            *self._violations("sealed_values", template, template.sealed, secrets),
         ]
         if violations:
             raise TemplateValuesInvalid(violations=violations)
         if request.channel is Channel.SMS:
             brand = branding(Profile(), self.public_url)
-            _check_length(self._sms(template, {**request.values, **secrets}, request.language, brand))
+            given = _given(template, {**request.values, **secrets}, Profile())
+            _check_length(self._sms(template, given, request.language, brand))
         return Checked(template, secrets)
 
     def preview(self, template: Template, *, language: str, values: Mapping[str, str], profile: Profile) -> Preview:
@@ -82,11 +83,11 @@ class Composer:
 
         Raises `TemplateValuesInvalid` or `SmsTooLong`.
         """
-        violations = self._violations("values", {**template.values, **template.sealed}, values)
+        violations = self._violations("values", template, {**template.values, **template.sealed}, values)
         if violations:
             raise TemplateValuesInvalid(violations=violations)
-        brand, given = branding(profile, self.public_url), _given(values, profile)
-        wording = template.wording(language, frozenset(brand))
+        brand, given = branding(profile, self.public_url), _given(template, values, profile)
+        wording = template.wording(language, frozenset(given).union(brand))
         if wording.email is None:
             sms = self._sms(template, given, language, brand)
             _check_length(sms)
@@ -111,8 +112,8 @@ class Composer:
         Where the profile has no name, the requester's word for it stands.
         """
         secrets, brand = self._opened(sealed_values or b""), branding(profile, self.public_url)
-        given = _given({**values, **secrets}, profile)
-        wording = template.wording(language, frozenset(brand))
+        given = _given(template, {**values, **secrets}, profile)
+        wording = template.wording(language, frozenset(given).union(brand))
         if wording.email is None:
             sms = self._sms(template, given, language, brand)
             opened = _opened(template, secrets, sms.shown)
@@ -143,34 +144,49 @@ class Composer:
         def show(max_text_length: int) -> Mapping[str, str]:
             return {**self._shown(template, values, language, max_text_length), **brand}
 
-        whole = fitted(template.wording(language, frozenset(brand)).text, show, min_text_length=_MIN_SMS_NAME_LENGTH)
-        return whole if whole.parts.count <= MAX_PARTS else fitted(template.wording(language).text, show)
+        given = frozenset(values)
+        pattern = template.wording(language, given.union(brand)).text
+        whole = fitted(pattern, show, min_text_length=_MIN_SMS_NAME_LENGTH)
+        return whole if whole.parts.count <= MAX_PARTS else fitted(template.wording(language, given).text, show)
 
     def _shown(
         self, template: Template, values: Mapping[str, str], language: str, max_text_length: int = MAX_TEXT_LENGTH
     ) -> Mapping[str, str]:
+        chosen = template.chosen(values, template.wording(language).language)
         return shown(
-            template.kinds,
-            {**values, PORTAL: self.public_url},
+            {name: kind for name, kind in template.kinds.items() if name in values or name == PORTAL},
+            {**values, **chosen, PORTAL: self.public_url},
             language=language,
             channel=template.channel,
             max_text_length=max_text_length,
         )
 
-    def _violations(self, field: str, declared: Mapping[str, Kind], given: Mapping[str, str]) -> list[FieldViolation]:
+    def _violations(
+        self, field: str, template: Template, declared: Mapping[str, Kind], values: Mapping[str, str]
+    ) -> list[FieldViolation]:
         """What is wrong, by name; never with the value, which may be a secret."""
-        missing = [_violation(field, name, "VALUE_MISSING", "is missing") for name in declared.keys() - given.keys()]
+        given = template.given(values)
+        missing = [
+            _violation(field, name, "VALUE_MISSING", "is missing")
+            for name in declared.keys() - given.keys() - template.optional
+        ]
         unknown = [_violation(field, name, "VALUE_UNDECLARED", "is not declared") for name in given.keys() - declared]
         wrong = [
             _violation(field, name, "VALUE_INVALID", words)
             for name, kind in declared.items()
-            if name in given and (words := problem(kind, given[name], public_url=self.public_url))
+            if name in given and (words := self._problem(template, name, kind, given[name]))
         ]
         return sorted(missing + unknown + wrong, key=lambda violation: violation.field)
 
+    def _problem(self, template: Template, name: str, kind: Kind, raw: str) -> str:
+        if kind is Kind.CHOICE:
+            return "" if raw in template.choices[name] else "is not one of the codes that the template declares"
+        return problem(kind, raw, public_url=self.public_url)
 
-def _given(values: Mapping[str, str], profile: Profile) -> Mapping[str, str]:
-    return {**values, ORGANIZATION: profile.name} if profile.name else values
+
+def _given(template: Template, values: Mapping[str, str], profile: Profile) -> Mapping[str, str]:
+    given = template.given(values)
+    return {**given, ORGANIZATION: profile.name} if profile.name else given
 
 
 def _check_length(sms: Sms) -> None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from notifications.templates.patterns import Pattern, QuotedPattern, quoted
-from notifications.templates.presentation import NamedLinks
+from notifications.templates.presentation import Lines
 
 # `=_` cannot occur in quoted-printable, so the boundary occurs in no body.
 _BOUNDARY = "=_portico"
@@ -97,7 +97,7 @@ def _part(subtype: str) -> bytes:
 
 
 def _escaped(value: str) -> bytes:
-    return quoted(value.html if isinstance(value, NamedLinks) else html.escape(value))
+    return quoted(value.html if isinstance(value, Lines) else html.escape(value))
 
 
 _date = lru_cache(maxsize=1)(format_datetime)  # many emails a second have the same one

@@ -11,18 +11,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Self
-from zoneinfo import ZoneInfo
+from typing import Annotated, Self, TypeVar
 
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
+from babel.dates import format_timedelta
+from babel.units import format_unit
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder
 
 from chassis.devices import device_of
-from chassis.regions import TWELVE_HOURS
 from chassis.secrets import grouped
 from notifications.shared.domain import Channel
+from notifications.templates.moments import (
+    is_zone,
+    locale_of,
+    moment,
+    parsed_instant,
+    period,
+    without_narrow_spaces,
+)
 
+_Words = TypeVar("_Words")
 MASK = "••••"
 TIME_ZONE = "time_zone"
 """Every template with a moment declares it."""
@@ -51,6 +59,12 @@ class Kind(Enum):
     """An IANA time zone."""
     DURATION = "duration"
     """Seconds, shown as the largest unit that they fill: `1 hour`."""
+    MINUTES = "minutes"
+    """How long an appointment takes: `90 minutes`."""
+    TIMES = "times"
+    """One to ten times to choose from, a JSON array of `Time`; each with its zone, or in the value `time_zone`."""
+    CHOICE = "choice"
+    """A code; the template declares its words in each language."""
     LINK = "link"
     """An address below our own public one; nothing else becomes a link."""
     LINKS = "links"
@@ -65,17 +79,45 @@ _DEVICE_WORDS = {
     "en": {"both": "{} on {}", "PROGRAM": "a program", "": "an unknown device"},
     "es": {"both": "{} en {}", "PROGRAM": "un programa", "": "un dispositivo desconocido"},
 }
-_SECONDS = re.compile(r"[1-9][0-9]{0,7}")
+_TELEHEALTH = {"en": "by telehealth", "es": "por telesalud"}
+_PLAIN = {
+    Kind.DURATION: (re.compile(r"[1-9][0-9]{0,7}"), "is not a number of seconds"),
+    Kind.MINUTES: (re.compile(r"[1-9][0-9]{0,3}"), "is not a number of minutes"),
+    Kind.CODE: (re.compile(r"[0-9A-Za-z]{4,16}"), "is not 4 to 16 letters and digits"),
+}
 _MAX_LINKS = 10
-_CODE = re.compile(r"[0-9A-Za-z]{4,16}")
 _LINK_REST = re.compile(r"[/?#][\w./~%?&=#:@!,;+-]*", re.ASCII)
 
 
-class NamedLinks(str):
-    """Links as a plain text shows them: each name over its address; `html` is what stands in their place in markup."""
+_Instant = Annotated[datetime, Meta(tz=True)]
+_Minutes = Annotated[int, Meta(ge=1, le=24 * 60)]
+
+
+class Time(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A time to choose from: a window that somebody wishes, or an appointment; without a place by telehealth."""
+
+    start_time: _Instant
+    end_time: _Instant | None = None
+    minutes: _Minutes | None = None
+    time_zone: str = ""
+    specialist: str = ""
+    place: str | None = None
+
+
+_times = Decoder(Annotated[list[Time], Meta(min_length=1, max_length=10)]).decode
+
+
+class Lines(str):
+    """Several lines as a plain text shows them; `html` is what stands in their place in markup."""
 
     __slots__ = ("html",)
     html: str
+
+
+class NamedLinks(Lines):
+    """Links, each name over its address; in markup the name is the link."""
+
+    __slots__ = ()
 
     @classmethod
     def of(cls, links: Sequence[tuple[str, str]]) -> Self:
@@ -93,11 +135,14 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
         case Kind.TEXT | Kind.WORDS:
             return "" if plain(raw) else "is empty"
         case Kind.MOMENT:
-            return "" if _instant(raw) else "is not an instant with a zone (RFC 3339)"
+            return "" if parsed_instant(raw) else "is not an instant with a zone (RFC 3339)"
         case Kind.ZONE:
-            return "" if _zone(raw) else "is not a time zone"
-        case Kind.DURATION:
-            return "" if _SECONDS.fullmatch(raw) else "is not a number of seconds"
+            return "" if is_zone(raw) else "is not a time zone"
+        case Kind.DURATION | Kind.MINUTES | Kind.CODE:
+            pattern, words = _PLAIN[kind]
+            return "" if pattern.fullmatch(raw) else words
+        case Kind.TIMES:
+            return _problem_of_times(raw)
         case Kind.LINK:
             return "" if _is_ours(raw, public_url) else "does not lead to our own pages"
         case Kind.LINKS:
@@ -106,9 +151,7 @@ def problem(kind: Kind, raw: str, *, public_url: str) -> str:
                 return "is not one to ten lines of an address and a name"
             is_ours = all(_is_ours(address, public_url) for address, _ in links)
             return "" if is_ours else "does not lead to our own pages"
-        case Kind.CODE:
-            return "" if _CODE.fullmatch(raw) else "is not 4 to 16 letters and digits"
-        case Kind.DEVICE:
+        case Kind.DEVICE | Kind.CHOICE:
             return ""
 
 
@@ -122,33 +165,75 @@ def shown(
 ) -> dict[str, str]:
     """The values as the recipient reads them; all of them are checked before (`problem`)."""
     zone = values.get(TIME_ZONE, "UTC")
-    texts: dict[str, str] = {}
-    for name, kind in kinds.items():
-        raw = values[name]
-        match kind:
-            case Kind.TEXT:
-                texts[name] = plain(raw, max_text_length)
-            case Kind.WORDS:
-                texts[name] = plain(raw, _MAX_WORDS_LENGTH[channel])
-            case Kind.MOMENT:
-                texts[name] = _moment(raw, zone, language, channel)
-            case Kind.DURATION:
-                texts[name] = _without_narrow_spaces(
-                    format_timedelta(timedelta(seconds=int(raw)), locale=locale_of(language))
-                )
-            case Kind.CODE:
-                texts[name] = grouped(raw)
-            case Kind.DEVICE:
-                texts[name] = _device(raw, language)
-            case Kind.LINKS:
-                texts[name] = NamedLinks.of(_links(raw))
-            case Kind.ZONE | Kind.LINK:
-                texts[name] = raw
-    return texts
+    lengths = {Kind.TEXT: max_text_length, Kind.WORDS: _MAX_WORDS_LENGTH[channel]}
+    return {
+        name: plain(values[name], lengths[kind])
+        if kind in lengths
+        else _shown(kind, values[name], zone=zone, language=language, channel=channel)
+        for name, kind in kinds.items()
+    }
+
+
+def _shown(kind: Kind, raw: str, *, zone: str, language: str, channel: Channel) -> str:
+    match kind:
+        case Kind.MOMENT:
+            return moment(_instant(raw), zone, language, channel)
+        case Kind.DURATION:
+            return without_narrow_spaces(format_timedelta(timedelta(seconds=int(raw)), locale=locale_of(language)))
+        case Kind.MINUTES:
+            return _minutes(int(raw), language)
+        case Kind.TIMES:
+            return _shown_times(raw, zone, language, channel)
+        case Kind.CODE:
+            return grouped(raw)
+        case Kind.DEVICE:
+            return _device(raw, language)
+        case Kind.LINKS:
+            return NamedLinks.of(_links(raw))
+        case Kind.TEXT | Kind.WORDS | Kind.ZONE | Kind.LINK | Kind.CHOICE:
+            return raw
 
 
 def _is_ours(address: str, public_url: str) -> bool:
     return address.startswith(public_url) and _LINK_REST.fullmatch(address, len(public_url)) is not None
+
+
+def _instant(raw: str) -> datetime:
+    instant = parsed_instant(raw)
+    assert instant is not None  # noqa: S101 (checked when the message was stored)
+    return instant
+
+
+def _problem_of_times(raw: str) -> str:
+    try:
+        times = _times(raw)
+    except DecodeError:
+        return "is not one to ten times"
+    return "" if all(is_zone(time.time_zone) for time in times if time.time_zone) else "has no time zone"
+
+
+def _shown_times(raw: str, zone: str, language: str, channel: Channel) -> Lines:
+    """Each time on a line of its own, who and where below it."""
+    text = "\n\n".join(_time(time, time.time_zone or zone, language, channel) for time in _times(raw))
+    shown = Lines(text)
+    shown.html = html.escape(text).replace("\n", "<br />")
+    return shown
+
+
+def _time(time: Time, zone: str, language: str, channel: Channel) -> str:
+    if time.end_time is None:
+        line = moment(time.start_time, zone, language, channel)
+    else:
+        line = period(time.start_time, time.end_time, zone, language, channel)
+    if time.minutes is not None:
+        line = f"{line}, {_minutes(time.minutes, language)}"
+    where = plain(time.place) or _own(_TELEHEALTH, language) if time.place is not None else ""
+    below = ", ".join(filter(None, (plain(time.specialist), where)))
+    return f"{line}\n{below}" if below else line
+
+
+def _minutes(count: int, language: str) -> str:
+    return without_narrow_spaces(format_unit(count, "duration-minute", locale=locale_of(language)))
 
 
 def _links(raw: str) -> list[tuple[str, str]]:
@@ -197,58 +282,15 @@ def _is_joined(text: str, at: int) -> bool:
     )
 
 
-def locale_of(language: str) -> Locale:
-    """The locale of a language tag; English for an unknown one."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _moment(raw: str, zone: str, language: str, channel: Channel) -> str:
-    instant = _instant(raw)
-    assert instant is not None  # noqa: S101 (checked when the message was stored)
-    # To the minute: the messages of a batch expire within seconds of each other, and Babel takes 0.2 ms.
-    return _formatted(instant.replace(second=0, microsecond=0), zone, language, channel)
-
-
-@lru_cache(maxsize=1024)
-def _formatted(instant: datetime, zone: str, language: str, channel: Channel) -> str:
-    """`Sunday, August 16, 2026, 5:00 PM (New York)`; in an SMS `Aug 16, 2026, 5:00 PM (New York)`."""
-    locale, local = locale_of(language), instant.astimezone(ZoneInfo(zone))
-    date = format_date(local, "medium" if channel is Channel.SMS else "full", locale=locale)
-    if get_global("zone_territories").get(zone) in TWELVE_HOURS:
-        time = format_time(local, "short", locale=Locale(locale.language, territory="US"))
-    else:
-        time = format_time(local, "short", locale=locale)
-    place = get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True) if "/" in zone else zone
-    return _without_narrow_spaces(f"{date}, {time} ({place})")
-
-
 def _device(user_agent: str, language: str) -> str:
     """In our own words alone: by the rest of a user agent, whoever signs in could write to the account's person."""
     device = device_of(user_agent)
-    words = _DEVICE_WORDS.get(locale_of(language).language, _DEVICE_WORDS["en"])
+    words = _own(_DEVICE_WORDS, language)
     if device.browser and device.system:
         return words["both"].format(device.browser, device.system)
     return device.browser or device.system or words["PROGRAM" if device.kind == "PROGRAM" else ""]
 
 
-def _without_narrow_spaces(words: str) -> str:
-    """CLDR writes narrow no-break spaces, which would turn an SMS from GSM-7 to UCS-2."""
-    return words.replace("\u202f", " ").replace("\u00a0", " ")
-
-
-def _instant(raw: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(raw)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
-
-
-def _zone(raw: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(raw)
-    except (ValueError, OSError, KeyError):  # a bad key, a folder, an unknown zone
-        return None
+def _own(words: Mapping[str, _Words], language: str) -> _Words:
+    """Our own words in a language that we have; English for the others."""
+    return words.get(locale_of(language).language, words["en"])
