@@ -29,7 +29,8 @@ CASES: Mapping[str, State] = {
         write("Given name", "Hana"),
         write("Family name", "Sato"),
         press("Add a party"),
-        seen="Other party 1",
+        seen="Other party %(number)s",
+        number="1",
     ),
     "new case, wrong phone": at(
         new_case,
@@ -74,6 +75,6 @@ OWN_CASES: Mapping[str, State] = {
     "own cases": at("/cm/cases", seen="Noah Tran"),
     "cases of the unit": at("/cm/cases?scope=unit", seen="Case manager"),
     "own case": at(case("cm"), seen="Mia Ortiz"),
-    "own case, changing": at(case("cm", "/edit"), seen="Other party 1"),
+    "own case, changing": at(case("cm", "/edit"), seen="Other party %(number)s", number="1"),
     "own new case": at("/cm/cases/new", seen="Their consent was received"),
 }
