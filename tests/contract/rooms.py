@@ -87,6 +87,13 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
         "value_lists": Room(),
         "cases": Room(("case_managers", "companies"), files=("listing", "search")),
+        "bookings": Room(
+            (
+                *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
+                *("slots", "specialists", "tasks"),
+            ),
+            files=("choices", "clock"),
+        ),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

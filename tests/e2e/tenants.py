@@ -24,6 +24,13 @@ BLOCK = {
     "appointmentMinutes": 60,
 }
 """An availability that has the date of `filling`."""
+APPOINTMENT = {
+    "mode": "TELEHEALTH",
+    "startTime": "2027-03-01T00:00:00Z",
+    "minutes": 30,
+    "outsideAvailabilityReason": "By phone",
+}
+"""A time of staff's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +119,23 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         startTime="2027-01-04T00:00:00Z",
         endTime="2027-01-11T00:00:00Z",
     )
+    owner = admin.post(
+        "/v1/case-managers",
+        companyId=company["id"],
+        caseManager={
+            "businessUnitId": unit["id"],
+            "givenName": names[0],
+            "familyName": "Owner",
+            "email": fresh_email(),
+        },
+    )
+    owner = admin.post(f"/v1/case-managers/{owner['id']}:enableLogin")
     case = admin.post(
-        "/v1/cases", case={"caseManagerId": case_manager["id"], "subject": {"givenName": f"{names[0]} the Younger"}}
+        "/v1/cases", case={"caseManagerId": owner["id"], "subject": {"givenName": f"{names[0]} the Younger"}}
+    )
+    booking = admin.post("/v1/bookings", caseId=case["id"], wishes={})
+    booking = admin.post(
+        f"/v1/bookings/{booking['id']}:offer", options=[{"own": {**APPOINTMENT, "specialistId": specialist["id"]}}]
     )
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
@@ -144,7 +166,9 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "case_manager_id": case_manager["id"],
         "responsible_staff_id": me["id"],
         "task_id": task["id"],
-        **{name: str(uuid4()) for name in ("booking_id", "case_id")},
+        "booking_id": booking["id"],
+        "rebooked_from_id": booking["id"],
+        **dict.fromkeys(("option_id", "option_ids"), booking["options"][0]["id"]),
         "place_id": place["id"],
         "place_ids": place["id"],
         "specialist_id": specialist["id"],
@@ -171,7 +195,11 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         agency=agency,
         org_id=org_id,
         ids=ids,
-        accounts={Role.STAFF_ADMIN: me["id"], Role.FAMILY: family["id"]},
+        accounts={
+            Role.STAFF_ADMIN: me["id"],
+            Role.FAMILY: family["id"],
+            Role.CASE_MANAGER: owner["login"]["accountId"],
+        },
         marks=frozenset(personal),
     )
     await eventually(tenant.is_quiet)

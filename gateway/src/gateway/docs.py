@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -32,6 +32,7 @@ def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
         curl=curl,
         guide=_guide,
         refusals=_refusals,
+        first_with=_first_with(),
     )
 
 
@@ -91,6 +92,12 @@ def _refusals(operation: Mapping[str, Any], components: Mapping[str, Any]) -> It
         for line in components["responses"][name]["description"].splitlines() if name else ():
             if any(line.startswith(f"- `{reason}` ") for reason in operation["x-portico-reasons"]):
                 yield status, line.removeprefix("- ")
+
+
+def _first_with() -> Callable[[object, str], str]:
+    """Which call shows an answer first: another one with the same says so, and the page stays small on the way."""
+    shown: dict[str, str] = {}
+    return lambda answer, operation_id: shown.setdefault(_indented(answer), operation_id)
 
 
 def _indented(value: object) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway import case_examples, provider_examples, schedule_examples
+from gateway import booking_examples, case_examples, provider_examples, schedule_examples
 from gateway.contract import Rpc
 
 Values = Mapping[str, object]
@@ -221,6 +221,7 @@ VALUES: Values = {
     **provider_examples.VALUES,
     **schedule_examples.VALUES,
     **case_examples.VALUES,
+    **booking_examples.VALUES,
     **_LOGINS,
     "Application.allowed_statuses": ["UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
     "Challenge.expire_time": _MORNING,

@@ -168,10 +168,18 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
     )
     operations = re.findall(r'<section id="\w+Service_\w+">.*?</section>', html, re.S)
     assert sum(map(len, document["paths"].values())) == len(operations)
+    with_answer: set[str] = set()
     for operation in operations:
         command, *answer = re.findall(r"<pre>(.*?)</pre>", operation, re.DOTALL)
+        # Whose answer another call has shown before says which.
+        same = re.findall(r'The same as that of <a href="#(\w+)">', operation)
+        assert set(same) <= with_answer
+        with_answer |= {re.findall(r'<section id="(\w+)">', operation)[0]} if answer else set()
         is_file = "Service_Export" in operation
-        assert ("curl ", [] if is_file else ["{"]) == (command[:5], [shown[:1] for shown in answer])
+        assert ("curl ", [] if is_file else ["{"]) == (
+            command[:5],
+            [shown[:1] for shown in answer] or ["{"] * len(same),
+        )
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/messages", "/openapi.json", "/descriptors.binpb"])

@@ -36,6 +36,7 @@ from identity.passwords.process import Passwords
 from identity.resets.deps import Deps as IdentityDeps
 from identity.resets.messages import Messages
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
+from services.casemanager.tests.desk import Desk
 from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.world import BOX, World
 
@@ -184,3 +185,9 @@ async def world(deps: Deps, neighbour: Neighbour, grpc_stub: Any, people: TestPe
 def practice(deps: Deps, grpc_stub: Any, people: TestPeople, clock: FakeClock, org_id: UUID) -> Practice:
     """A provider of its own, of which identity has not told yet."""
     return Practice(deps, grpc_stub, people, clock, org_id, people.metadata(Role.STAFF, org_id=org_id))
+
+
+@pytest.fixture
+async def desk(world: World) -> Desk:
+    """A provider whose people book."""
+    return await Desk.of(world)

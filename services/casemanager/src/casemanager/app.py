@@ -8,6 +8,9 @@ from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
+from casemanager.bookings.clock import keep_bookings_in_time
+from casemanager.bookings.servicer import BookingsServicer
+from casemanager.bookings.usecases import count_bookings, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -22,7 +25,6 @@ from casemanager.logins.consumers import subscribe
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
 from casemanager.settings.servicer import BookingSettingsServicer
-from casemanager.shared.bookings import no_bookings
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
 from casemanager.slots.servicer import SlotsServicer
@@ -54,8 +56,10 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         pager=Pager(PageTokens(settings.hash_key.reveal())),
         identity=context.client(IdentityStub, settings.identity_address, server="identity", errors=BY_REASON),
     )
-    context.publishes("CASEMANAGER", aggregates=("company", "case_manager", "specialist", "task", "notification"))
+    aggregates = ("company", "case_manager", "specialist", "task", "booking", "notification")
+    context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
+    context.background("bookings", lambda: keep_bookings_in_time(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers)
@@ -67,7 +71,10 @@ AROUND_TASKS = Surroundings(
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
     check_case=check_case,
-    is_needed={Kind.ENABLE_LOGIN: case_managers.is_login_wanted},
+    is_needed={
+        Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
+        **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.REBOOK), is_task_wanted),
+    },
 )
 """Whom tasks are for, and what those that follow from something else ask for."""
 
@@ -90,7 +97,8 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
-        CasesServicer(deps, count_bookings=no_bookings),
+        CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
+        BookingsServicer(deps),
         ValueListsServicer(deps),
     ]
 

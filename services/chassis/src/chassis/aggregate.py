@@ -66,7 +66,7 @@ class Aggregate(Generic[D, M]):
 
     `D` is what a decision comes to, `M` the answer. `params` and `events` are functions of the decision and of who
     acts, called anew for each try: only what the try that hits has made is written. `answer` makes the reply from the
-    decision and the time.
+    decision and the time. Where decisions write in different ways, `save` is a function that says which save is one's.
 
     >>> import asyncio
     >>> from dataclasses import replace
@@ -112,7 +112,7 @@ class Aggregate(Generic[D, M]):
 
     database: Executor
     clock: Clock
-    save: Save
+    save: Save | Callable[[D], Save]
     params: Callable[[D, Act], Mapping[str, object]]
     events: Callable[[D, Act], Sequence[OutboxEvent]]
     answer: Callable[[D, datetime], M]
@@ -175,7 +175,8 @@ class Aggregate(Generic[D, M]):
             **event_params(org_id, self.events(decision, act)),
         }
         try:
-            hit = await run_save(self.database, self.save, params)
+            save = self.save if isinstance(self.save, Save) else self.save(decision)
+            hit = await run_save(self.database, save, params)
         except (IntegrityError, ServiceError) as error:
             return await self._kept_or_raise(call, org_id, error)
         return answer if hit else await self._kept(call, org_id)

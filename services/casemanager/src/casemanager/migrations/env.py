@@ -1,6 +1,7 @@
 """Alembic's entry: it finds the tables of casemanager here."""
 
 from casemanager.availabilities.storage import availabilities  # noqa: F401
+from casemanager.bookings.storage.save import SAVE_BOOKING  # noqa: F401
 from casemanager.case_managers.storage import case_managers  # noqa: F401
 from casemanager.cases.storage import cases  # noqa: F401
 from casemanager.settings.storage import booking_settings  # noqa: F401

@@ -1,0 +1,1 @@
+"""Appointments of cases with specialists: from the request to their end."""
