@@ -101,6 +101,7 @@ async def test_slots_stand_by_day_in_words(here: str, browser: Browser, neighbou
     ] == [row.text for row in card.all("li")]
     assert ([ZHANG] * 3 if here == "/staff/slots" else []) == [link["href"] for link in card.all("a")]
     assert "page=on" in page.link("Next page")
+    assert ["More pages"] == [nav["aria-label"] for nav in page.main.all("nav") if nav.get("class") == "pages"]
     assert "3 times are shown." == page.main.one("p", id="found").text
 
 

@@ -15,6 +15,7 @@ from chassis.testing import FakeClock
 from chassis.wire import timestamp
 
 from .case_managers import ANA, ANA_ID, COMPANY_ID, STAFF_ID, TASK_ID, case_manager, on, task
+from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
@@ -201,6 +202,18 @@ async def test_staff_choose_whom_a_task_is_for(staff: Browser, neighbours: Neigh
     assert "This task cannot be given to them." in page.main.one("p", id="assignee_id-problem").text
     neighbours.answers["GetCaseManager"] = refusal("CASE_MANAGER_NOT_FOUND")
     assert 200 == (await staff.get(f"/tasks/new?whom={IDA_ID}")).status
+
+
+async def test_a_task_is_about_a_case(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-07, CM-11: a case shows what is to be done about it, and leads to a new task; a task leads back."""
+    page = await staff.get(f"/staff/cases/{CASE_ID}")
+    assert CASE_ID == neighbours.only("ListTasks").case_id
+    new = page.link("Add task")
+    assert f"/tasks/new?case={CASE_ID}" == new
+    await staff.press(await staff.get(new), "Add task", title="Call", due_date="2026-02-03")
+    assert CASE_ID == neighbours.only("CreateTask").case_id
+    neighbours.answers["GetTask"] = by_hand(case_id=CASE_ID)
+    assert f"/staff/cases/{CASE_ID}" == (await staff.get(f"/tasks/{TASK_ID}")).link("Show it")
 
 
 @pytest.mark.parametrize("role", BASES)

@@ -88,6 +88,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "UNIT_NOT_EMPTY": N_("Case managers belong to this business unit. Please give them another one first."),
     "CASE_MANAGER_NOT_FOUND": N_("There is no such case manager."),
     "CASE_MANAGER_INACTIVE": N_("This case manager is inactive. Please activate them first."),
+    "SPECIALIST_INACTIVE": N_("This specialist is inactive. Please activate them first."),
     "CASE_NOT_FOUND": N_("There is no such case, or you have no access to it."),
     "CASE_CLOSED": N_("This case is closed. Please open it again first."),
     "PARTY_INVALID": N_("One of the other parties is not right. Please check them."),

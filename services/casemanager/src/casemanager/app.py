@@ -17,6 +17,7 @@ from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
+from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -70,6 +71,7 @@ AROUND_TASKS = Surroundings(
         kind: People(myself=of.myself_in_tasks, person=of.task_person, names=of.names_of)
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
+    check_case=check_case,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.REBOOK), is_task_wanted),
