@@ -168,7 +168,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
     )
     operations = re.findall(r'<section id="\w+Service_\w+">.*?</section>', html, re.S)
     assert sum(map(len, document["paths"].values())) == len(operations)
-    with_answer = set()
+    with_answer: set[str] = set()
     for operation in operations:
         command, *answer = re.findall(r"<pre>(.*?)</pre>", operation, re.DOTALL)
         # Whose answer another call has shown before says which.

@@ -27,12 +27,12 @@ from portico.casemanager.v1.time_off_pb2 import ListTimeOffResponse
 
 from chassis.wire import timestamp
 
-from .case_managers import on
+from .case_managers import login, on
 
 PLACE_ID, ZHANG_ID = "01990000-0000-7000-8000-0000000000c1", "01990000-0000-7000-8000-0000000000c2"
 OTHER_PLACE_ID = "01990000-0000-7000-8000-0000000000c3"
 MONDAYS_ID, SKIING_ID = "01990000-0000-7000-8000-0000000000c4", "01990000-0000-7000-8000-0000000000c5"
-BOOKING_ID = "01990000-0000-7000-8000-0000000000c6"
+BOOKING_ID, ZHANGS_ACCOUNT_ID = "01990000-0000-7000-8000-0000000000c6", "01990000-0000-7000-8000-0000000000c7"
 CHICAGO = ZoneInfo("America/Chicago")
 PLACE, ZHANG = f"/places/{PLACE_ID}", f"/specialists/{ZHANG_ID}"
 
@@ -69,6 +69,8 @@ def specialist(**changes: object) -> Specialist:
         "note": "Prefers mornings",
         "account_status": Specialist.ACTIVE,
         "create_time": timestamp(on(5)),
+        "language": "en",
+        "login": login(username="zhang@clinic.example", account_id=ZHANGS_ACCOUNT_ID),
     }
     return Specialist(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
@@ -191,6 +193,10 @@ OF_SCHEDULING: Mapping[str, Message] = {
             "UpdateSpecialist",
             "DeactivateSpecialist",
             "ActivateSpecialist",
+            "EnableSpecialistLogin",
+            "DisableSpecialistLogin",
+            "ResendSpecialistActivation",
+            "SendSpecialistPasswordReset",
         ),
         specialist(),
     ),

@@ -59,7 +59,7 @@ def test_a_fault_is_found() -> None:
 async def test_a_page_is_sound_and_light(
     address: Address, language: str, anybody: Browser, signed_in: SignedIn, neighbours: Neighbours
 ) -> None:
-    """PO-13, CASE-U21: strict HTML that says what it is, instants in whole seconds, below 50 kB with all it needs."""
+    """PO-13, CASE-U21: strict HTML that says what it is, landmarks told apart, whole seconds, below 50 kB in all."""
     visitor = visitor_of(address)
     browser = signed_in(visitor) if visitor else anybody
     browser.cookies["language"] = language
@@ -71,6 +71,8 @@ async def test_a_page_is_sound_and_light(
     assert 200 == page.status
     assert [] == faults(page.answer.text)
     assert page.root.one("meta", name="description")["content"]
+    landmarks = [nav["aria-label"] for nav in page.root.all("nav")]
+    assert len(set(landmarks)) == len(landmarks), "Two of them have one name, which a screen reader cannot tell apart."
     assert [] == [time for time in page.root.all("time") if not re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", time["datetime"])]
     assert await weight(page, browser) < MAX_BYTES
 

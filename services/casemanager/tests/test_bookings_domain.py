@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -44,7 +45,7 @@ POLICY = Policy(
     calendar=Calendar(zone="UTC"),
 )
 S, M, U, P = Part.STAFF, Part.OWN, Part.UNIT, Part.SPECIALIST
-ALLOWED = {
+ALLOWED: dict[State, dict[str, Any]] = {
     State.REQUESTED: {
         "ACCEPT": S,
         "OFFER": S,

@@ -37,10 +37,14 @@ def requests(desk, booking_id):
     yield "RescheduleBooking", MANAGERS, pb.RescheduleBookingRequest(slot=choice, **which, **WHY)
     yield "RequestMove", {Role.CASE_MANAGER}, pb.RequestMoveRequest(slot=choice, **which, **WHY)
     yield "DeclineMove", STAFF, pb.DeclineMoveRequest(comment="No", **which)
-    yield "RecordOutcome", ALL - {Role.CASE_MANAGER}, pb.RecordOutcomeRequest(outcome="ATTENDED", **which)
+    yield (
+        "RecordOutcome",
+        ALL - {Role.CASE_MANAGER},
+        pb.RecordOutcomeRequest(outcome=pb.RecordOutcomeRequest.ATTENDED, **which),
+    )
     yield "AssignBooking", STAFF, pb.AssignBookingRequest(case_manager_id=desk.ana.id, **which)
     yield "TakeOverBooking", {Role.CASE_MANAGER}, pb.TakeOverBookingRequest(**which)
-    yield "SetCancellationKind", STAFF, pb.SetCancellationKindRequest(kind="NO_FEE", **which)
+    yield "SetCancellationKind", STAFF, pb.SetCancellationKindRequest(kind=res.Cancellation.NO_FEE, **which)
     yield "UpdateBooking", MANAGERS, pb.UpdateBookingRequest(booking=pb.BookingPatch(note="Mine"), **which)
     yield "AddBookingNote", STAFF, pb.AddBookingNoteRequest(note="Mine", **which)
 
@@ -145,7 +149,8 @@ async def test_pages(desk):
     """CM-14: page by page nothing is missing and nothing twice; a token belongs to its list and its caller."""
     made = [(await desk.request()).id for _ in range(7)]
     for metadata in (desk.staff, desk.as_ana):
-        found, token = [], ""
+        found: list[str] = []
+        token = ""
         while token or not found:
             request = pb.ListBookingsRequest(page_size=3, page_token=token)
             page = await desk.call("ListBookings", request, metadata)
@@ -153,14 +158,15 @@ async def test_pages(desk):
             token = page.next_page_token
         assert made[::-1] == found
     token = (await desk.call("ListBookings", pb.ListBookingsRequest(page_size=3))).next_page_token
-    for metadata, given in ((desk.as_ana, {}), (desk.staff, {"states": ["REQUESTED"]})):
+    for metadata, states in ((desk.as_ana, []), (desk.staff, [res.Booking.REQUESTED])):
+        other = pb.ListBookingsRequest(page_size=3, page_token=token, states=states)
         with pytest.raises(InvalidArgument):
-            await desk.call("ListBookings", pb.ListBookingsRequest(page_size=3, page_token=token, **given), metadata)
+            await desk.call("ListBookings", other, metadata)
     booking = await desk.confirmed()
     await desk.do("AddBookingNote", booking, desk.staff, note="One")
     first = await desk.call("ListBookingHistory", pb.ListBookingHistoryRequest(booking_id=booking.id, page_size=1))
-    request = pb.ListBookingHistoryRequest(booking_id=booking.id, page_size=1, page_token=first.next_page_token)
-    second = await desk.call("ListBookingHistory", request)
+    rest = pb.ListBookingHistoryRequest(booking_id=booking.id, page_size=1, page_token=first.next_page_token)
+    second = await desk.call("ListBookingHistory", rest)
     assert (["NOTE_ADDED"], ["REQUESTED"], "") == (
         *([res.BookingHistoryEntry.Kind.Name(entry.kind) for entry in page.entries] for page in (first, second)),
         second.next_page_token,

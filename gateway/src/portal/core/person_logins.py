@@ -6,12 +6,15 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import Literal
 
+from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager, Login
 from portico.casemanager.v1.schedule_resources_pb2 import Specialist
+from portico.casemanager.v1.specialists_pb2 import ListSpecialistsRequest
 from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import ServiceError
+from chassis.tasks import together
 from portal.core.context import PageContext
 from portal.core.failures import code, why
 from portal.core.i18n import N_
@@ -56,6 +59,9 @@ NOT_NOW = frozenset(
 WATCHED = timedelta(minutes=10)
 """How long after a message was sent the page looks whether it arrived."""
 Holder = CaseManager | Specialist
+CASE_MANAGERS, SPECIALISTS = "/case-managers", "/specialists"
+_PROFILES = {"case_manager_id": CASE_MANAGERS, "specialist_id": SPECIALISTS}
+"""Where a refusal's `metadata` leads to."""
 PastOrAhead = Literal["activation_expire_time", "offer_pause_end_time"]
 
 
@@ -82,6 +88,49 @@ class LoginAction:
         """What is said of it; of a login that waits for its first password, that the message is on its way."""
         is_sent = self.sent_flash and person.login.status == Login.ACTIVATION_SENT
         return self.sent_flash if is_sent else self.flash
+
+
+async def holder_of(context: PageContext, error: ServiceError) -> str:
+    """Where the person or the login is found that has the address already; empty where nobody may know."""
+    for name, address in _PROFILES.items():
+        if person_id := error.metadata.get(name):
+            return f"{address}/{person_id}"
+    account_id = error.metadata.get("account_id", "")
+    if not account_id:
+        return ""
+    case_managers, specialists = await together(
+        case_managers_of(context, [account_id]), specialists_of(context, [account_id])
+    )
+    if account_id in case_managers:
+        return f"{CASE_MANAGERS}/{case_managers[account_id].id}/login"
+    if account_id in specialists:
+        return f"{SPECIALISTS}/{specialists[account_id].id}/login"
+    return f"/people/logins/{account_id}" if context.person.role is Role.STAFF_ADMIN else ""
+
+
+async def case_managers_of(context: PageContext, account_ids: Sequence[str]) -> Mapping[str, CaseManager]:
+    """Whose logins these are, by account: those of case managers."""
+    if not account_ids:
+        return {}
+    request = ListCaseManagersRequest(page_size=len(account_ids), account_ids=account_ids)
+    found = await context.services.casemanager.ListCaseManagers(request)
+    return {person.login.account_id: person for person in found.case_managers}
+
+
+async def specialists_of(context: PageContext, account_ids: Sequence[str]) -> Mapping[str, Specialist]:
+    """Whose logins these are, by account: those of specialists."""
+    if not account_ids:
+        return {}
+    request = ListSpecialistsRequest(page_size=len(account_ids), account_ids=account_ids)
+    found = await context.services.casemanager.ListSpecialists(request)
+    return {person.login.account_id: person for person in found.specialists}
+
+
+def said_of_login(context: PageContext, error: ServiceError) -> str:
+    """What a refusal says to staff who enable somebody's login; empty: what it says to everybody."""
+    if error.reason != "USERNAME_TAKEN":
+        return ""
+    return context.i18n(N_("Somebody else signs in with this address already, so nothing was changed."))
 
 
 def allowed_actions(login: Login, actions: Sequence[LoginAction]) -> list[LoginAction]:

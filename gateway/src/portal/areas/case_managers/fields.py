@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch, ListCaseManagersRequest
+from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
 from portico.casemanager.v1.resources_pb2 import CaseManager
 
-from chassis.call import Role
-from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.case_managers.companies import units_of
-from portal.areas.case_managers.search import LIST
 from portal.core.colleagues import all_colleagues, colleague_choices
 from portal.core.context import PageContext
 from portal.core.forms import Form
-from portal.core.i18n import LANGUAGES, N_, zone_named
+from portal.core.i18n import LANGUAGES, zone_named
 from portal.core.zones import zone_choices
 
 WRITTEN = (
@@ -61,23 +58,3 @@ async def choices(context: PageContext, company_id: str) -> dict[str, Any]:
         "colleagues": colleague_choices(colleagues, form["responsible_staff_id"], context),
         "zones": zone_choices(context.i18n, home, form["time_zone"]),
     }
-
-
-async def holder_of(context: PageContext, error: ServiceError) -> str:
-    """Where the person or the login is found that has the address already; empty where nobody may know."""
-    if case_manager_id := error.metadata.get("case_manager_id"):
-        return f"{LIST}/{case_manager_id}"
-    account_id = error.metadata.get("account_id", "")
-    if not account_id:
-        return ""
-    request = ListCaseManagersRequest(page_size=1, account_ids=[account_id])
-    for person in (await context.services.casemanager.ListCaseManagers(request)).case_managers:
-        return f"{LIST}/{person.id}/login"
-    return f"/people/logins/{account_id}" if context.person.role is Role.STAFF_ADMIN else ""
-
-
-def said_of_login(context: PageContext, error: ServiceError) -> str:
-    """What a refusal says to staff who enable somebody's login; empty: what it says to everybody."""
-    if error.reason != "USERNAME_TAKEN":
-        return ""
-    return context.i18n(N_("Somebody else signs in with this address already, so nothing was changed."))

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from chassis.call import Role
 from chassis.errors import ServiceError
 from portal.areas.case_managers import labels
-from portal.areas.case_managers.fields import holder_of, said_of_login
 from portal.areas.case_managers.login_actions import (
     ACTIONS,
     DISABLE,
@@ -24,7 +23,15 @@ from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.pages import Page
-from portal.core.person_logins import LoginAction, action_pages, allowed_actions, is_past, standing
+from portal.core.person_logins import (
+    LoginAction,
+    action_pages,
+    allowed_actions,
+    holder_of,
+    is_past,
+    said_of_login,
+    standing,
+)
 
 IN_THE_FORM = frozenset(
     {

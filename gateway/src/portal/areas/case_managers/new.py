@@ -6,10 +6,11 @@ from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from portal.areas.case_managers.companies import MAX_COMPANIES, companies_of, company_of
-from portal.areas.case_managers.fields import ABOUT, choices, holder_of, patch_of
+from portal.areas.case_managers.fields import ABOUT, choices, patch_of
 from portal.areas.case_managers.search import LIST
 from portal.core.context import PageContext
 from portal.core.forms import Form
+from portal.core.person_logins import holder_of
 
 
 async def ask(context: PageContext) -> Response:

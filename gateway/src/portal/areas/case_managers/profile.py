@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from portal.areas.case_managers import labels
-from portal.areas.case_managers.fields import ABOUT, choices, form_of, holder_of, mask, patch_of, said_of_login
+from portal.areas.case_managers.fields import ABOUT, choices, form_of, mask, patch_of
 from portal.areas.case_managers.search import LIST
 from portal.core.context import PageContext
+from portal.core.person_logins import holder_of, said_of_login
 
 NOT_ACTIVATED = frozenset({"COMPANY_INACTIVE", "USERNAME_TAKEN", "DEPENDENCY_UNAVAILABLE"})
 

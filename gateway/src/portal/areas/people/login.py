@@ -13,7 +13,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.people import audit, labels
 from portal.areas.people.login_actions import ACTIONS, LoginAction, allowed_actions
-from portal.areas.people.logins import LIST, Chosen, case_managers_of
+from portal.areas.people.logins import LIST, Chosen, holders_of
 from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import N_
@@ -44,7 +44,7 @@ async def show(context: PageContext) -> Response:
         labels=labels,
         user=user,
         actions=allowed_actions(user),
-        case_manager=(await case_managers_of(context, [user])).get(account_id),
+        **await holders_of(context, [user]),
         events=happened.audit_events,
         all_events=audit.Chosen(subject_id=account_id).address(),
         deeds_of=audit.Chosen(actor_id=account_id).address(),

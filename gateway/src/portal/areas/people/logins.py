@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersRequest
-from portico.casemanager.v1.resources_pb2 import CaseManager
 from portico.identity.v1.login_users_pb2 import ListLoginUsersRequest, LoginUser
 from starlette.responses import Response
 
 from chassis.call import Role
 from chassis.errors import DeadlineExceeded, Unavailable
+from chassis.tasks import together
 from portal.areas.people import labels
 from portal.areas.people.login_actions import allowed_actions
 from portal.core.context import PageContext
 from portal.core.labels import ROLES
 from portal.core.paging import ways
+from portal.core.person_logins import case_managers_of, specialists_of
 
 LIST = "/people"
 PAGE = 25
@@ -72,7 +73,7 @@ async def show(context: PageContext) -> Response:
         labels=labels,
         allowed_actions=allowed_actions,
         found=found,
-        case_managers=await case_managers_of(context, found.login_users),
+        **await holders_of(context, found.login_users),
         chosen=chosen,
         ways=ways(found, chosen.address, context.i18n),
         role_options=_options(chosen.roles, {role.name: ROLES[role] for role in LISTED_ROLES}, context),
@@ -80,17 +81,17 @@ async def show(context: PageContext) -> Response:
     )
 
 
-async def case_managers_of(context: PageContext, users: Iterable[LoginUser]) -> Mapping[str, CaseManager]:
-    """Who stands behind the logins of case managers, by account; nobody while that cannot be asked for."""
-    ids = [user.account.id for user in users if user.account.role == Role.CASE_MANAGER.value]
-    if not ids:
-        return {}
-    request = ListCaseManagersRequest(page_size=len(ids), account_ids=ids)
+async def holders_of(context: PageContext, users: Iterable[LoginUser]) -> dict[str, Any]:
+    """Who stands behind the logins of case managers and specialists, by account; nobody while that cannot be asked."""
+    accounts = [user.account for user in users]
     try:
-        found = await context.services.casemanager.ListCaseManagers(request)
+        case_managers, specialists = await together(
+            case_managers_of(context, [each.id for each in accounts if each.role == Role.CASE_MANAGER.value]),
+            specialists_of(context, [each.id for each in accounts if each.role == Role.SPECIALIST.value]),
+        )
     except (Unavailable, DeadlineExceeded):
-        return {}
-    return {person.login.account_id: person for person in found.case_managers}
+        case_managers, specialists = {}, {}
+    return {"case_managers": case_managers, "specialists": specialists}
 
 
 def _options(

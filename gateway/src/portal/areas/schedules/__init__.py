@@ -40,7 +40,7 @@ ELSEWHERE = (slots.OF_STAFF, "/specialists", "/places")
 """What else belongs to scheduling."""
 NAV: tuple[NavLink, ...] = (
     NavLink(calendar.CALENDAR, N_("Scheduling"), STAFF, icon="bookings", order=60, also=ELSEWHERE),
-    NavLink(slots.OF_CASE_MANAGERS, N_("Find a time"), CASE_MANAGERS, icon="search", order=20),
+    NavLink(slots.OF_CASE_MANAGERS, N_("Find a time"), CASE_MANAGERS, icon="search", order=35),
     NavLink(OWN + "/availability", N_("Availability"), SPECIALISTS, icon="clock", order=10, also=(OWN + "/time-off",)),
 )
 FLASHES: Mapping[str, Flash] = {

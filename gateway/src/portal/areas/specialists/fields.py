@@ -10,12 +10,16 @@ from portico.casemanager.v1.specialists_pb2 import SpecialistPatch
 from chassis.text import plain
 from portal.core.context import PageContext
 from portal.core.forms import Form
+from portal.core.i18n import LANGUAGES as OUR_LANGUAGES
 from portal.core.i18n import I18n, zone_named
 from portal.core.places import all_places
 from portal.core.specialists import MODES
 from portal.core.zones import zone_choices
 
-TEXTS = (*("title", "given_name", "family_name", "provider_number", "email", "phone", "mobile", "time_zone", "note"),)
+TEXTS = (
+    *("title", "given_name", "family_name", "provider_number", "email", "phone", "mobile", "time_zone", "note"),
+    "language",
+)
 LISTS = ("specialties", "languages", "place_ids")
 LANGUAGES = (
     *("en", "es", "am", "ar", "bn", "my", "yue", "zh", "fa", "fil", "fr", "de", "el", "gu", "he", "hi", "hmn", "ht"),
@@ -45,8 +49,10 @@ def form_of(specialist: Specialist) -> Form:
 def patch_of(form: Form) -> SpecialistPatch:
     """What was typed and ticked; a line that stands twice counts once."""
     lists: dict[str, Any] = {name: list(dict.fromkeys(filter(None, map(str.strip, form.all(name))))) for name in LISTS}
+    texts = {name: form[name] for name in TEXTS}
+    texts["language"] = texts["language"] if texts["language"] in OUR_LANGUAGES else ""
     return SpecialistPatch(
-        **{name: form[name] for name in TEXTS},
+        **texts,
         **lists,
         modes=[AppointmentMode.Value(mode) for mode in MODES if mode in form.all("modes")],
     )

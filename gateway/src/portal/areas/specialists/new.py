@@ -13,7 +13,8 @@ from portal.core.forms import Form
 async def ask(context: PageContext) -> Response:
     """The form, by the clock of the organization; what was typed and refused stays."""
     if not context.form.values:
-        context.form = Form({"time_zone": context.person.time_zone, "place_ids": context.query("place")})
+        zone, language = context.person.time_zone, context.i18n.language
+        context.form = Form({"time_zone": zone, "language": language, "place_ids": context.query("place")})
     return context.render("specialists/new.html", **await choices(context))
 
 

@@ -25,7 +25,7 @@ async def show(context: PageContext) -> Response:
 
 async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too."""
-    request = UpdateSpecialistRequest(**_ids(context), specialist=patch_of(context.form), update_mask=mask())
+    request = UpdateSpecialistRequest(**ids(context), specialist=patch_of(context.form), update_mask=mask())
     try:
         await context.services.casemanager.UpdateSpecialist(request)
     except ServiceError as error:
@@ -44,7 +44,7 @@ async def ask_deactivation(context: PageContext) -> Response:
 async def deactivate(context: PageContext) -> Response:
     """Takes the person out of service; while something is booked the page names it, and nothing is done."""
     try:
-        await context.services.casemanager.DeactivateSpecialist(DeactivateSpecialistRequest(**_ids(context)))
+        await context.services.casemanager.DeactivateSpecialist(DeactivateSpecialistRequest(**ids(context)))
     except ServiceError as error:
         if error.reason != "BOOKINGS_IN_THE_WAY":
             raise
@@ -56,7 +56,7 @@ async def deactivate(context: PageContext) -> Response:
 
 async def activate(context: PageContext) -> Response:
     """Puts the person back into service."""
-    await context.services.casemanager.ActivateSpecialist(ActivateSpecialistRequest(**_ids(context)))
+    await context.services.casemanager.ActivateSpecialist(ActivateSpecialistRequest(**ids(context)))
     return context.redirect(_address(context), flash="specialist-activated")
 
 
@@ -68,7 +68,8 @@ async def _page(context: PageContext, specialist: Specialist) -> Response:
     return context.render("specialists/details.html", specialist=specialist, **await choices(context))
 
 
-def _ids(context: PageContext) -> dict[str, str]:
+def ids(context: PageContext) -> dict[str, str]:
+    """Of the call, and of whom it is about."""
     return {"request_id": context.form["request_id"], "specialist_id": context.param("specialist_id")}
 
 

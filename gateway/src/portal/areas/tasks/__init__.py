@@ -32,8 +32,8 @@ PAGES: tuple[Page, ...] = (
     *_pages(SPECIALISTS_BASE, SPECIALISTS),
 )
 NAV: tuple[NavLink, ...] = (
-    NavLink(CASE_MANAGERS_BASE, N_("Tasks"), CASE_MANAGERS, icon="done", order=30),
-    NavLink(SPECIALISTS_BASE, N_("Tasks"), SPECIALISTS, icon="done", order=30),
+    NavLink(CASE_MANAGERS_BASE, N_("Tasks"), CASE_MANAGERS, icon="done", order=40),
+    NavLink(SPECIALISTS_BASE, N_("Tasks"), SPECIALISTS, icon="done", order=40),
 )
 FLASHES: Mapping[str, Flash] = {
     **{tasks.done_flash(base): Flash(N_("The task is done."), undo=base + "/{}/reopen") for base in BASES},
