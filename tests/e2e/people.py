@@ -58,10 +58,21 @@ class Person:
         response = httpx.request(
             method, f"{self.gateway}{path}", headers=headers, json=body or None, timeout=20, trust_env=False
         )
+        return _answer(response)
+
+    def upload(self, path: str, content: bytes, /, **said: str) -> dict[str, Any]:
+        """Sends a file; what is said of it stands in the query."""
+        headers = {"authorization": f"Bearer {self.access_token}", "content-type": "application/octet-stream"}
+        url = f"{self.gateway}{path}"
+        return _answer(httpx.post(url, params=said, content=content, headers=headers, timeout=60, trust_env=False))
+
+    def download(self, path: str) -> bytes:
+        """The bytes of a file; `Refused` when there are none."""
+        headers = {"authorization": f"Bearer {self.access_token}"}
+        response = httpx.get(f"{self.gateway}{path}", headers=headers, timeout=60, trust_env=False)
         if not response.is_success:
             raise Refused(response.status_code, response.json(), response.headers)
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.content
 
     def get(self, path: str) -> dict[str, Any]:
         return self("GET", path)
@@ -74,6 +85,13 @@ class Person:
 
     def sign_in(self, realm: str, username: str, password: str) -> "Person":
         return self.signed_in(self.post("/v1/auth/login", realm=realm, username=username, password=password)["tokens"])
+
+
+def _answer(response: httpx.Response) -> dict[str, Any]:
+    if not response.is_success:
+        raise Refused(response.status_code, response.json(), response.headers)
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

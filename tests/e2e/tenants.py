@@ -31,6 +31,7 @@ APPOINTMENT = {
     "outsideAvailabilityReason": "By phone",
 }
 """A time of staff's own."""
+LETTER = b"Please examine the left knee."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     booking = admin.post(
         f"/v1/bookings/{booking['id']}:offer", options=[{"own": {**APPOINTMENT, "specialistId": specialist["id"]}}]
     )
+    paperwork = admin.upload(f"/v1/bookings/{booking['id']}/paperwork", LETTER, fileName=f"{names[1]}.txt")
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -168,6 +170,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "task_id": task["id"],
         "booking_id": booking["id"],
         "rebooked_from_id": booking["id"],
+        **dict.fromkeys(("paperwork_id", "replaces_id"), paperwork["id"]),
         **dict.fromkeys(("option_id", "option_ids"), booking["options"][0]["id"]),
         "place_id": place["id"],
         "place_ids": place["id"],

@@ -15,7 +15,7 @@ from casemanager.paperwork.storage import LIST_FILES, QUEUE_RECEIVED
 from casemanager.paperwork.usecases import PaperworkCommands
 from services.casemanager.tests import documents
 from services.casemanager.tests.desk import TOLD, refuses
-from services.casemanager.tests.shelf import HARMFUL, actions_of, state_of
+from services.casemanager.tests.shelf import HARMFUL, OneScanner, actions_of, state_of
 
 
 def verdict_of(file: res.Paperwork) -> str:
@@ -116,7 +116,7 @@ async def test_a_late_verdict_changes_nothing(shelves):
     booking = await shelves.desk.request()
     file = await shelves.upload(booking, HARMFUL, file_name="x.txt")
 
-    class Slow(type(shelves.scanner)):
+    class Slow(OneScanner):
         """Somebody deletes the file while it is scanned."""
 
         async def scan(self, chunks, *, size: int) -> Answer:
@@ -133,7 +133,7 @@ async def test_a_process_that_dies_while_it_has_a_file_scanned(shelves):
     booking = await shelves.desk.request()
     await shelves.upload(booking)
 
-    class Dies(type(shelves.scanner)):
+    class Dies(OneScanner):
         """It ends in the midst."""
 
         async def version(self) -> str:

@@ -1,7 +1,9 @@
 """casemanager as it is; without a database, with a constant in place of the company."""
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from portico.identity.v1.stub import IdentityStub
 
 from casemanager.companies.servicer import CompaniesServicer
 from casemanager.shared.deps import Deps
+from chassis.blobs import Blobs, BlobUrl
 from chassis.call import Call
 from chassis.clients import open_channel
 from chassis.clock import utc_now
@@ -55,6 +58,8 @@ async def begin(
         public_url="https://portico.example",
         pager=Pager(PageTokens(KEY)),
         identity=IdentityStub(open_channel("127.0.0.1:1", server="identity", credentials=None)),
+        blobs=Blobs(BlobUrl.parse(Path(tempfile.gettempdir(), "portico-load-blobs").as_uri())),
+        has_scanner=False,
     )
     make = CompaniesServicer if database_url else Constant
     servicer = make(deps, own_company=_nobodys, renamed=_no_people)

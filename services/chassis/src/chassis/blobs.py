@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 4 * 1024 * 1024
 """So much of a file is in memory while it is written or read."""
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 64 * 1024
 """What `read` gives at once: a message of a stream."""
 _LISTED = 1000
 _KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")

@@ -103,6 +103,7 @@ HAPPENED: Mapping[str, str] = {
     "CANCELLATION_KIND_SET": N_("The kind of the cancellation was changed"),
     "UPDATED": N_("Changed"),
     "NOTE_ADDED": N_("Note of staff"),
+    "PAPERWORK_SENT": N_("Paperwork was sent to the specialist"),
 }
 NEXT_STEPS: Mapping[str, str] = {
     "ACCEPT": N_("Answer the request"),

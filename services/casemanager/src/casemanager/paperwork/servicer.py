@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.any_pb2 import Any as Packed
 from portico.casemanager.v1 import booking_resources_pb2
 from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
@@ -73,13 +72,10 @@ class PaperworkServicer(PaperworkServiceServicer):
         self, request: pb.DownloadPaperworkRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
-        shelf, file = await commands.download(UUID(request.paperwork_id), request.offset)
-        described = Packed()
-        described.Pack(paperwork_message(shelf, file, self._deps.clock()))
-        extensions, content_type = [described], FORMS[file.file_kind].media_type
+        file = await commands.download(UUID(request.paperwork_id), request.offset)
+        content_type = FORMS[file.file_kind].media_type
         async for chunk in commands.bytes_of(file, request.offset, request.length or None):
-            yield HttpBody(content_type=content_type, data=chunk, extensions=extensions)
-            extensions = []
+            yield HttpBody(content_type=content_type, data=chunk)
 
     async def SendPaperwork(self, request: pb.SendPaperworkRequest, context: Context) -> booking_resources_pb2.Booking:
         return await (await self._commands()).send(UUID(request.booking_id), request.etag)
