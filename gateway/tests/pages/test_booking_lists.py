@@ -91,7 +91,7 @@ async def test_what_is_looked_for_stands_in_the_address(ana: Browser, neighbours
     )
     kept = f"{OWN_BOOKINGS}?scope=unit&state=OFFERED&state=CONFIRMED&case={CASE_ID}"
     assert f"{kept}&page=on" == page.link("Next page")
-    assert f"{OWN_BOOKINGS}?state=OFFERED&state=CONFIRMED&case={CASE_ID}" == page.link("Mine")
+    assert f"{OWN_BOOKINGS}?state=OFFERED&state=CONFIRMED&case={CASE_ID}" == page.link("My bookings")
     assert f"{OWN_BOOKINGS}?scope=unit" == page.link("Show all")
     assert "Ana García" in page.main.one("tbody").text
     neighbours.answers["ListBookings"] = found()
