@@ -36,12 +36,9 @@ class Column:
 async def show(context: PageContext) -> Response:
     """The columns, of all bookings or of those that the reader looks after."""
     scope = "mine" if context.query("scope") == "mine" else ""
-    requested, offered, confirmed, attended, outcomes = await together(
-        _in(context, scope, Booking.REQUESTED),
-        _in(context, scope, Booking.OFFERED),
-        _in(context, scope, Booking.CONFIRMED),
-        _in(context, scope, Booking.ATTENDED),
-        _outcomes(context),
+    states = (Booking.REQUESTED, Booking.OFFERED, Booking.CONFIRMED, Booking.ATTENDED)
+    (requested, offered, confirmed, attended), outcomes = await together(
+        together(*(_in(context, scope, state) for state in states)), _outcomes(context)
     )
     columns = [
         Column(
