@@ -21,6 +21,7 @@ import pytest
 
 from local_stack.demo_list import BATCH_SIZE
 from local_stack.families import FAMILIES
+from local_stack.harbour_bookings import PLAN, Story
 from local_stack.mail import Inbox, MailPorts, plain_text
 from local_stack.person import Login, Person, gateway_client
 from local_stack.postgres import ServicePasswords, create_service_database, start_postgres
@@ -78,9 +79,10 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def signed_in(summary: dict[str, Any], role: str) -> Iterator[Person]:
-    """Somebody of the demo at the gateway."""
-    [login] = [Login(**login) for login in summary["logins"] if login["role"] == role]
+def signed_in(summary: dict[str, Any], role: str, realm: str = "maple-county") -> Iterator[Person]:
+    """Somebody of the demo at the gateway, the first one with that role."""
+    logins = [Login(**login) for login in summary["logins"]]
+    login = next(login for login in logins if (login.role, login.realm) == (role, realm))
     with gateway_client(summary["gateway"], summary.get("authority")) as gateway:
         yield Person(gateway).sign_in(login)
 
@@ -103,6 +105,32 @@ def batches(summary: dict[str, Any]) -> list[tuple[str, int]]:
         return [(batch["state"], batch["rowCount"]) for batch in staff.get("/v1/batches")["batches"]]
 
 
+STATES = {
+    **dict.fromkeys((Story.ASKED, Story.WISHED, Story.REFUSED), "REQUESTED"),
+    **dict.fromkeys((Story.OFFERED, Story.OFFERED_SOON), "OFFERED"),
+    **dict.fromkeys((Story.CANCELLED, Story.CANCELLED_LATE, Story.CANCELLED_BY_US), "CANCELLED"),
+    Story.DECLINED: "DECLINED",
+    Story.ATTENDED: "ATTENDED",
+    Story.MISSED: "NOT_ATTENDED",
+}
+"""Where the bookings of the demo's provider stand in the end; all others are CONFIRMED."""
+
+
+def provider(summary: dict[str, Any]) -> dict[str, object]:
+    """What the demo's provider has, as its staff see it."""
+    with signed_in(summary, "STAFF", "harbour-assessments") as staff:
+        bookings = staff.get("/v1/bookings?pageSize=200")["bookings"]
+        people = staff.get("/v1/case-managers")["caseManagers"]
+        return {
+            "states": Counter(booking["state"] for booking in bookings),
+            "kinds": sorted(booking["cancellation"]["kind"] for booking in bookings if "cancellation" in booking),
+            "clocks": sorted({booking["timeZone"] for booking in bookings} - {""}),
+            "logins": Counter(person["login"]["status"] for person in people),
+            "cases": len(staff.get("/v1/cases?pageSize=200")["cases"]),
+            "by hand": len(staff.get("/v1/tasks?kind=BY_HAND")["tasks"]),
+        }
+
+
 def parts_told(run: Run) -> set[str]:
     """The parts of which the screen said how long they took."""
     return set(re.findall(r"^(\S.*): \d+\.\d s$", run.screen, re.MULTILINE))
@@ -122,10 +150,11 @@ def addresses(summary: dict[str, Any]) -> list[str]:
 def test_run_from_the_first_start_to_the_last_signal(
     data: Path, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
-    """OP-01, CASE-U10, CASE-U11, CASE-S5, CASE-S18: one command brings everything, three starts know each other.
+    """OP-01, CM-08, CASE-U10, CASE-U11, CASE-S5, CASE-S18: one command brings everything, three starts know each other.
 
-    Each part is told when it is ready; Ctrl-C stops all; a second start makes nothing twice, has the old messages and
-    addresses, and starts again what dies; with TLS a link of an older message leads to https.
+    Each part is told when it is ready; Ctrl-C stops all; a second start makes nothing twice, also where the first one
+    did not write down that it was done, has the old messages and addresses, and starts again what dies; with TLS a link
+    of an older message leads to https.
     """
     waiting = Counter(one.wish for one in waiting_list())
     expected = Counter(
@@ -136,11 +165,20 @@ def test_run_from_the_first_start_to_the_last_signal(
         NOT_INVITED=waiting[Wish.ENTER] - BATCH_SIZE,
     )
     assert SIZE + len(FAMILIES) == expected.total()
+    booked = {
+        "states": Counter(STATES.get(story, "CONFIRMED") for story, _ in PLAN),
+        "kinds": ["CHARGEABLE", "NO_FEE", "NO_FEE_PAY_SPECIALIST"],
+        "clocks": ["Australia/Perth", "Australia/Sydney", "Pacific/Auckland"],
+        "logins": Counter(NONE=1, OFFERED=1, DECLINED=1, ACTIVATION_SENT=1, ACTIVE=4),
+        "cases": 24,
+        "by hand": 4,
+    }
     first = Run(data)
     summary = first.wait_until_ready()
     eventually(lambda: link_states(summary) == expected)
     assert [("SUCCEEDED", BATCH_SIZE)] == batches(summary)
-    with signed_in(summary, "FAMILY") as family:
+    eventually(lambda: provider(summary) == booked)
+    with signed_in(summary, "FAMILY", "family") as family:
         [mine] = family.get("/v1/me/applications")["applications"]
     assert "Maple County Childcare" == mine["organizationName"]
     pages = ["/", "/o/maple-county/sign-in", "/family/sign-in"]
@@ -159,9 +197,11 @@ def test_run_from_the_first_start_to_the_last_signal(
     assert not any(map(is_alive, children))
     assert not first.summary.exists()
 
+    (data / "demo-provider-loaded").unlink()
     second = Run(data)
     summary = second.wait_until_ready()
     assert expected == link_states(summary)
+    assert booked == provider(summary)
     assert [("SUCCEEDED", BATCH_SIZE)] == batches(summary)
     assert first_addresses == addresses(summary)
     assert messages == [message["Message-ID"] for message in inbox_of(summary).messages("maria.garcia@example.org")]

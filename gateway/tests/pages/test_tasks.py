@@ -314,3 +314,16 @@ async def test_a_profile_says_what_there_is_to_do(staff: Browser, neighbours: Ne
     page = await staff.get(f"{ANA}/tasks")
     assert ("Nothing is to be done." in page.text, "Add task" in page.text) == (True, False)
     assert f"{ANA}/tasks" == (await staff.get(f"{ANA}/tasks?page=gone")).goes_to
+
+
+async def test_a_specialists_day_says_what_waits(signed_in: SignedIn, neighbours: Neighbours) -> None:
+    """PO-07, CM-11: beside the appointments stand the first tasks that are theirs; without any there is no card."""
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[by_hand(title="Sign the contract", overdue=True)])
+    page = await signed_in(Role.SPECIALIST).get("/sp")
+    assert f"/sp/tasks/{TASK_ID}?next=/sp" == page.link("Sign the contract")
+    assert "/sp/tasks" == page.link("All tasks")
+    assert ListTasksRequest.MINE == neighbours.only("ListTasks").scope
+    for answer in (ListTasksResponse(), Unavailable()):
+        neighbours.answers["ListTasks"] = answer
+        page = await signed_in(Role.SPECIALIST).get("/sp")
+        assert (200, False) == (page.status, "Waits for you" in page.text)

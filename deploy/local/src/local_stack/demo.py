@@ -1,12 +1,14 @@
-"""The demo organization: everything by the real flows, through the gateway, as people would do it."""
+"""The demo organizations: everything by the real flows, through the gateway, as people would do it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local_stack.demo_list import link, load_waiting_list, token_in_link
+from local_stack import harbour
+from local_stack.demo_list import link, load_waiting_list
 from local_stack.families import FAMILIES, LINKED_FAMILY, DemoFamily
-from local_stack.mail import Inbox
+from local_stack.organizations import create_organization, let_staff_member_in
 from local_stack.person import SECONDS, DemoFailed, Login, Person, gateway_client
 from local_stack.stack import Stack
 
@@ -34,21 +36,29 @@ POLL_SECONDS = 0.1
 
 
 def load_demo(stack: Stack) -> list[Login]:
-    """Make the demo organization at the first start; the logins, at every start.
+    """Make each demo organization at the first start, both at once; the logins, at every start.
 
     What an interrupted start left undone the next one does. Without the stack's own inbox nobody can read the links in
-    the messages, so that only the administrator signs in.
+    the messages, so that only the administrators sign in.
     """
-    loaded = stack.data / "demo-loaded"
-    logins = _logins(stack)
+    agency, provider = _logins(stack), harbour.logins_of(stack)
+    try:
+        with gateway_client(stack.gateway, stack.authority) as gateway, ThreadPoolExecutor(1) as beside:
+            anybody = Person(gateway)
+            other = beside.submit(_once, stack, "demo-provider-loaded", lambda: harbour.load(stack, anybody, provider))
+            _once(stack, "demo-loaded", lambda: _load(stack, anybody, agency))
+            other.result()
+    except TimeoutError as late:
+        raise DemoFailed(f"The demo cannot be loaded: {late} `make clean-data` begins anew.") from late
+    return [*agency.values(), *provider]
+
+
+def _once(stack: Stack, name: str, load: Callable[[], None]) -> None:
+    """Unless the data folder has a file of this name; then it has."""
+    loaded = stack.data / name
     if not loaded.exists():
-        try:
-            with gateway_client(stack.gateway, stack.authority) as gateway:
-                _load(stack, Person(gateway), logins)
-        except TimeoutError as late:
-            raise DemoFailed(f"The demo cannot be loaded: {late} `make clean-data` begins anew.") from late
+        load()
         loaded.touch()
-    return list(logins.values())
 
 
 def _logins(stack: Stack) -> dict[str, Login]:
@@ -65,11 +75,10 @@ def _logins(stack: Stack) -> dict[str, Login]:
 
 def _load(stack: Stack, anybody: Person, logins: Mapping[str, Login]) -> None:
     administrator = logins["STAFF_ADMIN"]
-    stack.run("identity", "create-organization", *_options(ORGANIZATION), stdin=administrator.password)
-    stack.run("identity", "set-organization", *_options(PROFILE))
+    create_organization(stack, ORGANIZATION, PROFILE, password=administrator.password)
     staff = anybody.sign_in(administrator)
-    if "STAFF" in logins and not anybody.can_sign_in(logins["STAFF"]):
-        _activate_staff_member(anybody, staff, logins["STAFF"], stack.inbox)
+    if "STAFF" in logins:
+        let_staff_member_in(anybody, staff, logins["STAFF"], stack.inbox, name="Rosa Delgado", language="es")
     # The first one waits until the service knows the organization; the last ones stand on the first page of the list.
     _submit(staff, FAMILIES[0])
     load_waiting_list(anybody, staff, stack.inbox if "FAMILY" in logins else None)
@@ -80,10 +89,6 @@ def _load(stack: Stack, anybody: Person, logins: Mapping[str, Login]) -> None:
         _submit(staff, family)
     for name in COMPANIES:
         staff.post_once("/v1/companies", {"name": name}, name=name)
-
-
-def _options(given: Mapping[str, str]) -> list[str]:
-    return [word for option in given.items() for word in option]
 
 
 def _submit(staff: Person, family: DemoFamily) -> dict[str, Any]:
@@ -97,10 +102,3 @@ def _submit(staff: Person, family: DemoFamily) -> dict[str, Any]:
             if refused.reason != "ORGANIZATION_NOT_FOUND" or time.monotonic() > deadline:
                 raise
             time.sleep(POLL_SECONDS)
-
-
-def _activate_staff_member(anybody: Person, administrator: Person, login: Login, inbox: Inbox) -> None:
-    account = {"role": "STAFF", "username": login.username, "displayName": "Rosa Delgado", "language": "es"}
-    administrator.post_once("/v1/login-users", account, name=login.username)
-    token = token_in_link(inbox, login.username, page="activate")
-    anybody.post("/v1/auth/activate", {"token": token, "password": login.password})

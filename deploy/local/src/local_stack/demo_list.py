@@ -2,21 +2,16 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
+from local_stack.hands import each
 from local_stack.mail import Inbox, plain_text
 from local_stack.person import SECONDS, DemoFailed, Login, Person
 from local_stack.waitlist import Waiting, Wish, waiting_list
 
-HANDS = 6
-"""How many calls are on their way at once."""
 BATCH_SIZE = 150
 PASSWORD = "a quiet morning in may"  # noqa: S105 of families that do not exist
 POLL_SECONDS = 0.1
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def load_waiting_list(anybody: Person, staff: Person, inbox: Inbox | None) -> None:
@@ -25,10 +20,10 @@ def load_waiting_list(anybody: Person, staff: Person, inbox: Inbox | None) -> No
     Each call is done once however often an interrupted start repeats it.
     """
     everybody = list(waiting_list())
-    ids = dict(_each(lambda one: (one.place, _enter(staff, one)), everybody))
+    ids = dict(each(lambda one: (one.place, _enter(staff, one)), everybody))
     if inbox is not None:
         linking = [one for one in everybody if one.wish is Wish.LINK]
-        _each(lambda one: _link_unless_linked(anybody, staff, ids[one.place], one, inbox), linking)
+        each(lambda one: _link_unless_linked(anybody, staff, ids[one.place], one, inbox), linking)
     chosen = [one for one in everybody if one.wish is Wish.ENTER and one.guardian.email.endswith("example.org")]
     _invite(staff, [ids[one.place] for one in chosen[:BATCH_SIZE]])
 
@@ -47,11 +42,6 @@ def token_in_link(inbox: Inbox, recipient: str, *, page: str) -> str:
     if found is None:
         raise DemoFailed(f"The message for {recipient} has no link to /{page}/.")
     return found[1]
-
-
-def _each(act: Callable[[T], R], things: Iterable[T]) -> list[R]:
-    with ThreadPoolExecutor(HANDS) as hands:
-        return list(hands.map(act, things))
 
 
 def _enter(staff: Person, one: Waiting) -> str:

@@ -19,13 +19,16 @@ class NotRunning(Exception):
 def said(data: Path, name: str) -> str:
     """`gateway`, `inbox`, `sms` (addresses), or `login.STAFF_ADMIN` (the body of a sign-in, as JSON).
 
-    Raises NotRunning, or KeyError for a name that the stack says nothing about.
+    Of several logins with a role it is the first one, and the first one of an organization where its realm is said:
+    `login.STAFF@harbour-assessments`. Raises NotRunning, or KeyError for a name that the stack says nothing about.
     """
     summary = _summary(data)
-    kind, _, role = name.partition(".")
+    kind, _, whose = name.partition(".")
     if kind != "login":
         return str(summary[name])
-    login = next((login for login in summary["logins"] if login["role"] == role), None)
+    role, _, realm = whose.partition("@")
+    fitting = (login for login in summary["logins"] if login["role"] == role and realm in {"", login["realm"]})
+    login = next(fitting, None)
     if login is None:
         raise KeyError(name)
     return json.dumps({key: login[key] for key in ("realm", "username", "password")})

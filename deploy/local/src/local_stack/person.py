@@ -55,6 +55,10 @@ class Person:
         """Change something."""
         return self._do("PATCH", path, body)
 
+    def put(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Set something, whatever it was before."""
+        return self._do("PUT", path, body)
+
     def post_once(self, path: str, body: Mapping[str, object], *, name: str) -> dict[str, Any]:
         """Do something that, under this name, is done once however often it is asked for."""
         request_id = str(uuid5(NAMESPACE_URL, f"https://portico.example/demo/{name}"))
@@ -71,16 +75,6 @@ class Person:
     def signed_in(self, tokens: Mapping[str, Any]) -> "Person":
         """The same gateway with what a sign-in answered."""
         return Person(self._gateway, access_token=tokens["accessToken"])
-
-    def can_sign_in(self, login: Login) -> bool:
-        """Whether username and password are good."""
-        try:
-            self.sign_in(login)
-        except DemoFailed as refused:
-            if refused.reason != "LOGIN_FAILED":
-                raise
-            return False
-        return True
 
     def sign_in(self, login: Login) -> "Person":
         """With username and password."""

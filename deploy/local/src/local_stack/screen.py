@@ -92,8 +92,9 @@ def _trusted(stack: Stack) -> dict[str, str]:
 
 def _places(stack: Stack, logins: Sequence[Login]) -> Iterator[tuple[str, str]]:
     yield "start here", f"{stack.gateway}/"
-    if logins:  # the first is the administrator's, whose realm is the organization's slug
-        yield "staff sign in", f"{stack.gateway}/o/{logins[0].realm}/sign-in"
+    realms = [login.realm for login in logins if login.role == "STAFF_ADMIN"]  # the slug of each organization
+    for name, realm in zip(("staff sign in", "case managers sign in"), realms, strict=False):
+        yield name, f"{stack.gateway}/o/{realm}/sign-in"
     yield "families sign in", f"{stack.gateway}/family/sign-in"
     _, *messages = _addresses(stack).items()
     yield from messages

@@ -8,7 +8,7 @@ from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
-from casemanager.bookings.clock import keep_bookings_in_time
+from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
 from casemanager.bookings.usecases import count_bookings, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
@@ -60,6 +60,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
     context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
     context.background("bookings", lambda: keep_bookings_in_time(deps))
+    context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers)
