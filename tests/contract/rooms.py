@@ -76,7 +76,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "tasks": Room(("logins",), files=("listing",)),
         "case_managers": Room(("companies", "history", "logins", "tasks"), files=("listing", "renames")),
         "case_manager_logins": Room(("case_managers", "history", "logins", "tasks")),
-        "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings")),
+        "login_offers": Room(("case_manager_logins", "case_managers", "logins", "settings", "tasks")),
         "places": Room(),
         "reservations": Room(),
         "specialists": Room(("logins", "places", "reservations", "tasks"), files=("listing",)),

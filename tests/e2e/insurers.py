@@ -1,6 +1,7 @@
 """A company whose case managers stand in every state of a login."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local_stack.stack import Stack
@@ -24,6 +25,8 @@ class Insurer:
     declined: str
     without: str
     inactive: str
+    task: str
+    """What the active one has to do."""
     case: str
     """About Noah Tran, the active one's; `closed_case` is, too."""
     closed_case: str
@@ -33,6 +36,11 @@ class Insurer:
     def page(self) -> str:
         """The company's page."""
         return f"/companies/{self.company}"
+
+
+def days_on(count: int) -> str:
+    """The day so many days from now."""
+    return (datetime.now(UTC).date() + timedelta(days=count)).isoformat()
 
 
 def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
@@ -63,6 +71,8 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         if answer:
             anybody.post("/v1/login-offers:answer", token=offers[name], answer=answer)
     do("Grace", "deactivate")
+    written = {"title": "Call the solicitor back", "note": "After ten", "dueDate": days_on(3)}
+    task = admin.post("/v1/tasks", task=written, assigneeId=people["Ana"])["id"]
     noah = {"givenName": "Noah", "familyName": "Tran", "birthDate": "1984-06-05"}
     solicitor = {"role": "SOLICITOR", "name": "Mia Ortiz", "email": "mia@ortiz.example"}
     matter = {"serviceType": "IME", "companyFileNumber": "HI-42", "needs": "A ramp", "note": "Prefers mornings."}
@@ -84,6 +94,7 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         declined=people["Eva"],
         without=people["Farid"],
         inactive=people["Grace"],
+        task=task,
         case=case,
         closed_case=closed_case,
         offers={"open": offers["Chiara"], "accepted": offers["Dae"], "declined": offers["Eva"]},

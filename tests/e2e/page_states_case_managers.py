@@ -124,6 +124,7 @@ CASE_MANAGERS: Mapping[str, State] = {
     ),
     "tasks": at("/tasks", seen="Done by hand", told="TASK_CLOSED"),
     "tasks, none done": at("/tasks?state=DONE", seen="There is no such task."),
+    "task": at(lambda world: f"/tasks/{world.insurer.task}", seen="Give it to somebody else"),
     "tasks, everybody's": at("/tasks?whose=all", seen="anybody of the staff"),
     "new task": at("/tasks/new", seen="What is to be done"),
     "new task for somebody": at(
@@ -140,9 +141,11 @@ NOBODY_YET: Mapping[str, State] = {
     "no task": at("/tasks", seen="Nothing is to be done."),
 }
 OWN: Mapping[str, State] = {
-    "overview": at("/cm", seen="Nothing waits for you."),
-    "own tasks": at("/cm/tasks", seen="All done."),
-    "own unit's tasks": at("/cm/tasks?whose=unit", seen="All done."),
+    "overview": at("/cm", seen="Waits for you"),
+    "own tasks": at("/cm/tasks", seen="Call the solicitor back"),
+    "own tasks, late ones": at("/cm/tasks?late=yes", seen="There is no such task."),
+    "own unit's tasks": at("/cm/tasks?whose=unit", seen="Ana Whitfield"),
+    "own task": at(lambda world: f"/cm/tasks/{world.insurer.task}", seen="After ten"),
     "new task of one's own": at("/cm/tasks/new", seen="At 5 in the afternoon of that day."),
     "my profile, wrong phone": at("/cm/settings", write("Mobile phone", "12"), press("Save"), seen=WRONG_CONTACT),
     "account of a case manager": at("/account", seen="Where you are signed in"),

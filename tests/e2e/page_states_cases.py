@@ -29,7 +29,7 @@ CASES: Mapping[str, State] = {
         write("Given name", "Hana"),
         write("Family name", "Sato"),
         press("Add a party"),
-        seen="Other party 1",
+        seen="Leave it empty to take the party away.",
     ),
     "new case, wrong phone": at(
         new_case,
@@ -49,7 +49,10 @@ CASES: Mapping[str, State] = {
     ),
     "case": at(case("staff"), seen="Prefers mornings.", told="case-created"),
     "case, changing": at(case("staff", "/edit"), seen="Who books for it"),
-    "case, closing": at(case("staff", "/close"), seen="You can open it again."),
+    "case, closing": at(
+        case("staff", "/close"),
+        seen="It takes no new request, and nothing of it is changed. What was booked stays. You can open it again.",
+    ),
     "case, closed": at(
         lambda world: f"/staff/cases/{world.insurer.closed_case}",
         seen="A closed case takes no new request, and nothing of it is changed.",
@@ -64,7 +67,7 @@ CASES: Mapping[str, State] = {
         seen="A number is too small or too large. Please check them.",
     ),
     "lists": at("/value-lists", seen="Types of service"),
-    "list": at("/value-lists/specialties", seen="One on each line"),
+    "list": at("/value-lists/specialties", seen="Values"),
 }
 NO_CASE_YET: Mapping[str, State] = {
     "no case yet": at("/staff/cases", seen="There is no case yet."),
@@ -74,6 +77,6 @@ OWN_CASES: Mapping[str, State] = {
     "own cases": at("/cm/cases", seen="Noah Tran"),
     "cases of the unit": at("/cm/cases?scope=unit", seen="Case manager"),
     "own case": at(case("cm"), seen="Mia Ortiz"),
-    "own case, changing": at(case("cm", "/edit"), seen="Other party 1"),
+    "own case, changing": at(case("cm", "/edit"), seen="Leave it empty to take the party away."),
     "own new case": at("/cm/cases/new", seen="Their consent was received"),
 }

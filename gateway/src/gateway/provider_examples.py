@@ -72,6 +72,7 @@ VALUES: Mapping[str, object] = {
     "TaskPatch.due_date": "2026-12-03",
     "CreateTaskRequest.assignee_id": _STAFF_ID,
     "CreateTaskRequest.pool": None,
+    "CreateTaskRequest.case_id": None,
     "ReassignTaskRequest.assignee_id": _STAFF_ID,
     "ReassignTaskRequest.pool": None,
     "Company.email": "office@lakeside.example",

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from portal.areas import (
     account,
     batches,
+    bookings,
     case_managers,
     cases,
     cm,
@@ -51,8 +52,8 @@ async def _nothing(context: PageContext) -> Response:
 
 
 AREAS: tuple[Area, ...] = (
-    *(public, family, cm, sp, staff, batches, tasks, people, case_managers, cases, companies),
-    *(specialists, places, schedules, settings, account, patterns),
+    *(public, family, cm, sp, staff, batches, tasks, people, case_managers, bookings, cases),
+    *(companies, specialists, places, schedules, settings, account, patterns),
 )
 """A role begins at the first link of the header that is for it."""
 PAGES = (

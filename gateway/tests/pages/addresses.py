@@ -6,6 +6,7 @@ from chassis.call import Role
 from portal.app import PAGES
 from portal.core.pages import Page
 
+from .bookings import BOOKING_ID
 from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .cases import CASE_ID
 from .logins import ROSA_ID
@@ -18,6 +19,7 @@ _PARTS = {
     "account_id": ROSA_ID,
     "application_id": APPLICATION_ID,
     "batch_id": BATCH_ID,
+    "booking_id": BOOKING_ID,
     "business_unit_id": UNIT_ID,
     "case_id": CASE_ID,
     "case_manager_id": ANA_ID,

@@ -21,6 +21,7 @@ from portico.identity.v1 import resources_pb2 as people
 
 from chassis.wire import timestamp
 
+from .bookings import OF_BOOKINGS
 from .case_managers import OF_CASE_MANAGERS
 from .cases import OF_CASES
 from .logins import OF_LOGINS
@@ -256,6 +257,7 @@ ANSWERS: Mapping[str, Message] = {
     **OF_CASE_MANAGERS,
     **OF_SCHEDULING,
     **OF_CASES,
+    **OF_BOOKINGS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

@@ -68,7 +68,7 @@ async def test_no_form_acts_for_another_person(
         address_of(page), {"do": "accept", "status": "CLOSED", "new_password": "seventeen green umbrellas"}
     )
 
-    reading = ("Get", "List", "Check", "Batch")
+    reading = ("Get", "List", "Check", "Batch", "Search")
     assert [] == [rpc for rpc in neighbours.rpcs if not rpc.startswith(reading)]
     assert answer.status in {303, 409}
     shown = await browser.follow(answer) if answer.goes_to else answer

@@ -64,7 +64,7 @@ async def test_the_list_says_it_in_words(base: str, browser: Browser, neighbours
         end_date="2026-02-02",
         exceptions=[],
         end_minute=1440,
-        service_types=["Review"],
+        service_types=["Review", "IME"],
     )
     neighbours.answers["ListAvailabilities"] = ListAvailabilitiesResponse(
         availabilities=[mondays(), one, mondays(interval_weeks=2)], next_page_token="on"
@@ -78,7 +78,7 @@ async def test_the_list_says_it_in_words(base: str, browser: Browser, neighbours
         " Mon, Feb 2, 2026 to Mon, Jun 29, 2026 · Central Time · Chicago · 1 date is different"
     )
     assert second.text.startswith(
-        "Mon, Feb 2, 2026 9:00 AM–12:00 AM We ask first Telehealth · appointments of 45 minutes · Review"
+        "Mon, Feb 2, 2026 9:00 AM–12:00 AM We ask first Telehealth · appointments of 45 minutes · Review, Examination"
     )
     assert third.text.startswith("Monday and Wednesday, every 2 weeks")
     assert f"{base}/availability?page=on" == page.link("Next page")
@@ -149,6 +149,18 @@ async def test_where_it_is_not_plain_the_short_form_asks_where(
 
     options = page.main.one("select", id="place_id").all("option")
     assert ["", PLACE_ID, "telehealth", MONDAYS_ID] == [option["value"] for option in options]
+
+
+@BASES
+async def test_services_are_chosen_from_the_list(base: str, browser: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-06, CM-07: what is chosen is ticked, also a type of service that the list has no longer."""
+    neighbours.answers["GetAvailability"] = mondays(service_types=["Review", "IME"])
+    page = await browser.get(f"{base}/availability/{MONDAYS_ID}")
+    boxes = page.main.all("input", name="service_types")
+    assert [("IME", "checked"), ("FILE", ""), ("Review", "checked")] == [
+        (box["value"], box.get("checked")) for box in boxes
+    ]
+    assert "Examination File review Review Without a choice: for all." in page.text
 
 
 @BASES

@@ -11,6 +11,15 @@ import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from portico.applications.v1.resources_pb2 import Application, ContactMethod, Guardian, TimelineEntry
+from portico.casemanager.v1.booking_resources_pb2 import (
+    Booking,
+    BookingActor,
+    BookingHistoryEntry,
+    BookingOption,
+    BookingReason,
+    Cancellation,
+)
+from portico.casemanager.v1.bookings_pb2 import RecordOutcomeRequest
 from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
 from portico.casemanager.v1.case_resources_pb2 import Case, CaseParty
 from portico.casemanager.v1.resources_pb2 import CaseManager, Company, Login, PersonHistoryEntry, Task
@@ -31,6 +40,7 @@ from chassis.call import Role
 from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
+from portal.areas.bookings import labels as booking_labels
 from portal.areas.case_managers import labels as case_manager_labels
 from portal.areas.case_managers import login_actions as case_manager_actions
 from portal.areas.cases import labels as case_labels
@@ -190,6 +200,17 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (schedule_labels.EXCEPTIONS, AvailabilityException.Kind),
         (calendars.WORDS, CalendarEntry.Kind),
         (calendars.KINDS, CalendarEntry.Kind),
+        (booking_labels.STATES, Booking.State),
+        (booking_labels.COLORS, Booking.State),
+        (booking_labels.SENTENCES, Booking.State),
+        (booking_labels.STAFF_SENTENCES, Booking.State),
+        (booking_labels.SPECIALIST_SENTENCES, Booking.State),
+        (booking_labels.OPTION_STATES, BookingOption.State),
+        (booking_labels.REASONS, BookingReason),
+        (booking_labels.KINDS, Cancellation.Kind),
+        (booking_labels.OUTCOMES, RecordOutcomeRequest.Outcome),
+        (booking_labels.ACTORS, BookingActor),
+        (booking_labels.HAPPENED, BookingHistoryEntry.Kind),
         ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
@@ -201,6 +222,8 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         *("logins", "logins explained", "audit", "outcomes"),
         *("places", "statuses of specialists", "modes"),
         *("kinds of times", "kinds explained", "colors of kinds", "exceptions", "entries", "kinds of entries"),
+        *("states of bookings", "colors of bookings", "bookings explained", "to staff", "to specialists"),
+        *("options", "reasons of bookings", "costs", "who came", "who acts", "history of bookings"),
         "actions of logins",
     ],
 )

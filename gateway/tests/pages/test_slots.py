@@ -19,8 +19,10 @@ from portal.core.renderer import bdi
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .scheduling import (
+    MONDAYS_ID,
     PLACE_ID,
     ZHANG,
+    ZHANG_ID,
     chicago,
     slot,
 )
@@ -90,16 +92,21 @@ async def test_slots_stand_by_day_in_words(here: str, browser: Browser, neighbou
     assert "Mon, Feb 2" == card.one("h2").text
     assert [
         (
-            "9:00 AM–9:45 AM CST 10:00 AM your time Dr Rui Zhang · Riverside Clinic"
-            " Orthopaedics, Hand surgery Books at once"
+            "9:00 AM–9:45 AM CST 10:00 AM your time Books at once Dr Rui Zhang · Riverside Clinic"
+            " Orthopaedics, Hand surgery Book"
         ),
-        "11:00 AM–12:00 PM Dr Rui Zhang · Telehealth Orthopaedics, Hand surgery We ask first",
+        "11:00 AM–12:00 PM We ask first Dr Rui Zhang · Telehealth Orthopaedics, Hand surgery Request",
         (
-            "11:30 PM–12:15 AM CST Tue, Feb 3, 12:30 AM your time Dr Rui Zhang · Riverside Clinic"
-            " Orthopaedics, Hand surgery Books at once"
+            "11:30 PM–12:15 AM CST Tue, Feb 3, 12:30 AM your time Books at once Dr Rui Zhang · Riverside Clinic"
+            " Orthopaedics, Hand surgery Book"
         ),
     ] == [row.text for row in card.all("li")]
-    assert ([ZHANG] * 3 if here == "/staff/slots" else []) == [link["href"] for link in card.all("a")]
+    links = [link["href"] for link in card.all("a")]
+    assert ([ZHANG] * 3 if here == "/staff/slots" else []) == [
+        link for link in links if link.startswith("/specialists")
+    ]
+    path = here.replace("slots", "request")
+    assert f"{path}?slot={ZHANG_ID}%40{MONDAYS_ID}%402026-02-02T15%3A00%3A00Z" in links
     assert "page=on" in page.link("Next page")
     assert ["More pages"] == [nav["aria-label"] for nav in page.main.all("nav") if nav.get("class") == "pages"]
     assert "3 times are shown." == page.main.one("p", id="found").text

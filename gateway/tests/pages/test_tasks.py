@@ -15,6 +15,7 @@ from chassis.testing import FakeClock
 from chassis.wire import timestamp
 
 from .case_managers import ANA, ANA_ID, COMPANY_ID, STAFF_ID, TASK_ID, case_manager, on, task
+from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
@@ -203,6 +204,18 @@ async def test_staff_choose_whom_a_task_is_for(staff: Browser, neighbours: Neigh
     assert 200 == (await staff.get(f"/tasks/new?whom={IDA_ID}")).status
 
 
+async def test_a_task_is_about_a_case(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-07, CM-11: a case shows what is to be done about it, and leads to a new task; a task leads back."""
+    page = await staff.get(f"/staff/cases/{CASE_ID}")
+    assert CASE_ID == neighbours.only("ListTasks").case_id
+    new = page.link("Add task")
+    assert f"/tasks/new?case={CASE_ID}" == new
+    await staff.press(await staff.get(new), "Add task", title="Call", due_date="2026-02-03")
+    assert CASE_ID == neighbours.only("CreateTask").case_id
+    neighbours.answers["GetTask"] = by_hand(case_id=CASE_ID)
+    assert f"/staff/cases/{CASE_ID}" == (await staff.get(f"/tasks/{TASK_ID}")).link("Show it")
+
+
 @pytest.mark.parametrize("role", BASES)
 async def test_one_task_says_all_of_itself(role: Role, signed_in: SignedIn, neighbours: Neighbours) -> None:
     """CM-11: what, why, when, for whom; of what somebody wrote everything can be changed, of the rest the note."""
@@ -301,3 +314,16 @@ async def test_a_profile_says_what_there_is_to_do(staff: Browser, neighbours: Ne
     page = await staff.get(f"{ANA}/tasks")
     assert ("Nothing is to be done." in page.text, "Add task" in page.text) == (True, False)
     assert f"{ANA}/tasks" == (await staff.get(f"{ANA}/tasks?page=gone")).goes_to
+
+
+async def test_a_specialists_day_says_what_waits(signed_in: SignedIn, neighbours: Neighbours) -> None:
+    """PO-07, CM-11: beside the appointments stand the first tasks that are theirs; without any there is no card."""
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[by_hand(title="Sign the contract", overdue=True)])
+    page = await signed_in(Role.SPECIALIST).get("/sp")
+    assert f"/sp/tasks/{TASK_ID}?next=/sp" == page.link("Sign the contract")
+    assert "/sp/tasks" == page.link("All tasks")
+    assert ListTasksRequest.MINE == neighbours.only("ListTasks").scope
+    for answer in (ListTasksResponse(), Unavailable()):
+        neighbours.answers["ListTasks"] = answer
+        page = await signed_in(Role.SPECIALIST).get("/sp")
+        assert (200, False) == (page.status, "Waits for you" in page.text)

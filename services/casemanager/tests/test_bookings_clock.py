@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 
-from casemanager.bookings.clock import ask_for_outcomes, expire_due_bookings
+from casemanager.bookings.clock import ask_for_outcomes, expire_due_bookings, remove_past_reservations
 from casemanager.tasks.domain.task import AssigneeKind, State
 from services.casemanager.tests.desk import at, options_of, state_of
 
@@ -73,3 +73,15 @@ async def test_who_was_there_is_asked_for(desk):
     assert ["FILE_REPORT"] == await desk.open_tasks()
     [done] = [each for each in await desk.tasks() if each.kind.name == "RECORD_OUTCOME"]
     assert State.DONE is done.state
+
+
+async def test_reservations_are_kept_for_30_days(desk):
+    """CM-09: what ended 30 days ago is removed, of every organization; the bookings keep their times."""
+    first, second = await desk.confirmed(at(9)), await desk.confirmed(at(10))
+    desk.world.clock.now = at(10, day=30)
+    await remove_past_reservations(desk.world.deps)
+    assert [at(9), at(10)] == [each.start_time for each in await desk.reserved()]
+    desk.world.clock.now += MS
+    await remove_past_reservations(desk.world.deps)
+    assert [at(10)] == [each.start_time for each in await desk.reserved()]
+    assert [at(9), at(10)] == [(await desk.get(each)).start_time.ToDatetime(UTC) for each in (first, second)]

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import companies_pb2
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 
 from casemanager.tasks.domain.task import AssigneeKind, State
@@ -258,3 +259,18 @@ async def test_notes_are_for_staff(desk):
     assert "" == (await desk.history(booking, desk.as_ana))[0].actor_id
     with pytest.raises(Denied):
         await desk.do("AddBookingNote", booking, note="Mine")
+
+
+async def test_who_is_told(desk):
+    """CM-01, CM-02: the company's address as well; nobody out of service, for whom the company's stands in."""
+    company = companies_pb2.CompanyPatch(booking_email="bookings@northwind.example")
+    request = companies_pb2.UpdateCompanyRequest(company_id=desk.ana.company_id, company=company)
+    await desk.call("UpdateCompany", request)
+    ben = await desk.world.case_manager(desk.ana.company_id)
+    booking = await desk.request(desk.staff, case_manager_id=ben.id, slot=slot(desk.mornings, at(9)))
+    everybody = {ben.email, desk.zhang.email, "bookings@northwind.example"}
+    assert {("BOOKING_CONFIRMED", address) for address in everybody} == {*await desk.last_mails()}
+    await desk.world.deactivate(ben)
+    await desk.cancel(booking, desk.staff)
+    told = await desk.last_mails()
+    assert sorted(("BOOKING_CANCELLED", address) for address in everybody - {ben.email}) == told

@@ -1,11 +1,13 @@
 """The task that a yes opens: when it is due, and how it ends (CM-11)."""
 
 import asyncio
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from portico.casemanager.v1 import booking_settings_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1 import tasks_pb2 as pb
 
@@ -73,6 +75,20 @@ async def test_a_yes_opens_a_task_for_staff(world: World) -> None:
         task.create_time.ToDatetime(tzinfo=UTC),
     )
     assert ["task.opened"] == await subjects(world)
+
+
+async def test_a_holiday_moves_the_day_on_which_a_task_is_due(world: World) -> None:
+    """CM-08, CM-11: what the administrators set as holidays is no business day."""
+    today = world.clock().astimezone(ZoneInfo(SYDNEY)).date()
+    calendar = Calendar(zone=SYDNEY, holidays=frozenset({today + timedelta(days=number) for number in range(1, 6)}))
+    patch = booking_settings_pb2.BookingSettingsPatch(holidays=[day.isoformat() for day in sorted(calendar.holidays)])
+    request = booking_settings_pb2.UpdateBookingSettingsRequest(settings=patch)
+    await world.stub.UpdateBookingSettings(request, metadata=world.as_role(Role.STAFF_ADMIN))
+    await accepted(world)
+    [task] = await world.tasks()
+    due = due_time(Kind.ENABLE_LOGIN, Due(calendar=calendar, zone=SYDNEY), world.clock())
+    assert due == task.due_time.ToDatetime(tzinfo=UTC)
+    assert due > due_time(Kind.ENABLE_LOGIN, Due(calendar=Calendar(zone=SYDNEY), zone=SYDNEY), world.clock())
 
 
 async def test_a_task_is_done_by_hand(world: World) -> None:

@@ -214,7 +214,7 @@ def test_what_is_written_of_a_task() -> None:
 
 
 def new_for(actor: Actor, whom: Person) -> Task:
-    new = NewTask(org_id=ORG, id=new_id(), title="Call", note="", due_date=date(2026, 3, 5), actor=actor)
+    new = NewTask(org_id=ORG, id=new_id(), title="Call", note="", due_date=date(2026, 3, 5), case_id=None, actor=actor)
     return create(whom, new, NOW).task
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
+from portico.casemanager.v1 import cases_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1 import tasks_pb2 as pb
 
@@ -269,6 +270,19 @@ async def test_tasks_of_a_booking(desk: Desk) -> None:
     assert (res.Task.DONE, desk.ana.login.account_id) == (done.state, done.done_by_id)
     # Whether the report is still to be read is the booking's to say, and nobody says so.
     await refused("TASK_DERIVED", desk.act("ReopenTask", done, by=desk.ana))
+
+
+async def test_a_task_is_about_a_case_that_its_maker_sees(desk: Desk) -> None:
+    """CM-11, CM-15: of a case somebody writes something down as far as they see it."""
+    subject = cases_pb2.CaseSubjectPatch(given_name="Noah", family_name="Tran")
+    patch = cases_pb2.CasePatch(case_manager_id=desk.ana.id, subject=subject)
+    case = await desk.call("CreateCase", cases_pb2.CreateCaseRequest(case=patch))
+    for by in (desk.ana, desk.eva, None):
+        assert case.id == (await desk.write(by=by, case_id=case.id)).case_id
+    assert 3 == len(await desk.titles(case_id=case.id))
+    assert 1 == len(await desk.titles(by=desk.eva, case_id=case.id))
+    for by, case_id in ((desk.ida, case.id), (None, str(uuid4()))):
+        await refused("CASE_NOT_FOUND", desk.write(by=by, case_id=case_id), NotFound)
 
 
 async def test_a_done_task_opens_again(desk: Desk) -> None:

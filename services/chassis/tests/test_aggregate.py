@@ -45,6 +45,37 @@ async def test_one_statement_writes_all(book):
     assert Int64Value(value=15) == Int64Value.FromString(booked.payload)
 
 
+ONLY_MORE = save(
+    update(ledgers)
+    .where(
+        ledgers.c.org_id == bindparam("org_id"),
+        ledgers.c.id == bindparam("ledger_id"),
+        ledgers.c.version == bindparam("loaded_version"),
+        ledgers.c.balance < bindparam("new_balance"),
+    )
+    .values(balance=bindparam("new_balance"))
+    .returning(ledgers.c.id),
+    insert_each(entries, "id", "ledger_id", "amount", "details"),
+)
+
+
+async def test_a_decision_says_by_which_save_it_is_written(book):
+    """OP-05: where decisions write in different ways, each is written by its own save, and by that alone."""
+    asked = []
+
+    def save_of(booked):
+        asked.append(booked.amount)
+        return BOOK if booked.amount > 0 else ONLY_MORE
+
+    books = replace(ledgers_in(book.database, lambda *_: []), save=save_of)
+    source = Source(a_call(), book.org_id, book.load)
+    assert 15 == (await books.change(source, book_amount, 5)).value
+    with pytest.raises(Aborted):
+        await books.change(replace(source, call=a_call()), book_amount, -5)
+    assert [5, -5, -5, -5] == asked
+    assert 15 == (await book.load()).balance
+
+
 async def test_many_events_keep_their_order(book):
     """OP-05: one save may carry many events, or none."""
     many = [replace(event_of(await book.load()), version=version) for version in range(100)]

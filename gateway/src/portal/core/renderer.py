@@ -12,10 +12,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from portico.casemanager.v1.booking_resources_pb2 import TimeWindow
 
 from chassis.contacts import national
 from chassis.ids import new_id
 from chassis.text import full_name
+from portal.core.clocks import Appointed, Clocks, clocks_of, window_words
 from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choices
 from portal.core.labels import ROLES, choice, label
 from portal.core.specialists import called
@@ -66,6 +68,8 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["deadline"] = _deadline
     environment.filters["due"] = _due
     environment.filters["lasting"] = _lasting
+    environment.filters["clocks"] = _clocks
+    environment.filters["window"] = _window
     environment.filters["number"] = _number
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
@@ -123,6 +127,18 @@ def _due(context: Context, instant: Timestamp) -> Markup:
     times: Times = context["times"]
     at = instant.ToDatetime(UTC)
     return times.element(at, times.due(at))
+
+
+@pass_context
+def _clocks(context: Context, appointed: Appointed) -> Clocks:
+    """When something takes place, by the clock there and by the reader's."""
+    return clocks_of(context["times"], appointed)
+
+
+@pass_context
+def _window(context: Context, window: TimeWindow) -> str:
+    """From when to when, by the reader's clock."""
+    return window_words(context["times"], window.start_time.ToDatetime(UTC), window.end_time.ToDatetime(UTC))
 
 
 @pass_context

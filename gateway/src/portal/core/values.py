@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from portico.casemanager.v1.value_lists_pb2 import ListedValue, ListValuesRequest, ValueList
@@ -28,6 +28,12 @@ class Values:
         choices = [("", self.i18n(N_("none"))), *((each.key, self._words(each)) for each in self.lists.get(kind, ()))]
         is_known = chosen in dict(choices)
         return choices if is_known else [*choices, (chosen, chosen)]
+
+    def chips(self, kind: ValueList.Kind.ValueType, chosen: Collection[str]) -> list[tuple[str, str, bool, str | None]]:
+        """For several of a form: all of the list, and what is chosen although the list has it no longer."""
+        known = {value.key: self._words(value) for value in self.lists.get(kind, ())}
+        gone = {key: key for key in chosen if key not in known}
+        return [(key, words, key in chosen, None) for key, words in {**known, **gone}.items()]
 
     def _words(self, value: ListedValue) -> str:
         return (value.spanish if self.i18n.language is Language.SPANISH else "") or value.english

@@ -8,7 +8,7 @@ from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
-from casemanager.bookings.clock import keep_bookings_in_time
+from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
 from casemanager.bookings.usecases import count_bookings, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
@@ -17,6 +17,7 @@ from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
+from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -59,6 +60,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
     context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
     context.background("bookings", lambda: keep_bookings_in_time(deps))
+    context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
     subscribe(consumers)
@@ -69,6 +71,7 @@ AROUND_TASKS = Surroundings(
         kind: People(myself=of.myself_in_tasks, person=of.task_person, names=of.names_of)
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
+    check_case=check_case,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.REBOOK), is_task_wanted),

@@ -1,20 +1,17 @@
 """Where case managers begin: what waits for them, who they are here, and where to go on."""
 
-from collections.abc import Sequence
-
 from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
-from portico.casemanager.v1.resources_pb2 import CaseManager, Task
-from portico.casemanager.v1.tasks_pb2 import ListTasksRequest
+from portico.casemanager.v1.resources_pb2 import CaseManager
 from starlette.responses import Response
 
-from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.core.context import PageContext
 from portal.core.labels import TASK_TITLES
 from portal.core.organizations import show_organization
+from portal.core.tasks import next_tasks
 
 OVERVIEW = "/cm"
-_NEXT_TASKS = 5
 
 
 async def my_profile(context: PageContext) -> CaseManager | None:
@@ -27,7 +24,7 @@ async def my_profile(context: PageContext) -> CaseManager | None:
 
 async def show(context: PageContext) -> Response:
     """The page; a login without a profile reads whom to ask."""
-    person, waiting = await together(my_profile(context), _waiting(context))
+    person, waiting = await together(my_profile(context), next_tasks(context))
     if person is None:
         return no_profile(context)
     return context.render("cm/overview.html", person=person, waiting=waiting, titles=TASK_TITLES)
@@ -36,15 +33,6 @@ async def show(context: PageContext) -> Response:
 def no_profile(context: PageContext) -> Response:
     """Whom to ask about a login to which no profile belongs."""
     return context.render("cm/no_profile.html", status=404)
-
-
-async def _waiting(context: PageContext) -> Sequence[Task] | None:
-    """What the person has to do next; None while it cannot be asked for."""
-    request = ListTasksRequest(page_size=_NEXT_TASKS, scope=ListTasksRequest.MINE)
-    try:
-        return (await context.services.casemanager.ListTasks(request)).tasks
-    except (Unavailable, DeadlineExceeded):
-        return None
 
 
 async def _profile(context: PageContext) -> CaseManager | None:

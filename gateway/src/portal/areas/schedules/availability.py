@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import dates
 from portico.casemanager.v1.availabilities_pb2 import ListAvailabilitiesRequest
-from portico.casemanager.v1.schedule_resources_pb2 import CalendarEntry
+from portico.casemanager.v1.schedule_resources_pb2 import Availability, CalendarEntry
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.tasks import together
@@ -20,6 +22,7 @@ from portal.core.context import PageContext
 from portal.core.i18n import zone_named
 from portal.core.paging import forward_ways
 from portal.core.places import all_places, names_by_id
+from portal.core.values import Values, values_of
 
 PAGE = 50
 
@@ -36,7 +39,9 @@ async def show(context: PageContext) -> Response:
         specialist_id=person.specialist.id,
         from_date=person.today(context).isoformat(),
     )
-    found, places = await together(context.services.casemanager.ListAvailabilities(request), all_places(context))
+    found, places, values = await together(
+        context.services.casemanager.ListAvailabilities(request), all_places(context), values_of(context)
+    )
     if context.query("page") and not found.availabilities:
         return context.redirect(here)
 
@@ -48,10 +53,16 @@ async def show(context: PageContext) -> Response:
         **person.shown(context),
         **blocks.first_choices(context, person, places),
         availabilities=found.availabilities,
+        services_of=partial(_services, values),
         words=Words(times=person.times(context), places=names_by_id(places)),
         this_month=f"{person.today(context):%Y-%m}",
         ways=forward_ways(context, found.next_page_token, address),
     )
+
+
+def _services(values: Values, availability: Availability) -> str:
+    """What it is for, in words; empty: for all."""
+    return ", ".join(values.words(ValueList.SERVICE_TYPES, key) for key in availability.service_types)
 
 
 async def _month(context: PageContext, person: Whose) -> Response:

@@ -11,6 +11,7 @@ from portico.casemanager.v1.availabilities_pb2 import (
     UpdateAvailabilityRequest,
 )
 from portico.casemanager.v1.schedule_resources_pb2 import IN_PERSON, TELEHEALTH, Availability, Place
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
@@ -24,6 +25,7 @@ from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.labels import choice
 from portal.core.places import all_places, names_by_id
+from portal.core.values import Values, values_of
 
 ABOUT: Mapping[str, str] = {
     "PLACE_NOT_FOUND": "place_id",
@@ -42,11 +44,11 @@ MAX_MINUTES, MIN_MINUTES, MAX_BUFFER, MAX_STEP, MAX_NOTICE, MAX_WEEKS = 480, 10,
 
 async def ask(context: PageContext) -> Response:
     """The empty form; what was typed and refused stays."""
-    person, places = await together(whose(context), all_places(context))
+    person, places, values = await together(whose(context), all_places(context), values_of(context))
     if not context.form.values:
         context.form = Form({**USUAL, "place_id": _likely(person, places)})
     return context.render(
-        "schedules/block.html", **person.shown(context), **_choices(context, person, places), availability=None
+        "schedules/block.html", **person.shown(context), **_choices(context, person, places, values), availability=None
     )
 
 
@@ -75,13 +77,15 @@ async def create(context: PageContext) -> Response:
 
 async def show(context: PageContext) -> Response:
     """The form, filled with what is known; what was typed and refused stays."""
-    person, places, availability = await together(whose(context), all_places(context), load(context))
+    person, places, values, availability = await together(
+        whose(context), all_places(context), values_of(context), load(context)
+    )
     if not context.form.values:
         context.form = _form_of(availability)
     return context.render(
         "schedules/block.html",
         **person.shown(context),
-        **_choices(context, person, places),
+        **_choices(context, person, places, values),
         availability=availability,
         words=Words(times=person.times(context), places=names_by_id(places)),
     )
@@ -152,7 +156,7 @@ def first_choices(context: PageContext, person: Whose, places: Sequence[Place]) 
     }
 
 
-def _choices(context: PageContext, person: Whose, places: Sequence[Place]) -> dict[str, Any]:
+def _choices(context: PageContext, person: Whose, places: Sequence[Place], values: Values) -> dict[str, Any]:
     form, i18n = context.form, context.i18n
     kind = form["kind"]
     weeks = {1: i18n(N_("every week"))} | {
@@ -163,6 +167,7 @@ def _choices(context: PageContext, person: Whose, places: Sequence[Place]) -> di
         "where": _where(context, person, places),
         "weekdays": weekday_chips(i18n, form.all("weekdays")),
         "weeks": [(str(count), words) for count, words in weeks.items()],
+        "services": values.chips(ValueList.SERVICE_TYPES, _services(form)),
     }
 
 
@@ -230,5 +235,10 @@ def _block(form: Form) -> AvailabilityBlock:
         buffer_minutes=number_of(form, "buffer_minutes", 0, MAX_BUFFER) or 0,
         step_minutes=number_of(form, "step_minutes", 1, MAX_STEP) or 0,
         minimum_notice_hours=number_of(form, "minimum_notice_hours", 0, MAX_NOTICE),
-        service_types=list(dict.fromkeys(filter(None, map(str.strip, form.all("service_types"))))),
+        service_types=_services(form),
     )
+
+
+def _services(form: Form) -> list[str]:
+    """The types of service that were chosen, each once."""
+    return list(dict.fromkeys(filter(None, map(str.strip, form.all("service_types")))))

@@ -10,9 +10,11 @@ from chassis.tasks import together
 from portal.core.calendars import WEEK_DAYS, Calendar, entries_between
 from portal.core.context import PageContext
 from portal.core.i18n import zone_named
+from portal.core.labels import TASK_TITLES
 from portal.core.organizations import show_organization
 from portal.core.places import all_places, names_by_id
 from portal.core.specialists import own_specialist
+from portal.core.tasks import next_tasks
 from portal.core.zones import zone_words
 
 TODAY = "/sp"
@@ -30,8 +32,8 @@ async def show(context: PageContext) -> Response:
     zone = zone_named(specialist.time_zone) or UTC
     times = replace(context.times, zone=zone)
     today = context.now.astimezone(zone).date()
-    entries, places = await together(
-        entries_between(context, [specialist.id], today, _DAYS_AHEAD, zone), all_places(context)
+    entries, places, waiting = await together(
+        entries_between(context, [specialist.id], today, _DAYS_AHEAD, zone), all_places(context), next_tasks(context)
     )
     calendar = Calendar(times=times, places=names_by_id(places), hrefs={})
     booked = [entry for entry in entries if entry.kind == CalendarEntry.CONFIRMED]
@@ -40,6 +42,8 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "sp/today.html",
         specialist=specialist,
+        waiting=waiting,
+        titles=TASK_TITLES,
         day=context.i18n.day(today),
         appointments=calendar.on(today, booked),
         later=later[0] if later else None,

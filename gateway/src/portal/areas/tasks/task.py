@@ -108,6 +108,7 @@ async def ask_new(context: PageContext) -> Response:
         chosen=chosen,
         today=_today(context),
         whom=person.id if person else "",
+        case=context.form["case"] or context.query("case"),
     )
 
 
@@ -120,6 +121,7 @@ async def create(context: PageContext) -> Response:
         task=TaskPatch(title=form["title"], note=form["note"], due_date=form["due_date"]),
         assignee_id="" if chosen == POOL else chosen,
         pool=chosen == POOL,
+        case_id=form["case"],
     )
     try:
         task = await context.services.casemanager.CreateTask(request)

@@ -5,6 +5,7 @@ Readers see it without any job (`Booking.effective`); the job writes it down, fr
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import NoReturn
 from uuid import UUID
@@ -25,6 +26,7 @@ from casemanager.bookings.storage.clock import (
 )
 from casemanager.bookings.storage.load import LOAD_BOOKING
 from casemanager.bookings.usecases import policy_of
+from casemanager.reservations.storage import SWEEP_PAST
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
@@ -40,6 +42,9 @@ from chassis.saves import write
 
 _LIMIT = 100
 _PAUSE_SECONDS = 30.0
+_ROWS, _HOUR_SECONDS = 5000, 3600.0
+RESERVATION_AGE = timedelta(days=30)
+"""How long a reservation is kept after its end."""
 _CALL = Call(Caller(), "bookings/clock")
 _log = telemetry.logger(__name__)
 
@@ -52,6 +57,24 @@ async def expire_due_bookings(deps: Deps) -> int:
 async def ask_for_outcomes(deps: Deps) -> int:
     """Opens the task to say what became of an appointment, for each that is over; how many this process opened."""
     return await _each(deps, LIST_WITHOUT_OUTCOME, partial(_ask_for_outcome, deps))
+
+
+async def remove_past_reservations(deps: Deps) -> int:
+    """Removes the reservations that ended 30 days ago; how many this process removed."""
+    number, before = 0, deps.clock() - RESERVATION_AGE
+    while removed := await deps.database.run(SWEEP_PAST, before=before, limit=_ROWS):
+        number += removed
+    return number
+
+
+async def keep_reservations_few(deps: Deps) -> NoReturn:
+    """Looks every hour; never returns."""
+    while True:
+        try:
+            await remove_past_reservations(deps)
+        except ServiceError as error:  # the database is away; there is no hurry
+            _log.warning("bookings.sweep_failed", error=error.reason)
+        await asyncio.sleep(_HOUR_SECONDS)
 
 
 async def keep_bookings_in_time(deps: Deps) -> NoReturn:

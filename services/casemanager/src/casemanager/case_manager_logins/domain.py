@@ -14,7 +14,10 @@ from portico_errors.casemanager import (
 from casemanager.case_managers.domain import CaseManager, Change, OfferLink, next_version, unchanged
 from casemanager.history.domain import Kind
 from casemanager.logins.domain import Answer, LoginAction, answered, disabled, enabled, is_enabled, offered
+from casemanager.tasks.domain.due import Calendar, Due, due_time
+from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
+from casemanager.tasks.domain.task import Task
 
 
 def enable(person: CaseManager, _: None, now: datetime) -> Change:
@@ -71,12 +74,16 @@ def offer(person: CaseManager, new: NewOffer, now: datetime) -> Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerOffer:
-    """The answer of who holds the link of an offer; `enables`: a yes gives the login at once, else a task."""
+    """The answer of who holds the link of an offer; `enables`: a yes gives the login at once, else a task.
+
+    By the `calendar` it is said when that is due.
+    """
 
     offer_id: UUID
     answer: Answer
     enables: bool
     task_id: UUID
+    calendar: Calendar
 
 
 def answer_offer(person: CaseManager, command: AnswerOffer, now: datetime) -> Change:
@@ -109,7 +116,19 @@ def answer_offer(person: CaseManager, command: AnswerOffer, now: datetime) -> Ch
         kind=Kind.OFFER_ACCEPTED,
         by_person=True,
         offer=told,
-        opens_task=command.task_id,
+        opens_task=_login_task(person, command, now),
+    )
+
+
+def _login_task(person: CaseManager, command: AnswerOffer, now: datetime) -> Task:
+    due = Due(calendar=command.calendar, zone=command.calendar.zone)
+    return Task(
+        org_id=person.org_id,
+        id=command.task_id,
+        kind=TaskKind.ENABLE_LOGIN,
+        case_manager_id=person.id,
+        due_time=due_time(TaskKind.ENABLE_LOGIN, due, now),
+        create_time=now,
     )
 
 

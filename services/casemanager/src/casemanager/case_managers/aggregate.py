@@ -37,7 +37,7 @@ def changed_case_managers(deps: Deps, organization: Organization) -> CaseManager
         return {
             **changed_params(change.person),
             **_login_params(change),
-            **_task_params(organization, change, act),
+            **_task_params(change, act),
             **_history_params(deps, change, act),
         }
 
@@ -66,8 +66,8 @@ def _login_params(change: Change) -> Params:
     }
 
 
-def _task_params(organization: Organization, change: Change, act: Act) -> Params:
-    opened, closed = tasks_of(organization, change, act)
+def _task_params(change: Change, act: Act) -> Params:
+    opened, closed = tasks_of(change, act)
     return beside_params(opened=opened, changed=closed)
 
 

@@ -120,7 +120,7 @@ class Change:
     """A person as a command left them, and what follows. `kind` is None when nothing changed.
 
     `commands_login`: identity is told how the login shall stand. `offer` is to be written; `link` and `replaces` are of
-    a new one and the one before. `opens_task` is the id of a task to enable the login, `closes_task` how the one that
+    a new one and the one before. `opens_task` is to enable the login, `closes_task` how the one that
     is open ends.
     """
 
@@ -132,7 +132,7 @@ class Change:
     offer: Offer | None = None
     link: OfferLink | None = None
     replaces: UUID | None = None
-    opens_task: UUID | None = None
+    opens_task: Task | None = None
     closes_task: TaskState | None = None
 
 

@@ -11,8 +11,7 @@ from casemanager.history.domain import Kind as HistoryKind
 from casemanager.logins.domain import offer_reference
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization
-from casemanager.tasks.domain.due import Calendar, Due, due_time
-from casemanager.tasks.domain.task import Kind, Task, ended
+from casemanager.tasks.domain.task import Task, ended
 from casemanager.tasks.events import task_event
 from chassis.aggregate import Act
 from chassis.notification import Notification
@@ -26,28 +25,16 @@ _PROFILE = {
 
 def events_of(deps: Deps, organization: Organization, change: Change, act: Act) -> list[OutboxEvent]:
     """What a change tells others, and what it asks notifications to send."""
-    opened, closed = tasks_of(organization, change, act)
+    opened, closed = tasks_of(change, act)
     tasks = [task_event(task, event_id=deps.ids(), now=act.now) for task in (*opened, *closed)]
     return [*_events(deps, change, act.now), *tasks, *_messages(deps, organization, change, act.now)]
 
 
-def tasks_of(organization: Organization, change: Change, act: Act) -> tuple[Sequence[Task], Sequence[Task]]:
+def tasks_of(change: Change, act: Act) -> tuple[Sequence[Task], Sequence[Task]]:
     """The tasks that a change opens, and those that it ends."""
-    person, opened, closed = change.person, [], []
-    if change.opens_task is not None:
-        due = Due(calendar=Calendar(zone=organization.time_zone), zone=organization.time_zone)
-        task = Task(
-            org_id=person.org_id,
-            id=change.opens_task,
-            kind=Kind.ENABLE_LOGIN,
-            case_manager_id=person.id,
-            due_time=due_time(Kind.ENABLE_LOGIN, due, act.now),
-            create_time=act.now,
-        )
-        opened.append(task)
-    if change.closes_task is not None and person.open_task is not None:
-        closed.append(ended(person.open_task, change.closes_task, actor_id=act.actor_id, now=act.now))
-    return opened, closed
+    ends, open_task = change.closes_task, change.person.open_task
+    opened = [] if change.opens_task is None else [change.opens_task]
+    return opened, [ended(open_task, ends, actor_id=act.actor_id, now=act.now)] if ends and open_task else []
 
 
 def _events(deps: Deps, change: Change, now: datetime) -> Iterator[OutboxEvent]:

@@ -8,7 +8,7 @@ from portico.casemanager.v1 import case_resources_pb2 as res
 from portico_errors.casemanager import CaseNotFound
 from psycopg.errors import InFailedSqlTransaction
 
-from casemanager.case_managers.usecases import summaries_of
+from casemanager.case_managers.usecases import summaries_of, viewer_of
 from casemanager.cases.aggregate import changed_cases, new_cases
 from casemanager.cases.domain import Case, CaseFile, People, Written, close, new_case
 from casemanager.cases.search import PREFIX, found_by
@@ -22,6 +22,15 @@ from chassis.aggregate import TRIES, Source
 from chassis.call import Call
 from chassis.db import Executor
 from chassis.errors import Aborted
+
+
+async def check_case(deps: Deps, call: Call, case_id: UUID) -> None:
+    """That the caller sees a case; raises CaseNotFound."""
+    viewer = await viewer_of(deps, call)
+    params = {"org_id": call.org_id, "case_id": case_id, **viewer.params()}
+    if await deps.database.first(LOAD_CASE[viewer.sight], **params) is None:
+        raise CaseNotFound()
+
 
 CountBookings = Callable[[Executor, UUID, Sequence[UUID]], Awaitable[Mapping[UUID, BookingCounts]]]
 """The counts of an organization's cases by their ids, in one statement; which is missing has none."""

@@ -16,6 +16,7 @@ from casemanager.logins.storage import FIND_OFFER, FoundOffer
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
+from casemanager.tasks.domain.due import Calendar
 from chassis.aggregate import Source
 from chassis.call import Call
 from chassis.secrets import org_of
@@ -58,8 +59,14 @@ async def answer(deps: Deps, call: Call, token: str, answer_: Answer) -> ShownOf
     A yes that would give a login at once, but whose address somebody else has, becomes staff's task.
     """
     org_id, found = await _found(deps, token)
-    enables = (await settings_of(deps.database, org_id)).enable_on_yes
-    command = AnswerOffer(offer_id=found.offer_id, answer=answer_, enables=enables, task_id=deps.ids())
+    settings, organization = await settings_of(deps.database, org_id), await organization_of(deps.database, org_id)
+    command = AnswerOffer(
+        offer_id=found.offer_id,
+        answer=answer_,
+        enables=settings.enable_on_yes,
+        task_id=deps.ids(),
+        calendar=Calendar(zone=organization.time_zone, holidays=frozenset(settings.holidays)),
+    )
     source = Source(call, org_id, partial(load_case_manager, deps, org_id, found.person_id))
     try:
         await change_from(deps, source, answer_offer, command)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, insert
 
@@ -97,6 +98,21 @@ LIST_CONFIRMED = statement(
     into=RESERVATION.reader(),
 )
 """The first confirmed ones of a specialist in a stretch."""
+
+
+_key = tuple_(reservations.c.org_id, reservations.c.id)
+SWEEP_PAST = statement(
+    delete(reservations).where(
+        _key.in_(
+            select(reservations.c.org_id, reservations.c.id)
+            .where(func.upper(reservations.c.during) < bindparam("before", type_=INSTANT))
+            .limit(bindparam("limit", type_=BigInteger))
+            .with_for_update(skip_locked=True)
+        )
+    ),
+    cross_tenant="Rows are removed by their age alone.",
+)
+"""Removes what ended before an instant, at most so many rows: bookings keep their times, and the table stays small."""
 
 
 def reservation_params(reservation: Reservation) -> Params:

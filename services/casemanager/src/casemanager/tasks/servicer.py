@@ -72,11 +72,16 @@ class TasksServicer(TasksServiceServicer):
 
     async def CreateTask(self, request: pb.CreateTaskRequest, context: Context) -> res.Task:
         call, deps, actor = current_call(), self._deps, await self._actor()
-        load = partial(person_of, deps, self._around, call.org_id, actor, _whom(request))
+        case_id = UUID(request.case_id) if request.case_id else None
+
+        async def load() -> Person:
+            if case_id is not None:
+                await self._around.check_case(deps, call, case_id)
+            return await person_of(deps, self._around, call.org_id, actor, _whom(request))
 
         def decide(person: Person, task_id: UUID, now: datetime) -> Change:
             written = new_task(request.task, today(now, person))
-            return create(person, NewTask(org_id=call.org_id, id=task_id, actor=actor, **written), now)
+            return create(person, NewTask(org_id=call.org_id, id=task_id, case_id=case_id, actor=actor, **written), now)
 
         tasks = self._tasks(actor, ADD_TASK, TASK.params)
         return await tasks.change(Source(call, call.org_id, load), decide, deps.ids())

@@ -35,9 +35,13 @@ class People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What tasks are about: the people, and whether what a derived one asks for is still to do, by kind."""
+    """What tasks are about: the people, and whether what a derived one asks for is still to do, by kind.
+
+    `check_case` raises CaseNotFound for a case that the caller does not see.
+    """
 
     people: Mapping[AssigneeKind, People]
+    check_case: Callable[[Deps, Call, UUID], Awaitable[object]]
     is_needed: Mapping[Kind, Callable[[Deps, Task], Awaitable[bool]]]
 
 

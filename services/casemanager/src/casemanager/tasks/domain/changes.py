@@ -68,6 +68,7 @@ class NewTask:
     title: str
     note: str
     due_date: date
+    case_id: UUID | None
     actor: Actor
 
 
@@ -82,6 +83,7 @@ def create(person: Person, new: NewTask, now: datetime) -> Change:
         kind=Kind.BY_HAND,
         assignee=person.assignee,
         business_unit_id=person.business_unit_id,
+        case_id=new.case_id,
         title=new.title,
         note=new.note,
         due_time=due_on(new.due_date, person.zone),

@@ -1,0 +1,56 @@
+"""Bookings, for who asks for them, who arranges them, and who is booked."""
+
+from collections.abc import Iterator, Mapping
+
+from portal.areas.bookings import booking, deeds, listing, moves, offer, request
+from portal.areas.bookings.actions import DEEDS
+from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
+from portal.core.flash import Flash
+from portal.core.i18n import N_
+from portal.core.pages import Page
+from portal.core.site import NavLink
+
+
+def _pages(side: Side) -> Iterator[Page]:
+    """The list, a booking, and what is done with it, at a side's addresses."""
+    one = side.path + "/{booking_id}"
+    yield Page(path=side.path, get=listing.show, roles=side.roles)
+    yield Page(path=one, get=booking.show, roles=side.roles)
+    yield from deeds.pages(side)
+
+
+def _moving(side: Side) -> Iterator[Page]:
+    one = side.path + "/{booking_id}/move"
+    yield Page(path=one, get=moves.show, roles=side.roles)
+    yield Page(path=one + "/check", get=moves.check, post=moves.move, roles=side.roles)
+
+
+def _requesting(side: Side) -> Iterator[Page]:
+    yield Page(path=side.request, get=request.show, roles=side.roles)
+    yield Page(path=side.request + "/wishes", get=request.ask_wishes, roles=side.roles)
+    yield Page(path=side.request + "/check", get=request.check, post=request.send, roles=side.roles)
+
+
+_WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
+PAGES: tuple[Page, ...] = (
+    *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
+    Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
+    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
+    Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
+)
+NAV: tuple[NavLink, ...] = tuple(
+    NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
+    for side, order, also in (
+        (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
+        (STAFF, 25, (STAFF.request,)),
+        (SPECIALISTS, 20, ()),
+    )
+)
+FLASHES: Mapping[str, Flash] = {
+    **{deed.flash: Flash(deed.done) for deed in DEEDS},
+    "booking-booked": Flash(N_("It is booked. Everybody gets a message.")),
+    "booking-requested": Flash(N_("The request is sent. We write as soon as there is a time.")),
+    "booking-offered": Flash(N_("The times are offered and held. The case manager gets a message.")),
+    "booking-moved": Flash(N_("The appointment has another time now. Everybody gets a message.")),
+    "booking-move-asked": Flash(N_("Staff are asked for another time. Until then the appointment stays.")),
+}

@@ -1,0 +1,58 @@
+"""The three sides from which bookings are seen: case managers', staff's, and specialists'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
+from portico.casemanager.v1.resources_pb2 import CaseManager
+
+from chassis.call import Role
+from chassis.tasks import together
+from portal.core.context import PageContext
+from portal.core.organizations import show_organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """Where its pages begin and for whom they are; where a new booking and a case are, empty where there are none."""
+
+    path: str
+    roles: frozenset[Role]
+    request: str = ""
+    cases: str = ""
+
+
+CASE_MANAGERS = Side(
+    path="/cm/bookings", roles=frozenset({Role.CASE_MANAGER}), request="/cm/request", cases="/cm/cases"
+)
+STAFF = Side(
+    path="/staff/bookings",
+    roles=frozenset({Role.STAFF_ADMIN, Role.STAFF}),
+    request="/staff/request",
+    cases="/staff/cases",
+)
+SPECIALISTS = Side(path="/sp/bookings", roles=frozenset({Role.SPECIALIST}))
+_BY_ROLE = {Role.CASE_MANAGER: CASE_MANAGERS, Role.SPECIALIST: SPECIALISTS}
+
+
+def side_of(context: PageContext) -> Side:
+    """The side of the person who is signed in."""
+    return _BY_ROLE.get(context.person.role, STAFF)
+
+
+async def show_own_organization(context: PageContext) -> None:
+    """Who is not of the staff sees whose page it is."""
+    if side_of(context) is not STAFF:
+        await show_organization(context, context.person.realm, context.person.organization)
+
+
+async def myself(context: PageContext) -> CaseManager | None:
+    """The case manager who is signed in; None for others. The page is from now on their organization's."""
+    if side_of(context) is not CASE_MANAGERS:
+        await show_own_organization(context)
+        return None
+    _, person = await together(
+        show_own_organization(context), context.services.casemanager.GetMyProfile(GetMyProfileRequest())
+    )
+    return person
