@@ -116,7 +116,7 @@ def _specialist(booking: Booking, sender: Sender) -> list[Recipient]:
             key="specialist",
             contact=shown.specialist_email,
             name=shown.specialist_name,
-            language="en",
+            language=shown.specialist_language,
             zone=shown.specialist_zone or sender.organization.time_zone,
             area="sp",
         )
