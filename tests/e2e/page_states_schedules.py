@@ -61,9 +61,12 @@ SCHEDULES: Mapping[str, State] = {
     ),
     "specialist, deactivate": at(
         zhang("/deactivate"),
-        seen="This person can no longer be booked, and their times are no longer offered. "
-        "What is held for offers is free again. Activating brings the times back.",
+        seen="This person can no longer be booked or sign in, and their times are no longer offered. "
+        "What is held for offers is free again. Activating brings the times and the login back.",
     ),
+    "specialist, login": at(zhang("/login"), seen="Signs in with"),
+    "specialist, login without an address": at(of(lambda clinic: clinic.idle, "/login"), seen="Enter one first"),
+    "specialist, disable the login": at(zhang("/login/disable"), seen="All devices of this person are signed out"),
     "no such specialist": at(lambda world: f"/specialists/{world.invited.id}", seen="There is no such specialist."),
     "availability": at(zhang("/availability"), seen="Times that can be booked"),
     "availability, none": at(of(lambda clinic: clinic.idle, "/availability"), seen="No times yet"),

@@ -23,7 +23,7 @@ from tests.load.workers import Worker
 
 _SERVICE = "portico.casemanager.v1.SlotsService"
 _SPECIALISTS, _FEW, _WEEKS, _FEW_WEEKS = 50, 10, 12, 4
-_RATE = 20
+_RATE = 10
 _PAGE = 50
 _FIRST_HOUR, _LAST_HOUR = 9, 17
 _TAKEN = 3

@@ -67,7 +67,7 @@ async def test_the_list_says_it_in_words(base: str, browser: Browser, neighbours
         service_types=["Review", "IME"],
     )
     neighbours.answers["ListAvailabilities"] = ListAvailabilitiesResponse(
-        availabilities=[mondays(), one, mondays(interval_weeks=2)], next_page_token="on"
+        availabilities=[mondays(), one, mondays(weekdays=[1, 2, 3, 4, 5], interval_weeks=2)], next_page_token="on"
     )
     page = await browser.get(f"{base}/availability")
 
@@ -80,7 +80,7 @@ async def test_the_list_says_it_in_words(base: str, browser: Browser, neighbours
     assert second.text.startswith(
         "Mon, Feb 2, 2026 9:00 AM–12:00 AM We ask first Telehealth · appointments of 45 minutes · Review, Examination"
     )
-    assert third.text.startswith("Monday and Wednesday, every 2 weeks")
+    assert third.text.startswith("Monday to Friday, every 2 weeks 9:00 AM–12:00 PM")
     assert f"{base}/availability?page=on" == page.link("Next page")
     at = f"{base}/availability/{MONDAYS_ID}"
     assert [at, f"{at}/dates", f"{at}/remove"] == [link["href"] for link in first.all("a")]

@@ -70,7 +70,7 @@ async def test_a_date_that_it_does_not_have_is_said_at_its_field(staff: Browser,
 
 @BASES
 async def test_a_month_shows_each_of_its_days(base: str, browser: Browser, neighbours: Neighbours) -> None:
-    """PO-06, CM-06: what is free, asked for, held, booked and blocked, on the specialist's clock; a block leads on."""
+    """PO-06, CM-06: what is free, asked for, held, booked, blocked, on the specialist's clock; no block in time off."""
     neighbours.answers["ListCalendarEntries"] = ListCalendarEntriesResponse(
         entries=[
             free(chicago(2, 2, 9), chicago(2, 2, 12)),
@@ -78,6 +78,7 @@ async def test_a_month_shows_each_of_its_days(base: str, browser: Browser, neigh
             calendar_entry("HELD", chicago(2, 3, 9), chicago(2, 3, 10)),
             calendar_entry("CONFIRMED", chicago(2, 3, 11), chicago(2, 3, 12), booking_number="B-000012"),
             calendar_entry("BLOCKED", chicago(2, 4, 12), chicago(2, 6, 0)),
+            free(chicago(2, 5, 9), chicago(2, 5, 12)),
         ]
     )
     page = await browser.get(f"{base}/availability?month=2026-02")
@@ -94,6 +95,9 @@ async def test_a_month_shows_each_of_its_days(base: str, browser: Browser, neigh
     assert "Wed, Feb 4 12:00 PM–12:00 AM Time off" == by_name["Wed, Feb 4"]
     assert "Thu, Feb 5 All day Time off" == by_name["Thu, Feb 5"]
     assert "Fri, Feb 6 Nothing" == by_name["Fri, Feb 6"]
+    assert ["free", "asked", "taken", "taken", "away", "away"] == [
+        entry["class"] for day in days for entry in day.all("li") if entry.get("class")
+    ]
     assert f"{base}/availability/{MONDAYS_ID}/dates?date=2026-02-02" in {link["href"] for link in page.main.all("a")}
     assert (f"{base}/availability?month=2026-01", f"{base}/availability?month=2026-03") == (
         page.link("Earlier"),

@@ -1,11 +1,10 @@
-"""A new booking in three steps, another time for one, and offers of staff."""
+"""A new booking in three steps."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
 import pytest
-from portico.casemanager.v1.booking_resources_pb2 import CLIENT_REQUEST, Booking
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import ListCasesRequest, ListCasesResponse
 from portico.casemanager.v1.schedule_resources_pb2 import Availability
@@ -16,8 +15,6 @@ from chassis.errors import FieldViolation
 
 from .bookings import (
     BOOKING,
-    BOOKING_ID,
-    ETAG,
     OTHER_BOOKING_ID,
     OWN_BOOKING,
     SLOT_KEY,
@@ -27,7 +24,7 @@ from .bookings import (
 from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
-from .scheduling import MONDAYS_ID, PLACE_ID, ZHANG_ID, chicago, slot
+from .scheduling import MONDAYS_ID, ZHANG_ID, chicago, slot
 
 REQUEST = "/cm/request"
 CHECK = f"{REQUEST}/check?{urlencode({'case': CASE_ID, 'slot': SLOT_KEY})}"
@@ -218,151 +215,3 @@ async def test_staff_request_for_a_case_manager(staff: Browser, neighbours: Neig
     assert "Ana García, Harbor Insurance" in page.text
     page = await staff.get(f"/staff/request/check?{urlencode({'case': CASE_ID, 'slot': SLOT_KEY})}")
     assert BOOKING == (await staff.press(page, "Book")).goes_to
-
-
-async def test_a_booking_is_moved(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-10: times of the same specialist, where the booking's own does not count; old and new stand side by side."""
-    neighbours.answers["GetBooking"] = booking()
-    page = await ana.get(f"{OWN_BOOKING}/move")
-    request = neighbours.only("SearchSlots")
-    assert ([ZHANG_ID], BOOKING_ID) == (list(request.specialist_ids), request.exclude_booking_id)
-    page = await ana.get(page.link("Move here"))
-    assert "Until now Mon, Feb 16" in page.text
-    assert "From now on Mon, Feb 2" in page.text
-    answer = await ana.press(page, "Move the appointment", reason="CLIENT_REQUEST", comment="Earlier, please.")
-    moved = neighbours.only("RescheduleBooking")
-    assert (MONDAYS_ID, CLIENT_REQUEST, "Earlier, please.", ETAG) == (
-        moved.slot.availability_id,
-        moved.reason,
-        moved.comment,
-        moved.etag,
-    )
-    assert "The appointment has another time now. Everybody gets a message." == (await ana.follow(answer)).notice
-
-
-async def test_all_specialists_can_be_looked_at(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-10: the other tab looks for the same specialty of anybody."""
-    page = await ana.get(f"{OWN_BOOKING}/move")
-    neighbours.received.clear()
-    await ana.get(page.link("All specialists"))
-    request = neighbours.only("SearchSlots")
-    assert ([], "Orthopaedics") == (list(request.specialist_ids), request.specialty)
-
-
-@pytest.mark.parametrize(
-    ("kind", "allowed"),
-    [
-        (Availability.ON_DEMAND, [Booking.RESCHEDULE, Booking.REQUEST_MOVE]),
-        (Availability.AVAILABLE, [Booking.REQUEST_MOVE]),
-    ],
-)
-async def test_a_time_that_cannot_be_taken_is_asked_for(
-    kind: int, allowed: list[int], ana: Browser, neighbours: Neighbours
-) -> None:
-    """CM-08: an ON_DEMAND time, or any once the notice has passed, is asked of staff."""
-    neighbours.answers["GetBooking"] = booking(allowed_actions=allowed)
-    neighbours.answers["SearchSlots"] = SearchSlotsResponse(
-        slots=[slot(chicago(2, 2, 9), chicago(2, 2, 9, 45), kind=kind)]
-    )
-    page = await ana.get((await ana.get(f"{OWN_BOOKING}/move")).link("Ask for this time"))
-    await ana.press(page, "Ask for this time", reason="CLIENT_REQUEST")
-    assert ("slot", ETAG) == (neighbours.only("RequestMove").WhichOneof("when"), neighbours.only("RequestMove").etag)
-    assert "RescheduleBooking" not in neighbours.rpcs
-
-
-async def test_another_time_is_asked_for_with_wishes(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-08: wishes and a reason go to staff; the appointment stays until they answer."""
-    neighbours.answers["GetBooking"] = booking()
-    page = await ana.get((await ana.get(f"{OWN_BOOKING}/move")).link("No time fits? Say when it would suit"))
-    answer = await ana.press(page, "Ask for another time", day1="2026-02-24", reason="CLIENT_REQUEST")
-    assert 1 == len(neighbours.only("RequestMove").wishes.windows)
-    assert OWN_BOOKING == answer.goes_to
-
-
-async def test_a_move_that_lost_comes_with_the_next_ones(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-09: a move to a time that somebody else took keeps the old one, and shows the next free times."""
-    neighbours.answers["GetBooking"] = booking()
-    page = await ana.get(f"{OWN_BOOKING}/move/check?{urlencode({'slot': SLOT_KEY})}")
-    neighbours.answers["RescheduleBooking"] = TAKEN
-    neighbours.answers["SearchSlots"] = by_start
-    page = await ana.press(page, "Move the appointment", reason="CLIENT_REQUEST")
-    assert "Somebody else has just taken this time. Please choose another one." == page.problem
-    assert f"{OWN_BOOKING}/move/check?{urlencode({'slot': NEXT_KEY})}" == page.link("Take this time")
-
-
-async def test_times_are_chosen_and_offered(staff: Browser, neighbours: Neighbours) -> None:
-    """CM-08: what is chosen stands in the address, up to five times; all of it is offered with one button."""
-    neighbours.answers["GetBooking"] = requested(allowed_actions=[Booking.OFFER])
-    page = await staff.get(f"{BOOKING}/offer")
-    assert "Tue, Feb 10, 9:00 AM–12:00 PM" in page.text
-    assert BOOKING_ID == neighbours.only("SearchSlots").exclude_booking_id
-    page = await staff.get(page.link("Choose"))
-    assert "Offer 1 time" in page.buttons()
-    page = await staff.press(
-        page, "Add this time", specialist=ZHANG_ID, place=PLACE_ID, day="2026-02-03", clock="18:00", minutes="30"
-    )
-    page = await staff.follow(page)
-    assert "Tue, Feb 3, 6:00 PM–6:30 PM CST" in page.text
-    answer = await staff.press(page, "Offer 2 times", outside_reason="She stays late.")
-    slot_option, own_option = neighbours.only("OfferOptions").options
-    assert MONDAYS_ID == slot_option.slot.availability_id
-    own = own_option.own
-    assert (ZHANG_ID, PLACE_ID, chicago(2, 3, 18).timestamp(), 30, "She stays late.") == (
-        own.specialist_id,
-        own.place_id,
-        own.start_time.seconds,
-        own.minutes,
-        own.outside_availability_reason,
-    )
-    assert ETAG == neighbours.only("OfferOptions").etag
-    assert "The times are offered and held. The case manager gets a message." == (await staff.follow(answer)).notice
-
-
-async def test_a_time_is_left_out_again(staff: Browser) -> None:
-    """CM-08: what is chosen can be taken away, one by one."""
-    own = f"{ZHANG_ID}~telehealth~2026-02-03T09:00~60"
-    page = await staff.get(f"{BOOKING}/offer?{urlencode({'own': own})}")
-    assert "Telehealth your own time" in page.text
-    assert "Offer 1 time" not in (await staff.get(page.link("Leave out"))).buttons()
-
-
-@pytest.mark.parametrize(
-    ("typed", "name", "words"),
-    [
-        ({"day": "2026-02-30"}, "day", "There is no such day in the calendar."),
-        ({"clock": "25:00"}, "clock", "Please type a time of day: 09:00."),
-        ({"minutes": "5"}, "minutes", "Please type a whole number in this range."),
-    ],
-)
-async def test_an_own_time_that_cannot_be_is_said_at_its_field(
-    typed: dict[str, str], name: str, words: str, staff: Browser
-) -> None:
-    """CM-08: what was typed stays, and nothing is chosen."""
-    whole = {"specialist": ZHANG_ID, "place": "telehealth", "day": "2026-02-03", "clock": "09:00", "minutes": "60"}
-    page = await staff.get(f"{BOOKING}/offer?{urlencode({**whole, **typed})}")
-    assert words == page.problem_of(name)
-    assert typed[name] == page.main.one("input", id=name)["value"]
-
-
-@pytest.mark.parametrize("reason", ["SLOT_TAKEN", "OPTIONS_OVERLAP", "TOO_MANY_HOLDS", "OUTSIDE_REASON_NEEDED"])
-async def test_an_offer_that_was_refused_keeps_what_was_chosen(
-    reason: str, staff: Browser, neighbours: Neighbours
-) -> None:
-    """CM-08: nothing is held then; the page says why, with the same times."""
-    page = await staff.get(f"{BOOKING}/offer?{urlencode({'slot': SLOT_KEY})}")
-    neighbours.answers["OfferOptions"] = refusal(reason)
-    page = await staff.press(page, "Offer 1 time")
-    assert page.problem
-    assert "Offer 1 time" in page.buttons()
-
-
-async def test_own_times_that_are_none_are_left_out(staff: Browser) -> None:
-    """CM-08: an address that names nobody, nowhere or no time chooses nothing."""
-    odd = [
-        "odd",
-        "a~b~c~d",
-        f"{ZHANG_ID}~{PLACE_ID}~2026-02-03T09:00Z~60",
-        f"{ZHANG_ID}~{MONDAYS_ID}~2026-02-03T09:00~60",
-    ]
-    page = await staff.get(f"{BOOKING}/offer?{urlencode({'own': odd}, doseq=True)}")
-    assert "Nothing yet. Choose up to five times below." in page.text

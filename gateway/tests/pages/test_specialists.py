@@ -262,6 +262,28 @@ async def test_an_inactive_specialist_says_so(staff: Browser, neighbours: Neighb
     assert ZHANG_ID == neighbours.only("ActivateSpecialist").specialist_id
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("USERNAME_TAKEN", "Somebody else signs in with this address already, so nothing was changed."),
+        ("DEPENDENCY_UNAVAILABLE", "A part of the system does not answer right now. Please try again in a moment."),
+    ],
+)
+async def test_who_cannot_come_back_reads_why(reason: str, words: str, staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-06: a login that cannot come back keeps its person out of service; the page says why, and is filled."""
+    neighbours.answers |= {
+        "GetSpecialist": specialist(account_status=Specialist.INACTIVE),
+        "ActivateSpecialist": refusal(reason),
+        "DeactivateSpecialist": refusal("DEPENDENCY_UNAVAILABLE"),
+    }
+    page = await staff.press(await staff.get(ZHANG), "Activate")
+    assert words == page.problem
+    assert "Rui" == page.main.one("input", id="given_name")["value"]
+
+    answer = await staff.press(await staff.get(f"{ZHANG}/deactivate"), "Deactivate")
+    assert "A part of the system does not answer right now." in (await staff.follow(answer)).notice
+
+
 @pytest.mark.parametrize("path", ["/specialists", ZHANG, f"{ZHANG}/deactivate"])
 async def test_a_specialists_name_turns_nothing_around_it(path: str, staff: Browser, neighbours: Neighbours) -> None:
     """CASE-A30: names of specialists stand in a `<bdi>`, and what would turn their letters is shown as its number."""

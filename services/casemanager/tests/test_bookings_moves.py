@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
-from portico.casemanager.v1 import companies_pb2
+from portico.casemanager.v1 import companies_pb2, specialists_pb2
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 
 from casemanager.tasks.domain.task import AssigneeKind, State
@@ -274,3 +274,14 @@ async def test_who_is_told(desk):
     await desk.cancel(booking, desk.staff)
     told = await desk.last_mails()
     assert sorted(("BOOKING_CANCELLED", address) for address in everybody - {ben.email}) == told
+
+
+async def test_each_is_told_in_their_language(desk):
+    """CM-08: specialist and case manager are written to in the language of their profile."""
+    request = specialists_pb2.UpdateSpecialistRequest(
+        specialist_id=desk.zhang.id, specialist=specialists_pb2.SpecialistPatch(language="es")
+    )
+    await desk.practice.call("UpdateSpecialist", request)
+    await desk.request(slot=slot(desk.mornings, at(9)))
+    languages = {mail.recipient.address: mail.recipient.language for mail in await desk.mails()}
+    assert {desk.zhang.email: "es", desk.ana.email: "en"} == languages

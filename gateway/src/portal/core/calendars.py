@@ -22,8 +22,8 @@ WORDS: Mapping[str, str] = {
     "BLOCKED": N_("Time off"),
 }
 """What a stretch of time is."""
-KINDS: Mapping[str, str] = {"AVAILABLE": "free", "HELD": "asked", "CONFIRMED": "taken", "BLOCKED": "away"}
-"""How `parts/week.html` draws it."""
+KINDS: Mapping[str, str] = {"AVAILABLE": "free", "HELD": "taken", "CONFIRMED": "taken", "BLOCKED": "away"}
+"""How `parts/week.html` draws it; a block of which the specialist is asked first is `asked`."""
 Shown = tuple[str, str, str, str, str]
 """An entry of `parts/week.html`: beginning and end, both empty for a whole day; words, address, kind."""
 Day = tuple[str, bool, list[Shown]]
@@ -47,12 +47,20 @@ class Calendar:
         return shown
 
     def on(self, day: date, entries: Iterable[CalendarEntry]) -> list[Shown]:
-        """What a day holds; what begins before it or ends after it is cut at midnight."""
+        """What a day holds; what begins before it or ends after it is cut at midnight.
+
+        A block that lies in time off is left out: nobody can book it.
+        """
         since, until = midnight(day, self.times.zone), midnight(day + timedelta(days=1), self.times.zone)
-        return [
-            (*self._hours(entry, since, until), self._words(entry), self.hrefs.get(key_of(entry), ""), _kind(entry))
+        held = [
+            entry
             for entry in entries
             if entry.start_time.ToDatetime(UTC) < until and since < entry.end_time.ToDatetime(UTC)
+        ]
+        return [
+            (*self._hours(entry, since, until), self._words(entry), self.hrefs.get(key_of(entry), ""), _kind(entry))
+            for entry in held
+            if not _is_blocked(entry, held)
         ]
 
     def _hours(self, entry: CalendarEntry, since: datetime, until: datetime) -> tuple[str, str]:
@@ -64,8 +72,7 @@ class Calendar:
         name = _name(entry)
         if name != "AVAILABLE":
             return " ".join(filter(None, (i18n(WORDS.get(name, name)), entry.booking_number)))
-        asks = entry.availability_kind == Availability.ON_DEMAND
-        words = i18n(N_("We ask first")) if asks else i18n(WORDS[name])
+        words = i18n(N_("We ask first")) if _asks_first(entry) else i18n(WORDS[name])
         where = self.places.get(entry.place_id, "") if entry.place_id else i18n(N_("Telehealth"))
         return " · ".join(filter(None, (words, where)))
 
@@ -115,4 +122,20 @@ def _name(entry: CalendarEntry) -> str:
 
 
 def _kind(entry: CalendarEntry) -> str:
-    return KINDS.get(_name(entry), "taken")
+    return "asked" if _asks_first(entry) else KINDS.get(_name(entry), "taken")
+
+
+def _asks_first(entry: CalendarEntry) -> bool:
+    return entry.kind == CalendarEntry.AVAILABLE and entry.availability_kind == Availability.ON_DEMAND
+
+
+def _is_blocked(entry: CalendarEntry, beside: Iterable[CalendarEntry]) -> bool:
+    """Whether it is a block that lies in time off."""
+    start, end = entry.start_time.ToNanoseconds(), entry.end_time.ToNanoseconds()
+    return entry.kind == CalendarEntry.AVAILABLE and any(
+        each.kind == CalendarEntry.BLOCKED
+        and each.specialist_id == entry.specialist_id
+        and each.start_time.ToNanoseconds() <= start
+        and end <= each.end_time.ToNanoseconds()
+        for each in beside
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.areas.bookings import booking, deeds, listing, moves, offer, request
+from portal.areas.bookings import board, booking, deeds, listing, moves, offer, request
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
 from portal.core.flash import Flash
@@ -14,7 +14,7 @@ from portal.core.site import NavLink
 def _pages(side: Side) -> Iterator[Page]:
     """The list, a booking, and what is done with it, at a side's addresses."""
     one = side.path + "/{booking_id}"
-    yield Page(path=side.path, get=listing.show, roles=side.roles)
+    yield Page(path=side.path, get=board.show if side is STAFF else listing.show, roles=side.roles)
     yield Page(path=one, get=booking.show, roles=side.roles)
     yield from deeds.pages(side)
 
@@ -34,6 +34,7 @@ def _requesting(side: Side) -> Iterator[Page]:
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
 PAGES: tuple[Page, ...] = (
     *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
+    Page(path=listing.LIST, get=listing.show, roles=STAFF.roles),
     Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),

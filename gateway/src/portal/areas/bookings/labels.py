@@ -12,7 +12,7 @@ STATES: Mapping[str, str] = {
     "NOT_ATTENDED": N_("Nobody came"),
     "REPORTED": N_("Report is there"),
     "DECLINED": N_("Declined"),
-    "CANCELLED": N_("Cancelled"),
+    "CANCELLED": N_("Booking cancelled"),
     "EXPIRED": N_("Expired"),
 }
 COLORS: Mapping[str, str] = {
@@ -69,7 +69,7 @@ REASONS: Mapping[str, str] = {
     "SUBJECT_UNAVAILABLE": N_("The person to be seen cannot come"),
     "SPECIALIST_UNAVAILABLE": N_("The specialist is not available"),
     "PAPERWORK_MISSING": N_("Paperwork is missing"),
-    "OTHER": N_("Another reason (please say which)"),
+    "OTHER": N_("Another reason"),
 }
 KINDS: Mapping[str, str] = {
     "NO_FEE": N_("No fee"),
@@ -93,7 +93,7 @@ HAPPENED: Mapping[str, str] = {
     "REFUSED": N_("Times were refused"),
     "DECLINED": N_("Declined"),
     "EXPIRED": N_("Ended by itself: nobody answered in time"),
-    "CANCELLED": N_("Cancelled"),
+    "CANCELLED": N_("Booking cancelled"),
     "RESCHEDULED": N_("Moved to another time"),
     "MOVE_REQUESTED": N_("Another time was asked for"),
     "MOVE_DECLINED": N_("The wish for another time was declined"),

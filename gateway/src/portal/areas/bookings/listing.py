@@ -21,6 +21,8 @@ from portal.core.paging import forward_ways
 from portal.core.specialists import MODES
 
 PAGE = 25
+LIST = f"{STAFF.path}/list"
+"""Where staff have them as a table; their bookings begin with the board."""
 _SCOPES = {"": ListBookingsRequest.MINE, "unit": ListBookingsRequest.UNIT}
 _STAFFS_SCOPES = {"": ListBookingsRequest.UNIT, "mine": ListBookingsRequest.MINE}
 _SCOPES_OF = {CASE_MANAGERS: _SCOPES, STAFF: _STAFFS_SCOPES, SPECIALISTS: {"": ListBookingsRequest.UNIT}}
@@ -56,7 +58,8 @@ class Chosen:
         """The list with something changed, from its first page on."""
         asked = {"scope": self.scope, "state": self.states, "case": self.case, **changes}
         query = urlencode({name: value for name, value in asked.items() if value}, doseq=True)
-        return f"{self.side.path}?{query}" if query else self.side.path
+        path = LIST if self.side is STAFF else self.side.path
+        return f"{path}?{query}" if query else path
 
     def request(self, **fields: Any) -> ListBookingsRequest:
         """The same for the contract."""

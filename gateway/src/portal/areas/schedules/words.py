@@ -34,11 +34,17 @@ class Words:
         """`Monday and Wednesday, every 2 weeks`, or the one day."""
         if not availability.weekdays:
             return self.day(availability.start_date)
-        named = [weekday_name(self.i18n, number) for number in availability.weekdays]
-        days = lists.format_list(named, locale=self.i18n.locale)
+        days = self._weekdays(availability.weekdays)
         count = availability.interval_weeks
         said = self.i18n(N_("%(days)s, every week")) if count == 1 else self.i18n(N_("%(days)s, every %(count)s weeks"))
         return said % {"days": days[:1].upper() + days[1:], "count": count}
+
+    def _weekdays(self, numbers: Sequence[int]) -> str:
+        """`Monday to Friday` for three or more in a row, else each by its name."""
+        named = [weekday_name(self.i18n, number) for number in numbers]
+        if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
+            return self.i18n(N_("%(first)s to %(last)s")) % {"first": named[0], "last": named[-1]}
+        return str(lists.format_list(named, locale=self.i18n.locale))
 
     def until(self, availability: Availability) -> str:
         """From which day to which day a series goes; empty for one day."""

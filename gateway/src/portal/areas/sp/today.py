@@ -7,7 +7,7 @@ from portico.casemanager.v1.schedule_resources_pb2 import CalendarEntry
 from starlette.responses import Response
 
 from chassis.tasks import together
-from portal.core.calendars import WEEK_DAYS, Calendar, entries_between
+from portal.core.calendars import WEEK_DAYS, Calendar, entries_between, key_of
 from portal.core.context import PageContext
 from portal.core.i18n import zone_named
 from portal.core.labels import TASK_TITLES
@@ -35,7 +35,8 @@ async def show(context: PageContext) -> Response:
     entries, places, waiting = await together(
         entries_between(context, [specialist.id], today, _DAYS_AHEAD, zone), all_places(context), next_tasks(context)
     )
-    calendar = Calendar(times=times, places=names_by_id(places), hrefs={})
+    hrefs = {key_of(entry): f"/sp/bookings/{entry.booking_id}" for entry in entries if entry.booking_id}
+    calendar = Calendar(times=times, places=names_by_id(places), hrefs=hrefs)
     booked = [entry for entry in entries if entry.kind == CalendarEntry.CONFIRMED]
     days = calendar.days(today, WEEK_DAYS, entries)
     later = [entry for entry in booked if entry.start_time.ToDatetime(zone).date() > today]

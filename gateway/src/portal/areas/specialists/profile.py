@@ -1,5 +1,7 @@
 """A specialist's profile: what is written of them, and whether they can be booked."""
 
+from dataclasses import replace
+
 from portico.casemanager.v1.schedule_resources_pb2 import Specialist
 from portico.casemanager.v1.specialists_pb2 import (
     ActivateSpecialistRequest,
@@ -12,6 +14,7 @@ from chassis.errors import ServiceError
 from portal.areas.specialists.fields import ABOUT, choices, form_of, mask, patch_of
 from portal.areas.specialists.search import LIST
 from portal.core.context import PageContext
+from portal.core.person_logins import holder_of, said_of_login
 from portal.core.specialists import InTheWay, specialist_of
 
 
@@ -46,6 +49,8 @@ async def deactivate(context: PageContext) -> Response:
     try:
         await context.services.casemanager.DeactivateSpecialist(DeactivateSpecialistRequest(**ids(context)))
     except ServiceError as error:
+        if error.reason == "DEPENDENCY_UNAVAILABLE":
+            return context.redirect(_address(context), flash=error.reason)
         if error.reason != "BOOKINGS_IN_THE_WAY":
             raise
         context.form = context.form.refused(error, context.i18n)
@@ -55,8 +60,16 @@ async def deactivate(context: PageContext) -> Response:
 
 
 async def activate(context: PageContext) -> Response:
-    """Puts the person back into service."""
-    await context.services.casemanager.ActivateSpecialist(ActivateSpecialistRequest(**ids(context)))
+    """Puts the person back into service, with the login that went with them; or says why that cannot be."""
+    try:
+        await context.services.casemanager.ActivateSpecialist(ActivateSpecialistRequest(**ids(context)))
+    except ServiceError as error:
+        if error.reason not in {"USERNAME_TAKEN", "DEPENDENCY_UNAVAILABLE"}:
+            raise
+        specialist, refused = await _load(context), context.form.refused(error, context.i18n)
+        said = said_of_login(context, error) or refused.problem
+        context.form = replace(refused, values=form_of(specialist).values, problem=said)
+        return await _page(context, specialist, taken_by=await holder_of(context, error))
     return context.redirect(_address(context), flash="specialist-activated")
 
 
@@ -64,8 +77,11 @@ async def _load(context: PageContext) -> Specialist:
     return await specialist_of(context, context.param("specialist_id"))
 
 
-async def _page(context: PageContext, specialist: Specialist) -> Response:
-    return context.render("specialists/details.html", specialist=specialist, **await choices(context))
+async def _page(context: PageContext, specialist: Specialist, *, taken_by: str = "") -> Response:
+    """`taken_by`: who has the address already."""
+    return context.render(
+        "specialists/details.html", specialist=specialist, taken_by=taken_by, **await choices(context)
+    )
 
 
 def ids(context: PageContext) -> dict[str, str]:

@@ -117,7 +117,7 @@ def specialist_of(booking: Booking, sender: Sender) -> list[Recipient]:
             key="specialist",
             contact=shown.specialist_email,
             name=shown.specialist_name,
-            language="en",
+            language=shown.specialist_language,
             zone=shown.specialist_zone or sender.organization.time_zone,
             area="sp",
         )

@@ -53,6 +53,7 @@ class Shown:
     specialties: tuple[str, ...] = ()
     specialist_email: str = ""
     specialist_zone: str = ""
+    specialist_language: str = "en"
     is_active: bool = True
 
 

@@ -156,6 +156,7 @@ def _shown(specialist: Specialist, place: Place | None) -> Shown:
         specialties=specialist.specialties,
         specialist_email=specialist.email,
         specialist_zone=specialist.time_zone,
+        specialist_language=specialist.language,
     )
 
 

@@ -26,6 +26,7 @@ def shown_of(facts: Json | None) -> Shown:
         specialties=tuple(facts["specialties"]),
         specialist_email=facts["email"],
         specialist_zone=facts["time_zone"],
+        specialist_language=facts["language"],
         is_active=facts["is_active"],
     )
 

@@ -64,6 +64,7 @@ def _facts(specialist: FromClause, place: FromClause) -> list[object]:
     parts = {
         **{name: specialist.c[name] for name in ("title", "given_name", "family_name", "specialties", "email")},
         "time_zone": specialist.c.time_zone,
+        "language": specialist.c.language,
         "is_active": specialist.c.account_status == literal(SpecialistStatus.ACTIVE, SmallInteger),
         "place_name": place.c.name,
         "place_address": place.c.address,
