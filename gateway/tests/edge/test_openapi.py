@@ -175,7 +175,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
         same = re.findall(r'The same as that of <a href="#(\w+)">', operation)
         assert set(same) <= with_answer
         with_answer |= {re.findall(r'<section id="(\w+)">', operation)[0]} if answer else set()
-        is_file = "Service_Export" in operation
+        is_file = "Service_Export" in operation or "Service_Download" in operation
         assert ("curl ", [] if is_file else ["{"]) == (
             command[:5],
             [shown[:1] for shown in answer] or ["{"] * len(same),
