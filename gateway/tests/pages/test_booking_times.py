@@ -71,7 +71,7 @@ async def test_a_booking_is_moved(ana: Browser, neighbours: Neighbours) -> None:
     assert "The appointment has another time now. Everybody gets a message." == (await ana.follow(answer)).notice
 
 
-async def test_all_specialists_can_be_looked_at(ana: Browser, neighbours: Neighbours) -> None:
+async def test_all_specialists_can_be_searched(ana: Browser, neighbours: Neighbours) -> None:
     """CM-10: the other tab looks for the same specialty of anybody."""
     page = await ana.get(f"{OWN_BOOKING}/move")
     neighbours.received.clear()

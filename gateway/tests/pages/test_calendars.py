@@ -15,7 +15,7 @@ from chassis.testing import FakeClock
 
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
-from .scheduling import CHICAGO, PLACE_ID, ZHANG_ID, calendar_entry, chicago, free, specialist
+from .scheduling import BOOKING_ID, CHICAGO, PLACE_ID, ZHANG_ID, calendar_entry, chicago, free, specialist
 
 NEW_YORK = ZoneInfo("America/New_York")
 """Where the organization is, and whoever has no other zone."""
@@ -29,7 +29,13 @@ async def test_the_calendar_shows_each_specialists_week(staff: Browser, neighbou
         "ListCalendarEntries": ListCalendarEntriesResponse(
             entries=[
                 free(chicago(2, 2, 9), chicago(2, 2, 12)),
-                calendar_entry("CONFIRMED", chicago(2, 3, 11), chicago(2, 3, 12), booking_number="B-000012"),
+                calendar_entry(
+                    "CONFIRMED",
+                    chicago(2, 3, 11),
+                    chicago(2, 3, 12),
+                    booking_id=BOOKING_ID,
+                    booking_number="B-000012",
+                ),
                 calendar_entry("BLOCKED", chicago(2, 4, 0), chicago(2, 5, 0), specialist_id=PLACE_ID),
             ]
         ),
@@ -54,6 +60,7 @@ async def test_the_calendar_shows_each_specialists_week(staff: Browser, neighbou
     assert [f"/specialists/{PLACE_ID}", *[f"/specialists/{PLACE_ID}/time-off"] * 2] == [
         link["href"] for link in abe.all("a")
     ]
+    assert f"/staff/bookings/{BOOKING_ID}" in [link["href"] for link in zhang.all("a")]
     assert "/staff/calendar?week=2026-01-26" == page.link("Week before")
     assert "/staff/calendar?week=2026-02-09" == page.link("Next week")
     assert "/staff/calendar?week=2026-02-02&page=on" == page.link("Next page")
@@ -96,7 +103,11 @@ async def test_a_specialists_day_names_what_is_booked(zhang: Browser, neighbours
         entries=[
             free(today + timedelta(hours=9), today + timedelta(hours=12)),
             calendar_entry(
-                "CONFIRMED", today + timedelta(hours=9), today + timedelta(hours=10), booking_number="B-000012"
+                "CONFIRMED",
+                today + timedelta(hours=9),
+                today + timedelta(hours=10),
+                booking_id=BOOKING_ID,
+                booking_number="B-000012",
             ),
         ]
     )
@@ -104,6 +115,7 @@ async def test_a_specialists_day_names_what_is_booked(zhang: Browser, neighbours
 
     appointments, *_ = page.main.all("section", class_="card")
     assert "Your appointments 9:00 AM–10:00 AM Booked B-000012" == appointments.text
+    assert f"/sp/bookings/{BOOKING_ID}" == appointments.one("a")["href"]
     assert [ZHANG_ID] == list(neighbours.only("ListCalendarEntries").specialist_ids)
     days = page.main.one("ol", class_="week").all("h3")
     assert 7 == len(days)

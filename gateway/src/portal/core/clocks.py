@@ -41,14 +41,14 @@ class Clocks:
 
 def clocks_of(times: Times, appointed: Appointed) -> Clocks:
     """What both clocks show; where nobody knows the zone it is UTC."""
-    there = replace(times, zone=zone_named(appointed.time_zone) or UTC)
+    local = replace(times, zone=zone_named(appointed.time_zone) or UTC)
     start, end = appointed.start_time.ToDatetime(UTC), appointed.end_time.ToDatetime(UTC)
-    differs = start.astimezone(there.zone).utcoffset() != start.astimezone(times.zone).utcoffset()
+    differs = start.astimezone(local.zone).utcoffset() != start.astimezone(times.zone).utcoffset()
     return Clocks(
-        day=day_words(there, start),
-        hours=f"{there.clock(start)}–{there.clock(end)}",
-        zone=str(start.astimezone(there.zone).tzname()) if differs else "",
-        mine=_mine(times, start, there) if differs else "",
+        day=day_words(local, start),
+        hours=f"{local.clock(start)}–{local.clock(end)}",
+        zone=str(start.astimezone(local.zone).tzname()) if differs else "",
+        mine=_mine(times, start, local) if differs else "",
     )
 
 
@@ -71,7 +71,7 @@ def window_words(times: Times, start: datetime, end: datetime) -> str:
     return f"{first}, {times.clock(start)} – {day_words(times, end)}, {times.clock(end)}"
 
 
-def _mine(here: Times, start: datetime, there: Times) -> str:
+def _mine(here: Times, start: datetime, local: Times) -> str:
     """The reader's clock, with the day where that is another one."""
-    is_same_day = start.astimezone(here.zone).date() == start.astimezone(there.zone).date()
+    is_same_day = start.astimezone(here.zone).date() == start.astimezone(local.zone).date()
     return here.clock(start) if is_same_day else f"{day_words(here, start)}, {here.clock(start)}"

@@ -76,4 +76,6 @@ def _href(entry: CalendarEntry) -> str:
     page = f"/specialists/{entry.specialist_id}"
     if entry.kind == CalendarEntry.AVAILABLE:
         return f"{page}/availability"
+    if entry.booking_id:
+        return f"/staff/bookings/{entry.booking_id}"
     return f"{page}/time-off" if entry.kind == CalendarEntry.BLOCKED else ""
