@@ -13,7 +13,7 @@ WORDS = "code_blocked ticket"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/docs", "/docs/messages"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/casemanager", "/docs/messages"])
 async def test_the_page_is_accessible(open_window, path, scheme):
     """CASE-U20: axe finds nothing, light or dark."""
     window = await open_window()
@@ -47,7 +47,7 @@ async def test_somebody_looks_for_a_message(open_window):
     """CASE-U20: an answer leads to its message on the page of messages, and the search there leaves what fits."""
     window = await open_window()
     page = window.page
-    await window.open("/docs")
+    await window.open("/docs/casemanager")
     await page.locator("#PlacesService_CreatePlace").get_by_role("link", name="casemanager.Place", exact=True).click()
     await expect(page).to_have_url(f"{window.gateway}/docs/messages#casemanager.Place")
     await page.get_by_label("Search").fill("zone availability directions")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -13,11 +14,21 @@ from gateway.rules import Schema
 from gateway.styles import script, style
 
 
-def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
-    """The page of the calls as HTML, or that of the messages that they take and answer.
+class Part(StrEnum):
+    """The pages, by their addresses: together they would be more than somebody on the road should wait for."""
 
-    Together they would be more than somebody on the road should wait for.
-    """
+    CALLS = "/docs"
+    """The guide, and the calls of the services that have no page of their own."""
+    CASEMANAGER = "/docs/casemanager"
+    MESSAGES = "/docs/messages"
+    """What the calls take and answer."""
+
+
+TITLES = {Part.CALLS: "Calls", Part.CASEMANAGER: "Case managers and bookings", Part.MESSAGES: "Messages"}
+
+
+def render(document: Mapping[str, Any], part: Part = Part.CALLS) -> str:
+    """A page as HTML."""
     # What a schema does not say is simply not there, so an absent key is no mistake in the template.
     environment = Environment(
         loader=PackageLoader("gateway", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -25,8 +36,10 @@ def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
     environment.filters |= {"prose": prose, "inline": inline, "indented": _indented}
     return environment.get_template("docs.html.j2").render(
         document=document,
-        messages=_messages(document) if shows_messages else {},
-        at_messages="" if shows_messages else "/docs/messages",
+        part=part,
+        titles=TITLES,
+        tags=[tag for tag in document["tags"] if _shown_on(tag) is part],
+        messages=_messages(document) if part is Part.MESSAGES else {},
         style=style("docs"),
         script=script("docs"),
         curl=curl,
@@ -34,6 +47,11 @@ def render(document: Mapping[str, Any], *, shows_messages: bool = False) -> str:
         refusals=_refusals,
         first_with=_first_with(),
     )
+
+
+def _shown_on(tag: Mapping[str, Any]) -> Part:
+    """Where the calls of a group stand."""
+    return Part.CASEMANAGER if tag["x-portico-service"] == "casemanager" else Part.CALLS
 
 
 def _messages(document: Mapping[str, Any]) -> Mapping[str, Schema]:

@@ -59,7 +59,11 @@ class _Document:
             },
             "servers": [{"url": "/"}],
             "tags": [
-                {"name": service.descriptor.name, "description": paragraph(service.comment)}
+                {
+                    "name": service.descriptor.name,
+                    "description": paragraph(service.comment),
+                    "x-portico-service": service.owner,
+                }
                 for service in self._contract.public_services
             ],
             "paths": paths,

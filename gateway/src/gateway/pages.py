@@ -1,4 +1,4 @@
-"""What Envoy serves from files: the OpenAPI document, the page that shows it, and the descriptor set for gRPC."""
+"""What Envoy serves from files: the OpenAPI document, the pages that show it, and the descriptor set for gRPC."""
 
 import hashlib
 from collections.abc import Mapping
@@ -40,8 +40,10 @@ def pages(descriptor_set: bytes) -> tuple[Page, ...]:
     html = {"content-type": "text/html; charset=utf-8", "content-security-policy": styles.policy("docs")}
     return (
         Page("openapi.json", "openapi.json", openapi.as_text(document).encode(), {"content-type": "application/json"}),
-        Page("docs", "docs.html", docs.render(document).encode(), html),
-        Page("docs/messages", "messages.html", docs.render(document, shows_messages=True).encode(), html),
+        *(
+            Page(part.removeprefix("/"), f"{part.name.lower()}.html", docs.render(document, part).encode(), html)
+            for part in docs.Part
+        ),
         Page(
             "descriptors.binpb",
             "descriptors.binpb",

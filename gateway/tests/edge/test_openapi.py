@@ -17,6 +17,7 @@ from gateway import docs, openapi, styles
 from gateway.__main__ import app
 from gateway.config import EnvoySettings
 from gateway.contract import Contract
+from gateway.docs import Part
 from gateway.examples import Examples
 from gateway.rules import RuleNotKnown
 
@@ -132,8 +133,8 @@ async def test_the_page_is_served_and_asks_nothing_of_others(
     rest: httpx.AsyncClient, settings: EnvoySettings, document: Mapping[str, Any]
 ) -> None:
     """GW-02: the pages show every operation and message, and ask for nothing else, under a CSP that permits no more."""
-    shown = {}
-    for path in ("/docs", "/docs/messages"):
+    shown: dict[str, Page] = {}
+    for path in Part:
         answer = await rest.get(path)
         shown[path] = page = Page(answer.text)
         assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
@@ -144,16 +145,16 @@ async def test_the_page_is_served_and_asks_nothing_of_others(
     for path, page in shown.items():
         links = {link if link.startswith("/") else path + link for link in page.links}
         leads_on = {link.partition("#")[0] for link in links} - shown.keys()
-        assert leads_on == ({"/openapi.json", "/descriptors.binpb"} if path == "/docs" else set())
+        assert leads_on == ({"/openapi.json", "/descriptors.binpb"} if path is Part.CALLS else set())
         anchors = {(at, anchor) for at, _, anchor in (link.partition("#") for link in links) if anchor}
         assert [] == [(at, anchor) for at, anchor in anchors if anchor not in shown[at].ids]
     operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
-    assert operations <= set(shown["/docs"].ids)
+    assert operations <= {*shown[Part.CALLS].ids, *shown[Part.CASEMANAGER].ids}
 
 
 async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, document: Mapping[str, Any]) -> None:
     """CASE-U20: signing in with its realm and errors with their statuses come first, then a command for each call."""
-    html = (await rest.get("/docs")).text
+    html, more = [(await rest.get(part)).text for part in (Part.CALLS, Part.CASEMANAGER)]
     headings = re.findall(r"<h2>(.*?)</h2>", html.partition("<main")[2])
     signing_in, errors = (
         re.search(rf'<section id="{part}">(.*?)</section>', html, re.S) for part in ("signing-in", "errors")
@@ -166,7 +167,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
     assert {"400", "401", "403", "404", "409", "413", "415", "429", "431", "500", "503", "504"} == set(
         re.findall(r"<strong>(\d+)</strong>", errors[1])
     )
-    operations = re.findall(r'<section id="\w+Service_\w+">.*?</section>', html, re.S)
+    operations = re.findall(r'<section id="\w+Service_\w+">.*?</section>', html + more, re.S)
     assert sum(map(len, document["paths"].values())) == len(operations)
     with_answer: set[str] = set()
     for operation in operations:
@@ -182,7 +183,7 @@ async def test_the_page_begins_with_what_comes_first(rest: httpx.AsyncClient, do
         )
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/messages", "/openapi.json", "/descriptors.binpb"])
+@pytest.mark.parametrize("path", [*Part, "/openapi.json", "/descriptors.binpb"])
 async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: httpx.AsyncClient) -> None:
     """CASE-U20: a file may be kept for a while, and whoever asks with its tag gets no more than 304."""
     answer = await rest.get(path)
@@ -194,7 +195,7 @@ async def test_what_a_browser_has_already_is_not_sent_again(path: str, rest: htt
     assert (200, answer.content) == (other.status_code, other.content)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/messages"])
+@pytest.mark.parametrize("path", Part)
 async def test_the_page_is_small_on_the_way(path: str, rest: httpx.AsyncClient) -> None:
     """CASE-U20: a page comes compressed, with less than 50 kB, and with its tag."""
     async with rest.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
