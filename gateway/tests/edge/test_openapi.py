@@ -134,9 +134,9 @@ async def test_the_page_is_served_and_asks_nothing_of_others(
 ) -> None:
     """GW-02: the pages show every operation and message, and ask for nothing else, under a CSP that permits no more."""
     shown: dict[str, Page] = {}
-    for path in Part:
-        answer = await rest.get(path)
-        shown[path] = page = Page(answer.text)
+    for part in Part:
+        answer = await rest.get(part)
+        shown[part] = page = Page(answer.text)
         assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
         assert styles.policy("docs") == answer.headers["content-security-policy"]
         assert page.asks_nothing_of_others(scripts=1)
@@ -145,7 +145,7 @@ async def test_the_page_is_served_and_asks_nothing_of_others(
     for path, page in shown.items():
         links = {link if link.startswith("/") else path + link for link in page.links}
         leads_on = {link.partition("#")[0] for link in links} - shown.keys()
-        assert leads_on == ({"/openapi.json", "/descriptors.binpb"} if path is Part.CALLS else set())
+        assert leads_on == ({"/openapi.json", "/descriptors.binpb"} if path == Part.CALLS else set())
         anchors = {(at, anchor) for at, _, anchor in (link.partition("#") for link in links) if anchor}
         assert [] == [(at, anchor) for at, anchor in anchors if anchor not in shown[at].ids]
     operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
