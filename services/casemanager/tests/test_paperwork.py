@@ -11,7 +11,9 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.paperwork.domain.file import MAX_FILE_BYTES, MAX_FILES
-from chassis.errors import Aborted, InvalidArgument
+from casemanager.paperwork.storage import ADD_FILE
+from chassis.db import Database
+from chassis.errors import Aborted, InvalidArgument, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from services.casemanager.tests import documents
@@ -137,6 +139,26 @@ async def test_a_repeated_upload_is_one(shelves):
     with refuses("REQUEST_ID_REUSED"):
         await shelves.upload(booking, documents.PNG, request_id=request_id)
     assert 0 == await shelves.orphans()
+
+
+async def test_an_upload_whose_answer_is_lost(shelves, monkeypatch):
+    """CM-12: the database goes away while a file is saved: what was saved keeps its bytes."""
+    booking, first = await shelves.desk.request(), Database.first
+
+    async def saves_and_goes_away(database, stmt, /, **params):
+        answer = await first(database, stmt, **params)
+        if stmt is ADD_FILE:
+            raise Unavailable()
+        return answer
+
+    with monkeypatch.context() as away:
+        away.setattr(Database, "first", saves_and_goes_away)
+        with refuses("DEPENDENCY_UNAVAILABLE"):
+            await shelves.upload(booking)
+    await shelves.scan()
+    files = await shelves.listed(booking)
+    assert files  # one for each time that the call was tried
+    assert [documents.PDF] * len(files) == [await shelves.download(file) for file in files]
 
 
 async def test_a_client_that_leaves_in_the_midst(shelves):

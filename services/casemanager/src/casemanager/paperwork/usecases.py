@@ -45,7 +45,7 @@ from chassis import telemetry
 from chassis.aggregate import Source
 from chassis.blobs import Blob, BlobTooLarge
 from chassis.call import Call, Role, current_call
-from chassis.errors import ServiceError
+from chassis.errors import ServiceError, Unavailable
 from chassis.tasks import to_its_end
 
 _log = telemetry.logger(__name__)
@@ -112,15 +112,17 @@ class PaperworkCommands:
             blob = await deps.blobs.write(key, chunks, max_bytes=MAX_FILE_BYTES)
         except BlobTooLarge:
             raise FileTooLarge() from None
-        is_kept = False
         try:
             received = await self._received(file_id, upload, blob)
             # The request is known by all its messages: only now, when the last one was read.
             answer = await self._files.change(Source(current_call(), org_id, load), receive, received)
-            is_kept = answer.id == str(file_id)
-        finally:
-            if not is_kept:
+        except ServiceError as error:
+            # Whether a row was written nobody knows while the database is away: then it is for the collector.
+            if not isinstance(error, Unavailable):
                 await to_its_end(_discard(deps, key))
+            raise
+        if answer.id != str(file_id):
+            await to_its_end(_discard(deps, key))
         return answer
 
     async def _received(self, file_id: UUID, upload: Upload, blob: Blob) -> Received:
