@@ -54,7 +54,7 @@ async def as_answered(client: httpx.AsyncClient, method: str, path: str) -> tupl
     return answer.headers.get("content-encoding", ""), raw
 
 
-@pytest.mark.parametrize(("path", "file_name"), [("/docs", "docs.html"), ("/openapi.json", "openapi.json")])
+@pytest.mark.parametrize(("path", "file_name"), [("/docs", "calls.html"), ("/openapi.json", "openapi.json")])
 async def test_documents_are_compressed(
     rest: httpx.AsyncClient, settings: EnvoySettings, path: str, file_name: str
 ) -> None:

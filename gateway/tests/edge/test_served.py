@@ -39,9 +39,12 @@ OPERATIONS = {
     for verb, operation in operations.items()
 }
 IN_JSON = [
-    name for name, (_, _, said) in OPERATIONS.items() if "application/json" in said["responses"]["200"]["content"]
+    name
+    for name, (_, _, said) in OPERATIONS.items()
+    if "application/json" in said["responses"]["200"]["content"]
+    and "application/json" in said.get("requestBody", {"content": {"application/json": {}}})["content"]
 ]
-"""All that do not answer with a file."""
+"""All that neither take a file nor answer with one."""
 BODIES = {
     f"{rpc.owner}.{rpc.request.name}": rpc
     for rpc in RPCS.values()

@@ -1,6 +1,6 @@
 """Instants on the wire, and bytes on it that are no message."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import cast, overload
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -35,16 +35,21 @@ def timestamp(instant: datetime | None) -> Timestamp | None:
 def instant_of(given: Timestamp, *, field: str) -> datetime:
     """The time, aware UTC, that a field of a request gives; InvalidArgument for seconds that no calendar has.
 
+    Nor those of its first and last year: so that a while before and after each time is a time as well.
+
     >>> instant_of(Timestamp(seconds=1_772_460_300), field="start_time").isoformat()
     '2026-03-02T14:05:00+00:00'
     """
     try:
-        return given.ToDatetime(UTC)
+        given_time = given.ToDatetime(UTC)
+        if not MINYEAR < given_time.year < MAXYEAR:
+            raise OverflowError
     except (ValueError, OverflowError):
         words = {"es": "No es una fecha y hora."}
         raise InvalidArgument(
             violations=[FieldViolation(field, "TIME_INVALID", "This is not a date and time.", localized=words)]
         ) from None
+    return given_time
 
 
 def unreadable_fields(empty: Message, raw: bytes) -> list[FieldViolation]:

@@ -63,7 +63,7 @@ async def show(context: PageContext) -> Response:
         Column(
             id="outcomes",
             title=N_("Outcome due"),
-            tasks=outcomes.tasks,
+            tasks=[task for task in outcomes.tasks if task.booking_id],
             more="/tasks?kind=RECORD_OUTCOME" if outcomes.next_page_token else "",
         ),
         Column(

@@ -62,7 +62,7 @@ async def show(context: PageContext) -> Response:
         state=state,
         sentence=_sentence(booking, side),
         stages=stages_of(booking),
-        offers=_offers(booking),
+        offers=_offers(booking, side),
         open_options=open_options(booking),
         entries=history.entries,
         colleagues=colleagues or {},
@@ -109,8 +109,14 @@ def _sentence(booking: Booking, side: Side) -> str:
     return _SENTENCES[side].get(choice(booking, "state"), "")
 
 
-def _offers(booking: Booking) -> Offers:
-    names = {action: Booking.Action.Name(action) for action in booking.allowed_actions if action in _KNOWN}
+def _offers(booking: Booking, side: Side) -> Offers:
+    """What the service allows and this side has a page for."""
+    of_others = {deed.value for deed in DEEDS if not deed.roles & side.roles}
+    names = {
+        action: Booking.Action.Name(action)
+        for action in booking.allowed_actions
+        if action in _KNOWN and action not in of_others
+    }
     allowed = [deed for action in names for deed in DEEDS if deed.value == action and deed.path not in _ON_THE_PAGE]
     primary = next((deed for deed in allowed if deed.path in _FIRST), None)
     return Offers(

@@ -17,7 +17,7 @@ from portal.areas.bookings import labels
 from portal.areas.bookings.actions import because, ids
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.deeds import NOT_NOW
-from portal.areas.bookings.sides import STAFF, show_own_organization, side_of
+from portal.areas.bookings.sides import CASE_MANAGERS, STAFF, show_own_organization, side_of
 from portal.areas.bookings.wishes import refused, rows_of, wishes_of
 from portal.core.context import PageContext
 from portal.core.i18n import N_
@@ -50,7 +50,7 @@ async def show(context: PageContext) -> Response:
         found=found,
         is_any=is_any,
         is_staff=side_of(context) is STAFF,
-        can_wish=Booking.REQUEST_MOVE in booking.allowed_actions,
+        can_wish=side_of(context) is CASE_MANAGERS and Booking.REQUEST_MOVE in booking.allowed_actions,
         deed_words=lambda slot: _words(context, booking, slot),
         key_of=key_of,
     )

@@ -42,9 +42,12 @@ _log = telemetry.logger(__name__)
 
 async def keep_scanning(deps: Deps, scanner: Scanner) -> NoReturn:
     """Has everything scanned that waits for it; never returns."""
-    await deps.database.run(QUEUE_RECEIVED, now=deps.clock())
+    is_queued = False
     while True:
         try:
+            if not is_queued:
+                await deps.database.run(QUEUE_RECEIVED, now=deps.clock())
+                is_queued = True
             while await scan_due_files(deps, scanner):
                 pass
         except ServiceError as error:  # the database is away; there is no hurry

@@ -10,7 +10,6 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.paperwork_pb2_grpc import PaperworkServiceServicer
 
-from casemanager.files.domain.kinds import FORMS
 from casemanager.paperwork.domain.file import Kind, Paperwork
 from casemanager.paperwork.storage import NEWEST_FILES
 from casemanager.paperwork.usecases import PaperworkCommands, Upload
@@ -19,6 +18,9 @@ from casemanager.shared.deps import Deps
 from chassis.call import current_call
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
+
+_MEDIA_TYPE = "application/octet-stream"
+"""Of every download, as the contract says before it is known which file it is; `content_type` of the file says more."""
 
 
 class PaperworkServicer(PaperworkServiceServicer):
@@ -73,9 +75,8 @@ class PaperworkServicer(PaperworkServiceServicer):
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
         file = await commands.download(UUID(request.paperwork_id), request.offset)
-        content_type = FORMS[file.file_kind].media_type
         async for chunk in commands.bytes_of(file, request.offset, request.length or None):
-            yield HttpBody(content_type=content_type, data=chunk)
+            yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
 
     async def SendPaperwork(self, request: pb.SendPaperworkRequest, context: Context) -> booking_resources_pb2.Booking:
         return await (await self._commands()).send(UUID(request.booking_id), request.etag)
