@@ -1,6 +1,6 @@
 """Requests that keep the field rules, made from the contract; ids come from a table, and an unknown one is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from buf.validate import validate_pb2
@@ -39,10 +39,13 @@ class UnknownId(Exception):
     """A request has an id that the table does not know: say there whose object it names."""
 
 
-def filled(rpc: Rpc, ids: Ids) -> Message:
-    """The RPC's request with all that its rules demand, and with every id of the table that it has a field for."""
+def filled(rpc: Rpc, ids: Ids, *, naming: Collection[str] = ()) -> Message:
+    """The RPC's request with all that its rules demand, and with every id of the table that it has a field for.
+
+    Of a choice it takes the first, or the first that can carry an id of `naming`.
+    """
     message = message_factory.GetMessageClass(rpc.request)()
-    _fill(message, rpc.request, ids)
+    _fill(message, rpc.request, ids, naming)
     return message
 
 
@@ -72,9 +75,17 @@ def _key(field: FieldDescriptor) -> str:
     return f"{owner.name}.id" if owner is not None and field.name == "id" else field.name
 
 
-def _fill(message: Message, descriptor: Descriptor, ids: Ids) -> None:
-    # Of a choice, the first.
-    others = {field.name for choice in descriptor.oneofs for field in choice.fields[1:]}
+def _carries(field: FieldDescriptor, naming: Collection[str]) -> bool:
+    """Whether it is one of these ids, or has a field for one at any depth."""
+    inside = [] if field.message_type is None else _fields(field.message_type)
+    return any(is_id(each) and _key(each) in naming for each in (field, *inside))
+
+
+def _fill(message: Message, descriptor: Descriptor, ids: Ids, naming: Collection[str]) -> None:
+    others = set[str]()
+    for choice in descriptor.oneofs:
+        chosen = next((field for field in choice.fields if _carries(field, naming)), choice.fields[0])
+        others |= {field.name for field in choice.fields} - {chosen.name}
     for field in descriptor.fields:
         if field.name in others or field.name in KEYS:
             continue
@@ -88,7 +99,7 @@ def _fill(message: Message, descriptor: Descriptor, ids: Ids) -> None:
                 inner = getattr(message, field.name)
                 inner = inner.add() if field.is_repeated else inner
                 inner.SetInParent()
-                _fill(inner, field.message_type, ids)
+                _fill(inner, field.message_type, ids, naming)
         elif (value := _scalar(field, rules)) is not None:
             _set(message, field, value)
 

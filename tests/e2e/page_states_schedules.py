@@ -66,7 +66,10 @@ SCHEDULES: Mapping[str, State] = {
     ),
     "specialist, login": at(zhang("/login"), seen="Signs in with"),
     "specialist, login without an address": at(of(lambda clinic: clinic.idle, "/login"), seen="Enter one first"),
-    "specialist, disable the login": at(zhang("/login/disable"), seen="All devices of this person are signed out"),
+    "specialist, disable the login": at(
+        zhang("/login/disable"),
+        seen="All devices of this person are signed out at once, and there is no way in until you enable it.",
+    ),
     "no such specialist": at(lambda world: f"/specialists/{world.invited.id}", seen="There is no such specialist."),
     "availability": at(zhang("/availability"), seen="Times that can be booked"),
     "availability, none": at(of(lambda clinic: clinic.idle, "/availability"), seen="No times yet"),
