@@ -86,13 +86,14 @@ def _unsettled(scene: Scene) -> str:
     """An event that has not reached who reads it, a message that has not come to its end; empty when all is quiet."""
     # In the order in which one leads to the next: what is done with all before it gets nothing more.
     return (
-        _unread(scene, "applications", "notifications", "MessageRequest")
+        unread(scene, "applications", "notifications", "MessageRequest")
         or _due(scene)
-        or _unread(scene, "notifications", "applications", "MessageEvent")
+        or unread(scene, "notifications", "applications", "MessageEvent")
     )
 
 
-def _unread(scene: Scene, service: str, reader: str, kind: str) -> str:
+def unread(scene: Scene, service: str, reader: str, kind: str) -> str:
+    """How many events of that kind a service has for somebody who has not read them; empty when there are none."""
     if waiting := scene.rows(service, "SELECT id FROM outbox WHERE publish_time IS NULL"):
         return f"{len(waiting)} events of {service} are not published"
     made = scene.rows(service, "SELECT id FROM outbox WHERE type LIKE %s", f"%.{kind}")

@@ -19,6 +19,7 @@ def test_each_component_is_replaced_by_setting_its_url() -> None:
             "PORTICO_STACK_NATS_URL": "nats://portico:secret@nats.example:4222",
             "PORTICO_STACK_SMTP_URL": "smtp://mail.example:25",
             "PORTICO_STACK_SMS_URL": "https://AC1:to%2Fken@api.example:8443/base",
+            "PORTICO_SCANNER_URL": "tcp://clamd.example:3310",
             "PORTICO_STACK_OTLP_ENDPOINT": "http://otlp.example:4318",
         }
     )
@@ -27,6 +28,7 @@ def test_each_component_is_replaced_by_setting_its_url() -> None:
     assert "nats://portico:secret@nats.example:4222" == external.nats_url
     assert "smtp://mail.example:25" == external.smtp_url
     assert SmsAccount(url="https://api.example:8443/base", account="AC1", token="to/ken") == external.sms
+    assert "tcp://clamd.example:3310" == external.scanner_url
     assert "http://otlp.example:4318" == external.otlp_endpoint
 
 

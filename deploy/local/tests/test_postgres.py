@@ -94,6 +94,17 @@ def test_a_killed_server_recovers_what_was_committed(folder: Path) -> None:
     server.stop()
 
 
+def test_a_restart_opens_the_way_again(folder: Path) -> None:
+    """OP-06: a folder above, that was closed while the server ran, does not keep it from coming back."""
+    (above := folder / "above").mkdir(mode=0o700)
+    server = start_postgres(above / "postgres")
+    assert server.child is not None
+    server.child.kill()
+    above.chmod(0o700)  # as another run of pytest does to the folder that all runs share
+    server.child.start()
+    server.stop()
+
+
 def test_a_start_waits_for_the_end_of_the_server_before(folder: Path) -> None:
     """OP-01: a stack that is started while an old one still ends waits for it instead of failing."""
     old = start_postgres(folder)

@@ -6,6 +6,7 @@
 | `PORTICO_STACK_NATS_URL` | NATS | `nats://user:password@host:4222`; one user for every service |
 | `PORTICO_STACK_SMTP_URL` | the mail server and its inbox | `smtp://user:password@host:25`, as notifications takes it |
 | `PORTICO_STACK_SMS_URL` | the SMS sink | `https://account:token@api.twilio.com` |
+| `PORTICO_SCANNER_URL` | the test scanner | `tcp://host:3310`, as casemanager takes it |
 | `PORTICO_STACK_OTLP_ENDPOINT` | nothing: who collects traces, metrics and logs | `http://127.0.0.1:4318`, OTLP/HTTP |
 """
 
@@ -25,6 +26,7 @@ class External:
     nats_url: str | None = None
     smtp_url: str | None = None
     sms: SmsAccount | None = None
+    scanner_url: str | None = None
     otlp_endpoint: str = ""
     """Empty: nobody is told anything."""
 
@@ -38,6 +40,7 @@ class External:
             nats_url=environment.get("PORTICO_STACK_NATS_URL") or None,
             smtp_url=environment.get("PORTICO_STACK_SMTP_URL") or None,
             sms=_sms_account(sms_url) if sms_url else None,
+            scanner_url=environment.get("PORTICO_SCANNER_URL") or None,
             otlp_endpoint=environment.get("PORTICO_STACK_OTLP_ENDPOINT", ""),
         )
 

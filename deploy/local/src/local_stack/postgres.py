@@ -109,10 +109,13 @@ def prepare_postgres(
     """
     binaries, user = programs(), server_user()
     cluster, password_file = data / "cluster", data / "superuser"
+
+    def open_the_way() -> list[Path]:
+        return [] if user is None else [folder for path in (cluster, binaries) for folder in let_through(path)]
+
     if user is not None:
         data.mkdir(parents=True, exist_ok=True)
-        opened = [folder for path in (cluster, binaries) for folder in let_through(path)]
-        if outside := [str(folder) for folder in opened if not folder.is_relative_to(data.parent)]:
+        if outside := [str(folder) for folder in open_the_way() if not folder.is_relative_to(data.parent)]:
             say(f"PostgreSQL does not run as root. Its user may pass through {', '.join(outside)} until the end.")
     if not cluster.exists():
         _make_cluster(cluster, password_file, binaries=binaries, user=user)
@@ -123,6 +126,7 @@ def prepare_postgres(
         name="postgres",
         command=[str(binaries / "postgres"), "-D", str(cluster), *settings],
         log=log or data / "postgres.log",
+        before=open_the_way,  # somebody may have closed it since: pytest does that to the folder of all its runs
         is_ready=_accepts_connections(admin),
         stop_signal=signal.SIGINT,  # "fast": SIGTERM would wait for the clients to leave
         user=user,

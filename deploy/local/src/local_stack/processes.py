@@ -37,6 +37,8 @@ class Program:
     command: Sequence[str]
     log: Path
     """Everything that it prints is appended here."""
+    before: Callable[[], object] = lambda: None
+    """Done before each start, the later ones too; an OSError is a start that failed."""
     is_ready: Callable[[], bool] = lambda: True
     environment: Mapping[str, str] = field(default_factory=dict)
     """Added to the environment of this process."""
@@ -111,6 +113,7 @@ class Child:
     def _opened(self) -> subprocess.Popen[bytes]:
         program = self.program
         program.log.parent.mkdir(parents=True, exist_ok=True)
+        program.before()
         with program.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own programs
                 under_launcher(program.command, death_signal=program.stop_signal, user=program.user),

@@ -65,7 +65,7 @@ class Stack:
     sms: SmsSink
     """Where the SMS go, unless an external provider is used."""
     scanner: TestScanner
-    """Who looks at files; PORTICO_SCANNER_URL of the environment takes its place."""
+    """Who looks at files, unless an external scanner is used."""
     secrets: DevelopmentSecrets
     authority: Path
     """PEM: who signed all certificates; with `tls`, whom a client of the gateway has to trust."""
@@ -186,7 +186,7 @@ class Stack:
             smtp_url=self.external.smtp_url or self.inbox.smtp_url,
             sms=self.external.sms or self.sms.as_provider(),
             data=self.data,
-            scanner_url=os.environ.get("PORTICO_SCANNER_URL") or self.scanner.url,
+            scanner_url=self.external.scanner_url or self.scanner.url,
             otlp_endpoint=self.external.otlp_endpoint,
             bounds_callers=self._bounds_callers,
         )
@@ -237,8 +237,9 @@ class Stack:
             yield prepare_sms(self.sms, kept=self.data / "sms.jsonl", log=self._log("sms"))
 
     def _scanners(self, ports: Ports) -> Iterator[Child]:
-        self.scanner = TestScanner(ports.take())
-        yield prepare_scanner(self.scanner, log=self._log("scanner"))
+        if self.external.scanner_url is None:
+            self.scanner = TestScanner(ports.take())
+            yield prepare_scanner(self.scanner, log=self._log("scanner"))
 
     def _nats(self, ports: Ports, certificate: Certificate) -> tuple[dict[str, str], list[Child]]:
         everybody = [*SERVICES, GATEWAY]
