@@ -140,8 +140,8 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def server(neighbour, people):
-    """That of casemanager."""
+async def server(neighbour, people):
+    """That of casemanager; made where the loop is that it runs in."""
     interceptor = Interceptor(
         service="casemanager", peer=peer_name, verifier=people.verifier(), hashes=HASHES, limits=Limits()
     )
