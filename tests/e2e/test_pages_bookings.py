@@ -117,7 +117,7 @@ async def test_times_are_offered_and_one_is_taken(office, open_window, way):
     await desk.open(f"/staff/bookings/{booking}/offer?{office.weeks}")
     for _ in range(2):
         await desk.hand.press(first_time(desk, "Choose"))
-    await desk.hand.press(desk.page.locator("#chosen").get_by_role("button"))
+    await desk.hand.press(desk.page.locator("section[aria-labelledby=chosen]").get_by_role("button"))
     await desk.sees("The times are offered and held. The case manager gets a message.")
 
     await phone.page.reload()
