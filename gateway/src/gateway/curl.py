@@ -27,7 +27,7 @@ def _parts(verb: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]:
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]
         if "application/json" not in content:
-            yield "--data-binary @file.pdf -H 'content-type: application/pdf'"
+            yield "--data-binary @file.pdf -H 'content-type: application/octet-stream'"
             return
         yield "-H 'content-type: application/json'"
         yield f"-d {shlex.quote(json.dumps(content['application/json']['example'], indent=2, ensure_ascii=False))}"

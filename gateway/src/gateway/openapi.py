@@ -20,6 +20,8 @@ _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID: Schema = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
 _RETRY_AFTER: Schema = {"retry-after": {"$ref": "#/components/headers/retry-after"}}
 _FILE: Schema = {"type": "string", "format": "binary"}
+_BYTES = "application/octet-stream"
+"""What is uploaded, whatever it is: generators of clients know no other type for it."""
 _EVENTS: Schema = {"schema": {"type": "string", "description": "An event for each message, its JSON in `data`."}}
 
 
@@ -103,7 +105,7 @@ class _Document:
             operation["x-portico-repeatable"] = rpc.repeatable
         parameters = [self._parameter(rpc.request, name, "path", examples) for name in variables]
         if rpc.takes_stream:
-            operation["requestBody"] = {"required": True, "content": {"*/*": {"schema": _FILE}}}
+            operation["requestBody"] = {"required": True, "content": {_BYTES: {"schema": _FILE}}}
             # What is said of a file beside its bytes.
             others = [field for field in rpc.request.fields if route.body not in {"*", field.name}]
             parameters += [

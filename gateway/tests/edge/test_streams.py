@@ -188,6 +188,8 @@ def test_the_document_says_file_and_events():
     document: Any = openapi.build(Contract.read(DESCRIPTORS))
     paths = document["paths"]
     upload = paths["/v1/ledgers/{ledger_id}/vouchers/{name}"]["post"]
-    assert {"*/*": {"schema": {"type": "string", "format": "binary"}}} == upload["requestBody"]["content"]
+    assert {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}} == upload["requestBody"][
+        "content"
+    ]
     export = paths["/v1/ledgers/{ledger_id}/entries"]["get"]
     assert {"application/json", "text/event-stream"} == set(export["responses"]["200"]["content"])

@@ -66,11 +66,11 @@ class Received:
 
 
 def check_room(shelf: Shelf, size_bytes: int, replaces_id: UUID | None, now: datetime) -> None:
-    """ActionNotAllowed, PaperworkNotFound for what is replaced, or TooManyFiles, as far as is known beforehand."""
-    if not shelf.can_upload(now):
-        raise shelf.not_in_this_state("UPLOAD", now)
+    """PaperworkNotFound for what is replaced, ActionNotAllowed, or TooManyFiles, as far as is known beforehand."""
     if replaces_id is not None and all(file.id != replaces_id for file in shelf.files):
         raise PaperworkNotFound()
+    if not shelf.can_upload(now):
+        raise shelf.not_in_this_state("UPLOAD", now)
     total = sum(file.size_bytes for file in shelf.files)
     if len(shelf.files) >= MAX_FILES or total + size_bytes > MAX_TOTAL_BYTES:
         raise TooManyFiles()
