@@ -63,7 +63,7 @@ async def test_a_place_has_a_name_and_a_zone(practice):
 
 
 async def test_a_zone_is_fixed_once_an_availability_is_there(practice):
-    """CM-06: a place's zone changes until its first availability, and its other fields for ever."""
+    """CM-06: a place's zone changes until its first availability, and its other fields forever."""
     place = await practice.place()
     assert "Australia/Perth" == (await update(practice, place, time_zone="Australia/Perth")).time_zone
     made = await practice.availability(await practice.specialist(), place)

@@ -159,7 +159,7 @@ class Blobs:
         return collected + await asyncio.to_thread(self._collect_staged, before)
 
     async def _remove(self, paths: Sequence[str]) -> None:
-        with suppress(*_NOT_THERE):  # somebody else was faster
+        with suppress(*_NOT_THERE):  # another process has removed them
             if paths:
                 await obstore.delete_async(self._store, paths)
 

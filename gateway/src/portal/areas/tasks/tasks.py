@@ -27,7 +27,7 @@ PAGE = 50
 ENDED_MEANWHILE = frozenset(
     {"TASK_NOT_FOUND", "TASK_CLOSED", "TASK_DERIVED", "TASK_OF_COLLEAGUE", "ASSIGNEE_INVALID", "ASSIGNEE_NOT_FOUND"}
 )
-"""What a button may meet because somebody was faster: the next page says so."""
+"""What a button meets when it lost the race: the next page says so."""
 _STAFF_SCOPES = {"": (ListTasksRequest.POOL, N_("For anybody")), "mine": (ListTasksRequest.MINE, N_("Mine"))}
 _CASE_MANAGER_SCOPES = {"": (ListTasksRequest.MINE, N_("Mine")), "unit": (ListTasksRequest.UNIT, N_("My unit’s"))}
 _SCOPES: Mapping[Role, Mapping[str, tuple[ListTasksRequest.Scope.ValueType, str]]] = {

@@ -80,4 +80,4 @@ SAVE_OUTCOME_TASK = save(
     change_tasks,
     open_tasks,
 )
-"""The task to say what became of it; no row: the booking has changed meanwhile, or another process was faster."""
+"""The task to say what became of it; no row: the booking has changed meanwhile, or another process has done it."""
