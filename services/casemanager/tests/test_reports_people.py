@@ -1,5 +1,7 @@
 """Who gets reports, who sees them, who is told, and who downloaded what."""
 
+from typing import Any
+
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import companies_pb2
@@ -94,7 +96,8 @@ async def test_recipients_are_told_with_a_link(filings):
     assert "replaces" not in values
     assert "https://portico.example/cm/reports" == by_address[cleo.email].values["booking_url"]
     await filings.clean(booking, kind=res.Report.AMENDED)
-    assert ("2", "1") == tuple((await desk.mails())[-1].values[name] for name in ("version", "replaces"))
+    values = (await desk.mails())[-1].values
+    assert ("2", "1") == (values["version"], values["replaces"])
 
 
 async def test_somebody_without_a_login_is_not_told(filings):
@@ -313,7 +316,7 @@ async def test_pages_of_reports(filings):
     for _ in range(3):
         await filings.download(reports[0])
     expected = [report.id for report in reversed(reports)]
-    lists = [
+    lists: list[tuple[str, Any, str]] = [
         ("ListReports", pb.ListReportsRequest(page_size=2), "reports"),
         ("ListBookingReports", pb.ListBookingReportsRequest(booking_id=booking.id, page_size=2), "reports"),
         ("ListReportDownloads", pb.ListReportDownloadsRequest(report_id=reports[0].id, page_size=2), "downloads"),

@@ -1,5 +1,6 @@
 """What the scanner says of reports, written down beside the calls."""
 
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +11,7 @@ from casemanager.bookings.domain.states import THE_CLOCK
 from casemanager.bookings.storage.load import LOAD_BOOKING
 from casemanager.bookings.usecases import policy_of
 from casemanager.files.domain.judging import Asked
-from casemanager.files.scanning import DueScan, ScanQueue
+from casemanager.files.scanning import AT_ONCE, DueScan, ScanQueue
 from casemanager.reports.aggregate import reports_of
 from casemanager.reports.domain.decisions import Change, Judged, judge_report
 from casemanager.reports.domain.report import Shelf
@@ -32,10 +33,14 @@ async def _judge(deps: Deps, due: DueScan, asked: Asked) -> None:
 
     organization = await organization_of(deps.database, due.org_id)
     source = Source(_CALL, due.org_id, partial(_shelf, deps, due))
-    try:
-        await reports_of(deps, organization).change(source, decide, Judged(report_id=due.id, asked=asked))
-    except (ReportNotFound, BookingNotFound, Aborted):
-        return  # it was taken back meanwhile, or another process was faster; what is still due comes again
+    judged = Judged(report_id=due.id, asked=asked)
+    # Verdicts on versions of one booking that come at the same time wait for one another.
+    for _ in range(AT_ONCE):
+        with suppress(Aborted):
+            # None of it any more: it was taken back meanwhile, or another process has written it down.
+            with suppress(ReportNotFound, BookingNotFound):
+                await reports_of(deps, organization).change(source, decide, judged)
+            return
 
 
 async def _shelf(deps: Deps, due: DueScan) -> Shelf:
