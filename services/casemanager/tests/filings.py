@@ -15,7 +15,7 @@ from casemanager.files.scanning import scan_due
 from casemanager.reports.clock import SCANS
 from chassis.testing.grpc import Metadata
 from services.casemanager.tests import documents
-from services.casemanager.tests.desk import TOLD, Desk, at
+from services.casemanager.tests.desk import TOLD, Desk, at, own_time
 from services.casemanager.tests.shelf import OneScanner, Shelves
 
 
@@ -51,7 +51,7 @@ class Filings:
 
     async def begun(self, start: datetime | None = None) -> bookings.Booking:
         """A confirmed appointment in whose midst it is now."""
-        booking = await self.desk.confirmed(start)
+        booking = await self.desk.request(self.desk.staff, time=own_time(self.desk.zhang, start or at(20)))
         self.desk.world.clock.now = booking.start_time.ToDatetime(at(0).tzinfo)
         self.desk.world.clock.advance(timedelta(minutes=10))
         return booking

@@ -188,8 +188,9 @@ async def test_the_log_of_downloads(filings):
     """CM-13, CM-15: who, when, which version, how much; accounts for staff, addresses for administrators alone."""
     desk, booking = filings.desk, await filings.begun()
     report = await filings.clean(booking)
-    await filings.download(report, offset=3, length=4)
-    await filings.download(report)
+    from_home = (*desk.as_ana, ("x-portico-client-address", "192.0.2.7"))
+    await filings.download(report, from_home, offset=3, length=4)
+    await filings.download(report, from_home)
     whole, part = await filings.downloads(report, filings.shelves.admin)
     assert [(len(documents.PDF), True), (4, False)] == [(each.delivered_bytes, each.whole) for each in (whole, part)]
     assert (1, "Ana García", desk.world.clock()) == (
@@ -197,8 +198,7 @@ async def test_the_log_of_downloads(filings):
         whole.actor_name,
         whole.download_time.ToDatetime(desk.world.clock().tzinfo),
     )
-    assert whole.address
-    assert whole.actor_id
+    assert ("192.0.2.7", True) == (whole.address, bool(whole.actor_id))
     [by_staff, _] = await filings.downloads(report)
     assert (True, "") == (bool(by_staff.actor_id), by_staff.address)
     [by_ana, _] = await filings.downloads(report, desk.as_ana)

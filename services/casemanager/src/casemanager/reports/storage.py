@@ -237,7 +237,7 @@ SAVE_SCAN = save(
 )
 """When the scanner is asked again; no row: the version has changed meanwhile. It is the same version afterwards."""
 
-END_READING = save(ended_download().where(tasks_are_as_loaded()).returning(downloads.c.id), change_tasks)
+END_READING = save(ended_download().where(tasks_are_as_loaded()).returning(downloads.c.id), change_tasks, open_tasks)
 """How much of a report was delivered, and the task to read it; no row: somebody else has done that meanwhile."""
 
 
