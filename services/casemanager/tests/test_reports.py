@@ -136,8 +136,8 @@ async def test_what_follows_for_people(filings):
     assert ("DONE", desk.ana.id) == (filed.state.name, str(reading.assignee.id))
     desk.world.clock.advance(timedelta(days=2))
     await filings.clean(booking)
-    [again] = [task for task in await desk.tasks() if task.kind.name == "READ_REPORT"]
-    assert (reading.id, reading.due_time + timedelta(days=2)) == (again.id, again.due_time)
+    [renewed] = [task for task in await desk.tasks() if task.kind.name == "READ_REPORT"]
+    assert (reading.id, reading.due_time + timedelta(days=2)) == (renewed.id, renewed.due_time)
 
 
 async def test_reading_is_done_by_the_whole_newest_version(filings):
@@ -265,8 +265,7 @@ async def test_a_filing_that_is_repeated(filings):
     """OP-02: the same request files one version, keeps its bytes, and drops those that came again."""
     booking, request_id = await filings.begun(), str(new_id())
     first = await filings.file(booking, request_id=request_id)
-    again = await filings.file(booking, request_id=request_id)
-    assert first == again
+    assert first == await filings.file(booking, request_id=request_id)
     assert 1 == len(await filings.listed(booking))
     await filings.shelves.orphans()
     await filings.scan()

@@ -131,7 +131,7 @@ LIST_DOWNLOADS = statement(
 NEWEST_DOWNLOADS: Keyset[Download, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda download: (download.download_time, download.id)
 )
-End = Callable[[Download], Awaitable[None]]
+Finish = Callable[[Download], Awaitable[None]]
 
 
 async def deliver(
@@ -142,11 +142,11 @@ async def deliver(
     offset: int = 0,
     length: int | None = None,
     events: Sequence[OutboxEvent] = (),
-    end: End | None = None,
+    finish: Finish | None = None,
 ) -> AsyncGenerator[bytes, None]:
     """The bytes of a part; logged when the first one leaves, and once more, whoever leaves, with what was delivered.
 
-    Nothing leaves that cannot be logged. `end` writes the second in another way than `END_DOWNLOAD`.
+    Nothing leaves that cannot be logged. `finish` writes the second in another way than `END_DOWNLOAD`.
     """
     delivered, is_logged = 0, False
     try:
@@ -160,13 +160,13 @@ async def deliver(
     finally:
         if is_logged:
             made = replace(download, delivered_bytes=delivered, is_whole=delivered == blob.size)
-            await to_its_end(_ended(deps, made, end))
+            await to_its_end(_ended(deps, made, finish))
 
 
-async def _ended(deps: Deps, download: Download, end: End | None) -> None:
+async def _ended(deps: Deps, download: Download, finish: Finish | None) -> None:
     try:
-        if end is not None:
-            await end(download)
+        if finish is not None:
+            await finish(download)
         else:
             await write(deps.database, END_DOWNLOAD, org_id=download.org_id, params=ended_params(download))
     except ServiceError as error:  # it is logged all the same, without its length

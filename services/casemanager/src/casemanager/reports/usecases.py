@@ -251,10 +251,10 @@ class ReportCommands:
             download_time=now,
         )
         events = [report_event(report, "downloaded", deps.ids, Act(call, now))]
-        end = partial(self._end, shelf, report)
-        return deliver(deps, blob_of(report), download, offset=offset, length=length, events=events, end=end)
+        finish = partial(self._finish, shelf, report)
+        return deliver(deps, blob_of(report), download, offset=offset, length=length, events=events, finish=finish)
 
-    async def _end(self, shelf: Shelf, report: Report, download: Download) -> None:
+    async def _finish(self, shelf: Shelf, report: Report, download: Download) -> None:
         deps, params = self._deps, ended_params(download)
         if download.is_whole and shelf.seen.actor.part is Part.OWN:
             for _ in range(TRIES):

@@ -153,7 +153,7 @@ def judge_report(shelf: Shelf, judged: Judged, new_id: NewId, now: datetime) -> 
     fields = scanned(asked, before.scan_attempts + 1, now)
     if asked.answer is None:
         report = replace(before, **fields)  # type: ignore[arg-type]
-        tasks = _looked_at(shelf.with_report(report), new_id, now)
+        tasks = _check_follow_ups(shelf.with_report(report), new_id, now)
         return Change(shelf=shelf, before=before, report=report, decision=None, tasks=tasks)
     report = changed(before, now, **fields)
     kind = BookingKind.REPORTED if report.counts else BookingKind.REPORT_QUARANTINED
@@ -200,10 +200,8 @@ def _decided(
     changes = (f"report: {report.report_version}",)
     decision = decided(shelf.seen, changed_booking(booking, now, **fields), kind, changes=changes)
     decision = with_follow_ups(decision, new_id, now)
-    looked_at = _looked_at(made, new_id, now)
-    tasks = FollowUps(
-        opened=decision.tasks.opened + looked_at.opened, changed=decision.tasks.changed + looked_at.changed
-    )
+    checks = _check_follow_ups(made, new_id, now)
+    tasks = FollowUps(opened=decision.tasks.opened + checks.opened, changed=decision.tasks.changed + checks.changed)
     decision = replace(decision, tasks=tasks)
     made = replace(made, seen=decision.seen)
     return Change(shelf=made, before=before, report=report, decision=decision, tasks=tasks)
@@ -237,7 +235,7 @@ def _in_quarantine(shelf: Shelf) -> Sequence[Report]:
     return [each for each in shelf.reports if each.state is State.QUARANTINED and each.report_version > newest]
 
 
-def _looked_at(shelf: Shelf, new_id: NewId, now: datetime) -> FollowUps:
+def _check_follow_ups(shelf: Shelf, new_id: NewId, now: datetime) -> FollowUps:
     """The task of staff to look at the booking's files: open while a version, or a file of paperwork, needs it."""
     booking = shelf.seen.booking
     stuck = (each for each in shelf.reports if each.state is State.SCANNING and each.scan_attempts > 0)
