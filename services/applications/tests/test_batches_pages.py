@@ -46,6 +46,7 @@ _FILL = (
         " SELECT %(org)s, v, a, g, 1, 'a@example.org', uuid_send(v), '', false, %(now)s, %(now)s,"
         " CASE WHEN i %% 1000 = 7 THEN 7 ELSE 4 END, %(batch)s, i FROM they"
     ),
+    "UPDATE guardians SET invitation_id = v FROM they WHERE org_id = %(org)s AND id = g",
     (
         "INSERT INTO batch_rows (org_id, batch_id, position, application_id, guardian_id, outcome, method, turn,"
         " reason, invitation_id, failed_before, suggested_domain) SELECT %(org)s, %(batch)s, i, a, g,"
@@ -135,11 +136,6 @@ async def test_contacts_of_earlier_rows_are_looked_up_by_their_keys(world: World
 async def test_the_guardians_of_reports_are_looked_up_by_their_keys(world: World, batched: Batched) -> None:
     """AP-12: reports about a few messages cost what a few guardians need, however many an organization has."""
     async with await world.deps.database.connect() as connection:
-        await connection.execute(
-            "UPDATE guardians SET invitation_id = v.id FROM invitations v WHERE v.guardian_id = guardians.id"
-            " AND v.org_id = guardians.org_id AND guardians.org_id = %s",
-            [world.org_id],
-        )
         rows = await connection.execute("SELECT id FROM invitations WHERE batch_id = %s LIMIT 10", [batched.batch.id])
         ids = [UUID(str(each)) for (each,) in await rows.fetchall()]
     now = world.deps.clock()
