@@ -206,16 +206,15 @@ async def test_the_log_of_downloads(filings):
     assert 2 == (await filings.listed(booking))[0].downloads_count
 
 
-async def test_a_download_says_what_it_is(filings):
-    """CM-12: the first message carries the report, so that its length is known; a call of its own does, too."""
-    booking = await filings.begun()
+async def test_what_is_known_before_a_download(filings):
+    """CM-12: a call of its own says what a version is, and logs nothing; the download begins with its digest."""
+    desk, booking = filings.desk, await filings.begun()
     report = await filings.clean(booking)
-    assert report == await filings.desk.call("GetReport", pb.GetReportRequest(report_id=report.id))
+    assert report == await desk.call("GetReport", pb.GetReportRequest(report_id=report.id))
     assert [] == await filings.downloads(report)
-    first, *_ = await filings.messages(report)
-    said = res.Report()
-    assert first.extensions[0].Unpack(said)
-    assert (report.sha256, report.size_bytes) == (said.sha256, said.size_bytes)
+    call = desk.world.stub.DownloadReport(pb.DownloadReportRequest(report_id=report.id), metadata=desk.as_ana)
+    assert f'"{report.sha256}"' == dict(await call.initial_metadata())["etag"]
+    assert documents.PDF == b"".join([message.data async for message in call])
     with refuses("RANGE_INVALID"):
         await filings.download(report, offset=report.size_bytes)
 

@@ -98,7 +98,6 @@ class ReportsServicer(ReportsServiceServicer):
         async with aclosing(commands.bytes_of(shelf, report, request.offset, request.length or None)) as chunks:
             # With the first bytes and not before them: a store that is away is a refusal, over HTTP too.
             first = HttpBody(content_type=_MEDIA_TYPE, data=await anext(chunks))
-            first.extensions.add().Pack(report_message(shelf, report))
             await context.send_initial_metadata((("etag", f'"{report.sha256.hex()}"'),))
             yield first
             async for chunk in chunks:
