@@ -14,6 +14,7 @@ from chassis.errors import Aborted, AlreadyExists, Denied, InvalidArgument
 from chassis.ids import new_id
 from services.casemanager.tests.desk import actions_of, at, own_time, refuses, slot, state_of, wishes
 from services.casemanager.tests.matters import close_case, open_case
+from services.casemanager.tests.practice import block
 
 
 async def test_an_available_slot_is_confirmed_at_once(desk):
@@ -258,6 +259,46 @@ async def test_a_slot_that_there_is_not(desk):
             await desk.request(slot=slot(desk.mornings, start))
     with refuses("AVAILABILITY_NOT_FOUND"):
         await desk.request(slot=slot(schedules.Availability(id=str(new_id())), at(9)))
+
+
+async def test_a_slot_for_something_else(desk):
+    """CM-06, CM-08: what search hides by type of service or specialty is not requested, offered, moved to or named."""
+    reviews = await desk.practice.availability(desk.zhang, start_minute=1080, end_minute=1200, service_types=["Review"])
+    only = await desk.practice.availability(
+        desk.zhang, start_minute=1200, end_minute=1260, service_types=["IME", "Review"]
+    )
+    asked, booked = await desk.request(), await desk.request(slot=slot(only, at(20)))
+    assert "CONFIRMED" == state_of(booked)
+    for by in (desk.as_ana, desk.staff):
+        with refuses("SLOT_UNKNOWN"):
+            await desk.request(by, slot=slot(reviews, at(18)))
+        with refuses("SLOT_UNKNOWN"):
+            await desk.request(by, slot=slot(desk.mornings, at(9)), specialty="Psychiatry")
+        with refuses("SLOT_UNKNOWN"):
+            await desk.do("RescheduleBooking", booked, by, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
+    with refuses("SLOT_UNKNOWN"):
+        await desk.offer(asked, slot(reviews, at(18)))
+    with refuses("SLOT_UNKNOWN"):
+        await desk.do("RequestMove", booked, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
+    assert "CONFIRMED" == state_of(await desk.request(slot=slot(desk.mornings, at(9)), specialty="Orthopaedics"))
+    anything = await open_case(desk.world, desk.ana)
+    assert "CONFIRMED" == state_of(await desk.request(case=anything, slot=slot(reviews, at(18))))
+    with refuses("SLOT_TAKEN") as refused:
+        await desk.request(slot=slot(only, at(20)))
+    assert reviews.id not in refused.value.metadata["next_slots"]
+    with refuses("SLOT_TAKEN") as refused:
+        await desk.request(case=anything, slot=slot(reviews, at(18)))
+    assert reviews.id in refused.value.metadata["next_slots"]
+
+
+async def test_a_request_whose_availability_is_for_something_else_by_now(desk):
+    """CM-08: accepting it is SLOT_TAKEN, as when the availability was removed."""
+    asked = await desk.request(slot=slot(desk.afternoons, at(13)))
+    changed = block(kind=schedules.Availability.ON_DEMAND, start_minute=780, end_minute=1020, service_types=["Review"])
+    request = availabilities_pb2.UpdateAvailabilityRequest(availability_id=desk.afternoons.id, block=changed)
+    await desk.call("UpdateAvailability", request)
+    with refuses("SLOT_TAKEN"):
+        await desk.do("AcceptRequest", asked, desk.staff)
 
 
 async def test_a_taken_slot_names_the_next_ones(desk):

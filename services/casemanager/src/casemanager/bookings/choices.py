@@ -1,6 +1,6 @@
 """The times that somebody chooses, with what is known around them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from portico_errors.casemanager import AvailabilityNotFound, PlaceNotFound, SpecialistNotFound
@@ -18,34 +18,37 @@ from casemanager.reservations.domain import Reservation
 from casemanager.reservations.storage import LIST_RESERVATIONS
 from casemanager.shared.deps import Deps
 from casemanager.slots.domain import MAX_REACH
+from casemanager.slots.storage import ANYTHING
 
 
-async def load_chosen(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> list[Chosen]:
-    """What is known around the times that somebody chooses.
+async def load_chosen(deps: Deps, org_id: UUID, choices: Sequence[Choice], wanted: Mapping[str, str]) -> list[Chosen]:
+    """What is known around the times that somebody chooses; `wanted` are filters of the search.
 
     AvailabilityNotFound for a slot of none that is there; SpecialistNotFound or PlaceNotFound for staff's own times.
     """
-    found = await load_around(deps, org_id, choices)
+    found = await load_around(deps, org_id, choices, wanted)
     if any(chosen.specialist is None for chosen in found):
         raise AvailabilityNotFound()
     return found
 
 
-async def load_around(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> list[Chosen]:
+async def load_around(deps: Deps, org_id: UUID, choices: Sequence[Choice], wanted: Mapping[str, str]) -> list[Chosen]:
     """The same where a slot's availability may be gone."""
     if not choices:
         return []
     own = [choice for choice in choices if isinstance(choice, TimeChoice)]
     slots = [choice.availability_id for choice in choices if isinstance(choice, SlotChoice)]
     database = deps.database
-    found = await database.all(FIND_AVAILABILITIES, org_id=org_id, availability_ids=slots) if slots else []
+    anything = {name: value for name, value in ANYTHING.items() if name != "specialist_ids"}
+    filters: Mapping[str, object] = {**anything, **{name: value or None for name, value in wanted.items()}}
+    found = await database.all(FIND_AVAILABILITIES, org_id=org_id, availability_ids=slots, **filters) if slots else []
     by_id = {each.availability.id: each for each in found}
     people_ids = [choice.specialist_id for choice in own]
     people, places, theirs = {}, {}, list[FoundAvailability]()
     if own:
         listed = await database.all(LIST_ACTIVE_SPECIALISTS, org_id=org_id, specialist_ids=people_ids)
         people = {each.id: each for each in listed}
-        theirs = await database.all(LIST_AVAILABILITIES_OF, org_id=org_id, specialist_ids=people_ids)
+        theirs = await database.all(LIST_AVAILABILITIES_OF, org_id=org_id, specialist_ids=people_ids, **filters)
         place_ids = [choice.place_id for choice in own if choice.place_id]
         chosen_places = await database.all(LIST_CHOSEN_PLACES, org_id=org_id, place_ids=place_ids) if place_ids else []
         places = {each.id: each for each in chosen_places}
@@ -73,6 +76,7 @@ async def load_around(deps: Deps, org_id: UUID, choices: Sequence[Choice]) -> li
             specialist=one.specialist if one else None,
             place=one.place if one else None,
             availabilities=[one.availability] if one else [],
+            fits=one is not None and one.fits,
             reservations=around(one.specialist.id) if one else [],
         )
 

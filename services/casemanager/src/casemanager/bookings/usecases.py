@@ -126,10 +126,15 @@ async def load_seen(deps: Deps, org_id: UUID, caller: Caller, policy: Policy, bo
     return seen_by(caller, booking, policy)
 
 
+def wanted_by(booking: Booking) -> Mapping[str, str]:
+    """What a slot has to fit, as filters of the search, to be offered for a booking or taken by it."""
+    return {"service_type": booking.service_type}
+
+
 async def load_offering(deps: Deps, load: Load[Seen], org_id: UUID, choices: Sequence[Choice]) -> Offering:
     """A booking, and what is known around the times that are to be offered for it."""
     seen = await load()
-    chosen = await load_chosen(deps, org_id, choices)
+    chosen = await load_chosen(deps, org_id, choices, wanted_by(seen.booking))
     held = await deps.database.all(
         COUNT_HELD,
         org_id=org_id,
@@ -148,14 +153,14 @@ async def load_accepted(deps: Deps, load: Load[Seen], org_id: UUID) -> Accepted:
     if appointment is None or appointment.availability_id is None:
         return Accepted(seen=seen, chosen=None)
     slot = SlotChoice(availability_id=appointment.availability_id, start_time=appointment.start_time)
-    [chosen] = await load_around(deps, org_id, [slot])
+    [chosen] = await load_around(deps, org_id, [slot], wanted_by(seen.booking))
     return Accepted(seen=seen, chosen=chosen)
 
 
 async def load_moving(deps: Deps, load: Load[Seen], org_id: UUID, choice: Choice | None) -> Moving:
     """A booking, and what is known around the time that it shall have; None: there are wishes alone."""
     seen = await load()
-    chosen = await load_chosen(deps, org_id, [choice] if choice else [])
+    chosen = await load_chosen(deps, org_id, [choice] if choice else [], wanted_by(seen.booking))
     return Moving(seen=seen, chosen=next(iter(chosen), None))
 
 
@@ -166,6 +171,7 @@ class BookingCommands:
         self._deps, self._call, self._caller, self._policy = deps, call, caller, policy
         self.organization = organization
         self._bookings = bookings_of(deps, organization)
+        self._wanted: Mapping[str, str] = {}
 
     @classmethod
     async def by(cls, deps: Deps, call: Call) -> "BookingCommands":
@@ -182,7 +188,9 @@ class BookingCommands:
 
     async def seen(self, booking_id: UUID) -> Seen:
         """A booking as the caller sees it; BookingNotFound."""
-        return await load_seen(self._deps, self._call.org_id, self._caller, self._policy, booking_id)
+        seen = await load_seen(self._deps, self._call.org_id, self._caller, self._policy, booking_id)
+        self._wanted = wanted_by(seen.booking)
+        return seen
 
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""
@@ -211,7 +219,7 @@ class BookingCommands:
             await self.seen(request.rebooked_from_id)
 
         async def load() -> Asked:
-            return await self._asked(case_id, case_manager_id, choice)
+            return await self._asked(case_id, case_manager_id, choice, request.specialty)
 
         async def complete(decision: Decision) -> Decision:
             return await numbered(deps, decision)
@@ -222,7 +230,7 @@ class BookingCommands:
         except SlotTaken as refused:
             raise await self._with_next(refused) from None
 
-    async def _asked(self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None) -> Asked:
+    async def _asked(self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, specialty: str) -> Asked:
         deps, org_id, caller = self._deps, self._call.org_id, self._caller
         case = await deps.database.first(LOAD_ASKED, org_id=org_id, case_id=case_id, case_manager_id=case_manager_id)
         if case is None:
@@ -231,7 +239,8 @@ class BookingCommands:
             raise CaseNotFound()
         if case.manager_company_id != case.company_id or not (caller.is_staff or case.manager_id == case.owner_id):
             raise CaseManagerNotFound()
-        chosen = await load_chosen(deps, org_id, [choice] if choice else [])
+        self._wanted = {"service_type": case.service_type, "specialty": specialty}
+        chosen = await load_chosen(deps, org_id, [choice] if choice else [], self._wanted)
         unanswered = await deps.database.first(
             COUNT_UNANSWERED, org_id=org_id, case_manager_id=case.manager_id, now=deps.clock()
         )
@@ -273,7 +282,8 @@ class BookingCommands:
         deps, metadata = self._deps, refused.metadata
         specialist_id, now = UUID(metadata["specialist_id"]), deps.clock()
         start = max(now, datetime.fromisoformat(metadata["start_time"]))
-        filters: Mapping[str, object] = {**ANYTHING, "specialist_ids": [specialist_id]}
+        fits = {name: value or None for name, value in self._wanted.items()}
+        filters: Mapping[str, object] = {**ANYTHING, **fits, "specialist_ids": [specialist_id]}
         wanted = Wanted(start=start, end=start + _NEXT_DAYS, filters=filters)
         terms = terms_for(self._caller.actor(Part.STAFF if self._caller.is_staff else Part.OWN), self._policy, now)
         found, _ = await search_slots(deps, self._call.org_id, wanted, terms, wanted.first, NEXT_SLOTS)

@@ -12,7 +12,7 @@ from casemanager.availabilities.domain.changes import FIRST_DATE, LAST_DATE
 from casemanager.availabilities.domain.wall_clock import zone_of
 from casemanager.reservations.domain import ReservationKind
 from casemanager.slots.calendar import Entry
-from casemanager.slots.domain import FoundSlot
+from casemanager.slots.domain import FoundSlot, Hindrance
 from casemanager.slots.storage import ANYTHING
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.wire import timestamp
@@ -72,11 +72,27 @@ def entry_message(entry: Entry, *, names_holds: bool) -> res.CalendarEntry:
     return message
 
 
-def filters_of(request: pb.SearchSlotsRequest) -> dict[str, object]:
+def hindrance_message(hindrance: Hindrance, *, names_holds: bool) -> res.SlotHindrance:
+    """What is in the way of a slot; specialists see of an offer only that the time is held."""
+    message = res.SlotHindrance(
+        reason=res.SlotHindrance.Reason.ValueType(hindrance.reason),
+        availability_id=str(hindrance.availability_id or ""),
+    )
+    if (reservation := hindrance.reservation) is not None:
+        message.start_time.CopyFrom(timestamp(reservation.start_time))
+        message.end_time.CopyFrom(timestamp(reservation.end_time))
+        message.time_off_id = str(reservation.time_off_id or "")
+        if names_holds or reservation.kind is not ReservationKind.HELD:
+            message.booking_id = str(reservation.booking_id or "")
+            message.booking_number = reservation.booking_number
+    return message
+
+
+def filters_of(request: pb.SearchSlotsRequest | pb.ExplainSlotRequest) -> dict[str, object]:
     """What is asked for, as the parameters of the search."""
-    filters = dict(ANYTHING)
-    for name in ("specialist_ids", "place_ids"):
-        filters[name] = [UUID(each) for each in getattr(request, name)] or None
+    filters = {**ANYTHING, "place_ids": [UUID(each) for each in request.place_ids] or None}
+    if isinstance(request, pb.SearchSlotsRequest):
+        filters["specialist_ids"] = [UUID(each) for each in request.specialist_ids] or None
     for name in ("specialty", "state", "language", "service_type"):
         filters[name] = getattr(request, name).strip() or None
     return filters | {"mode": request.mode or None, "kind": request.kind or None}
@@ -86,7 +102,7 @@ def window_of(
     request: pb.SearchSlotsRequest | pb.ListCalendarEntriesRequest, *, max_days: int
 ) -> tuple[datetime, datetime]:
     """The window; InvalidArgument for times that do not exist or an end before the start, WindowTooLong."""
-    start, end = _instant(request.start_time, "start_time"), _instant(request.end_time, "end_time")
+    start, end = instant_of(request.start_time, "start_time"), instant_of(request.end_time, "end_time")
     if end <= start:
         raise _invalid("end_time", "WINDOW_EMPTY")
     if end - start > timedelta(days=max_days):
@@ -94,7 +110,8 @@ def window_of(
     return start, end
 
 
-def _instant(written: str, field: str) -> datetime:
+def instant_of(written: str, field: str) -> datetime:
+    """The instant; InvalidArgument for one that does not exist."""
     try:
         instant = datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):
