@@ -93,7 +93,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
                 *("slots", "specialists", "tasks"),
             ),
-            files=("choices", "clock"),
+            files=("choices", "clock", "recipients"),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
     },

@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 
 from casemanager.availabilities.domain.availability import Mode
+from casemanager.bookings.choices import load_offering
 from casemanager.bookings.domain.offers import MAX_HOLDS, Offer, offer_options
 from casemanager.bookings.domain.requests import MAX_REQUESTS, Request
 from casemanager.bookings.domain.times import TimeChoice
-from casemanager.bookings.usecases import BookingCommands, load_offering
+from casemanager.bookings.usecases import BookingCommands
 from casemanager.shared.deps import Deps
 from chassis.call import Call, Caller, Role
 from chassis.db import Database, DatabaseOptions

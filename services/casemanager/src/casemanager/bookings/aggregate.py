@@ -9,7 +9,8 @@ from portico.casemanager.v1 import booking_resources_pb2 as res
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.follow_ups import with_follow_ups
 from casemanager.bookings.events import events_of
-from casemanager.bookings.messages import Sender, told_version
+from casemanager.bookings.messages import told_version
+from casemanager.bookings.recipients import Sender
 from casemanager.bookings.storage.bounds import InTurn
 from casemanager.bookings.storage.save import LOCKS, save_of, save_params
 from casemanager.bookings.storage.tables import ENTRY, HistoryEntry, booking_history

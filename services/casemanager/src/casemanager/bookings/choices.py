@@ -1,12 +1,17 @@
 """The times that somebody chooses, with what is known around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from portico_errors.casemanager import AvailabilityNotFound, PlaceNotFound, SpecialistNotFound
 from psycopg.types.range import TimestamptzRange
 
+from casemanager.bookings.domain.booking import Booking, Seen
+from casemanager.bookings.domain.moves import Moving
+from casemanager.bookings.domain.offers import Offering
+from casemanager.bookings.domain.requests import Accepted
 from casemanager.bookings.domain.times import Choice, Chosen, SlotChoice, TimeChoice
+from casemanager.bookings.storage.load import COUNT_HELD
 from casemanager.bookings.storage.times import (
     FIND_AVAILABILITIES,
     LIST_ACTIVE_SPECIALISTS,
@@ -19,6 +24,10 @@ from casemanager.reservations.storage import LIST_RESERVATIONS
 from casemanager.shared.deps import Deps
 from casemanager.slots.domain import MAX_REACH
 from casemanager.slots.storage import ANYTHING
+from chassis.aggregate import S
+
+Load = Callable[[], Awaitable[S]]
+"""How what a command is about is loaded, anew for each try."""
 
 
 async def load_chosen(deps: Deps, org_id: UUID, choices: Sequence[Choice], wanted: Mapping[str, str]) -> list[Chosen]:
@@ -93,3 +102,41 @@ async def _reservations(
     return await deps.database.all(
         LIST_RESERVATIONS, org_id=org_id, specialist_ids=sorted(specialist_ids), during=during
     )
+
+
+def wanted_by(booking: Booking) -> Mapping[str, str]:
+    """What a slot has to fit, as filters of the search, to be offered for a booking or taken by it."""
+    return {"service_type": booking.service_type}
+
+
+async def load_offering(deps: Deps, load: Load[Seen], org_id: UUID, choices: Sequence[Choice]) -> Offering:
+    """A booking, and what is known around the times that are to be offered for it."""
+    seen = await load()
+    chosen = await load_chosen(deps, org_id, choices, wanted_by(seen.booking))
+    held = await deps.database.all(
+        COUNT_HELD,
+        org_id=org_id,
+        specialist_ids=sorted({each.specialist.id for each in chosen if each.specialist}),
+        now=deps.clock(),
+        company_id=seen.booking.company_id,
+        booking_id=seen.booking.id,
+    )
+    return Offering(seen=seen, chosen=chosen, held=dict(held))
+
+
+async def load_accepted(deps: Deps, load: Load[Seen], org_id: UUID) -> Accepted:
+    """A booking, and what is known around the slot that it asks for."""
+    seen = await load()
+    appointment = seen.booking.appointment
+    if appointment is None or appointment.availability_id is None:
+        return Accepted(seen=seen, chosen=None)
+    slot = SlotChoice(availability_id=appointment.availability_id, start_time=appointment.start_time)
+    [chosen] = await load_around(deps, org_id, [slot], wanted_by(seen.booking))
+    return Accepted(seen=seen, chosen=chosen)
+
+
+async def load_moving(deps: Deps, load: Load[Seen], org_id: UUID, choice: Choice | None) -> Moving:
+    """A booking, and what is known around the time that it shall have; None: there are wishes alone."""
+    seen = await load()
+    chosen = await load_chosen(deps, org_id, [choice] if choice else [], wanted_by(seen.booking))
+    return Moving(seen=seen, chosen=next(iter(chosen), None))

@@ -1,6 +1,6 @@
 """Loading bookings as their callers see them, the times that they choose, and the refusal that names other times."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,20 +14,17 @@ from portico_errors.casemanager import (
 )
 
 from casemanager.bookings.aggregate import bookings_of, finished, numbered
-from casemanager.bookings.choices import load_around, load_chosen
+from casemanager.bookings.choices import Load, load_chosen, wanted_by
 from casemanager.bookings.domain.booking import Booking, Policy, Seen
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.details import Handover, Manager
 from casemanager.bookings.domain.follow_ups import is_wanted
-from casemanager.bookings.domain.moves import Moving
-from casemanager.bookings.domain.offers import Offering
-from casemanager.bookings.domain.requests import Accepted, Asked, Request, request_booking, terms_for
+from casemanager.bookings.domain.requests import Asked, Request, request_booking, terms_for
 from casemanager.bookings.domain.states import Part
-from casemanager.bookings.domain.times import Choice, SlotChoice
+from casemanager.bookings.domain.times import Choice
 from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import (
     COUNT_BOOKINGS,
-    COUNT_HELD,
     COUNT_UNANSWERED,
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
@@ -40,6 +37,7 @@ from casemanager.settings.usecases import settings_of
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
+from casemanager.shared.staff import staff_contact
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.storage import ANYTHING
 from casemanager.slots.usecases import Wanted, search_slots
@@ -52,8 +50,6 @@ from chassis.db import Executor
 from chassis.errors import Aborted
 from chassis.text import full_name
 
-Load = Callable[[], Awaitable[S]]
-"""How what a command is about is loaded, anew for each try."""
 NEXT_SLOTS = 5
 """Slots that a refusal names."""
 _NEXT_DAYS = timedelta(days=28)
@@ -126,44 +122,6 @@ async def load_seen(deps: Deps, org_id: UUID, caller: Caller, policy: Policy, bo
     return seen_by(caller, booking, policy)
 
 
-def wanted_by(booking: Booking) -> Mapping[str, str]:
-    """What a slot has to fit, as filters of the search, to be offered for a booking or taken by it."""
-    return {"service_type": booking.service_type}
-
-
-async def load_offering(deps: Deps, load: Load[Seen], org_id: UUID, choices: Sequence[Choice]) -> Offering:
-    """A booking, and what is known around the times that are to be offered for it."""
-    seen = await load()
-    chosen = await load_chosen(deps, org_id, choices, wanted_by(seen.booking))
-    held = await deps.database.all(
-        COUNT_HELD,
-        org_id=org_id,
-        specialist_ids=sorted({each.specialist.id for each in chosen if each.specialist}),
-        now=deps.clock(),
-        company_id=seen.booking.company_id,
-        booking_id=seen.booking.id,
-    )
-    return Offering(seen=seen, chosen=chosen, held=dict(held))
-
-
-async def load_accepted(deps: Deps, load: Load[Seen], org_id: UUID) -> Accepted:
-    """A booking, and what is known around the slot that it asks for."""
-    seen = await load()
-    appointment = seen.booking.appointment
-    if appointment is None or appointment.availability_id is None:
-        return Accepted(seen=seen, chosen=None)
-    slot = SlotChoice(availability_id=appointment.availability_id, start_time=appointment.start_time)
-    [chosen] = await load_around(deps, org_id, [slot], wanted_by(seen.booking))
-    return Accepted(seen=seen, chosen=chosen)
-
-
-async def load_moving(deps: Deps, load: Load[Seen], org_id: UUID, choice: Choice | None) -> Moving:
-    """A booking, and what is known around the time that it shall have; None: there are wishes alone."""
-    seen = await load()
-    chosen = await load_chosen(deps, org_id, [choice] if choice else [], wanted_by(seen.booking))
-    return Moving(seen=seen, chosen=next(iter(chosen), None))
-
-
 class BookingCommands:
     """Commands on bookings, by one caller."""
 
@@ -188,13 +146,22 @@ class BookingCommands:
 
     async def seen(self, booking_id: UUID) -> Seen:
         """A booking as the caller sees it; BookingNotFound."""
-        seen = await load_seen(self._deps, self._call.org_id, self._caller, self._policy, booking_id)
-        self._wanted = wanted_by(seen.booking)
-        return seen
+        return await load_seen(self._deps, self._call.org_id, self._caller, self._policy, booking_id)
+
+    async def taken_up(self, booking_id: UUID, *, tells_staff: bool = False) -> Seen:
+        """The same for a command on it.
+
+        With who looks after it, where what the command comes to is theirs to be told, or who has it is out of service.
+        """
+        seen = await self.seen(booking_id)
+        booking, self._wanted = seen.booking, wanted_by(seen.booking)
+        if not (tells_staff or not booking.people.manager_is_active):
+            return seen
+        return replace(seen, staff=await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id))
 
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""
-        seen, database = await self.seen(booking_id), self._deps.database
+        seen, database = await self.taken_up(booking_id), self._deps.database
         manager = None
         if case_manager_id is not None:
             params = {"case_id": seen.booking.case_id, "case_manager_id": case_manager_id}
@@ -245,12 +212,14 @@ class BookingCommands:
             COUNT_UNANSWERED, org_id=org_id, case_manager_id=case.manager_id, now=deps.clock()
         )
         rebook = await deps.database.all(LIST_REBOOK_TASKS, org_id=org_id, case_id=case_id)
+        responsible_id = case.manager_staff_id or case.company_staff_id
+        is_asked = not chosen or chosen[0].asks_first
         return Asked(
             case_id=case.case_id,
             company_id=case.company_id,
             business_unit_id=case.people.manager_unit_id,
             case_manager_id=case.manager_id,
-            responsible_staff_id=case.manager_staff_id or case.company_staff_id,
+            responsible_staff_id=responsible_id,
             service_type=case.service_type,
             case_is_open=case.is_open,
             company_is_active=case.company_is_active,
@@ -260,6 +229,7 @@ class BookingCommands:
             chosen=next(iter(chosen), None),
             unanswered=unanswered or 0,
             rebook_tasks=tuple(rebook),
+            staff=await staff_contact(deps, org_id, responsible_id) if is_asked else None,
         )
 
     async def change(self, load: Load[S], decide: Callable[[S, C, datetime], Decision], command: C) -> res.Booking:

@@ -10,6 +10,7 @@ from portico.casemanager.v1 import tasks_pb2 as pb
 from portico.casemanager.v1.tasks_pb2_grpc import TasksServiceServicer
 
 from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import Organization, organization_of
 from casemanager.tasks.domain.changes import (
     Held,
     NewTask,
@@ -26,6 +27,7 @@ from casemanager.tasks.domain.due import due_on, today
 from casemanager.tasks.domain.task import Actor, Change, Person, State, Task
 from casemanager.tasks.events import task_event
 from casemanager.tasks.listing import BY_DUE_TIME, Scope, Wanted, list_tasks
+from casemanager.tasks.messages import assigned_messages
 from casemanager.tasks.storage import ADD_TASK, SAVE_TASK, TASK, task_params
 from casemanager.tasks.usecases import (
     Surroundings,
@@ -119,7 +121,9 @@ class TasksServicer(TasksServiceServicer):
             person = await person_of(self._deps, self._around, held.org_id, actor, _whom(request))
             return Reassignment(as_held, person)
 
-        return await self._tasks(actor).change(Source(held.call, held.org_id, load), reassign, actor)
+        organization = await organization_of(self._deps.database, held.org_id)
+        tasks = self._tasks(actor, organization=organization)
+        return await tasks.change(Source(held.call, held.org_id, load), reassign, actor)
 
     async def _actor(self) -> Actor:
         return await actor_of(self._deps, self._around, current_call())
@@ -133,18 +137,28 @@ class TasksServicer(TasksServiceServicer):
         return Source(call, call.org_id, partial(load_held, self._deps, around, call.org_id, actor, UUID(task_id)))
 
     def _tasks(
-        self, actor: Actor, save: Save = SAVE_TASK, params: Callable[[Task], Params] = task_params
+        self,
+        actor: Actor,
+        save: Save = SAVE_TASK,
+        params: Callable[[Task], Params] = task_params,
+        *,
+        organization: Organization | None = None,
     ) -> Aggregate[Change, res.Task]:
-        """Tasks as somebody changes them, who reads in the answer what they can do next."""
+        """Tasks as somebody changes them, who reads in the answer what they can do next; `organization` tells them."""
         deps = self._deps
         return Aggregate(
             database=deps.database,
             clock=deps.clock,
             save=save,
             params=lambda change, _: params(change.task),
-            events=lambda change, act: (
-                [task_event(change.task, change.happened, event_id=deps.ids(), now=act.now)] if change.happened else []
-            ),
+            events=lambda change, act: [
+                *(
+                    [task_event(change.task, change.happened, event_id=deps.ids(), now=act.now)]
+                    if change.happened
+                    else []
+                ),
+                *(assigned_messages(change, organization, deps.public_url, deps.ids, act.now) if organization else []),
+            ],
             answer=lambda change, now: task_message(change.task, actor, now),
             reply=res.Task,
         )

@@ -8,6 +8,7 @@ from portico_errors.casemanager import AssigneeNotFound, StaffNotFound, TaskNotF
 
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.people import Contact
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import is_staff
 from casemanager.tasks.domain.changes import Held, require_seen
@@ -77,14 +78,15 @@ async def person_of(deps: Deps, around: Surroundings, org_id: UUID, actor: Actor
         if (person := await people.person(deps, org_id, assignee_id)) is not None:
             return person
     try:
-        await check_staff(deps, org_id, assignee_id)
+        contact = await check_staff(deps, org_id, assignee_id)
     except StaffNotFound:
         raise AssigneeNotFound() from None
-    return await _of_staff(deps, org_id, Assignee(AssigneeKind.STAFF, assignee_id))
+    return await _of_staff(deps, org_id, Assignee(AssigneeKind.STAFF, assignee_id), contact)
 
 
-async def _of_staff(deps: Deps, org_id: UUID, assignee: Assignee) -> Person:
-    return Person(assignee=assignee, zone=(await organization_of(deps.database, org_id)).time_zone)
+async def _of_staff(deps: Deps, org_id: UUID, assignee: Assignee, contact: Contact | None = None) -> Person:
+    zone = (await organization_of(deps.database, org_id)).time_zone
+    return Person(assignee=assignee, zone=zone, contact=contact)
 
 
 async def load_task(deps: Deps, org_id: UUID, actor: Actor, task_id: UUID) -> Task:

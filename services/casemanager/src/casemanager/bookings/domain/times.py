@@ -55,6 +55,11 @@ class Chosen:
     fits: bool = True
     reservations: Sequence[Reservation]
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether the specialist has to be asked before it is sure."""
+        return isinstance(self.choice, SlotChoice) and any(each.kind is Kind.ON_DEMAND for each in self.availabilities)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreeTime:

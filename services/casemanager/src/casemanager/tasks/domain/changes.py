@@ -171,7 +171,7 @@ class Reassignment:
 
 
 def reassign(reassignment: Reassignment, actor: Actor, _: datetime) -> Change:
-    """The task for somebody else; its due time stays. Raises TaskClosed or AssigneeInvalid."""
+    """The task for somebody else, who is told; its due time stays. Raises TaskClosed or AssigneeInvalid."""
     task, person = reassignment.held.task, reassignment.person
     _require_open(task)
     if person.assignee == task.assignee:
@@ -180,7 +180,7 @@ def reassign(reassignment: Reassignment, actor: Actor, _: datetime) -> Change:
         raise AssigneeInvalid()
     unit_id = person.business_unit_id if task.booking_id is None else task.business_unit_id
     given = replace(task, assignee=person.assignee, business_unit_id=unit_id, version=task.version + 1)
-    return Change(given, Happened.REASSIGNED)
+    return Change(given, Happened.REASSIGNED, told=None if person.assignee == actor.assignee else person)
 
 
 def _unchanged(task: Task) -> Change:
