@@ -3,9 +3,10 @@
 from datetime import UTC, timedelta
 
 import pytest
-from portico.casemanager.v1 import availabilities_pb2, companies_pb2
+from portico.casemanager.v1 import availabilities_pb2, companies_pb2, tasks_pb2
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import resources_pb2 as res_tasks
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 
 from casemanager.reservations.domain import ReservationKind
@@ -364,3 +365,27 @@ async def test_another_version_is_refused(desk):
         await desk.cancel(booking, etag=booking.etag)
     assert "CONCURRENT_CHANGE" == refused.value.reason
     assert "CONFIRMED" == state_of(await desk.get(booking))
+
+
+async def test_a_task_is_written_about_a_booking(desk):
+    """CM-11, CM-15: by who sees the booking, about its case too; what happens to the booking leaves it alone."""
+    booking, (ben, as_ben), (_, as_cleo) = (
+        await desk.confirmed(),
+        await desk.colleague(),
+        await desk.colleague(business_unit_id=""),
+    )
+    patch = tasks_pb2.TaskPatch(title="Call the solicitor", due_date="2026-03-02")
+    about = {"task": patch, "booking_id": booking.id}
+    for by, assignee_id in ((desk.as_ana, ""), (as_ben, ""), (desk.staff, ben.id), (await desk.as_zhang(), "")):
+        made = await desk.call("CreateTask", tasks_pb2.CreateTaskRequest(assignee_id=assignee_id, **about), by)
+        assert (booking.id, booking.number, desk.case.id) == (made.booking_id, made.booking_number, made.case_id)
+    for by, booking_id in ((as_cleo, booking.id), (desk.staff, str(new_id()))):
+        with refuses("BOOKING_NOT_FOUND"):
+            request = tasks_pb2.CreateTaskRequest(task=patch, booking_id=booking_id)
+            await desk.call("CreateTask", request, by)
+    listed = await desk.call("ListTasks", tasks_pb2.ListTasksRequest(booking_id=booking.id), desk.staff)
+    assert ["BY_HAND"] * 4 + ["UPLOAD_PAPERWORK"] == sorted(
+        res_tasks.Task.Kind.Name(each.kind) for each in listed.tasks
+    )
+    await desk.cancel(booking)
+    assert ["BY_HAND"] * 4 == await desk.open_tasks()

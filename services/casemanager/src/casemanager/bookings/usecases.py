@@ -26,6 +26,7 @@ from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import (
     COUNT_BOOKINGS,
     COUNT_UNANSWERED,
+    FIND_APPOINTMENT,
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
 )
@@ -42,6 +43,7 @@ from casemanager.shared.visibility import is_staff
 from casemanager.slots.storage import ANYTHING
 from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
+from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.aggregate import TRIES, C, S, Source
@@ -79,6 +81,21 @@ async def count_bookings(
 ) -> Mapping[UUID, BookingCounts]:
     """How much is booked for an organization's cases, by their ids; who is missing has none."""
     return dict(await executor.all(COUNT_BOOKINGS, org_id=org_id, case_ids=list(case_ids), now=deps.clock()))
+
+
+async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
+    """A booking that the caller sees, as tasks are about it; BookingNotFound."""
+    booking = await deps.database.first(LOAD_BOOKING, org_id=call.org_id, booking_id=booking_id)
+    if booking is None or part_of(await caller_of(deps, call), booking) is None:
+        raise BookingNotFound()
+    return OfBooking(booking_id=booking.id, number=booking.number, case_id=booking.case_id, unit_id=booking.unit_id)
+
+
+async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
+    """Whether the specialist who calls has, or had, an appointment of a case."""
+    own = await own_specialist_id(deps, call)
+    found = own and await deps.database.first(FIND_APPOINTMENT, org_id=call.org_id, case_id=case_id, specialist_id=own)
+    return bool(found)
 
 
 async def is_task_wanted(deps: Deps, task: Task) -> bool:

@@ -14,6 +14,7 @@ from casemanager.shared.organizations import Organization, organization_of
 from casemanager.tasks.domain.changes import (
     Held,
     NewTask,
+    OfBooking,
     Reassignment,
     Reopening,
     Written,
@@ -76,14 +77,19 @@ class TasksServicer(TasksServiceServicer):
         call, deps, actor = current_call(), self._deps, await self._actor()
         case_id = UUID(request.case_id) if request.case_id else None
 
-        async def load() -> Person:
+        async def load() -> tuple[Person, OfBooking | None]:
             if case_id is not None:
                 await self._around.check_case(deps, call, case_id)
-            return await person_of(deps, self._around, call.org_id, actor, _whom(request))
+            booking = None
+            if request.booking_id:
+                booking = await self._around.find_booking(deps, call, UUID(request.booking_id))
+            return await person_of(deps, self._around, call.org_id, actor, _whom(request)), booking
 
-        def decide(person: Person, task_id: UUID, now: datetime) -> Change:
+        def decide(known: tuple[Person, OfBooking | None], task_id: UUID, now: datetime) -> Change:
+            person, booking = known
             written = new_task(request.task, today(now, person))
-            return create(person, NewTask(org_id=call.org_id, id=task_id, case_id=case_id, actor=actor, **written), now)
+            about = {"case_id": case_id, "booking": booking}
+            return create(person, NewTask(org_id=call.org_id, id=task_id, actor=actor, **about, **written), now)
 
         tasks = self._tasks(actor, ADD_TASK, TASK.params)
         return await tasks.change(Source(call, call.org_id, load), decide, deps.ids())

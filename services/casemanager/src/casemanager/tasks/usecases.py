@@ -11,7 +11,7 @@ from casemanager.shared.organizations import organization_of
 from casemanager.shared.people import Contact
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import is_staff
-from casemanager.tasks.domain.changes import Held, require_seen
+from casemanager.tasks.domain.changes import Held, OfBooking, require_seen
 from casemanager.tasks.domain.task import POOL, Actor, Assignee, AssigneeKind, Kind, Person, PersonName, Task
 from casemanager.tasks.listing import LOAD_TASK
 from chassis.call import Call, Role
@@ -38,11 +38,12 @@ class People:
 class Surroundings:
     """What tasks are about: the people, and whether what a derived one asks for is still to do, by kind.
 
-    `check_case` raises CaseNotFound for a case that the caller does not see.
+    `check_case` raises CaseNotFound for a case that the caller does not see, `find_booking` BookingNotFound.
     """
 
     people: Mapping[AssigneeKind, People]
     check_case: Callable[[Deps, Call, UUID], Awaitable[object]]
+    find_booking: Callable[[Deps, Call, UUID], Awaitable[OfBooking]]
     is_needed: Mapping[Kind, Callable[[Deps, Task], Awaitable[bool]]]
 
 

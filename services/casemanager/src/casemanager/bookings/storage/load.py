@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from casemanager.bookings.domain.booking import People
-from casemanager.bookings.domain.states import OPEN, UNANSWERED
+from casemanager.bookings.domain.states import OPEN, UNANSWERED, State
 from casemanager.bookings.storage.json import options_of, shown_of
 from casemanager.bookings.storage.tables import BOOKING, ENTRY, HistoryEntry, booking_history, bookings
 from casemanager.case_managers.domain import AccountStatus
@@ -239,6 +239,20 @@ COUNT_HELD = statement(
     into=reader(_pair, "specialist_id", "number"),
 )
 """How many times of each specialist are held for other bookings of a company."""
+
+_theirs = (State.CONFIRMED, State.ATTENDED, State.NOT_ATTENDED, State.REPORTED)
+FIND_APPOINTMENT = statement(
+    select(bookings.c.id)
+    .where(
+        bookings.c.org_id == ORG_ID,
+        bookings.c.case_id == bindparam("case_id", type_=Uuid),
+        bookings.c.specialist_id == bindparam("specialist_id", type_=Uuid),
+        bookings.c.state.in_([literal(int(state), SmallInteger) for state in _theirs]),
+    )
+    .limit(literal(1)),
+    into=UUID,
+)
+"""One of a case that is or was a specialist's, and was not cancelled."""
 
 LIST_REBOOK_TASKS = statement(
     select(*TASK.columns()).where(
