@@ -9,12 +9,19 @@ from portico.casemanager.v1 import schedule_resources_pb2 as res
 from portico.casemanager.v1 import slots_pb2 as pb
 
 from casemanager.reservations.domain import ReservationKind
+from casemanager.slots.domain import Reason
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import new_id
 from services.casemanager.tests.practice import hours
 
 TUESDAY = datetime(2026, 3, 3, tzinfo=UTC)
 ONE_DAY = {"start_date": "2026-03-03", "end_date": "2026-03-03", "weekdays": []}
+
+
+def test_names_and_numbers_are_the_contracts():
+    """CM-06: what can be in the way is the contract's."""
+    listed = dict(res.SlotHindrance.Reason.items())
+    assert {"REASON_UNSPECIFIED": 0, **{reason.name: reason.value for reason in Reason}} == listed
 
 
 async def explained(practice, specialist, start, metadata=None, **fields):
