@@ -49,7 +49,8 @@ async def all_wait(connection, number: int) -> bool:
     waiting = await connection.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    return (number,) == await waiting.fetchone()
+    [found] = await waiting.fetchone()
+    return bool(number == found)
 
 
 async def released_at_once(desk: Desk, table: str, calls) -> list[str]:

@@ -7,6 +7,7 @@ from portico.casemanager.v1 import booking_resources_pb2 as res
 
 from casemanager.bookings.clock import expire_due_bookings
 from services.casemanager.tests.desk import at, slot, state_of, wishes
+from services.casemanager.tests.matters import open_case
 
 BOSS = "boss@harbour.example"
 """The member of the staff, as identity knows them."""
@@ -100,11 +101,12 @@ async def test_nobody_came(desk):
     assert f"https://portico.example/cm/request?case={desk.case.id}" == (await desk.mails())[-1].values["rebook_url"]
 
 
-async def test_of_whom_is_out_of_service_staff_are_told(looked_after):
+async def test_of_whom_is_out_of_service_staff_are_told(desk):
     """CM-02, CM-08: nothing goes to an inactive person; who looks after it gets it, without the way to book again."""
-    desk = looked_after
-    booking = await desk.confirmed()
-    await desk.world.deactivate(desk.ana)
+    cleo = await desk.world.case_manager(desk.ana.company_id, responsible_staff_id=str(desk.world.staff_id))
+    case = await open_case(desk.world, cleo)
+    booking = await desk.request(desk.staff, case, slot=slot(desk.mornings, at(9)))
+    await desk.world.deactivate(cleo)
     await desk.last_mails()
     await desk.do(
         "CancelBooking", booking, desk.staff, reason=res.CLIENT_REQUEST, kind="NO_FEE", suggest_rebooking=True

@@ -204,7 +204,7 @@ def test_every_list_walks_an_index_for_each_state(scope):
 
 async def test_a_specialist_reads_the_case_of_an_appointment(desk):
     """CM-15: whom they see, what for and with which needs, from CONFIRMED on; nothing once the booking is cancelled."""
-    written = {
+    written: dict[str, Any] = {
         "needs": "A ramp",
         "interpreter_language": "Vietnamese",
         "note": "Prefers mornings",

@@ -260,7 +260,8 @@ async def test_a_case_is_changed_as_it_was_seen(world: World) -> None:
     case = await open_case(world, await world.case_manager())
     changed = await update_case(world, case, needs="A ramp")
     assert ("1", "2") == (case.etag, changed.etag)
-    patch, which = pb.CasePatch(needs="None"), {"case_id": case.id, "etag": case.etag}
+    patch = pb.CasePatch(needs="None")
+    which: dict[str, Any] = {"case_id": case.id, "etag": case.etag}
     for name, request in (
         ("UpdateCase", pb.UpdateCaseRequest(case=patch, **which)),
         ("UpdateCase", pb.UpdateCaseRequest(case=patch, validate_only=True, **which)),

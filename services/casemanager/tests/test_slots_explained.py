@@ -71,7 +71,7 @@ async def test_why_a_time_is_not_free(practice):
     own = {"exclude_booking_id": str(confirmed.booking_id)}
     assert ["FREE"] == await reasons(practice, specialist, at[0], **own)
     assert ["HELD"] == await reasons(practice, specialist, at[1], **own)
-    practice.clock.advance(hours=1)
+    practice.clock.advance(timedelta(hours=1))
     assert ["FREE"] == await reasons(practice, specialist, at[1], **own)
 
 

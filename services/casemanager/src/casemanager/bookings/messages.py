@@ -220,7 +220,7 @@ def _outcome_recorded(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking = decision.booking
     if booking.state is not State.NOT_ATTENDED or booking.appointment is None:
         return
-    values = {"start_time": booking.appointment.start_time, "specialist": booking.shown.specialist_name}
+    values: Values = {"start_time": booking.appointment.start_time, "specialist": booking.shown.specialist_name}
     for recipient in manager_of(booking, sender):
         rebook_url = _rebook_url(booking, sender, recipient)
         yield "BOOKING_NOT_ATTENDED", recipient, {**values, "rebook_url": rebook_url}, None

@@ -88,8 +88,8 @@ class TasksServicer(TasksServiceServicer):
         def decide(known: tuple[Person, OfBooking | None], task_id: UUID, now: datetime) -> Change:
             person, booking = known
             written = new_task(request.task, today(now, person))
-            about = {"case_id": case_id, "booking": booking}
-            return create(person, NewTask(org_id=call.org_id, id=task_id, actor=actor, **about, **written), now)
+            new = NewTask(org_id=call.org_id, id=task_id, case_id=case_id, booking=booking, actor=actor, **written)
+            return create(person, new, now)
 
         tasks = self._tasks(actor, ADD_TASK, TASK.params)
         return await tasks.change(Source(call, call.org_id, load), decide, deps.ids())

@@ -59,7 +59,7 @@ def more_holds() -> ColumnElement[bool]:
 class InTurn:
     """An Executor that takes the lock of a save before it; other statements run as they are."""
 
-    def __init__(self, database: Database, locks: Mapping[Statement[int], Statement[int]]) -> None:
+    def __init__(self, database: Database, locks: Mapping[Save, Statement[int]]) -> None:
         self._database, self._locks = database, locks
 
     async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
