@@ -55,7 +55,7 @@ from chassis.call import current_call
 from chassis.errors import Denied
 from chassis.interceptor import Context
 
-_STAFFS_OWN = [int(Kind.NOTE_ADDED)]
+_STAFFS_OWN = [int(Kind.NOTE_ADDED), int(Kind.REPORT_QUARANTINED)]
 """Lines of the history that are for staff alone."""
 _OUTCOMES = {
     pb.RecordOutcomeRequest.ATTENDED: State.ATTENDED,
