@@ -23,15 +23,18 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
+    literal_column,
+    or_,
     select,
     text,
+    tuple_,
     update,
 )
 
 from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import Paperwork, State
+from casemanager.paperwork.domain.file import UNJUDGED, FileToCheck, Paperwork, State
 from casemanager.shared.tables import metadata
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
 from chassis.columns import INSTANT, instant
@@ -39,6 +42,7 @@ from chassis.db import statement
 from chassis.errors import Aborted
 from chassis.mapping import Params, mapping
 from chassis.pagination import NEWEST, Keyset
+from chassis.readers import reader
 from chassis.saves import save
 
 _DELETED = State.DELETED.value
@@ -74,6 +78,7 @@ paperwork = Table(
         postgresql_where=text(f"state <> {_DELETED}"),
     ),
     Index("paperwork_blob_key_key", "blob_key", unique=True),
+    Index("paperwork_check_idx", "org_id", "upload_time", "id", postgresql_where=text("state IN (1, 2, 4)")),
     # What is to be scanned; whose it is does not matter there.
     Index("paperwork_scan_idx", "next_scan_time", "id", postgresql_where=text("next_scan_time IS NOT NULL")),
 )
@@ -95,6 +100,27 @@ FIND_BOOKING = statement(
     select(paperwork.c.booking_id).where(paperwork.c.org_id == ORG_ID, paperwork.c.id == _ID), into=UUID
 )
 """Of which booking a file is."""
+
+# As the index has it: written out, so that a prepared plan knows that it fits.
+_awaits = paperwork.c.state.in_([literal_column(str(state.value)) for state in sorted({*UNJUDGED, State.QUARANTINED})])
+LIST_FILES_TO_CHECK = statement(
+    select(*PAPERWORK.columns(), bookings.c.number.label("booking_number"))
+    .join(bookings, (bookings.c.org_id == paperwork.c.org_id) & (bookings.c.id == paperwork.c.booking_id))
+    .where(
+        paperwork.c.org_id == ORG_ID,
+        _awaits,
+        or_(
+            paperwork.c.state == literal(State.QUARANTINED.value, SmallInteger),
+            paperwork.c.upload_time <= bindparam("stuck_time", type_=INSTANT),
+        ),
+        tuple_(paperwork.c.upload_time, paperwork.c.id)
+        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid)),
+    )
+    .order_by(paperwork.c.upload_time.desc(), paperwork.c.id.desc())
+    .limit(bindparam("limit", type_=BigInteger)),
+    into=reader(FileToCheck, file=PAPERWORK.reader(), booking_number="booking_number"),
+)
+"""What staff must look at, the newest first: quarantined, or without a verdict since `stuck_time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +165,9 @@ QUEUE_RECEIVED = statement(
 
 NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda file: (file.upload_time, file.id)
+)
+NEWEST_TO_CHECK: Keyset[FileToCheck, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda each: (each.file.upload_time, each.file.id)
 )
 
 LIST_KEPT_BLOBS = statement(

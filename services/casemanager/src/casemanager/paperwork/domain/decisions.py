@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from portico_errors.casemanager import PaperworkNotFound, PaperworkNotReady, PaperworkSent, TooManyFiles
@@ -17,6 +17,7 @@ from casemanager.paperwork.domain.file import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
     SEND_STATES,
+    STUCK_AFTER,
     UNJUDGED,
     Action,
     Kind,
@@ -30,8 +31,6 @@ from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import ended
 from chassis.errors import Aborted
 
-STUCK_AFTER = timedelta(minutes=30)
-"""How long a file may wait for a verdict before staff are asked to look."""
 NewId = Callable[[], UUID]
 
 
