@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.paperwork_pb2 import ListFilesToCheckResponse, UploadPaperworkRequest
@@ -46,10 +48,14 @@ def body_of(fields: dict[str, str], files: list[tuple[str, bytes]]) -> bytes:
 
 
 async def uploaded(
-    browser: Browser, *files: tuple[str, bytes], headers: dict[str, str] | None = None, **fields: str
+    browser: Browser,
+    *files: tuple[str, bytes],
+    headers: Mapping[str, str] | None = None,
+    seen_by: str = "",
+    **fields: str,
 ) -> Page:
     """Sends files with the form."""
-    said = {"as": browser.seen_by, "request_id": REQUEST_ID, "first": "0", "kind": "CONSENT", **fields}
+    said = {"as": seen_by or browser.seen_by, "request_id": REQUEST_ID, "first": "0", "kind": "CONSENT", **fields}
     own = {"sec-fetch-site": "same-origin"} if headers is None else headers
     return await browser.post(OWN_FILES, body_of(said, list(files)), {**own, **TYPE})
 
@@ -138,7 +144,7 @@ async def test_nothing_was_chosen(ana: Browser, neighbours: Neighbours) -> None:
 async def test_who_is_asked_before_a_byte_is_read(anybody: Browser, ana: Browser, neighbours: Neighbours) -> None:
     """CM-12, OP-11: another origin, nobody, and somebody else than the form was drawn for upload nothing."""
     foreign = await uploaded(ana, ("a.pdf", LETTER), headers={"origin": "https://elsewhere.example"})
-    other = await uploaded(ana, ("a.pdf", LETTER), **{"as": FILE_ID})
+    other = await uploaded(ana, ("a.pdf", LETTER), seen_by=FILE_ID)
     nobody = await uploaded(anybody, ("a.pdf", LETTER))
 
     assert [403, 409, 303] == [foreign.status, other.status, nobody.status]

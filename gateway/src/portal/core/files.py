@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -54,7 +54,7 @@ def _parts_of_paperwork(context: PageContext, file_id: str, part: ByteRange) -> 
     return context.services.casemanager.DownloadPaperwork(request)
 
 
-SOURCES = (FileSource(_facts_of_paperwork, _parts_of_paperwork),)
+SOURCES: Sequence[FileSource] = (FileSource(_facts_of_paperwork, _parts_of_paperwork),)
 """The kinds in which a file is looked for, in this order."""
 
 
@@ -91,10 +91,11 @@ async def send_file(context: PageContext) -> Response:
 
 
 async def _found(context: PageContext, file_id: str) -> tuple[FileSource, FileFacts]:
-    for source in SOURCES[:-1]:
+    *others, last = SOURCES
+    for source in others:
         with suppress(NotFound):
             return source, await source.facts(context, file_id)
-    return SOURCES[-1], await SOURCES[-1].facts(context, file_id)
+    return last, await last.facts(context, file_id)
 
 
 async def _contents(first: HttpBody, others: AsyncIterator[HttpBody]) -> AsyncIterator[bytes]:

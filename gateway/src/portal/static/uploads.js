@@ -89,12 +89,12 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
 
   form.addEventListener("dragover", (event) => {
     event.preventDefault();
-    form.classList.add("over-drop");
+    form.dataset.over = "";
   });
-  form.addEventListener("dragleave", () => form.classList.remove("over-drop"));
+  form.addEventListener("dragleave", () => delete form.dataset.over);
   form.addEventListener("drop", (event) => {
     event.preventDefault();
-    form.classList.remove("over-drop");
+    delete form.dataset.over;
     if (!event.dataTransfer.files.length) return;
     field.files = event.dataTransfer.files;
     choose();

@@ -47,8 +47,10 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    booking, history, shelf, values, _ = await together(
-        load(context), _history(context, side), load_files(context), values_of(context), show_own_organization(context)
+    (booking, history, shelf), values, _ = await together(
+        together(load(context), _history(context, side), load_files(context)),
+        values_of(context),
+        show_own_organization(context),
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
     colleagues = await names_of(context, [*staff_ids, booking.responsible_staff_id]) if side is STAFF else {}
