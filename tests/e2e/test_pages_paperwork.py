@@ -134,7 +134,7 @@ async def reload_until_ready(window: Window, way: Way, *, count: int) -> None:
     await eventually(are_ready, timeout=30)
 
 
-async def test_what_is_held_back_is_looked_at(practice, open_window):
+async def test_staff_release_what_is_held_back(practice, open_window):
     """PO-09, CM-12: a harmful file is held back, staff find and release it, and nobody downloads it before."""
     way = Way(hand=Pointer())
     desk = await opened(open_window, practice, way, practice.agency.username, ADMIN_PASSWORD, width=1280)

@@ -139,7 +139,7 @@ class SentForm:
     async def _receive(self) -> bytes:
         # Not `Request.stream`: who is cancelled in it could not read on.
         try:
-            async with asyncio.timeout_at(self._end):
+            async with asyncio.timeout(self._end - asyncio.get_running_loop().time()):
                 message = await self._request.receive()
         except TimeoutError:
             raise DeadlineExceeded from None
