@@ -23,7 +23,7 @@ from chassis.errors import BY_CODE, FieldViolation, ServiceError
 from .samples import ANSWERS
 
 Answer = Message | Exception | Callable[[Any], Message]
-STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "DownloadPaperwork"})
+STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "ExportBookings", "DownloadPaperwork"})
 """RPCs that answer with a stream: of one message here."""
 _REASONS = (
     options_pb2.CommonErrorReason,

@@ -20,6 +20,7 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
@@ -110,6 +111,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SlotsServicer(deps),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
         BookingsServicer(deps),
+        BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ValueListsServicer(deps),
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.areas.bookings import board, booking, deeds, listing, moves, offer, request
+from portal.areas.bookings import board, booking, deeds, history, listing, moves, offer, request
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
 from portal.core.flash import Flash
@@ -31,21 +31,33 @@ def _requesting(side: Side) -> Iterator[Page]:
     yield Page(path=side.request + "/check", get=request.check, post=request.send, roles=side.roles)
 
 
+def _history(side: Side) -> Iterator[Page]:
+    yield Page(path=side.history, get=history.show, roles=side.roles)
+    for ending in history.FORMATS:
+        yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles)
+
+
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
 PAGES: tuple[Page, ...] = (
     *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
     Page(path=listing.LIST, get=listing.show, roles=STAFF.roles),
     Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
-    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
+    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in (*_history(side), *_pages(side))),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
-NAV: tuple[NavLink, ...] = tuple(
-    NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
-    for side, order, also in (
-        (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
-        (STAFF, 25, (STAFF.request,)),
-        (SPECIALISTS, 20, ()),
-    )
+NAV: tuple[NavLink, ...] = (
+    *(
+        NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
+        for side, order, also in (
+            (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
+            (STAFF, 25, (STAFF.request, STAFF.history)),
+            (SPECIALISTS, 20, ()),
+        )
+    ),
+    *(
+        NavLink(side.history, N_("History"), side.roles, icon="file", order=order)
+        for side, order in ((CASE_MANAGERS, 45), (SPECIALISTS, 45))
+    ),
 )
 FLASHES: Mapping[str, Flash] = {
     **{deed.flash: Flash(deed.done) for deed in DEEDS},
