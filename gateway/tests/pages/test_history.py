@@ -67,8 +67,8 @@ async def test_what_is_looked_for_stands_in_the_address(staff: Browser, neighbou
             service_type="IME",
             mode=TELEHEALTH,
             report_overdue=True,
-            start_time_from="2026-01-05T06:00:00Z",
-            start_time_before="2026-01-07T06:00:00Z",
+            start_time_from="2026-01-05T05:00:00Z",
+            start_time_before="2026-01-07T05:00:00Z",
             order_by="start_time",
         )
         == request

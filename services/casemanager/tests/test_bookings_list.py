@@ -81,20 +81,20 @@ async def test_filters(desk: Desk) -> None:
     mine = await desk.confirmed(at(9))
     bens = await desk.request(desk.staff, case_manager_id=ben.id, slot=slot(desk.mornings, at(10)))
     mode: dict[str, Any] = {"mode": schedules.IN_PERSON, "place_id": place.id}
-    there = await desk.request(desk.staff, time=own_time(desk.zhang, at(18), **mode))
+    in_person = await desk.request(desk.staff, time=own_time(desk.zhang, at(18), **mode))
     elsewhere = await world.case_manager((await world.company("Southwind")).id)
     theirs = await desk.request(desk.staff, case=await open_case(world, elsewhere, service_type="File review"))
 
     async def listed(**wanted: Any) -> list[str]:
         return await desk.listed(order_by="number", **wanted)
 
-    every = [requested.id, mine.id, bens.id, there.id, theirs.id]
+    every = [requested.id, mine.id, bens.id, in_person.id, theirs.id]
     assert every == await listed()
     assert [theirs.id] == await listed(company_id=elsewhere.company_id) == await listed(service_type="File review")
     assert [bens.id] == await listed(case_manager_id=ben.id)
     assert every[:4] == await listed(business_unit_id=desk.ana.business_unit_id)
-    assert [mine.id, bens.id, there.id] == await listed(specialist_id=desk.zhang.id)
-    assert [there.id] == await listed(place_id=place.id) == await listed(mode=schedules.IN_PERSON)
+    assert [mine.id, bens.id, in_person.id] == await listed(specialist_id=desk.zhang.id)
+    assert [in_person.id] == await listed(place_id=place.id) == await listed(mode=schedules.IN_PERSON)
     assert [mine.id, bens.id] == await listed(mode=schedules.TELEHEALTH)
     assert [mine.id] == await listed(
         start_time_from="2026-03-03T09:00:00Z", start_time_before="2026-03-03T11:00:00+01:00"

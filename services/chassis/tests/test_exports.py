@@ -116,9 +116,9 @@ async def test_memory_does_not_grow_with_the_rows(format_: Format, monkeypatch: 
         tracemalloc.start()
         async for _ in parts:
             pass
-        _, most = tracemalloc.get_traced_memory()
+        _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        return most
+        return highest
 
     await peak(100)
     assert await peak(60_000) < await peak(20_000) + 20_000

@@ -12,7 +12,7 @@ from casemanager.bookings.domain.visibility import Caller
 from casemanager.bookings.storage.listing import Wanted
 from casemanager.bookings.storage.sorts import Sort
 from casemanager.bookings.storage.walks import scope_of
-from casemanager.shared.instants import instant_at
+from casemanager.shared.instants import written_instant
 from chassis.errors import Denied
 
 _IDS = ("case_id", "company_id", "business_unit_id", "case_manager_id", "specialist_id", "place_id")
@@ -43,7 +43,7 @@ def _filters(request: Asked) -> Iterator[tuple[str, object]]:
     yield from ((name, True) for name in _FLAGS if getattr(request, name))
     for name in _INSTANTS:
         if written := getattr(request, name):
-            yield name, instant_at(written, name)
+            yield name, written_instant(written, name)
     if request.mode:
         yield "mode", request.mode
     if service_type := request.service_type.strip():

@@ -7,10 +7,10 @@ from chassis.errors import FieldViolation, InvalidArgument
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 
-def instant_at(written: str, field: str) -> datetime:
+def written_instant(written: str, field: str) -> datetime:
     """The time; InvalidArgument for one that no calendar has.
 
-    >>> instant_at("2026-03-02T10:05:00+01:00", "start_time").isoformat()
+    >>> written_instant("2026-03-02T10:05:00+01:00", "start_time").isoformat()
     '2026-03-02T09:05:00+00:00'
     """
     try:

@@ -10,7 +10,7 @@ from portico_errors.casemanager import WindowTooLong
 from casemanager.availabilities.domain.availability import Availability
 from casemanager.availabilities.domain.wall_clock import zone_of
 from casemanager.reservations.domain import ReservationKind
-from casemanager.shared.instants import instant_at
+from casemanager.shared.instants import written_instant
 from casemanager.slots.calendar import Entry
 from casemanager.slots.domain import FoundSlot
 from casemanager.slots.storage import ANYTHING
@@ -88,7 +88,7 @@ def window_of(
     request: pb.SearchSlotsRequest | pb.ListCalendarEntriesRequest, *, max_days: int
 ) -> tuple[datetime, datetime]:
     """The window; InvalidArgument for times that do not exist or an end before the start, WindowTooLong."""
-    start, end = instant_at(request.start_time, "start_time"), instant_at(request.end_time, "end_time")
+    start, end = written_instant(request.start_time, "start_time"), written_instant(request.end_time, "end_time")
     if end <= start:
         raise InvalidArgument(violations=[_EMPTY])
     if end - start > timedelta(days=max_days):
