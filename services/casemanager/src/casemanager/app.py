@@ -20,6 +20,7 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -121,6 +122,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SlotsServicer(deps),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
+        BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ReportsServicer(deps),
         ValueListsServicer(deps),

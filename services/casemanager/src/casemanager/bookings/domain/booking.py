@@ -14,6 +14,9 @@ from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.errors import Aborted
 
+PREFIX = "B"
+"""What the numbers of bookings begin with."""
+
 
 class Way(IntEnum):
     """How it was asked for; the numbers are the contract's."""
