@@ -93,7 +93,14 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
                 *("slots", "specialists", "tasks"),
             ),
-            files=("choices", "clock"),
+            files=("choices", "clock", "recipients", "search", "selection"),
+        ),
+        "exports": Room(
+            (
+                *("availabilities", "bookings", "case_managers", "cases", "companies", "places", "specialists"),
+                "units",
+            ),
+            files=("rows",),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
         "reports": Room(

@@ -10,7 +10,7 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings, is_task_wanted
+from casemanager.bookings.usecases import count_bookings, find_booking, is_booked, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -20,6 +20,7 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
 from casemanager.login_offers.servicer import LoginOffersServicer
@@ -92,6 +93,7 @@ AROUND_TASKS = Surroundings(
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
     check_case=check_case,
+    find_booking=find_booking,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK), is_task_wanted),
@@ -118,8 +120,9 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
-        CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
+        CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
+        BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ReportsServicer(deps),
         ValueListsServicer(deps),

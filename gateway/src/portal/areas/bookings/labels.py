@@ -120,3 +120,13 @@ NEXT_STEPS: Mapping[str, str] = {
     "TAKE_OVER": N_("Take over"),
 }
 """What a row of a list leads to, by the first thing that can be done."""
+WHENS: Mapping[str, str] = {"past": N_("Past"), "coming": N_("Still to come")}
+NEEDS: Mapping[str, str] = {
+    "paperwork_missing": N_("No paperwork sent yet"),
+    "outcome_due": N_("Outcome not recorded"),
+    "report_due": N_("Report still to come"),
+    "report_overdue": N_("Report is late"),
+}
+"""What is still to be done, by the contract's filters."""
+FILES: Mapping[str, str] = {"xlsx": N_("Excel (XLSX)"), "csv": N_("CSV"), "pdf": N_("PDF, at most 5,000 rows")}
+"""As what bookings can be taken home, by the ending of the file's name."""

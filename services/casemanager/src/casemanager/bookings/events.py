@@ -7,7 +7,8 @@ from portico.casemanager.v1 import events_pb2
 
 from casemanager.bookings.domain.decision import Decision, Kind
 from casemanager.bookings.domain.states import State
-from casemanager.bookings.messages import Sender, messages_of
+from casemanager.bookings.messages import messages_of
+from casemanager.bookings.recipients import Sender
 from casemanager.tasks.events import task_event
 from chassis.aggregate import Act
 from chassis.ids import Ids

@@ -10,7 +10,7 @@ from portico.casemanager.v1 import report_resources_pb2 as res
 from portico.casemanager.v1 import reports_pb2 as pb
 
 from casemanager.bookings.aggregate import bookings_of
-from casemanager.bookings.messages import Sender
+from casemanager.bookings.recipients import Sender
 from casemanager.files.downloads import Download
 from casemanager.reports.domain.decisions import Change
 from casemanager.reports.domain.report import Shelf

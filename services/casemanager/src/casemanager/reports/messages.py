@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from casemanager.bookings.domain.states import Part
-from casemanager.bookings.messages import Recipient as Addressee
-from casemanager.bookings.messages import Sender, specialist_of
+from casemanager.bookings.recipients import Recipient as Addressee
+from casemanager.bookings.recipients import Sender, specialist_of
 from casemanager.files.domain.scans import ScanVerdict
 from casemanager.reports.domain.decisions import Change
 from casemanager.reports.domain.report import Recipient, RecipientKind, Report

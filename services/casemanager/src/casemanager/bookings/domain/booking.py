@@ -9,9 +9,13 @@ from portico_errors.casemanager import ActionNotAllowed
 
 from casemanager.bookings.domain.appointment import NOTHING_SHOWN, Appointment, Option, OptionState, Shown
 from casemanager.bookings.domain.states import OPEN, UNANSWERED, Action, Actor, Part, State, may
+from casemanager.shared.people import Contact
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.errors import Aborted
+
+PREFIX = "B"
+"""What the numbers of bookings begin with."""
 
 
 class Way(IntEnum):
@@ -228,11 +232,12 @@ def cancellation_kind(booking: Booking, policy: Policy, now: datetime) -> Cancel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A booking, who sees it as what, and how the organization books."""
+    """A booking, who sees it as what, and how the organization books; `staff` is who looks after it, where told."""
 
     booking: Booking
     actor: Actor
     policy: Policy
+    staff: Contact | None = None
 
     def require(self, action: Action, now: datetime, *, etag: str = "") -> Booking:
         """The booking, when state and part allow the action; ActionNotAllowed, or Aborted for another version.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from portico_errors.casemanager import PaperworkNotFound, PaperworkNotReady, PaperworkSent, TooManyFiles
@@ -14,7 +14,7 @@ from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow
 from casemanager.files.domain.judging import Asked, scanned
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
-from casemanager.files.domain.states import UNJUDGED, State
+from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
 from casemanager.paperwork.domain.file import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
@@ -30,8 +30,6 @@ from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import ended
 from chassis.errors import Aborted
 
-STUCK_AFTER = timedelta(minutes=30)
-"""How long a file may wait for a verdict before staff are asked to look."""
 NewId = Callable[[], UUID]
 
 

@@ -90,6 +90,14 @@ class Paperwork:
         return self.state is State.CLEAN and self.send_time is None
 
 
+@dataclass(frozen=True, slots=True)
+class FileToCheck:
+    """A file that staff must look at, with the number of its booking."""
+
+    file: Paperwork
+    booking_number: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """A booking as its caller sees it, and all files of it that are there, the newest first."""
@@ -144,16 +152,8 @@ class Shelf:
         return tuple(action for action in Action if self._is_allowed(file, action, now))
 
     def _is_allowed(self, file: Paperwork, action: Action, now: datetime) -> bool:
-        part = self.seen.actor.part
-        match action:
-            case Action.DOWNLOAD:
-                return file.state is State.CLEAN
-            case Action.DELETE:
-                return file.send_time is None and (part is Part.STAFF or self.can_upload(now))
-            case Action.RELEASE:
-                return self.is_administrator and file.state is State.QUARANTINED
-            case Action.RESCAN:
-                return self.is_administrator and file.state in UNJUDGED
+        may_delete = self.seen.actor.part is Part.STAFF or self.can_upload(now)
+        return is_allowed(file, action, may_delete=may_delete, is_administrator=self.is_administrator)
 
     def require(self, file: Paperwork, action: Action, now: datetime) -> None:
         """ActionNotAllowed unless the caller can do it now."""
@@ -168,6 +168,19 @@ class Shelf:
         """The refusal of what the state of the booking does not allow."""
         state = self.seen.booking.effective(now)
         return ActionNotAllowed(f"{what} is not allowed in {state.name}.", metadata={"state": state.name})
+
+
+def is_allowed(file: Paperwork, action: Action, *, may_delete: bool, is_administrator: bool) -> bool:
+    """Whether somebody who sees the file can do it; `may_delete`: those that were not sent."""
+    match action:
+        case Action.DOWNLOAD:
+            return file.state is State.CLEAN
+        case Action.DELETE:
+            return may_delete and file.send_time is None
+        case Action.RELEASE:
+            return is_administrator and file.state is State.QUARANTINED
+        case Action.RESCAN:
+            return is_administrator and file.state in UNJUDGED
 
 
 def changed(file: Paperwork, now: datetime, **fields: object) -> Paperwork:

@@ -18,8 +18,8 @@ from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.judging import Asked, scanned
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
-from casemanager.files.domain.states import UNJUDGED, State
-from casemanager.paperwork.domain.decisions import STUCK_AFTER, needs_look
+from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
+from casemanager.paperwork.domain.decisions import needs_look
 from casemanager.reports.domain.report import (
     MAX_REPORTS,
     MAX_TOTAL_BYTES,
