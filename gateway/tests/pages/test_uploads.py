@@ -121,7 +121,11 @@ async def test_each_refused_file_says_why(ana: Browser, neighbours: Neighbours) 
     assert ["a.docx: This is a Java archive (JAR). Please send it as a PDF, or as an image."] == [
         each.text for each in said.all("li")
     ]
-    assert ["a.docx", "b.pdf"] == [each.request.file_name for each in neighbours.received if each.rpc[0] == "U"]
+    by_script = await uploaded(ana, ("a.docx", b"PK"), scripted="yes")
+    assert (200, True) == (by_script.status, "This is a Java archive (JAR)." in by_script.problem)
+    assert ["a.docx", "b.pdf", "a.docx"] == [
+        each.request.file_name for each in neighbours.received if each.rpc[0] == "U"
+    ]
 
 
 @pytest.mark.parametrize("reason", ["FILE_EMPTY", "FILE_TOO_LARGE", "TOO_MANY_FILES", "ACTION_NOT_ALLOWED"])
