@@ -23,7 +23,7 @@ from chassis.errors import BY_CODE, FieldViolation, ServiceError
 from .samples import ANSWERS
 
 Answer = Message | Exception | Callable[[Any], Message]
-STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "DownloadPaperwork"})
+STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "ExportBookings", "DownloadPaperwork"})
 """RPCs that answer with a stream: of one message here."""
 TAKEN_IN_PIECES = frozenset({"UploadPaperwork"})
 """RPCs that take a stream: what a test sees is one request, with all that came of the file."""

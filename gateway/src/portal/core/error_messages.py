@@ -134,6 +134,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "OPTION_NOT_OPEN": N_("This time is no longer offered. Please look at what is offered now."),
     "OPTION_NOT_FOUND": N_("This time is no longer offered. Please look at what is offered now."),
     "REASON_NEEDED": N_("Please say why."),
+    "EXPORT_TOO_LARGE": N_("A PDF has at most 5,000 bookings. Please take Excel or CSV, or look for fewer."),
     "REPORT_FILED": N_("A report is there already, so this cannot be changed."),
     "PAPERWORK_NOT_FOUND": N_("There is no such file any more."),
     "PAPERWORK_SENT": N_("The specialist has this file already, so it stays."),

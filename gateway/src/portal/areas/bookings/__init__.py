@@ -9,6 +9,7 @@ from portal.areas.bookings import (
     file_deeds,
     files,
     files_to_check,
+    history,
     listing,
     moves,
     offer,
@@ -62,12 +63,20 @@ def _requesting(side: Side) -> Iterator[Page]:
 
 
 _FILE = STAFF.path + "/{booking_id}/files/{file_id}"
+
+
+def _history(side: Side) -> Iterator[Page]:
+    yield Page(path=side.history, get=history.show, roles=side.roles)
+    for ending in history.FORMATS:
+        yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles)
+
+
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
 PAGES: tuple[Page, ...] = (
     *(page for side in (CASE_MANAGERS, STAFF) for page in (*_requesting(side), *_moving(side))),
     Page(path=listing.LIST, get=listing.show, roles=STAFF.roles),
     Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
-    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _pages(side)),
+    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in (*_history(side), *_pages(side))),
     *(page for side in (CASE_MANAGERS, STAFF) for page in _with_files(side)),
     Page(path=_FILE + "/release", get=file_deeds.ask_release, post=file_deeds.release, roles=STAFF.roles),
     Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
@@ -75,13 +84,19 @@ PAGES: tuple[Page, ...] = (
     Page(path=ADDRESS, get=send_file, roles=STAFF.roles | CASE_MANAGERS.roles | SPECIALISTS.roles),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
-NAV: tuple[NavLink, ...] = tuple(
-    NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
-    for side, order, also in (
-        (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
-        (STAFF, 25, (STAFF.request, file_deeds.TO_CHECK)),
-        (SPECIALISTS, 20, ()),
-    )
+NAV: tuple[NavLink, ...] = (
+    *(
+        NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
+        for side, order, also in (
+            (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
+            (STAFF, 25, (STAFF.request, STAFF.history, file_deeds.TO_CHECK)),
+            (SPECIALISTS, 20, ()),
+        )
+    ),
+    *(
+        NavLink(side.history, N_("History"), side.roles, icon="file", order=order)
+        for side, order in ((CASE_MANAGERS, 45), (SPECIALISTS, 45))
+    ),
 )
 FLASHES: Mapping[str, Flash] = {
     **{deed.flash: Flash(deed.done) for deed in DEEDS},

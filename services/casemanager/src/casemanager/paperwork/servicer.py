@@ -10,7 +10,8 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.paperwork_pb2_grpc import PaperworkServiceServicer
 
-from casemanager.paperwork.domain.file import STUCK_AFTER, FileToCheck, Kind, Paperwork
+from casemanager.files.domain.states import STUCK_AFTER
+from casemanager.paperwork.domain.file import FileToCheck, Kind, Paperwork
 from casemanager.paperwork.storage import LIST_FILES_TO_CHECK, NEWEST_FILES, NEWEST_TO_CHECK
 from casemanager.paperwork.usecases import PaperworkCommands, Upload
 from casemanager.paperwork.wire import file_to_check, paperwork_message

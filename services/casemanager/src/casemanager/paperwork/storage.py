@@ -1,6 +1,5 @@
 """The table of paperwork, and the statements on it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -33,8 +32,10 @@ from sqlalchemy import (
 
 from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
+from casemanager.files.domain.states import UNJUDGED, State
+from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import UNJUDGED, FileToCheck, Paperwork, State
+from casemanager.paperwork.domain.file import FileToCheck, Paperwork
 from casemanager.shared.tables import metadata
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
 from chassis.columns import INSTANT, instant
@@ -123,45 +124,9 @@ LIST_FILES_TO_CHECK = statement(
 """What staff must look at, the newest first: quarantined, or without a verdict since `stuck_time`."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueScan:
-    """A file that is to be scanned now."""
-
-    org_id: UUID
-    id: UUID
-    booking_id: UUID
-    version: int
-
-
-_due = (
-    select(paperwork.c.org_id, paperwork.c.id)
-    .where(paperwork.c.next_scan_time <= bindparam("now", type_=INSTANT))
-    .order_by(paperwork.c.next_scan_time, paperwork.c.id)
-    .limit(bindparam("limit", type_=BigInteger))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-CLAIM_SCANS = statement(
-    update(paperwork)
-    .where(paperwork.c.org_id == _due.c.org_id, paperwork.c.id == _due.c.id)
-    .values(next_scan_time=bindparam("lease_end", type_=INSTANT))
-    .returning(paperwork.c.org_id, paperwork.c.id, paperwork.c.booking_id, paperwork.c.version),
-    into=DueScan,
-    cross_tenant="What is due is due in every organization.",
-)
-"""The files that are to be scanned, for this process alone until the lease ends."""
-
-QUEUE_RECEIVED = statement(
-    update(paperwork)
-    .where(paperwork.c.state == literal(State.RECEIVED.value, SmallInteger))
-    .values(
-        state=literal(State.SCANNING.value, SmallInteger),
-        next_scan_time=bindparam("now", type_=INSTANT),
-        version=paperwork.c.version + 1,
-    ),
-    cross_tenant="What is due is due in every organization.",
-)
-"""What came while there was no scanner, once there is one."""
+CLAIM_SCANS = claim_scans(paperwork)
+QUEUE_RECEIVED = queue_received(paperwork)
+LIST_KEPT_BLOBS = list_kept_blobs(paperwork)
 
 NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda file: (file.upload_time, file.id)
@@ -169,15 +134,6 @@ NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
 NEWEST_TO_CHECK: Keyset[FileToCheck, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda each: (each.file.upload_time, each.file.id)
 )
-
-LIST_KEPT_BLOBS = statement(
-    select(paperwork.c.blob_key).where(
-        paperwork.c.blob_key == any_(bindparam("blob_keys", type_=ARRAY(Text))), _IS_THERE
-    ),
-    into=str,
-    cross_tenant="The blob store has the files of all organizations.",
-)
-"""Which of these keys have a row."""
 
 # The booking stays as it was decided on until the file is there: nobody cancels it meanwhile.
 _booking = (

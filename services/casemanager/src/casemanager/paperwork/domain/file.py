@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from casemanager.bookings.domain.states import Part
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
+from casemanager.files.domain.states import UNJUDGED, State
 from casemanager.tasks.domain.task import Task
 
 
@@ -26,16 +27,6 @@ class Kind(IntEnum):
     OTHER_PAPERWORK = 5
 
 
-class State(IntEnum):
-    """Where a file stands; the numbers are the contract's."""
-
-    RECEIVED = 1
-    SCANNING = 2
-    CLEAN = 3
-    QUARANTINED = 4
-    DELETED = 5
-
-
 class Action(IntEnum):
     """What people do with a file; the numbers are the contract's."""
 
@@ -45,11 +36,6 @@ class Action(IntEnum):
     RESCAN = 4
 
 
-STUCK_AFTER = timedelta(minutes=30)
-"""How long a file may wait for a verdict before staff are asked to look."""
-UNJUDGED = frozenset({State.RECEIVED, State.SCANNING})
-"""No scanner has said anything yet."""
-MAX_FILE_BYTES = 100 * 1024 * 1024
 MAX_FILES = 50
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """Of a booking; what was deleted does not count."""

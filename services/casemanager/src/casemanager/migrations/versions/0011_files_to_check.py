@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from chassis.migrations import create_index_concurrently
 
 revision = "files_to_check_2026_12"
-down_revision = "paperwork_2026_12"
+down_revision = "booking_search_2026_12"
 
 
 def upgrade() -> None:
