@@ -230,9 +230,10 @@ async def test_before_the_appointment_is_confirmed(ana: Browser, neighbours: Nei
 async def test_a_new_version(ana: Browser, neighbours: Neighbours) -> None:
     """CM-12: a file in the place of another one keeps its kind; the old one stays among the earlier versions."""
     page = await ana.get(OWN_FILES)
-    assert (
-        f"{OWN_FILES}?replaces={FILE_ID}#add"
-        == page.main.all("a", **{"aria-label": "New version of Letter.pdf"})[0]["href"]
+    entries = page.main.all("details", class_="dots")[0]
+    assert ("More for Letter.pdf", f"{OWN_FILES}?replaces={FILE_ID}#add") == (
+        entries.one("summary")["aria-label"],
+        entries.all("a")[0]["href"],
     )
 
     form, _ = (await ana.get(f"{OWN_FILES}?replaces={FILE_ID}")).form("Upload")
