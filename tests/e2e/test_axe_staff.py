@@ -11,7 +11,8 @@ pytestmark = pytest.mark.long(seconds=110)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "who", ["staff", "beginners", "people", "case-managers", "cases", "case-manager", "scheduling", "specialist"]
+    "who",
+    ["staff", "beginners", "people", "case-managers", "cases", "case-manager", "scheduling", "files", "specialist"],
 )
 async def test_the_pages_of_staff(open_window, world, who, language):
     """PO-01, PO-05, PO-06, PO-12, PO-13: axe and a strict parser find nothing, none is too wide or too low."""
