@@ -80,10 +80,9 @@ class BookingRun:
         """Everybody commands, each one thing after the other."""
         await asyncio.gather(*(self._writer(Random(self.random.random())) for _ in range(WRITERS)))
 
-    @property
-    def answered(self) -> int:
-        """How many commands."""
-        return sum(map(Counter.total, self.accepted.values())) + self.refused.total()
+    def is_at(self, moment: int) -> bool:
+        """Whether so many commands were answered."""
+        return sum(map(Counter.total, self.accepted.values())) + self.refused.total() >= moment
 
     async def _writer(self, random: Random) -> None:
         booking: dict[str, Any] = {}
@@ -97,7 +96,7 @@ class BookingRun:
 
     async def _request(self, random: Random) -> dict[str, Any]:
         slot = {"availabilityId": self.availability, "startTime": random.choice(self.starts)}
-        when = {"slot": slot} if random.random() < 0.6 else {"wishes": {}}
+        when: dict[str, Any] = {"slot": slot} if random.random() < 0.6 else {"wishes": {}}
         made = await self._answer("REQUESTED", "/v1/bookings", caseId=self.case, **when)
         return made or {}
 
@@ -125,7 +124,7 @@ class BookingRun:
     async def _get(self, path: str) -> dict[str, Any]:
         return dict((await self._until_answered("GET", path, None))["answer"])
 
-    async def _answer(self, kind: str, path: str, *, booking_id: str = "", **body: Any) -> dict[str, Any] | None:
+    async def _answer(self, kind: str, path: str, /, *, booking_id: str = "", **body: Any) -> dict[str, Any] | None:
         """What was answered, once somebody knows; None for a refusal."""
         known = await self._until_answered("POST", path, {**body, "requestId": str(uuid4())})
         if "refused" in known:

@@ -65,14 +65,14 @@ class SlotsServicer(SlotsServiceServicer):
         call, deps = current_call(), self._deps
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
         start, is_bound = instant_of(request.start_time, "start_time"), request.for_case_manager or not is_staff(call)
-        terms = await self._terms(call, request.exclude_booking_id, is_bound=is_bound)
+        terms = await self._terms(call, is_bound=is_bound)
         found = await explain_slot(deps, call.org_id, specialist_id, start, filters_of(request), terms)
         if isinstance(found, FoundSlot):
             return pb.ExplainSlotResponse(slot=slot_message(found))
         in_the_way = (hindrance_message(each, names_holds=is_staff(call)) for each in found)
         return pb.ExplainSlotResponse(hindrances=in_the_way)
 
-    async def _terms(self, call: Call, exclude_booking_id: str, *, is_bound: bool) -> Terms:
+    async def _terms(self, call: Call, exclude_booking_id: str = "", *, is_bound: bool) -> Terms:
         """Of who is bound by notice and horizon, as all but staff are."""
         settings = await settings_of(self._deps.database, call.org_id) if is_bound else None
         return Terms(
