@@ -138,6 +138,8 @@ async def test_what_is_not_as_it_is_wanted(practice):
         assert expected == await reasons(practice, zhang, TUESDAY + timedelta(hours=9), **filters), filters
         window = {"start_time": "2026-03-03T09:00:00Z", "end_time": "2026-03-03T09:01:00Z"}
         assert (expected == ["FREE"]) == bool((await practice.search(**window, **filters)).slots), filters
+    with pytest.raises(NotFound, match="PLACE_NOT_FOUND"):
+        await explained(practice, zhang, TUESDAY + timedelta(hours=9), place_ids=[bondi.id, str(new_id())])
     # A filter and what is taken are both said.
     await practice.take(zhang, *hours(TUESDAY, 9, 10))
     both = await reasons(practice, zhang, TUESDAY + timedelta(hours=9), service_type="Review")

@@ -66,7 +66,8 @@ class SlotsServicer(SlotsServiceServicer):
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
         start, is_bound = instant_of(request.start_time, "start_time"), request.for_case_manager or not is_staff(call)
         terms = await self._terms(call, is_bound=is_bound)
-        found = await explain_slot(deps, call.org_id, specialist_id, start, filters_of(request), terms)
+        filters, places = filters_of(request), [UUID(each) for each in request.place_ids]
+        found = await explain_slot(deps, call.org_id, specialist_id, start, filters, terms, places=places)
         if isinstance(found, FoundSlot):
             return pb.ExplainSlotResponse(slot=slot_message(found))
         in_the_way = (hindrance_message(each, names_holds=is_staff(call)) for each in found)
