@@ -9,8 +9,6 @@ from portico.casemanager.v1 import case_resources_pb2 as cases
 from portico.casemanager.v1 import cases_pb2
 from portico.casemanager.v1.resources_pb2 import Company
 
-from casemanager.bookings.domain.states import State
-from casemanager.bookings.storage.listing import Scope, _list_statement
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated
 from chassis.ids import new_id
@@ -192,14 +190,6 @@ async def test_nothing_of_another_organization(desk, world: World):
     with refuses("SPECIALIST_NOT_FOUND"):
         await ours.request(ours.staff, time=own_time(theirs.zhang, at(20)))
     assert booking == await theirs.get(booking, theirs.as_ana)
-
-
-@pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.NONE])
-def test_every_list_walks_an_index_for_each_state(scope):
-    """CM-14: what is mine or my unit's is united from limited walks; no list asks with OR."""
-    sql = _list_statement(scope, (State.REQUESTED, State.CONFIRMED, State.EXPIRED), of_case=False).sql
-    assert " OR " not in sql
-    assert sql.count("LIMIT") >= 4
 
 
 async def test_a_specialist_reads_the_case_of_an_appointment(desk):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from portico.casemanager.v1 import booking_resources_pb2 as res
 
+from casemanager.bookings.domain.booking import PREFIX
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.follow_ups import with_follow_ups
 from casemanager.bookings.events import events_of
@@ -23,8 +24,6 @@ from chassis.aggregate import Act, Aggregate, C, S
 from chassis.mapping import Params
 from chassis.saves import rows_of
 
-PREFIX = "B"
-"""What the numbers of bookings begin with."""
 Bookings = Aggregate[Decision, res.Booking]
 
 

@@ -1,6 +1,6 @@
 """Appointments: asked for, offered, confirmed, declined and cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -35,8 +35,10 @@ from casemanager.bookings.domain.offers import Confirm, Offer, Refuse, confirm_o
 from casemanager.bookings.domain.requests import Request, accept_request
 from casemanager.bookings.domain.states import State
 from casemanager.bookings.domain.times import Choice
-from casemanager.bookings.storage.listing import BY_CREATE_TIME, Wanted, list_bookings, scope_of
+from casemanager.bookings.selection import count_messages, wanted_bookings
+from casemanager.bookings.storage.listing import count_by_state, list_bookings
 from casemanager.bookings.storage.load import LIST_BOOKING_HISTORY, NEWEST_ENTRIES
+from casemanager.bookings.storage.sorts import KEYSETS
 from casemanager.bookings.storage.tables import HistoryEntry
 from casemanager.bookings.usecases import BookingCommands
 from casemanager.bookings.wire import (
@@ -54,8 +56,9 @@ from casemanager.shared.visibility import is_staff
 from chassis.call import current_call
 from chassis.errors import Denied
 from chassis.interceptor import Context
+from chassis.pagination import Key
 
-_STAFFS_OWN = [int(Kind.NOTE_ADDED)]
+_STAFFS_OWN = [int(Kind.NOTE_ADDED), int(Kind.REPORT_QUARANTINED)]
 """Lines of the history that are for staff alone."""
 _OUTCOMES = {
     pb.RecordOutcomeRequest.ATTENDED: State.ATTENDED,
@@ -94,21 +97,23 @@ class BookingsServicer(BookingsServiceServicer):
     async def ListBookings(self, request: pb.ListBookingsRequest, context: Context) -> pb.ListBookingsResponse:
         call, deps = current_call(), self._deps
         commands, now = await self._commands(), deps.clock()
-        wanted = Wanted(
-            scope=scope_of(commands.caller, is_mine=request.scope == pb.ListBookingsRequest.MINE),
-            states=tuple(sorted(map(State, request.states))),
-            case_id=_id(request.case_id),
-        )
+        wanted = wanted_bookings(request, commands.caller)
 
-        async def fetch(before: tuple[datetime, UUID], limit: int) -> Sequence[Booking]:
+        async def fetch(after: tuple[Key, ...], limit: int) -> Sequence[Booking]:
             return await list_bookings(
-                deps.database, call.org_id, commands.caller, wanted, now=now, before=before, limit=limit
+                deps.database, call.org_id, commands.caller, wanted, now=now, after=after, limit=limit
             )
 
         owner = (call.org_id, call.account_id)
-        page = await deps.pager.page(request, owner, BY_CREATE_TIME, fetch)
-        bookings = [booking_message(commands.seen_by(booking), now) for booking in page.items]
-        return pb.ListBookingsResponse(bookings=bookings, next_page_token=page.next_token)
+        page = await deps.pager.page(request, owner, KEYSETS[wanted.sort], fetch)
+        counts: Mapping[State, int] = {}
+        if request.with_counts and not request.page_token and not request.query.strip():
+            counts = await count_by_state(deps.database, call.org_id, commands.caller, wanted, now=now)
+        return pb.ListBookingsResponse(
+            bookings=[booking_message(commands.seen_by(booking), now) for booking in page.items],
+            next_page_token=page.next_token,
+            state_counts=count_messages(counts),
+        )
 
     async def ListBookingHistory(
         self, request: pb.ListBookingHistoryRequest, context: Context

@@ -120,9 +120,9 @@ def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
     )
 
 
-def seen_by(caller: Caller, booking: Booking, policy: Policy) -> Seen:
-    """A booking as the caller sees it; BookingNotFound for who does not."""
-    part = part_of(caller, booking)
+def seen_by(caller: Caller, booking: Booking, policy: Policy, *, otherwise: Part | None = None) -> Seen:
+    """A booking as the caller sees it; BookingNotFound for who does not, unless they are something `otherwise`."""
+    part = part_of(caller, booking) or otherwise
     if part is None:
         raise BookingNotFound()
     actor = caller.actor(part)
@@ -190,9 +190,9 @@ class BookingCommands:
             manager=Manager(id=manager.manager_id, company_id=manager.manager_company_id, people=manager.people),
         )
 
-    def seen_by(self, booking: Booking) -> Seen:
-        """A booking that is listed for the caller."""
-        return seen_by(self._caller, booking, self._policy)
+    def seen_by(self, booking: Booking, *, otherwise: Part | None = None) -> Seen:
+        """A booking that was loaded; BookingNotFound unless the caller sees it, or is something `otherwise`."""
+        return seen_by(self._caller, booking, self._policy, otherwise=otherwise)
 
     async def request(
         self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, request: Request

@@ -10,6 +10,7 @@ from portico.casemanager.v1.slots_pb2_grpc import SlotsServiceServicer
 
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
+from casemanager.shared.instants import written_instant
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.calendar import entries
 from casemanager.slots.domain import FoundSlot, Terms
@@ -18,7 +19,6 @@ from casemanager.slots.wire import (
     entry_message,
     filters_of,
     hindrance_message,
-    instant_of,
     slot_message,
     window_of,
 )
@@ -64,7 +64,10 @@ class SlotsServicer(SlotsServiceServicer):
     async def ExplainSlot(self, request: pb.ExplainSlotRequest, context: Context) -> pb.ExplainSlotResponse:
         call, deps = current_call(), self._deps
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
-        start, is_bound = instant_of(request.start_time, "start_time"), request.for_case_manager or not is_staff(call)
+        start, is_bound = (
+            written_instant(request.start_time, "start_time"),
+            request.for_case_manager or not is_staff(call),
+        )
         terms = await self._terms(call, is_bound=is_bound)
         filters, places = filters_of(request), [UUID(each) for each in request.place_ids]
         found = await explain_slot(deps, call.org_id, specialist_id, start, filters, terms, places=places)

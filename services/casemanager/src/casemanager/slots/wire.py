@@ -1,6 +1,6 @@
 """Slots and calendar entries on the wire."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portico.casemanager.v1 import schedule_resources_pb2 as res
@@ -8,9 +8,9 @@ from portico.casemanager.v1 import slots_pb2 as pb
 from portico_errors.casemanager import WindowTooLong
 
 from casemanager.availabilities.domain.availability import Availability
-from casemanager.availabilities.domain.changes import FIRST_DATE, LAST_DATE
 from casemanager.availabilities.domain.wall_clock import zone_of
 from casemanager.reservations.domain import ReservationKind
+from casemanager.shared.instants import written_instant
 from casemanager.slots.calendar import Entry
 from casemanager.slots.domain import FoundSlot, Hindrance
 from casemanager.slots.storage import ANYTHING
@@ -22,10 +22,12 @@ _KINDS = {
     ReservationKind.CONFIRMED: res.CalendarEntry.CONFIRMED,
     ReservationKind.BLOCKED: res.CalendarEntry.BLOCKED,
 }
-_WORDS = {
-    "TIME_INVALID": ("This time does not exist.", "Esta hora no existe."),
-    "WINDOW_EMPTY": ("The end must be after the beginning.", "El final debe ser después del comienzo."),
-}
+_EMPTY = FieldViolation(
+    "end_time",
+    "WINDOW_EMPTY",
+    "The end must be after the beginning.",
+    localized={"es": "El final debe ser después del comienzo."},
+)
 
 
 def slot_message(found: FoundSlot) -> res.Slot:
@@ -102,25 +104,9 @@ def window_of(
     request: pb.SearchSlotsRequest | pb.ListCalendarEntriesRequest, *, max_days: int
 ) -> tuple[datetime, datetime]:
     """The window; InvalidArgument for times that do not exist or an end before the start, WindowTooLong."""
-    start, end = instant_of(request.start_time, "start_time"), instant_of(request.end_time, "end_time")
+    start, end = written_instant(request.start_time, "start_time"), written_instant(request.end_time, "end_time")
     if end <= start:
-        raise _invalid("end_time", "WINDOW_EMPTY")
+        raise InvalidArgument(violations=[_EMPTY])
     if end - start > timedelta(days=max_days):
         raise WindowTooLong(f"The window has more than {max_days} days.")
     return start, end
-
-
-def instant_of(written: str, field: str) -> datetime:
-    """The instant; InvalidArgument for one that does not exist."""
-    try:
-        instant = datetime.fromisoformat(written).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _invalid(field, "TIME_INVALID") from None
-    if not FIRST_DATE <= instant.date() <= LAST_DATE:
-        raise _invalid(field, "TIME_INVALID")
-    return instant
-
-
-def _invalid(field: str, reason: str) -> InvalidArgument:
-    english, spanish = _WORDS[reason]
-    return InvalidArgument(violations=[FieldViolation(field, reason, english, localized={"es": spanish})])
