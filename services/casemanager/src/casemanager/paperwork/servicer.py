@@ -1,6 +1,7 @@
 """The files that a specialist needs for a booking."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -74,9 +75,15 @@ class PaperworkServicer(PaperworkServiceServicer):
         self, request: pb.DownloadPaperworkRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
-        file = await commands.download(UUID(request.paperwork_id), request.offset)
-        async for chunk in commands.bytes_of(file, request.offset, request.length or None):
-            yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
+        shelf, file = await commands.download(UUID(request.paperwork_id), request.offset)
+        async with aclosing(commands.bytes_of(file, request.offset, request.length or None)) as chunks:
+            # With the first bytes and not before them: a store that is away is a refusal, over HTTP too.
+            first = HttpBody(content_type=_MEDIA_TYPE, data=await anext(chunks))
+            first.extensions.add().Pack(paperwork_message(shelf, file, self._deps.clock()))
+            await context.send_initial_metadata((("etag", f'"{file.sha256.hex()}"'),))
+            yield first
+            async for chunk in chunks:
+                yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
 
     async def SendPaperwork(self, request: pb.SendPaperworkRequest, context: Context) -> booking_resources_pb2.Booking:
         return await (await self._commands()).send(UUID(request.booking_id), request.etag)

@@ -25,6 +25,7 @@ from casemanager.bookings.usecases import BookingCommands
 from casemanager.files.domain.archives import ContentRefused
 from casemanager.files.domain.kinds import FileKind, kind_of
 from casemanager.files.domain.names import file_name
+from casemanager.files.domain.states import State
 from casemanager.paperwork.aggregate import files_of, sendings_of
 from casemanager.paperwork.domain.decisions import (
     Change,
@@ -37,7 +38,7 @@ from casemanager.paperwork.domain.decisions import (
     rescan_file,
     send_files,
 )
-from casemanager.paperwork.domain.file import MAX_FILE_BYTES, Kind, Paperwork, Shelf, State
+from casemanager.paperwork.domain.file import MAX_FILE_BYTES, Kind, Paperwork, Shelf
 from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
@@ -192,7 +193,7 @@ class PaperworkCommands:
         source = Source(self._call, self._call.org_id, partial(self.shelf_of, file_id))
         return await self._files.change(source, decide, None)
 
-    async def download(self, file_id: UUID, offset: int) -> Paperwork:
+    async def download(self, file_id: UUID, offset: int) -> tuple[Shelf, Paperwork]:
         """A clean file that has a byte there; PaperworkNotFound, FileNotClean, RangeInvalid."""
         shelf = await self.shelf_of(file_id)
         file = shelf.file(file_id)
@@ -200,7 +201,7 @@ class PaperworkCommands:
             raise FileNotClean(metadata={"state": file.state.name})
         if offset >= file.size_bytes:
             raise RangeInvalid(metadata={"size_bytes": str(file.size_bytes)})
-        return file
+        return shelf, file
 
     async def bytes_of(self, file: Paperwork, offset: int, length: int | None) -> AsyncGenerator[bytes, None]:
         """The bytes of a part; how many of them were read is logged, whoever leaves before the end."""

@@ -9,6 +9,7 @@ from portico_errors.casemanager import ActionNotAllowed
 
 from casemanager.bookings.domain.appointment import NOTHING_SHOWN, Appointment, Option, OptionState, Shown
 from casemanager.bookings.domain.states import OPEN, UNANSWERED, Action, Actor, Part, State, may
+from casemanager.files.domain.counts import NO_FILES, Counts
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.errors import Aborted
@@ -96,8 +97,8 @@ class Booking:
     """An appointment of a case, from its request on.
 
     `appointment` is the time that was asked for, or that it has; none while there are wishes alone. `state` is what is
-    stored: readers see `effective`. `told_version` is the last one of which messages told. `people`, `shown` and
-    `open_tasks` stand elsewhere.
+    stored: readers see `effective`. `told_version` is the last one of which messages told. `people`, `shown`,
+    `open_tasks` and `paperwork` stand elsewhere.
     """
 
     org_id: UUID
@@ -138,6 +139,7 @@ class Booking:
     people: People
     shown: Shown = NOTHING_SHOWN
     open_tasks: tuple[Task, ...] = ()
+    paperwork: Counts = NO_FILES
 
     def effective(self, now: datetime) -> State:
         """The state that readers see: an unanswered one is EXPIRED from its time on, whether or not a job was there."""
@@ -196,6 +198,8 @@ def _is_allowed(booking: Booking, action: Action, actor: Actor, policy: Policy, 
             return booking.move_request is None and not booking.has_begun(now)
         case Action.DECLINE_MOVE:
             return booking.move_request is not None
+        case Action.SEND_PAPERWORK:
+            return booking.paperwork.are_ready
         case Action.RECORD_OUTCOME:
             return booking.has_begun(now) and not booking.report_version
     return True
