@@ -69,7 +69,7 @@ def arrived(scene: Scene) -> None:
 
 
 @pytest.fixture(scope="module")
-def staff(scene) -> Person:
+def staff(scene: Scene) -> Person:
     return scene.agencies[0].admin
 
 

@@ -139,7 +139,8 @@ async def test_a_booking_says_how_many_files_stand_where(shelves):
     await shelves.upload(booking)
 
     async def now(by: Metadata | None = None) -> bookings.Booking:
-        return await shelves.desk.get(booking, by or shelves.desk.as_ana)
+        found: bookings.Booking = await shelves.desk.get(booking, by or shelves.desk.as_ana)
+        return found
 
     assert {"scanning": 1} == counts(await now())
     await shelves.scan()

@@ -13,6 +13,7 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 
 from casemanager.shared.deps import Deps
 from chassis.blobs import Blobs, BlobUrl
+from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from local_stack.ports import LOOPBACK
@@ -49,6 +50,27 @@ async def large(booking: bookings.Booking, meanwhile: Callable[[], object]) -> A
         yield pb.UploadPaperworkRequest(file=HttpBody(data=b"%" * MEGABYTE))
 
 
+async def back(shelves: Shelves, seaweed: Seaweed) -> None:
+    """Starts the store that was killed; it listens before it finds again what it keeps."""
+    seaweed.child.start()
+
+    async def keeps() -> bool:
+        async def content() -> AsyncIterator[bytes]:
+            yield b"a piece"
+
+        blobs = shelves.desk.world.deps.blobs
+        try:
+            blob = await blobs.write(f"probe/{new_id()}", content(), max_bytes=MEGABYTE)
+            async for _ in blobs.read(blob):
+                pass
+            await blobs.delete(blob.key)
+        except Unavailable:
+            return False
+        return True
+
+    await eventually(keeps, timeout=60)
+
+
 def open_uploads(seaweed: Seaweed) -> list[str]:
     """The multipart uploads that S3 keeps open, which stand in no listing of objects."""
     folder = f"http://{LOOPBACK}:{seaweed.filer_port}/buckets/portico/.uploads/"
@@ -70,12 +92,12 @@ async def test_the_store_goes_away_during_an_upload(shelves, seaweed):
         with refuses("DEPENDENCY_UNAVAILABLE"):
             await call
     finally:
-        seaweed.child.start()
+        await back(shelves, seaweed)
     assert [] == await shelves.listed(booking)
     assert 1 <= await shelves.orphans()
     assert await nothing_is_left(shelves, seaweed, booking)
-    again = shelves.desk.world.stub.UploadPaperwork(large(booking, bool), metadata=shelves.desk.as_ana)
-    assert (WHOLE - 1) * MEGABYTE + len(documents.PDF) == (await again).size_bytes
+    retried = shelves.desk.world.stub.UploadPaperwork(large(booking, bool), metadata=shelves.desk.as_ana)
+    assert (WHOLE - 1) * MEGABYTE + len(documents.PDF) == (await retried).size_bytes
 
 
 async def test_the_client_leaves_during_an_upload(shelves, seaweed):
@@ -108,7 +130,7 @@ async def test_the_store_is_away_when_a_file_is_asked_for(shelves, seaweed):
         with refuses("DEPENDENCY_UNAVAILABLE"):
             await shelves.download(file)
     finally:
-        seaweed.child.start()
+        await back(shelves, seaweed)
     assert documents.PDF == await shelves.download(file)
 
 
@@ -125,7 +147,7 @@ async def test_the_store_goes_away_during_a_download(shelves, seaweed):
             async for message in call:
                 got += message.data
     finally:
-        seaweed.child.start()
+        await back(shelves, seaweed)
     assert content[: len(got)] == got
     assert len(got) < len(content)
     assert content == await shelves.download(file)
@@ -139,7 +161,7 @@ async def test_the_store_is_away_while_a_file_is_scanned(shelves, seaweed):
     try:
         await shelves.scan()
     finally:
-        seaweed.child.start()
+        await back(shelves, seaweed)
     assert ["SCANNING"] == [state_of(each) for each in await shelves.listed(booking)]
     shelves.desk.world.later(minutes=1)
     await shelves.scan()
@@ -155,6 +177,6 @@ async def test_the_store_is_away_when_a_file_is_deleted(shelves, seaweed):
     try:
         assert "DELETED" == state_of(await shelves.do("Delete", file))
     finally:
-        seaweed.child.start()
+        await back(shelves, seaweed)
     assert [] == await shelves.listed(booking)
     assert 1 == await shelves.orphans()

@@ -42,7 +42,7 @@ async def begin(*, tls: Mapping[str, str], folder: str) -> AsyncIterator[tuple[o
             for begin in range(0, len(part), CHUNK):
                 yield HttpBody(content_type="application/octet-stream", data=bytes(part[begin : begin + CHUNK]))
 
-    handlers = {
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "UploadPaperwork": grpc.stream_unary_rpc_method_handler(
             upload,
             request_deserializer=UploadPaperworkRequest.FromString,
