@@ -75,11 +75,10 @@ class PaperworkServicer(PaperworkServiceServicer):
         self, request: pb.DownloadPaperworkRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
-        shelf, file = await commands.download(UUID(request.paperwork_id), request.offset)
+        file = await commands.download(UUID(request.paperwork_id), request.offset)
         async with aclosing(commands.bytes_of(file, request.offset, request.length or None)) as chunks:
             # With the first bytes and not before them: a store that is away is a refusal, over HTTP too.
             first = HttpBody(content_type=_MEDIA_TYPE, data=await anext(chunks))
-            first.extensions.add().Pack(paperwork_message(shelf, file, self._deps.clock()))
             await context.send_initial_metadata((("etag", f'"{file.sha256.hex()}"'),))
             yield first
             async for chunk in chunks:

@@ -193,7 +193,7 @@ class PaperworkCommands:
         source = Source(self._call, self._call.org_id, partial(self.shelf_of, file_id))
         return await self._files.change(source, decide, None)
 
-    async def download(self, file_id: UUID, offset: int) -> tuple[Shelf, Paperwork]:
+    async def download(self, file_id: UUID, offset: int) -> Paperwork:
         """A clean file that has a byte there; PaperworkNotFound, FileNotClean, RangeInvalid."""
         shelf = await self.shelf_of(file_id)
         file = shelf.file(file_id)
@@ -201,7 +201,7 @@ class PaperworkCommands:
             raise FileNotClean(metadata={"state": file.state.name})
         if offset >= file.size_bytes:
             raise RangeInvalid(metadata={"size_bytes": str(file.size_bytes)})
-        return shelf, file
+        return file
 
     async def bytes_of(self, file: Paperwork, offset: int, length: int | None) -> AsyncGenerator[bytes, None]:
         """The bytes of a part; how many of them were read is logged, whoever leaves before the end."""
