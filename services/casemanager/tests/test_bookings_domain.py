@@ -70,6 +70,7 @@ ALLOWED: dict[State, dict[str, Any]] = {
     State.CONFIRMED: {
         "SEND_PAPERWORK": (S, M),
         "RECORD_OUTCOME": (S, P),
+        "FILE_REPORT": (S, P),
         "RESCHEDULE": (S, M),
         "REQUEST_MOVE": M,
         "DECLINE_MOVE": S,
@@ -81,6 +82,7 @@ ALLOWED: dict[State, dict[str, Any]] = {
     },
     State.ATTENDED: {
         "RECORD_OUTCOME": S,
+        "FILE_REPORT": (S, P),
         "TAKE_OVER": U,
         "ASSIGN": S,
         "UPDATE": (S, M),
@@ -88,6 +90,7 @@ ALLOWED: dict[State, dict[str, Any]] = {
         "SEND_PAPERWORK": (S, M),
     },
     State.NOT_ATTENDED: {"RECORD_OUTCOME": S},
+    State.REPORTED: {"FILE_REPORT": (S, P)},
     State.CANCELLED: {"SET_CANCELLATION_KIND": S},
 }
 """The table of the specification, written once more."""

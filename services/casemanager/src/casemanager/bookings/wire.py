@@ -64,6 +64,7 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         etag=str(booking.version),
         paperwork_counts=_counts_message(seen),
         open_tasks=len(open_tasks_for(seen)),
+        report_in_check=booking.reports_in_check > 0,
         **{name: getattr(booking, name) for name in _TEXTS},
         **_ids(booking),
         **{name: timestamp(getattr(booking, name)) for name in _INSTANTS},

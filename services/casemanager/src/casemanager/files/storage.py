@@ -65,6 +65,7 @@ paperwork = Table(
         postgresql_where=text(f"state <> {_DELETED}"),
     ),
     Index("paperwork_blob_key_key", "blob_key", unique=True),
+    Index("paperwork_check_idx", "org_id", "upload_time", "id", postgresql_where=text("state IN (1, 2, 4)")),
     # What is to be scanned; whose it is does not matter there.
     Index("paperwork_scan_idx", "next_scan_time", "id", postgresql_where=text("next_scan_time IS NOT NULL")),
 )

@@ -11,17 +11,16 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.paperwork_pb2_grpc import PaperworkServiceServicer
 
-from casemanager.paperwork.domain.file import Kind, Paperwork
-from casemanager.paperwork.storage import NEWEST_FILES
+from casemanager.files.domain.states import STUCK_AFTER
+from casemanager.files.downloads import told
+from casemanager.paperwork.domain.file import FileToCheck, Kind, Paperwork
+from casemanager.paperwork.storage import LIST_FILES_TO_CHECK, NEWEST_FILES, NEWEST_TO_CHECK
 from casemanager.paperwork.usecases import PaperworkCommands, Upload
-from casemanager.paperwork.wire import paperwork_message
+from casemanager.paperwork.wire import file_to_check, paperwork_message
 from casemanager.shared.deps import Deps
-from chassis.call import current_call
+from chassis.call import Role, current_call
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
-
-_MEDIA_TYPE = "application/octet-stream"
-"""Of every download, as the contract says before it is known which file it is; `content_type` of the file says more."""
 
 
 class PaperworkServicer(PaperworkServiceServicer):
@@ -68,6 +67,27 @@ class PaperworkServicer(PaperworkServiceServicer):
             can_send=shelf.can_send(now),
         )
 
+    async def GetPaperwork(self, request: pb.GetPaperworkRequest, context: Context) -> res.Paperwork:
+        file_id = UUID(request.paperwork_id)
+        shelf = await (await self._commands()).shelf_of(file_id)
+        return paperwork_message(shelf, shelf.file(file_id), self._deps.clock())
+
+    async def ListFilesToCheck(
+        self, request: pb.ListFilesToCheckRequest, context: Context
+    ) -> pb.ListFilesToCheckResponse:
+        call, database, stuck_time = current_call(), self._deps.database, self._deps.clock() - STUCK_AFTER
+
+        async def fetch(before: tuple[datetime, UUID], limit: int) -> Sequence[FileToCheck]:
+            at = {"stuck_time": stuck_time, "before_time": before[0], "before_id": before[1]}
+            return await database.all(LIST_FILES_TO_CHECK, org_id=call.org_id, limit=limit, **at)
+
+        page = await self._deps.pager.page(request, call.org_id, NEWEST_TO_CHECK, fetch)
+        is_administrator = call.caller.role is Role.STAFF_ADMIN
+        return pb.ListFilesToCheckResponse(
+            files=[file_to_check(each, is_administrator=is_administrator) for each in page.items],
+            next_page_token=page.next_token,
+        )
+
     async def DeletePaperwork(self, request: pb.DeletePaperworkRequest, context: Context) -> res.Paperwork:
         return await (await self._commands()).delete(UUID(request.paperwork_id))
 
@@ -75,14 +95,11 @@ class PaperworkServicer(PaperworkServiceServicer):
         self, request: pb.DownloadPaperworkRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
-        file = await commands.download(UUID(request.paperwork_id), request.offset)
-        async with aclosing(commands.bytes_of(file, request.offset, request.length or None)) as chunks:
-            # With the first bytes and not before them: a store that is away is a refusal, over HTTP too.
-            first = HttpBody(content_type=_MEDIA_TYPE, data=await anext(chunks))
-            await context.send_initial_metadata((("etag", f'"{file.sha256.hex()}"'),))
-            yield first
-            async for chunk in chunks:
-                yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
+        shelf, file = await commands.download(UUID(request.paperwork_id), request.offset)
+        chunks = commands.bytes_of(shelf, file, request.offset, request.length or None)
+        async with aclosing(told(chunks, file.sha256, context)) as messages:
+            async for message in messages:
+                yield message
 
     async def SendPaperwork(self, request: pb.SendPaperworkRequest, context: Context) -> booking_resources_pb2.Booking:
         return await (await self._commands()).send(UUID(request.booking_id), request.etag)

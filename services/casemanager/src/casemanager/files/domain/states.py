@@ -1,5 +1,6 @@
 """Where a file stands, whatever it is for (CM-12)."""
 
+from datetime import timedelta
 from enum import IntEnum
 
 
@@ -15,3 +16,5 @@ class State(IntEnum):
 
 UNJUDGED = frozenset({State.RECEIVED, State.SCANNING})
 """No scanner has said anything yet."""
+STUCK_AFTER = timedelta(minutes=30)
+"""How long a file may wait for a verdict before staff are asked to look."""
