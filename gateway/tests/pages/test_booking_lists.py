@@ -146,7 +146,7 @@ async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: 
 
     cards = {card.one("h2").text: card.text for card in page.main.all("section", class_="card")}
     assert ["Requests", "Times offered", "Confirmed", "Outcome due", "Report due"] == list(cards)
-    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance since yesterday 10:00 AM" in cards["Requests"]
+    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance for 1 day" in cards["Requests"]
     assert "B-000123" in cards["Outcome due"]
     assert "Nothing here." in cards["Report due"]
     assert f"{BOOKINGS}/list?state=REQUESTED" == page.link("Show all of these")

@@ -9,6 +9,8 @@ from portico.casemanager.v1.booking_resources_pb2 import (
     BookingOption,
     Decline,
 )
+from portico.casemanager.v1.resources_pb2 import Task
+from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 
 from chassis.call import Role
 from portal.core.renderer import bdi
@@ -27,7 +29,7 @@ from .bookings import (
     option,
     requested,
 )
-from .case_managers import ANA_ID, STAFF_ID
+from .case_managers import ANA_ID, STAFF_ID, TASK_ID, task
 from .cases import CASE_ID
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
@@ -121,6 +123,71 @@ async def test_with_no_option_left_other_times_are_asked_for(ana: Browser, neigh
         request.etag,
     )
     assert OWN_BOOKING == answer.goes_to
+
+
+async def test_with_no_option_left_staff_offer_other_times(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-08, PO-06: where every time is gone nothing waits for the case manager, and other times come first."""
+    neighbours.answers["GetBooking"] = offered(
+        option(state=BookingOption.GONE, held=False), allowed_actions=[Booking.OFFER, Booking.REFUSE]
+    )
+    page = await staff.get(BOOKING)
+    assert "None of the offered times is free any more. Please offer other ones." in page.text
+    assert f"{BOOKING}/offer" == page.link("Offer other times")
+    neighbours.answers["GetBooking"] = offered(allowed_actions=[Booking.OFFER])
+    page = await staff.get(BOOKING)
+    assert "The case manager is to choose one of the times." in page.text
+    assert "Offer other times" in page.main.one("details", class_="menu").text
+
+
+@pytest.mark.parametrize(
+    ("role", "one", "tasks"),
+    [
+        (Role.STAFF, BOOKING, "/tasks"),
+        (Role.CASE_MANAGER, OWN_BOOKING, "/cm/tasks"),
+        (Role.SPECIALIST, SP_BOOKING, "/sp/tasks"),
+    ],
+)
+async def test_what_is_still_to_be_done_stands_there(
+    role: Role, one: str, tasks: str, signed_in: SignedIn, neighbours: Neighbours
+) -> None:
+    """PO-07, CM-11: the open tasks of a booking with their due days and for whom, each a way to its own page."""
+    paperwork = task(
+        kind=Task.UPLOAD_PAPERWORK,
+        booking_id=BOOKING_ID,
+        booking_number="B-000123",
+        assignee_kind=Task.CASE_MANAGER,
+        assignee_name="Ana García",
+        overdue=True,
+    )
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[paperwork])
+    page = await signed_in(role).get(one)
+    request = neighbours.only("ListTasks")
+    assert (BOOKING_ID, Task.OPEN) == (request.booking_id, request.state)
+    card = page.main.one("section", **{"aria-labelledby": "tasks"})
+    assert card.text.startswith("Still to be done Send the paperwork Ana García")
+    assert card.one("span", class_="wrong").text
+    assert f"{tasks}/{TASK_ID}?next={one}" == page.link("Send the paperwork")
+    neighbours.answers["ListTasks"] = ListTasksResponse()
+    assert "Still to be done" not in (await signed_in(role).get(one)).text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "words"),
+    [
+        ("", "Bookings"),
+        ("/cm", "Overview"),
+        ("/cm/tasks?whose=unit", "Tasks"),
+        (f"/cm/tasks/{TASK_ID}", "Task"),
+        ("/cm/bookings?state=OFFERED", "Bookings"),
+        ("https://elsewhere.example", "Bookings"),
+    ],
+)
+async def test_the_way_back_says_where_it_leads(came_from: str, words: str, ana: Browser) -> None:
+    """PO-07: a booking leads back to the page from which somebody came, by its name."""
+    page = await ana.get(f"{OWN_BOOKING}?next={came_from}")
+    trail = page.main.one("p", class_="trail").one("a")
+    expected = came_from if came_from.startswith("/") else "/cm/bookings"
+    assert (words, expected) == (trail.text, trail["href"])
 
 
 async def test_some_options_are_refused(ana: Browser, neighbours: Neighbours) -> None:

@@ -66,6 +66,29 @@ async def test_the_calendar_shows_each_specialists_week(staff: Browser, neighbou
     assert "/staff/calendar?week=2026-02-02&page=on" == page.link("Next page")
 
 
+async def test_the_calendar_shows_a_day_alone(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-06: each day of a week leads to it alone, which leads to the days beside it, and back to its week."""
+    page = await staff.get("/staff/calendar?week=2026-02-05&specialty=Surgery")
+    kept = "specialty=Surgery"
+    assert f"/staff/calendar?day=2026-02-03&{kept}" == page.link("Tue, Feb 3")
+    assert f"/staff/calendar?day=2026-02-02&{kept}" == page.link("Day")
+
+    neighbours.forget()
+    neighbours.answers["ListCalendarEntries"] = ListCalendarEntriesResponse(
+        entries=[free(chicago(2, 3, 9), chicago(2, 3, 12)), free(chicago(2, 3, 23), chicago(2, 4, 1))]
+    )
+    page = await staff.get(f"/staff/calendar?day=2026-02-03&{kept}")
+    request = neighbours.only("ListCalendarEntries")
+    assert ("2026-02-03T05:00:00Z", "2026-02-04T05:00:00Z") == (request.start_time, request.end_time)
+    assert ["Specialist", "Tue, Feb 3"] == [head.text for head in page.main.one("thead").all("th")]
+    [row] = page.main.one("tbody").all("tr")
+    assert ["10:00 AM–1:00 PM Books at once · Riverside Clinic"] == [cell.text for cell in row.all("td")]
+    assert f"/staff/calendar?day=2026-02-02&{kept}" == page.link("Day before")
+    assert f"/staff/calendar?day=2026-02-04&{kept}" == page.link("Next day")
+    assert f"/staff/calendar?week=2026-02-03&{kept}" == page.link("Week")
+    assert "/staff/calendar?day=2026-02-03" == page.link("Show all")
+
+
 async def test_the_calendar_is_of_active_ones_and_of_a_specialty(
     staff: Browser, neighbours: Neighbours, clock: FakeClock
 ) -> None:
@@ -138,6 +161,22 @@ async def test_a_day_without_appointments_says_when_the_next_one_is(
     page = await zhang.get("/sp")
     assert "None is booked in the next four weeks." in page.text
     assert "/sp/availability" == page.link("Enter when you can be booked")
+
+
+async def test_a_specialist_looks_at_another_day(zhang: Browser, neighbours: Neighbours, clock: FakeClock) -> None:
+    """PO-08, CM-06: the days before and after are a press away; the tasks stand at today alone."""
+    today = clock().astimezone(CHICAGO).date()
+    assert f"/sp?day={today + timedelta(days=1)}" == (await zhang.get("/sp")).link("Next day")
+
+    neighbours.forget()
+    page = await zhang.get("/sp?day=2026-02-17")
+    assert "Tuesday, February 17, 2026" == page.heading
+    assert ("/sp?day=2026-02-16", "/sp?day=2026-02-18") == (page.link("Day before"), page.link("Next day"))
+    assert "No appointments on this day." in page.text
+    assert "2026-02-17T06:00:00Z" == neighbours.only("ListCalendarEntries").start_time
+    assert "Waits for you" not in page.text
+    for odd in ("x", "0001-01-01", "9999-12-31"):
+        assert "Today" == (await zhang.get(f"/sp?day={odd}")).heading
 
 
 async def test_a_login_without_a_profile_reads_whom_to_ask(zhang: Browser, neighbours: Neighbours) -> None:

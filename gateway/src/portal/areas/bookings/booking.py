@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from portico.casemanager.v1.booking_resources_pb2 import STAFF_MEMBER, Booking
 from portico.casemanager.v1.bookings_pb2 import (
@@ -11,6 +12,8 @@ from portico.casemanager.v1.bookings_pb2 import (
     ListBookingHistoryRequest,
     ListBookingHistoryResponse,
 )
+from portico.casemanager.v1.resources_pb2 import Task
+from portico.casemanager.v1.tasks_pb2 import ListTasksRequest
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
@@ -21,12 +24,23 @@ from portal.areas.bookings.options import open_options
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, show_own_organization, side_of
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
-from portal.core.labels import choice
+from portal.core.i18n import N_
+from portal.core.labels import TASK_TITLES, choice
 from portal.core.paging import forward_ways
 from portal.core.specialists import MODES
 from portal.core.values import values_of
 
 PAGE = 25
+_TASKS = 10
+"""More are seldom open for one booking."""
+_TASKS_OF = {CASE_MANAGERS: "/cm/tasks", STAFF: "/tasks", SPECIALISTS: "/sp/tasks"}
+_COMES_FROM = {
+    **dict.fromkeys(_TASKS_OF.values(), N_("Tasks")),
+    "/cm": N_("Overview"),
+    "/sp": N_("Today"),
+    "/staff/calendar": N_("Calendar"),
+}
+"""The pages that lead to a booking, and to which it leads back, beside the lists of bookings."""
 _SENTENCES = {CASE_MANAGERS: labels.SENTENCES, STAFF: labels.STAFF_SENTENCES, SPECIALISTS: labels.SPECIALIST_SENTENCES}
 _ON_THE_PAGE = frozenset({"/confirm", "/accept", "/refuse", "/decline-move", "/notes"})
 """Deeds that have a place of their own on the page; the others stand in its menu."""
@@ -46,10 +60,11 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    booking, history, values, _ = await together(
-        load(context), _history(context, side), values_of(context), show_own_organization(context)
+    booking, history, values, tasks, _ = await together(
+        load(context), _history(context, side), values_of(context), _tasks(context), show_own_organization(context)
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
+    staff_ids += [task.assignee_id for task in tasks if task.assignee_kind == Task.STAFF]
     colleagues = await names_of(context, [*staff_ids, booking.responsible_staff_id]) if side is STAFF else {}
     state = choice(booking, "state")
     return context.render(
@@ -58,9 +73,13 @@ async def show(context: PageContext) -> Response:
         modes=MODES,
         side=side,
         here=address(context),
+        trail=_trail(context, side),
         booking=booking,
         state=state,
         sentence=_sentence(booking, side),
+        tasks=tasks,
+        tasks_path=_TASKS_OF[side],
+        titles=TASK_TITLES,
         stages=stages_of(booking),
         offers=_offers(booking, side),
         open_options=open_options(booking),
@@ -104,9 +123,26 @@ async def _history(context: PageContext, side: Side) -> ListBookingHistoryRespon
     )
 
 
+async def _tasks(context: PageContext) -> Sequence[Task]:
+    """What is still to be done about it, as far as the reader sees that."""
+    request = ListTasksRequest(booking_id=context.param("booking_id"), state=Task.OPEN, page_size=_TASKS)
+    return (await context.services.casemanager.ListTasks(request)).tasks
+
+
+def _trail(context: PageContext, side: Side) -> tuple[str, str]:
+    """Where the reader came from, and its name; else the bookings."""
+    back = context.next or side.path
+    path = urlsplit(back).path
+    is_task = path.startswith(f"{_TASKS_OF[side]}/")
+    return back, N_("Task") if is_task else _COMES_FROM.get(path, N_("Bookings"))
+
+
 def _sentence(booking: Booking, side: Side) -> str:
     """Where it stands, in words; empty for a state that is newer than we are."""
-    return _SENTENCES[side].get(choice(booking, "state"), "")
+    state = choice(booking, "state")
+    if booking.state == Booking.OFFERED and not open_options(booking):
+        state = "NOTHING_LEFT"
+    return _SENTENCES[side].get(state, "")
 
 
 def _offers(booking: Booking, side: Side) -> Offers:

@@ -38,6 +38,7 @@ STAGES: Mapping[str, str] = {
 SENTENCES: Mapping[str, str] = {
     "REQUESTED": N_("We look for a time, and write as soon as there is one."),
     "OFFERED": N_("Please choose one of the times. They are held for a while."),
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please ask for other ones."),
     "CONFIRMED": N_("The appointment is booked."),
     "ATTENDED": N_("The appointment took place. The report comes next."),
     "NOT_ATTENDED": N_("Nobody came to the appointment."),
@@ -46,11 +47,12 @@ SENTENCES: Mapping[str, str] = {
     "CANCELLED": N_("This booking was cancelled."),
     "EXPIRED": N_("Nobody answered in time, so this ended by itself."),
 }
-"""What a case manager reads of where it stands."""
+"""What a case manager reads of where it stands; `NOTHING_LEFT`: times were offered, and none is free any more."""
 STAFF_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
     "REQUESTED": N_("The case manager waits for an answer."),
     "OFFERED": N_("The case manager is to choose one of the times. They are held for a while."),
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please offer other ones."),
     "DECLINED": N_("A colleague said no to this request."),
 }
 SPECIALIST_SENTENCES: Mapping[str, str] = {
