@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from tests.e2e.page_steps import State, at, open_menu, press, tick, unfold, write
+from tests.e2e.page_steps import State, at, press, tick, unfold, write
 from tests.e2e.world import World
 
 BOOKED_AT_ONCE = "This time is booked at once."
@@ -52,12 +52,12 @@ BOARD: Mapping[str, State] = {
     "request, no case found": at("/staff/request?query=zubizarreta", seen="Nothing found."),
     "booking, asked": at(booking("staff", "asked"), seen="Accept: the specialist said yes"),
     "booking, wished": at(booking("staff", "wished"), unfold("Add note"), seen="Offer times", told="booking-saved"),
-    "booking, offered": at(booking("staff", "offered"), open_menu, seen="Held until"),
-    "booking, confirmed": at(booking("staff", "confirmed"), open_menu, seen="Move to another time"),
+    "booking, offered": at(booking("staff", "offered"), unfold("More"), seen="Held until"),
+    "booking, confirmed": at(booking("staff", "confirmed"), unfold("More"), seen="Move to another time"),
     "booking, move asked": at(booking("staff", "moving"), seen="Leave it at its time"),
     "booking, over": at(booking("staff", "over"), seen="Record outcome"),
     "booking, missed": at(booking("staff", "missed"), seen="Nobody came to the appointment."),
-    "booking, cancelled": at(booking("staff", "cancelled"), seen="Why it was cancelled"),
+    "booking, cancelled": at(booking("staff", "cancelled"), seen="The claim was settled."),
     "no such booking": at(
         lambda world: f"/staff/bookings/{world.invited.id}",
         seen="There is no such booking, or you have no access to it.",
@@ -95,8 +95,7 @@ BOOKER: Mapping[str, State] = {
     "request, wrong wish": at(
         requesting("cm", "/wishes", day1="2027-03-01", since1="17:00", until1="09:00"),
         press("Continue"),
-        press("Send request"),
-        seen="The end must be after the beginning.",
+        seen="The end must come after the beginning, and must not be over.",
     ),
     "request, sure": at(requesting("cm", "/check", slot="slot"), seen=BOOKED_AT_ONCE),
     "request, asked first": at(requesting("cm", "/check", slot="asked_slot"), seen="The time is not held until then."),
@@ -105,10 +104,10 @@ BOOKER: Mapping[str, State] = {
         requesting("cm", "/check", slot="gone_slot"), seen="This time is no longer free. Please choose another one."
     ),
     "own booking, requested": at(booking("cm", "wished"), seen="We look for a time", told="booking-requested"),
-    "own booking, asked first": at(booking("cm", "asked"), open_menu, seen="Cancel booking"),
+    "own booking, asked first": at(booking("cm", "asked"), unfold("More"), seen="Cancel booking"),
     "own booking, offered": at(booking("cm", "offered"), seen="Held for you until"),
     "own booking, nothing left": at(booking("cm", "gone"), seen="Ask for other times"),
-    "own booking, confirmed": at(booking("cm", "confirmed"), open_menu, seen="The appointment is booked."),
+    "own booking, confirmed": at(booking("cm", "confirmed"), unfold("More"), seen="The appointment is booked."),
     "own booking, move asked": at(booking("cm", "moving"), seen="Until somebody answers"),
     "own booking, took place": at(booking("cm", "attended"), seen="The appointment took place."),
     "own booking, missed": at(booking("cm", "missed"), seen="Book again"),

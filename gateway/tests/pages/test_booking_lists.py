@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import (
     Booking,
+    BookingOption,
 )
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
 from portico.casemanager.v1.resources_pb2 import Task
@@ -22,6 +23,7 @@ from .bookings import (
     booking,
     cancelled,
     offered,
+    option,
     requested,
 )
 from .case_managers import case_manager, on, task
@@ -64,6 +66,11 @@ async def test_a_row_says_what_a_booking_is(ana: Browser) -> None:
         (offered(), "Choose a time", OWN_BOOKING),
         (offered(allowed_actions=[Booking.REFUSE]), "Ask for other times", OWN_BOOKING),
         (booking(allowed_actions=[Booking.TAKE_OVER]), "Take over", OWN_BOOKING),
+        (
+            booking(state=Booking.NOT_ATTENDED, allowed_actions=[Booking.RECORD_OUTCOME]),
+            "Book again",
+            f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}",
+        ),
         (cancelled(), "Book again", f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}"),
     ],
 )
@@ -74,6 +81,18 @@ async def test_a_row_leads_to_its_next_step(
     neighbours.answers["ListBookings"] = found(shown)
     page = await ana.get(OWN_BOOKINGS)
     assert way == page.link(f"{words} B-000123")
+
+
+async def test_a_row_says_when_no_offered_time_is_left(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-08: then staff are to offer others; as long as one is left they wait."""
+    gone = offered(option(state=BookingOption.GONE), allowed_actions=[Booking.OFFER])
+    neighbours.answers["ListBookings"] = found(gone, offered(allowed_actions=[Booking.OFFER]))
+    page = await staff.get(f"{BOOKINGS}/list")
+    none_left, waiting = (row.text for row in page.main.one("tbody").all("tr"))
+    assert "none of the times is free any more" in none_left
+    assert "Offer times B-000123" in none_left
+    assert "2 times are offered" in waiting
+    assert "Offer times" not in waiting
 
 
 async def test_what_is_looked_for_stands_in_the_address(ana: Browser, neighbours: Neighbours) -> None:
@@ -146,7 +165,7 @@ async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: 
 
     cards = {card.one("h2").text: card.text for card in page.main.all("section", class_="card")}
     assert ["Requests", "Times offered", "Confirmed", "Outcome due", "Report due"] == list(cards)
-    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance for 1 day" in cards["Requests"]
+    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance for 21 hours" in cards["Requests"]
     assert "B-000123" in cards["Outcome due"]
     assert "Nothing here." in cards["Report due"]
     assert f"{BOOKINGS}/list?state=REQUESTED" == page.link("Show all of these")

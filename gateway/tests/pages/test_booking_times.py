@@ -123,6 +123,16 @@ async def test_a_move_that_lost_comes_with_the_next_ones(ana: Browser, neighbour
     assert f"{OWN_BOOKING}/move/check?{urlencode({'slot': NEXT_KEY})}" == page.link("Take this time")
 
 
+async def test_a_booking_is_not_moved_to_where_it_is(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-10: its own time is free for it, stands among the others, and has no button."""
+    neighbours.answers["GetBooking"] = booking()
+    own = slot(chicago(2, 16, 9), chicago(2, 16, 9, 45))
+    neighbours.answers["SearchSlots"] = SearchSlotsResponse(slots=[own])
+    page = await ana.get(f"{OWN_BOOKING}/move")
+    assert "its time now" in page.text
+    assert "Move here" not in page.text
+
+
 async def test_no_time_is_shown_that_cannot_be_offered(
     staff: Browser, neighbours: Neighbours, clock: FakeClock
 ) -> None:

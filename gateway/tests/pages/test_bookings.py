@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import (
     OTHER,
@@ -9,10 +11,13 @@ from portico.casemanager.v1.booking_resources_pb2 import (
     BookingOption,
     Decline,
 )
+from portico.casemanager.v1.bookings_pb2 import ListBookingHistoryResponse
 from portico.casemanager.v1.resources_pb2 import Task
 from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 
 from chassis.call import Role
+from chassis.testing import FakeClock
+from chassis.wire import timestamp
 from portal.core.renderer import bdi
 
 from .bookings import (
@@ -25,6 +30,7 @@ from .bookings import (
     SP_BOOKING,
     booking,
     cancelled,
+    entry,
     offered,
     option,
     requested,
@@ -33,6 +39,7 @@ from .case_managers import ANA_ID, STAFF_ID, TASK_ID, task
 from .cases import CASE_ID
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
+from .scheduling import chicago
 
 OTHER_MANAGER_ID = "01990000-0000-7000-8000-0000000000b9"
 
@@ -132,7 +139,7 @@ async def test_with_no_option_left_staff_offer_other_times(staff: Browser, neigh
     )
     page = await staff.get(BOOKING)
     assert "None of the offered times is free any more. Please offer other ones." in page.text
-    assert f"{BOOKING}/offer" == page.link("Offer other times")
+    assert f"{BOOKING}/offer?specialty=Orthopaedics" == page.link("Offer other times")
     neighbours.answers["GetBooking"] = offered(allowed_actions=[Booking.OFFER])
     page = await staff.get(BOOKING)
     assert "The case manager is to choose one of the times." in page.text
@@ -188,6 +195,63 @@ async def test_the_way_back_says_where_it_leads(came_from: str, words: str, ana:
     trail = page.main.one("p", class_="trail").one("a")
     expected = came_from if came_from.startswith("/") else "/cm/bookings"
     assert (words, expected) == (trail.text, trail["href"])
+
+
+@pytest.mark.parametrize(
+    ("role", "one", "words"),
+    [
+        (Role.STAFF, BOOKING, "The appointment is over. Somebody has to say who came."),
+        (Role.CASE_MANAGER, OWN_BOOKING, "The appointment is over. We ask the specialist who came."),
+        (Role.SPECIALIST, SP_BOOKING, "The appointment is over. Please say who came."),
+    ],
+)
+async def test_what_is_over_is_not_ahead(
+    role: Role, one: str, words: str, signed_in: SignedIn, neighbours: Neighbours, clock: FakeClock
+) -> None:
+    """PO-07, CM-08: from the end of an appointment on the page asks who came, until somebody says it."""
+    neighbours.answers["GetBooking"] = booking(end_time=timestamp(clock()))
+    assert words in (await signed_in(role).get(one)).text
+    neighbours.answers["GetBooking"] = booking(end_time=timestamp(clock() + timedelta(minutes=1)))
+    assert "The appointment is booked." in (await signed_in(role).get(one)).text
+
+
+async def test_an_outcome_is_corrected_and_not_recorded_twice(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-08, PO-06: once somebody has said who came, that is one entry of the menu; a new booking comes first."""
+    neighbours.answers["GetBooking"] = booking(allowed_actions=[Booking.RECORD_OUTCOME])
+    page = await staff.get(BOOKING)
+    assert f"{BOOKING}/outcome" == page.link("Record outcome")
+    neighbours.answers["GetBooking"] = booking(
+        state=Booking.NOT_ATTENDED, allowed_actions=[Booking.RECORD_OUTCOME, Booking.ADD_NOTE]
+    )
+    page = await staff.get(BOOKING)
+    assert f"{BOOKING}/outcome" == page.link("Correct the outcome")
+    assert f"/staff/request?case={CASE_ID}&rebook={BOOKING_ID}" == page.link("Book again")
+
+
+async def test_the_history_says_what_it_came_to(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-08: a booking at once is told apart from a request, and an outcome says who came."""
+    neighbours.answers["ListBookingHistory"] = ListBookingHistoryResponse(
+        entries=[
+            entry("OUTCOME_RECORDED", to_state=Booking.NOT_ATTENDED),
+            entry("REQUESTED", to_state=Booking.CONFIRMED),
+            entry("REQUESTED", to_state=Booking.REQUESTED, reason=OTHER, comment="As agreed."),
+        ]
+    )
+    page = await ana.get(OWN_BOOKING)
+    missed, booked, asked = (each.text for each in page.main.one("ol", class_="timeline").all("li"))
+    assert "The person did not come" in missed
+    assert "Booked at once" in booked
+    assert ("Requested Ana García As agreed.", False) == (asked.split("M ")[-1], "Another reason" in asked)
+
+
+async def test_paperwork_is_due_when_its_task_is(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-11: who books late has a day for the paperwork all the same, and the page says no day that is over."""
+    due = timestamp(chicago(2, 12, 17))
+    paperwork = task(kind=Task.UPLOAD_PAPERWORK, booking_id=BOOKING_ID, due_time=due)
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[paperwork])
+    assert "Paperwork due Feb 12, 6:00 PM EST" in (await ana.get(OWN_BOOKING)).text
+    neighbours.answers["ListTasks"] = ListTasksResponse()
+    assert "Paperwork due Feb 9, 6:00 PM EST" in (await ana.get(OWN_BOOKING)).text
 
 
 async def test_some_options_are_refused(ana: Browser, neighbours: Neighbours) -> None:

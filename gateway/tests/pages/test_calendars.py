@@ -66,6 +66,22 @@ async def test_the_calendar_shows_each_specialists_week(staff: Browser, neighbou
     assert "/staff/calendar?week=2026-02-02&page=on" == page.link("Next page")
 
 
+@pytest.mark.parametrize(("last", "words"), [(11, []), (10, ["Books at once"])])
+async def test_what_is_wholly_taken_is_not_free(
+    last: int, words: list[str], staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-06, CM-06: a block of which every minute is held or booked is left out; with an hour left it is shown."""
+    taken = [
+        calendar_entry(kind, chicago(2, 3, hour), chicago(2, 3, hour + 1), booking_id=BOOKING_ID)
+        for kind, hour in (("CONFIRMED", 9), ("HELD", 10), ("CONFIRMED", 11))
+        if hour <= last
+    ]
+    block = free(chicago(2, 3, 9), chicago(2, 3, 12))
+    neighbours.answers["ListCalendarEntries"] = ListCalendarEntriesResponse(entries=[block, *taken])
+    page = await staff.get("/staff/calendar?day=2026-02-03")
+    assert words == [each for each in ("Books at once",) if each in page.main.one("tbody").text]
+
+
 async def test_the_calendar_shows_a_day_alone(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06, CM-06: each day of a week leads to it alone, which leads to the days beside it, and back to its week."""
     page = await staff.get("/staff/calendar?week=2026-02-05&specialty=Surgery")

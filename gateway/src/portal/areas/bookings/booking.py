@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from urllib.parse import urlsplit
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from portico.casemanager.v1.booking_resources_pb2 import STAFF_MEMBER, Booking
 from portico.casemanager.v1.bookings_pb2 import (
     GetBookingRequest,
@@ -44,8 +46,8 @@ _COMES_FROM = {
 _SENTENCES = {CASE_MANAGERS: labels.SENTENCES, STAFF: labels.STAFF_SENTENCES, SPECIALISTS: labels.SPECIALIST_SENTENCES}
 _ON_THE_PAGE = frozenset({"/confirm", "/accept", "/refuse", "/decline-move", "/notes"})
 """Deeds that have a place of their own on the page; the others stand in its menu."""
-_FIRST = ("/outcome", "/take-over")
-"""Of the others, those that may be the one thing to do."""
+_FIRST = {"/outcome": Booking.CONFIRMED, "/take-over": None}
+"""Of the others, those that may be the one thing to do, and in which state; where none is said in any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ async def show(context: PageContext) -> Response:
         trail=_trail(context, side),
         booking=booking,
         state=state,
-        sentence=_sentence(booking, side),
+        sentence=_sentence(context, booking, side),
+        paperwork_due=_paperwork_due(booking, tasks),
         tasks=tasks,
         tasks_path=_TASKS_OF[side],
         titles=TASK_TITLES,
@@ -129,6 +132,12 @@ async def _tasks(context: PageContext) -> Sequence[Task]:
     return (await context.services.casemanager.ListTasks(request)).tasks
 
 
+def _paperwork_due(booking: Booking, tasks: Sequence[Task]) -> Timestamp | None:
+    """The day of the task where one is open, which leaves time where a booking is made late; None where none is due."""
+    due = (task.due_time for task in tasks if task.kind == Task.UPLOAD_PAPERWORK)
+    return next(due, booking.paperwork_due_time if booking.HasField("paperwork_due_time") else None)
+
+
 def _trail(context: PageContext, side: Side) -> tuple[str, str]:
     """Where the reader came from, and its name; else the bookings."""
     back = context.next or side.path
@@ -137,11 +146,13 @@ def _trail(context: PageContext, side: Side) -> tuple[str, str]:
     return back, N_("Task") if is_task else _COMES_FROM.get(path, N_("Bookings"))
 
 
-def _sentence(booking: Booking, side: Side) -> str:
+def _sentence(context: PageContext, booking: Booking, side: Side) -> str:
     """Where it stands, in words; empty for a state that is newer than we are."""
     state = choice(booking, "state")
     if booking.state == Booking.OFFERED and not open_options(booking):
         state = "NOTHING_LEFT"
+    if booking.state == Booking.CONFIRMED and booking.end_time.ToDatetime(UTC) <= context.now:
+        state = "OVER"
     return _SENTENCES[side].get(state, "")
 
 
@@ -154,7 +165,7 @@ def _offers(booking: Booking, side: Side) -> Offers:
         if action in _KNOWN and action not in of_others
     }
     allowed = [deed for action in names for deed in DEEDS if deed.value == action and deed.path not in _ON_THE_PAGE]
-    primary = next((deed for deed in allowed if deed.path in _FIRST), None)
+    primary = next((deed for deed in allowed if _FIRST.get(deed.path, -1) in {None, booking.state}), None)
     return Offers(
         names=frozenset(names.values()), primary=primary, menu=[deed for deed in allowed if deed is not primary]
     )

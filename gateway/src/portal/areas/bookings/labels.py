@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "OFFERED": N_("Please choose one of the times. They are held for a while."),
     "NOTHING_LEFT": N_("None of the offered times is free any more. Please ask for other ones."),
     "CONFIRMED": N_("The appointment is booked."),
+    "OVER": N_("The appointment is over. We ask the specialist who came."),
     "ATTENDED": N_("The appointment took place. The report comes next."),
     "NOT_ATTENDED": N_("Nobody came to the appointment."),
     "REPORTED": N_("The report is there."),
@@ -47,16 +48,21 @@ SENTENCES: Mapping[str, str] = {
     "CANCELLED": N_("This booking was cancelled."),
     "EXPIRED": N_("Nobody answered in time, so this ended by itself."),
 }
-"""What a case manager reads of where it stands; `NOTHING_LEFT`: times were offered, and none is free any more."""
+"""What a case manager reads of where it stands.
+
+`NOTHING_LEFT`: times were offered, and none is free any more; `OVER`: nobody has said yet who came.
+"""
 STAFF_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
     "REQUESTED": N_("The case manager waits for an answer."),
     "OFFERED": N_("The case manager is to choose one of the times. They are held for a while."),
     "NOTHING_LEFT": N_("None of the offered times is free any more. Please offer other ones."),
+    "OVER": N_("The appointment is over. Somebody has to say who came."),
     "DECLINED": N_("A colleague said no to this request."),
 }
 SPECIALIST_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
+    "OVER": N_("The appointment is over. Please say who came."),
     "ATTENDED": N_("The appointment took place. Your report comes next."),
 }
 OPTION_STATES: Mapping[str, str] = {
@@ -89,6 +95,7 @@ ACTORS: Mapping[str, str] = {
 }
 HAPPENED: Mapping[str, str] = {
     "REQUESTED": N_("Requested"),
+    "REQUESTED CONFIRMED": N_("Booked at once"),
     "ACCEPTED": N_("Accepted, and confirmed"),
     "OFFERED": N_("Times were offered"),
     "CONFIRMED": N_("A time was chosen, and confirmed"),
@@ -100,6 +107,8 @@ HAPPENED: Mapping[str, str] = {
     "MOVE_REQUESTED": N_("Another time was asked for"),
     "MOVE_DECLINED": N_("The wish for another time was declined"),
     "OUTCOME_RECORDED": N_("It was said who came"),
+    "OUTCOME_RECORDED ATTENDED": N_("The person came"),
+    "OUTCOME_RECORDED NOT_ATTENDED": N_("The person did not come"),
     "ASSIGNED": N_("Given to another case manager"),
     "TAKEN_OVER": N_("Taken over"),
     "CANCELLATION_KIND_SET": N_("The kind of the cancellation was changed"),
@@ -107,6 +116,7 @@ HAPPENED: Mapping[str, str] = {
     "NOTE_ADDED": N_("Note of staff"),
     "PAPERWORK_SENT": N_("Paperwork was sent to the specialist"),
 }
+"""What the history says: by what happened, or where more is to be said by the state to which it led as well."""
 NEXT_STEPS: Mapping[str, str] = {
     "ACCEPT": N_("Answer the request"),
     "OFFER": N_("Offer times"),
