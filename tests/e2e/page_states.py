@@ -198,7 +198,7 @@ STAFF: Mapping[str, State] = {
     ),
     "list, all chosen": at(
         lambda world: f"/staff/applications?query={world.invited.number}&selected=all",
-        seen="All %(total)s that match are chosen.",
+        seen="The only one that matches is chosen.",
         total="1",
     ),
     "list, filters": at("/staff/applications?state=LINKED&status=ACTIVE&status=CLOSED", seen="Under review"),

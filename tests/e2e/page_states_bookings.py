@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
+from tests.e2e.browser import Window
 from tests.e2e.page_steps import State, at, press, tick, unfold, write
 from tests.e2e.world import World
 
@@ -42,6 +43,11 @@ def moving_to(side: str, name: str, slot: str) -> Callable[[World], str]:
     )
 
 
+async def offer(window: Window, _: World) -> None:
+    """What is chosen, by the button whose words have a number."""
+    await window.hand.press(window.page.locator("section[aria-labelledby=chosen] form button"))
+
+
 BOARD: Mapping[str, State] = {
     "board": at("/staff/bookings", seen="Another time is asked for"),
     "board, mine": at("/staff/bookings?scope=mine", seen="No open requests."),
@@ -65,13 +71,18 @@ BOARD: Mapping[str, State] = {
     "offer, nothing chosen": at(offering(), seen="Nothing yet. Choose up to five times below."),
     "offer": at(offering("slot", "own"), seen="your own time"),
     "offer, own time": at(offering("slot"), unfold("Another time of your own"), seen="Add this time"),
-    "offer, too early": at(offering("own"), press("Offer 1 time"), seen="Why a time that the specialist did not enter"),
-    "decline": at(booking("staff", "wished", "/decline"), seen="The request ends here, and held times are free again."),
+    "offer, too early": at(offering("own"), offer, seen="Why a time that the specialist did not enter"),
+    "decline": at(
+        booking("staff", "wished", "/decline"),
+        seen="The request ends here, and held times are free again. The case manager reads the reason.",
+    ),
     "decline, no reason": at(
         booking("staff", "wished", "/decline"), write("Comment", "Sorry"), press("Decline"), seen="Reason"
     ),
     "decline a move": at(booking("staff", "moving", "/decline-move"), seen="For the case manager"),
-    "give to another": at(booking("staff", "confirmed", "/assign"), seen="Its tasks go along."),
+    "give to another": at(
+        booking("staff", "confirmed", "/assign"), seen="Its tasks go along. Both are told by their calendars."
+    ),
     "outcome": at(booking("staff", "over", "/outcome"), seen="Did the person come to the appointment?"),
     "cancel, staff": at(booking("staff", "confirmed", "/cancel"), seen="Ask the case manager to book again"),
     "kind of a cancellation": at(
@@ -98,34 +109,60 @@ BOOKER: Mapping[str, State] = {
         seen="The end must come after the beginning, and must not be over.",
     ),
     "request, sure": at(requesting("cm", "/check", slot="slot"), seen=BOOKED_AT_ONCE),
-    "request, asked first": at(requesting("cm", "/check", slot="asked_slot"), seen="The time is not held until then."),
-    "request, by wishes": at(requesting("cm", "/check", day1="2027-03-01"), seen="We look for a time"),
+    "request, asked first": at(
+        requesting("cm", "/check", slot="asked_slot"),
+        seen="We ask the specialist first, and write as soon as we know. The time is not held until then.",
+    ),
+    "request, by wishes": at(
+        requesting("cm", "/check", day1="2027-03-01"), seen="We look for a time, and offer you some."
+    ),
     "request, gone": at(
         requesting("cm", "/check", slot="gone_slot"), seen="This time is no longer free. Please choose another one."
     ),
-    "own booking, requested": at(booking("cm", "wished"), seen="We look for a time", told="booking-requested"),
+    "own booking, requested": at(
+        booking("cm", "wished"), seen="We look for a time, and write as soon as there is one.", told="booking-requested"
+    ),
     "own booking, asked first": at(booking("cm", "asked"), unfold("More"), seen="Cancel booking"),
     "own booking, offered": at(booking("cm", "offered"), seen="Held for you until"),
     "own booking, nothing left": at(booking("cm", "gone"), seen="Ask for other times"),
     "own booking, confirmed": at(booking("cm", "confirmed"), unfold("More"), seen="The appointment is booked."),
-    "own booking, move asked": at(booking("cm", "moving"), seen="Until somebody answers"),
-    "own booking, took place": at(booking("cm", "attended"), seen="The appointment took place."),
+    "own booking, move asked": at(
+        booking("cm", "moving"), seen="Until somebody answers, the appointment stays where it is."
+    ),
+    "own booking, took place": at(booking("cm", "attended"), seen="The appointment took place. The report comes next."),
     "own booking, missed": at(booking("cm", "missed"), seen="Book again"),
     "own booking, cancelled": at(booking("cm", "cancelled"), seen="The claim was settled."),
     "own booking, declined": at(booking("cm", "declined"), seen="Why it was declined"),
-    "own booking, expired": at(booking("cm", "expired"), seen="Nobody answered in time"),
-    "colleague's booking": at(booking("cm", "colleague"), seen="You read it because you are in the same unit."),
-    "take over": at(booking("cm", "colleague", "/take-over"), seen="The booking and its tasks become yours"),
+    "own booking, expired": at(booking("cm", "expired"), seen="Nobody answered in time, so this ended by itself."),
+    "colleague's booking": at(
+        booking("cm", "colleague"),
+        seen="This is %(name)s’s booking. You read it because you are in the same unit.",
+        name="Ivo Marković",
+    ),
+    "take over": at(
+        booking("cm", "colleague", "/take-over"),
+        seen="The booking and its tasks become yours, and messages about it go to you.",
+    ),
     "ask for other times": at(
         booking("cm", "offered", "/refuse"), seen="Which of the times do not suit? With none chosen it is all of them."
     ),
     "cancel": at(booking("cm", "confirmed", "/cancel"), seen="What it costs:"),
     "move": at(booking("cm", "confirmed", "/move"), seen="Until now:"),
-    "move, last step": at(moving_to("cm", "confirmed", "slot"), seen="It is moved at once."),
-    "move, asked": at(moving_to("cm", "confirmed", "asked_slot"), seen="Staff are asked."),
-    "move, wishes": at(booking("cm", "confirmed", "/move/wishes"), seen="Staff look for another time."),
+    "move, last step": at(
+        moving_to("cm", "confirmed", "slot"), seen="It is moved at once. Number, paperwork and history stay."
+    ),
+    "move, asked": at(
+        moving_to("cm", "confirmed", "asked_slot"),
+        seen="Staff are asked. Until they answer, the appointment stays where it is.",
+    ),
+    "move, wishes": at(
+        booking("cm", "confirmed", "/move/wishes"),
+        seen="Staff look for another time. Until they answer, the appointment stays where it is.",
+    ),
     "own tasks of bookings": at("/cm/tasks", seen="The times are held for a while."),
-    "own task of a booking": at(lambda world: f"/cm/tasks/{world.diary.own_task}", seen="The times are held"),
+    "own task of a booking": at(
+        lambda world: f"/cm/tasks/{world.diary.own_task}", seen="The times are held for a while."
+    ),
     "case of bookings": at(lambda world: f"/cm/cases/{world.diary.cases['confirmed']}", seen="Amara Nwosu"),
 }
 BOOKED: Mapping[str, State] = {

@@ -11,7 +11,8 @@ _FILL = (
     (
         "INSERT INTO applications (org_id, id, serial, number, status, children, answers, update_request, create_time,"
         " update_time, version) SELECT %(org)s, ('00000001-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, i,"
-        " 'A-' || lpad(i::text, 6, '0'), 1, '[]', '{}', '', now() - i * interval '1 minute', now(), 1"
+        " 'A-' || lpad(i::text, greatest(6, length(i::text)), '0'), 1, '[]', '{}', '',"
+        " now() - i * interval '1 minute', now(), 1"
         " FROM generate_series(1, %(rows)s) i"
     ),
     (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -11,6 +12,8 @@ from applications.batches.domain.batch import Kind, Outcome
 from applications.batches.domain.listing import Delivery
 from applications.batches.storage.preview import KNOWN_CONTACTS
 from applications.batches.usecases.listing import Wanted, list_rows
+from applications.deliveries.storage.many import NOTE_REPORTS, Newest, report_params
+from applications.deliveries.storage.single import NOTE_DELIVERY
 from chassis.db import Database
 from services.applications.tests.batched import Batched
 from services.applications.tests.world import World
@@ -43,6 +46,7 @@ _FILL = (
         " SELECT %(org)s, v, a, g, 1, 'a@example.org', uuid_send(v), '', false, %(now)s, %(now)s,"
         " CASE WHEN i %% 1000 = 7 THEN 7 ELSE 4 END, %(batch)s, i FROM they"
     ),
+    "UPDATE guardians SET invitation_id = v FROM they WHERE org_id = %(org)s AND id = g",
     (
         "INSERT INTO batch_rows (org_id, batch_id, position, application_id, guardian_id, outcome, method, turn,"
         " reason, invitation_id, failed_before, suggested_domain) SELECT %(org)s, %(batch)s, i, a, g,"
@@ -59,12 +63,16 @@ class Reads:
     pages: list[int] = field(default_factory=list)
 
     async def all(self, stmt: Any, /, **params: Any) -> Any:
+        await self.count(stmt, **params)
+        return await self.database.all(stmt, **params)
+
+    async def count(self, stmt: Any, /, **params: Any) -> None:
+        """Runs it, and counts its pages."""
         async with await self.database.connect() as connection:
             cursor = psycopg.AsyncRawCursor(connection)
             await cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {stmt.sql}", stmt.values(params))
             ((plan,),) = cast("Any", await cursor.fetchall())
             self.pages.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
-        return await self.database.all(stmt, **params)
 
 
 @pytest.fixture
@@ -123,3 +131,28 @@ async def test_contacts_of_earlier_rows_are_looked_up_by_their_keys(world: World
 
     assert hashes[5:] == [each.contact_hash for each in known]
     assert reads.pages[0] < 200
+
+
+async def test_the_guardians_of_reports_are_looked_up_by_their_keys(world: World, batched: Batched) -> None:
+    """AP-12: reports about a few messages cost what a few guardians need, however many an organization has."""
+    async with await world.deps.database.connect() as connection:
+        rows = await connection.execute("SELECT id FROM invitations WHERE batch_id = %s LIMIT 10", [batched.batch.id])
+        ids = [UUID(str(each)) for (each,) in await rows.fetchall()]
+    now = world.deps.clock()
+    newest = [
+        Newest(
+            invitation_id=each,
+            message_version=9,
+            message_state=4,
+            failure_reason="550 unknown",
+            revokes=False,
+            event_time=now,
+        )
+        for each in ids
+    ]
+    reads = Reads(world.deps.database)
+    await reads.count(NOTE_REPORTS, org_id=world.org_id, batch_id=batched.batch.id, **report_params(newest, []))
+    one = {"invitation_id": ids[0], "reason": "550 again", "failure_time": now, "event_time": now}
+    await reads.count(NOTE_DELIVERY, org_id=world.org_id, **one)
+    many, single = reads.pages
+    assert (True, True) == (many < 300, single < 80), reads.pages

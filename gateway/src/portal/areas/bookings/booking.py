@@ -44,6 +44,7 @@ _COMES_FROM = {
 }
 """The pages that lead to a booking, and to which it leads back, beside the lists of bookings."""
 _SENTENCES = {CASE_MANAGERS: labels.SENTENCES, STAFF: labels.STAFF_SENTENCES, SPECIALISTS: labels.SPECIALIST_SENTENCES}
+_MOMENTS = {CASE_MANAGERS: labels.MOMENTS, STAFF: labels.STAFF_MOMENTS, SPECIALISTS: labels.SPECIALIST_MOMENTS}
 _ON_THE_PAGE = frozenset({"/confirm", "/accept", "/refuse", "/decline-move", "/notes"})
 """Deeds that have a place of their own on the page; the others stand in its menu."""
 _FIRST = {"/outcome": Booking.CONFIRMED, "/take-over": None}
@@ -148,12 +149,12 @@ def _trail(context: PageContext, side: Side) -> tuple[str, str]:
 
 def _sentence(context: PageContext, booking: Booking, side: Side) -> str:
     """Where it stands, in words; empty for a state that is newer than we are."""
-    state = choice(booking, "state")
+    moment = ""
     if booking.state == Booking.OFFERED and not open_options(booking):
-        state = "NOTHING_LEFT"
-    if booking.state == Booking.CONFIRMED and booking.end_time.ToDatetime(UTC) <= context.now:
-        state = "OVER"
-    return _SENTENCES[side].get(state, "")
+        moment = "NOTHING_LEFT"
+    elif booking.state == Booking.CONFIRMED and booking.end_time.ToDatetime(UTC) <= context.now:
+        moment = "OVER"
+    return _MOMENTS[side].get(moment) or _SENTENCES[side].get(choice(booking, "state"), "")
 
 
 def _offers(booking: Booking, side: Side) -> Offers:

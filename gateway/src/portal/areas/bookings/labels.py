@@ -38,9 +38,7 @@ STAGES: Mapping[str, str] = {
 SENTENCES: Mapping[str, str] = {
     "REQUESTED": N_("We look for a time, and write as soon as there is one."),
     "OFFERED": N_("Please choose one of the times. They are held for a while."),
-    "NOTHING_LEFT": N_("None of the offered times is free any more. Please ask for other ones."),
     "CONFIRMED": N_("The appointment is booked."),
-    "OVER": N_("The appointment is over. We ask the specialist who came."),
     "ATTENDED": N_("The appointment took place. The report comes next."),
     "NOT_ATTENDED": N_("Nobody came to the appointment."),
     "REPORTED": N_("The report is there."),
@@ -48,21 +46,25 @@ SENTENCES: Mapping[str, str] = {
     "CANCELLED": N_("This booking was cancelled."),
     "EXPIRED": N_("Nobody answered in time, so this ended by itself."),
 }
-"""What a case manager reads of where it stands.
-
-`NOTHING_LEFT`: times were offered, and none is free any more; `OVER`: nobody has said yet who came.
-"""
+"""What a case manager reads of where it stands."""
+MOMENTS: Mapping[str, str] = {
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please ask for other ones."),
+    "OVER": N_("The appointment is over. We ask the specialist who came."),
+}
+"""The same where time has passed: no offered time is free any more; it is over, and nobody has said yet who came."""
 STAFF_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
     "REQUESTED": N_("The case manager waits for an answer."),
     "OFFERED": N_("The case manager is to choose one of the times. They are held for a while."),
-    "NOTHING_LEFT": N_("None of the offered times is free any more. Please offer other ones."),
-    "OVER": N_("The appointment is over. Somebody has to say who came."),
     "DECLINED": N_("A colleague said no to this request."),
 }
+STAFF_MOMENTS: Mapping[str, str] = {
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please offer other ones."),
+    "OVER": N_("The appointment is over. Somebody has to say who came."),
+}
+SPECIALIST_MOMENTS: Mapping[str, str] = {"OVER": N_("The appointment is over. Please say who came.")}
 SPECIALIST_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
-    "OVER": N_("The appointment is over. Please say who came."),
     "ATTENDED": N_("The appointment took place. Your report comes next."),
 }
 OPTION_STATES: Mapping[str, str] = {
@@ -95,7 +97,6 @@ ACTORS: Mapping[str, str] = {
 }
 HAPPENED: Mapping[str, str] = {
     "REQUESTED": N_("Requested"),
-    "REQUESTED CONFIRMED": N_("Booked at once"),
     "ACCEPTED": N_("Accepted, and confirmed"),
     "OFFERED": N_("Times were offered"),
     "CONFIRMED": N_("A time was chosen, and confirmed"),
@@ -107,8 +108,6 @@ HAPPENED: Mapping[str, str] = {
     "MOVE_REQUESTED": N_("Another time was asked for"),
     "MOVE_DECLINED": N_("The wish for another time was declined"),
     "OUTCOME_RECORDED": N_("It was said who came"),
-    "OUTCOME_RECORDED ATTENDED": N_("The person came"),
-    "OUTCOME_RECORDED NOT_ATTENDED": N_("The person did not come"),
     "ASSIGNED": N_("Given to another case manager"),
     "TAKEN_OVER": N_("Taken over"),
     "CANCELLATION_KIND_SET": N_("The kind of the cancellation was changed"),
@@ -116,7 +115,13 @@ HAPPENED: Mapping[str, str] = {
     "NOTE_ADDED": N_("Note of staff"),
     "PAPERWORK_SENT": N_("Paperwork was sent to the specialist"),
 }
-"""What the history says: by what happened, or where more is to be said by the state to which it led as well."""
+"""What the history says of what happened."""
+CAME_TO: Mapping[tuple[str, str], str] = {
+    ("REQUESTED", "CONFIRMED"): N_("Booked at once"),
+    ("OUTCOME_RECORDED", "ATTENDED"): N_("The person came"),
+    ("OUTCOME_RECORDED", "NOT_ATTENDED"): N_("The person did not come"),
+}
+"""The same where the state to which it led says more."""
 NEXT_STEPS: Mapping[str, str] = {
     "ACCEPT": N_("Answer the request"),
     "OFFER": N_("Offer times"),

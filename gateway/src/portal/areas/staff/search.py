@@ -104,6 +104,7 @@ async def show(context: PageContext) -> Response:
         found=found,
         chosen=chosen,
         total=said(counts.found, context.i18n) if counts else "",
+        count=counts.found.count if counts else 0,
         first=first,
         ways=numbered_ways(
             found, chosen.address, context.i18n, first=first, count=len(found.applications), page_size=PAGE

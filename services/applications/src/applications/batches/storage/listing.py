@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    ColumnElement,
     Integer,
     Select,
     SmallInteger,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 
 from applications.application.storage.tables import (
@@ -153,16 +155,25 @@ _numbered = (
         applications.c.number < bindparam("high", type_=Text),
     )
 )
-_named = select(family_names.c.guardian_id.label("id")).where(
-    family_names.c.org_id == _org_id,
-    family_names.c.plain >= bindparam("low", type_=BY_BYTES),
-    family_names.c.plain < bindparam("high", type_=BY_BYTES),
-)
 
 
-def _by_text(ids: Select[tuple[UUID]]) -> Statement[int]:
+def _named(position: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    return select(family_names.c.guardian_id.label("id")).where(
+        family_names.c.org_id == _org_id,
+        position,
+        family_names.c.plain >= bindparam("low", type_=BY_BYTES),
+        family_names.c.plain < bindparam("high", type_=BY_BYTES),
+    )
+
+
+_is_first = family_names.c.position == literal_column("0")
+_is_other = family_names.c.position > literal_column("0")
+
+
+def _by_text(*ids: Select[tuple[UUID]]) -> Statement[int]:
     """All whose text begins so are looked up: few, as a rule, where the batch is large."""
-    whom = ids.add_columns(_batch_id.label("batch_id")).cte("whom").prefix_with("MATERIALIZED")
+    found = union_all(*(each.add_columns(_batch_id.label("batch_id")) for each in ids))
+    whom = found.cte("whom").prefix_with("MATERIALIZED")
     return _page(
         select(_row.position)
         .join(whom, (_row.batch_id == whom.c.batch_id) & (_row.guardian_id == whom.c.id))
@@ -185,8 +196,11 @@ def _by_text(ids: Select[tuple[UUID]]) -> Statement[int]:
 FIND_ROWS_BY_OUTCOME = _by_outcome()
 FIND_ROWS_BY_DELIVERY = _by_delivery()
 FIND_ROWS_BY_NUMBER = _by_text(_numbered)
-FIND_ROWS_BY_NAME = _by_text(_named)
-"""Of a number or a family name whose beginning is the range `low` to `high`."""
+FIND_ROWS_BY_NAME = _by_text(_named(_is_first), _named(_is_other))
+"""Of a number or a family name whose beginning is the range `low` to `high`.
+
+First guardians and others each have an index of their names.
+"""
 
 LIST_ROWS = statement(
     _listed()

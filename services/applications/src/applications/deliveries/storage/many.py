@@ -107,7 +107,7 @@ _is_revoked = and_(_given.c.revokes, _i.end_time.is_(None))
 # for somebody who waits for them. Few are changed: a message that was sent says nothing new about its guardian.
 _held = (
     select(_g.id)
-    .join(invitations, and_(_i.org_id == _g.org_id, _i.id == _g.invitation_id))
+    .join(invitations, and_(_i.org_id == _g.org_id, _i.guardian_id == _g.id, _i.id == _g.invitation_id))
     .join(_given, and_(_given.c.org_id == _i.org_id, _given.c.invitation_id == _i.id))
     .where(
         _i.message_version < _given.c.message_version,

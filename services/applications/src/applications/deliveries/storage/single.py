@@ -31,6 +31,7 @@ NOTE_DELIVERY = statement(
     update(guardians)
     .where(
         guardians.c.org_id == bindparam("org_id"),
+        guardians.c.id == invitations.c.guardian_id,
         guardians.c.invitation_id == bindparam("invitation_id"),
         *_this_invitation,
         invitations.c.contact.in_([guardians.c.email, guardians.c.phone]),
