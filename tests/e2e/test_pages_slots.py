@@ -22,7 +22,7 @@ def day_of_both() -> date:
     return day if day.weekday() < 4 else day + timedelta(days=3)
 
 
-def seen_at(admin: Person, family_name: str, place: str, zone: ZoneInfo, first: date) -> None:
+def enter_specialist(admin: Person, family_name: str, place: str, zone: ZoneInfo, first: date) -> None:
     """A specialist who is seen at a place of this name from nine to eleven of every working day."""
     place_id = admin.post("/v1/places", place={"name": place, "timeZone": zone.key})["id"]
     doctor = {"givenName": "Rui", "familyName": family_name, "timeZone": zone.key, "modes": ["IN_PERSON"]}
@@ -52,10 +52,16 @@ async def test_a_search_finds_the_times_of_two_zones(stack, new_agency, anybody,
     """CM-06, PO-07: one day of who looks holds a morning of Chicago and the next one of Auckland, by all clocks."""
     agency, box, day = new_agency(), Mailbox(stack, fresh_email()), day_of_both()
     admin = agency.admin
-    seen_at(admin, "Zhang", "Riverside Clinic", CHICAGO, day)
-    seen_at(admin, "Wiremu", "Harbour Rooms", AUCKLAND, day)
+    enter_specialist(admin, "Zhang", "Riverside Clinic", CHICAGO, day)
+    enter_specialist(admin, "Wiremu", "Harbour Rooms", AUCKLAND, day)
     company = admin.post("/v1/companies", name="Harbor Insurance")["id"]
-    ana = {"givenName": "Ana", "familyName": "Whitfield", "email": box.contact, "timeZone": HERE.key}
+    ana = {
+        "givenName": "Ana",
+        "familyName": "Whitfield",
+        "email": box.contact,
+        "timeZone": HERE.key,
+        "language": language,
+    }
     person = admin.post("/v1/case-managers", companyId=company, caseManager=ana)["id"]
     admin.post(f"/v1/case-managers/{person}:enableLogin")
     anybody.post("/v1/auth/activate", token=box.link("activate"), password=PASSWORD)

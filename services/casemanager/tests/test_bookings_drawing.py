@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -91,9 +92,12 @@ def seen_in(state: State, *, start: datetime, expire: datetime) -> Seen:
     option = Option(
         id=ID, appointment=appointment, state=OptionState.OPEN, hold_expire_time=NOW + WEEK, shown=Shown(is_active=True)
     )
-    booking = Booking(
+    known: dict[str, Any] = {
         **dict.fromkeys(("org_id", "id", "case_id", "company_id", "case_manager_id"), ID),
         **dict.fromkeys(("state_time", "request_time", "create_time", "update_time"), NOW),
+    }
+    booking = Booking(
+        **known,
         business_unit_id=None,
         number="B-000001",
         way=Way.SLOT,
@@ -109,7 +113,7 @@ def seen_in(state: State, *, start: datetime, expire: datetime) -> Seen:
 
 def new_booking(chosen: Chosen | None) -> State:
     """Where a request begins."""
-    ids = dict.fromkeys(("case_id", "company_id", "case_manager_id"), ID)
+    ids: dict[str, Any] = dict.fromkeys(("case_id", "company_id", "case_manager_id"), ID)
     asked = Asked(
         **ids,
         business_unit_id=None,

@@ -63,8 +63,11 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    booking, history, values, tasks, _ = await together(
-        load(context), _history(context, side), values_of(context), _tasks(context), show_own_organization(context)
+    (booking, tasks), history, values, _ = await together(
+        together(load(context), _tasks(context)),
+        _history(context, side),
+        values_of(context),
+        show_own_organization(context),
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
     staff_ids += [task.assignee_id for task in tasks if task.assignee_kind == Task.STAFF]
