@@ -68,7 +68,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "dead_letters": Room(("messages", "requests")),
     },
     "casemanager": {
-        "files": Room(files=("scanner",)),
+        "files": Room(files=("downloads", "scanner", "scanning", "uploads")),
         "companies": Room(),
         "units": Room(("companies",)),
         "history": Room(),
@@ -93,9 +93,23 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
                 *("slots", "specialists", "tasks"),
             ),
-            files=("choices", "clock"),
+            files=("choices", "clock", "recipients", "search", "selection"),
+        ),
+        "exports": Room(
+            (
+                *("availabilities", "bookings", "case_managers", "cases", "companies", "places", "specialists"),
+                "units",
+            ),
+            files=("rows",),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
+        "reports": Room(
+            (
+                *("bookings", "case_managers", "cases", "companies", "files", "logins", "paperwork", "settings"),
+                "tasks",
+            ),
+            files=("clock", "listing"),
+        ),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

@@ -23,7 +23,12 @@ FILTERS = (
     *(f"ListCaseManagersRequest.{name}_id" for name in ("company", "business_unit", "responsible_staff")),
     *(f"ListTasksRequest.{name}_id" for name in ("case_manager", "booking", "case")),
     *(f"ListCasesRequest.{name}_id" for name in ("company", "business_unit", "case_manager")),
-    "ListBookingsRequest.case_id",
+    "ListReportsRequest.case_id",
+    *(
+        f"{request}.{name}_id"
+        for request in ("ListBookingsRequest", "ExportBookingsRequest")
+        for name in ("case", "company", "business_unit", "case_manager", "specialist", "place")
+    ),
     *("ListAvailabilitiesRequest.specialist_id", "ListSpecialistsRequest.place_id", "exclude_booking_id"),
 )
 """Ids that say which of a list are wanted, of whom nothing is told, or for whom something is made: who has none of them

@@ -34,7 +34,8 @@ INSERT INTO bookings (
     calendar_sequence, version, told_version
 )
 SELECT
-    cases.org_id, gen_random_uuid(), 'B-' || to_char(n, 'FM0000000'), cases.id, cases.company_id, cases.case_manager_id,
+    cases.org_id, gen_random_uuid(), 'B-' || lpad(n::text, greatest(6, length(n::text)), '0'),
+    cases.id, cases.company_id, cases.case_manager_id,
     case_managers.business_unit_id, 2, '', '', 'IME', '[]', (%(ended)s::int[])[1 + n %% 4], t, t, t, t,
     '', '[]', 0, 0, 1, 1
 FROM generate_series(1, %(count)s) AS n
@@ -47,6 +48,9 @@ STAFFS = [
     ListBookingsRequest(page_size=_PAGE),
     ListBookingsRequest(page_size=_PAGE, states=[Booking.CANCELLED]),
     ListBookingsRequest(page_size=_PAGE, states=[Booking.REQUESTED, Booking.OFFERED, Booking.EXPIRED]),
+    ListBookingsRequest(page_size=_PAGE, order_by="start_time"),
+    ListBookingsRequest(page_size=_PAGE, order_by="number desc", with_counts=True),
+    *(ListBookingsRequest(page_size=_PAGE, query=query) for query in ("Noah", "Whitfield 7", "B-004321", "C-000007")),
 ]
 CASE_MANAGERS = [
     ListBookingsRequest(page_size=_PAGE, scope=ListBookingsRequest.MINE),
@@ -76,15 +80,15 @@ class Ground:
 async def _ground(site: Site) -> AsyncIterator[Ground]:
     suite = await new_suite(site)
     small = replace(suite, agency=await asyncio.to_thread(founded, suite.stack))
-    large_office, small_office = [await asyncio.to_thread(_office, each) for each in (suite, small)]
+    large_office, small_office = [await asyncio.to_thread(office_of, each) for each in (suite, small)]
     with psycopg.connect(suite.stack.owner_url("casemanager"), autocommit=True) as connection:
-        _fill(connection, suite.agency.slug, site.rows(_BOOKINGS))
-        _fill(connection, small.agency.slug, site.rows(_HUNDREDTH))
+        fill_bookings(connection, suite.agency.slug, site.rows(_BOOKINGS))
+        fill_bookings(connection, small.agency.slug, site.rows(_HUNDREDTH))
         connection.execute("VACUUM ANALYZE bookings")
     yield Ground(large_office, small_office, await site.generator())
 
 
-def _office(suite: Suite) -> Office:
+def office_of(suite: Suite) -> Office:
     """A company with case managers in units of five, a case of each; the first one has a login."""
     admin, stack = suite.agency.admin, suite.stack
     company = admin.post("/v1/companies", name="Northwind Insurance")["id"]
@@ -103,7 +107,7 @@ def _office(suite: Suite) -> Office:
     return Office(suite, anybody.signed_in(tokens))
 
 
-def _fill(connection: psycopg.Connection, slug: str, count: int) -> None:
+def fill_bookings(connection: psycopg.Connection, slug: str, count: int) -> None:
     """So many bookings that are over, a minute apart, of all cases in turn."""
     row = connection.execute("SELECT org_id FROM organizations WHERE slug = %s", [slug]).fetchone()
     org_id: UUID = row[0] if row else UUID(int=0)

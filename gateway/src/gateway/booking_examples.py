@@ -66,7 +66,28 @@ VALUES: Mapping[str, object] = {
     "TimeChoice.start_time": _NINE,
     "ListBookingsRequest.scope": "MINE",
     "ListBookingsRequest.states": ["OFFERED", "CONFIRMED"],
-    "ListBookingsRequest.case_id": None,
+    "ListBookingsRequest.query": "tran",
+    **{
+        f"{request}.{name}": None
+        for request in ("ListBookingsRequest", "ExportBookingsRequest")
+        for name in (
+            *("case_id", "company_id", "business_unit_id", "case_manager_id", "specialist_id", "place_id"),
+            *("service_type", "mode", "paperwork_missing", "outcome_due", "report_due", "report_overdue"),
+            *("create_time_from", "create_time_before"),
+        )
+    },
+    "ListBookingsRequest.start_time_from": "2026-03-01T13:00:00Z",
+    "ListBookingsRequest.start_time_before": "2026-04-01T13:00:00Z",
+    "ListBookingsRequest.order_by": "start_time",
+    "ExportBookingsRequest.format": "XLSX",
+    "ExportBookingsRequest.scope": "UNIT",
+    "ExportBookingsRequest.states": ["REPORTED"],
+    "ExportBookingsRequest.query": None,
+    "ExportBookingsRequest.start_time_from": "2026-01-01T00:00:00Z",
+    "ExportBookingsRequest.start_time_before": "2027-01-01T00:00:00Z",
+    "ExportBookingsRequest.order_by": "start_time",
+    "ListBookingsRequest.with_counts": None,
+    "ListBookingsResponse.state_counts": [],
     "RequestBookingRequest.wishes": {"windows": [_WEDNESDAY]},
     "RequestBookingRequest.note": "Prefers mornings",
     "RequestBookingRequest.case_manager_id": None,

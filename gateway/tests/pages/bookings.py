@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
 from portico.casemanager.v1 import schedule_resources_pb2 as schedule
 from portico.casemanager.v1.booking_resources_pb2 import (
@@ -30,6 +31,7 @@ from .scheduling import MONDAYS_ID, PLACE_ID, ZHANG_ID, chicago
 BOOKING_ID, OTHER_BOOKING_ID = "01990000-0000-7000-8000-0000000000b1", "01990000-0000-7000-8000-0000000000b2"
 OPTION_ID, OTHER_OPTION_ID = "01990000-0000-7000-8000-0000000000b3", "01990000-0000-7000-8000-0000000000b4"
 OWN_BOOKINGS, BOOKINGS, SP_BOOKINGS = "/cm/bookings", "/staff/bookings", "/sp/bookings"
+OWN_HISTORY, HISTORY_PAGE, SP_HISTORY = "/cm/history", "/staff/history", "/sp/history"
 OWN_BOOKING, BOOKING, SP_BOOKING = (f"{each}/{BOOKING_ID}" for each in (OWN_BOOKINGS, BOOKINGS, SP_BOOKINGS))
 ETAG = "7"
 SLOT_KEY = f"{ZHANG_ID}@{MONDAYS_ID}@2026-02-02T15:00:00Z"
@@ -179,6 +181,7 @@ OF_BOOKINGS: Mapping[str, Message] = {
     "GetBooking": booking(allowed_actions=EVERYTHING),
     "ListBookings": ListBookingsResponse(bookings=[booking()]),
     "ListBookingHistory": HISTORY,
+    "ExportBookings": HttpBody(content_type="application/octet-stream", data=b"Booking,Case\r\n"),
     "CancelBooking": cancelled(),
     **dict.fromkeys(
         (

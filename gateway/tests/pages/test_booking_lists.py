@@ -46,8 +46,8 @@ def zhang(signed_in: SignedIn) -> Browser:
     return signed_in(Role.SPECIALIST)
 
 
-def found(*bookings: Booking, **token: str) -> ListBookingsResponse:
-    return ListBookingsResponse(bookings=bookings, **token)
+def found(*bookings: Booking, next_page_token: str = "") -> ListBookingsResponse:
+    return ListBookingsResponse(bookings=bookings, next_page_token=next_page_token)
 
 
 async def test_a_row_says_what_a_booking_is(ana: Browser) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, update
 from applications.application.storage.tables import guardians, invitations
 from applications.batches.domain.batch import Kind
 from applications.batches.usecases.listing import HEADER
-from chassis import csv_files
-from chassis.csv_files import as_text
 from chassis.db import statement
 from chassis.errors import ServiceError
+from chassis.exports import csv_files
+from chassis.exports.cells import as_text
 from chassis.ids import new_id
 from chassis.testing.grpc import Metadata
 from services.applications.tests.batches import Batches

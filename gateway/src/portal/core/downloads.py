@@ -6,13 +6,13 @@ from google.api.httpbody_pb2 import HttpBody
 from starlette.responses import Response, StreamingResponse
 
 
-async def csv_file(parts: AsyncIterable[HttpBody], name: str) -> Response:
+async def sent_file(parts: AsyncIterable[HttpBody], name: str, media_type: str = "text/csv; charset=utf-8") -> Response:
     """The file, called `name`; a refusal of the service comes before its first byte, and is a page."""
     others = aiter(parts)
     first = await anext(others, HttpBody())
     return StreamingResponse(
         _contents(first, others),
-        media_type="text/csv; charset=utf-8",
+        media_type=media_type,
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 

@@ -94,6 +94,7 @@ ACTORS: Mapping[str, str] = {
     "UNIT_CASE_MANAGER": N_("A colleague of the unit"),
     "BOOKED_SPECIALIST": N_("Specialist"),
     "CLOCK": N_("by itself"),
+    "NAMED_RECIPIENT": N_("a named recipient"),
 }
 HAPPENED: Mapping[str, str] = {
     "REQUESTED": N_("Requested"),
@@ -114,6 +115,10 @@ HAPPENED: Mapping[str, str] = {
     "UPDATED": N_("Changed"),
     "NOTE_ADDED": N_("Note of staff"),
     "PAPERWORK_SENT": N_("Paperwork was sent to the specialist"),
+    "REPORT_FILED": N_("A report was filed"),
+    "REPORTED": N_("The report is ready"),
+    "REPORT_WITHDRAWN": N_("A report was withdrawn"),
+    "REPORT_QUARANTINED": N_("A report did not pass the virus check"),
 }
 """What the history says of what happened."""
 CAME_TO: Mapping[tuple[str, str], str] = {
@@ -132,3 +137,13 @@ NEXT_STEPS: Mapping[str, str] = {
     "TAKE_OVER": N_("Take over"),
 }
 """What a row of a list leads to, by the first thing that can be done."""
+WHENS: Mapping[str, str] = {"past": N_("Past"), "coming": N_("Still to come")}
+NEEDS: Mapping[str, str] = {
+    "paperwork_missing": N_("No paperwork sent yet"),
+    "outcome_due": N_("Outcome not recorded"),
+    "report_due": N_("Report still to come"),
+    "report_overdue": N_("Report is late"),
+}
+"""What is still to be done, by the contract's filters."""
+FILES: Mapping[str, str] = {"xlsx": N_("Excel (XLSX)"), "csv": N_("CSV"), "pdf": N_("PDF, at most 5,000 rows")}
+"""As what bookings can be taken home, by the ending of the file's name."""

@@ -21,18 +21,24 @@ class Side:
     roles: frozenset[Role]
     request: str = ""
     cases: str = ""
+    history: str
 
 
 CASE_MANAGERS = Side(
-    path="/cm/bookings", roles=frozenset({Role.CASE_MANAGER}), request="/cm/request", cases="/cm/cases"
+    path="/cm/bookings",
+    roles=frozenset({Role.CASE_MANAGER}),
+    request="/cm/request",
+    cases="/cm/cases",
+    history="/cm/history",
 )
 STAFF = Side(
     path="/staff/bookings",
     roles=frozenset({Role.STAFF_ADMIN, Role.STAFF}),
     request="/staff/request",
     cases="/staff/cases",
+    history="/staff/history",
 )
-SPECIALISTS = Side(path="/sp/bookings", roles=frozenset({Role.SPECIALIST}))
+SPECIALISTS = Side(path="/sp/bookings", roles=frozenset({Role.SPECIALIST}), history="/sp/history")
 _BY_ROLE = {Role.CASE_MANAGER: CASE_MANAGERS, Role.SPECIALIST: SPECIALISTS}
 
 

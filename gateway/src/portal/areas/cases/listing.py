@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import ListCasesRequest, ListCasesResponse
-from portico.casemanager.v1.companies_pb2 import GetCompanyRequest, ListCompaniesRequest
 from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
-from chassis.errors import NotFound, ServiceError
+from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.cases import labels
 from portal.areas.cases.sides import CASE_MANAGERS, STAFF, myself, side_of
+from portal.core.companies import companies_to_choose
 from portal.core.context import PageContext
 from portal.core.i18n import N_
 from portal.core.paging import first_row, numbered_ways
@@ -23,8 +23,6 @@ from portal.core.values import values_of
 
 PAGE = 25
 ORDERS = ("create_time desc", "family_name")
-MAX_COMPANIES = 200
-"""How many companies the filter offers; a company's page leads to the cases of any."""
 SCOPES = ("", "unit")
 """Whose cases a case manager looks at: their own, or their unit's."""
 
@@ -124,17 +122,8 @@ async def _found(context: PageContext, chosen: Chosen) -> ListCasesResponse:
 
 
 async def _companies(context: PageContext, chosen: Chosen) -> Sequence[Company]:
-    """Those that staff can choose, with the one that is."""
-    if side_of(context) is not STAFF:
-        return ()
-    found = (await context.services.casemanager.ListCompanies(ListCompaniesRequest(page_size=MAX_COMPANIES))).companies
-    if not chosen.company or chosen.company in {company.id for company in found}:
-        return found
-    try:
-        one = await context.services.casemanager.GetCompany(GetCompanyRequest(company_id=chosen.company))
-    except NotFound:  # nothing is found either, and the list says so
-        return found
-    return [one, *found]
+    """Those that staff can choose, with the one that is; others choose none."""
+    return await companies_to_choose(context, chosen.company) if side_of(context) is STAFF else ()
 
 
 def _options(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from chassis.errors import InvalidArgument, NotFound
 from portal.areas.people import labels
 from portal.core.context import PageContext
-from portal.core.downloads import csv_file
+from portal.core.downloads import sent_file
 from portal.core.forms import Form
 from portal.core.i18n import zone_named
 from portal.core.paging import ways
@@ -99,7 +99,7 @@ async def show(context: PageContext) -> Response:
 async def send(context: PageContext) -> Response:
     """What was looked for as a file, by the day on which it was made."""
     request = ExportAuditEventsRequest(**Chosen.of(context).fields())
-    return await csv_file(context.services.identity.ExportAuditEvents(request), f"audit-{context.now:%Y-%m-%d}.csv")
+    return await sent_file(context.services.identity.ExportAuditEvents(request), f"audit-{context.now:%Y-%m-%d}.csv")
 
 
 async def _found(context: PageContext, chosen: Chosen) -> ListAuditEventsResponse:

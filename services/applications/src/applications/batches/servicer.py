@@ -31,7 +31,7 @@ from applications.search.wire import search_of
 from applications.shared.deps import Deps
 from applications.shared.wire import words_of
 from chassis.call import current_call
-from chassis.csv_files import MEDIA_TYPE
+from chassis.exports import MEDIA_TYPES, Format
 from chassis.interceptor import Context
 from chassis.wire import instant_of
 
@@ -120,7 +120,7 @@ class BatchesServicer(BatchesServiceServicer):
         which = {"org_id": current_call().org_id, "batch_id": UUID(request.batch_id)}
         await require_batch(self._deps, **which)
         async for part in export_rows(self._deps, **which):
-            yield HttpBody(content_type=MEDIA_TYPE, data=part)
+            yield HttpBody(content_type=MEDIA_TYPES[Format.CSV], data=part)
 
     async def RetryBatch(self, request: pb.RetryBatchRequest, context: Context) -> res.Batch:
         method = optional_method(request.method)

@@ -1,6 +1,6 @@
 """Slots and calendar entries on the wire."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portico.casemanager.v1 import schedule_resources_pb2 as res
@@ -8,11 +8,11 @@ from portico.casemanager.v1 import slots_pb2 as pb
 from portico_errors.casemanager import WindowTooLong
 
 from casemanager.availabilities.domain.availability import Availability
-from casemanager.availabilities.domain.changes import FIRST_DATE, LAST_DATE
 from casemanager.availabilities.domain.wall_clock import zone_of
 from casemanager.reservations.domain import ReservationKind
+from casemanager.shared.instants import written_instant
 from casemanager.slots.calendar import Entry
-from casemanager.slots.domain import FoundSlot
+from casemanager.slots.domain import FoundSlot, Hindrance
 from casemanager.slots.storage import ANYTHING
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.wire import timestamp
@@ -22,10 +22,12 @@ _KINDS = {
     ReservationKind.CONFIRMED: res.CalendarEntry.CONFIRMED,
     ReservationKind.BLOCKED: res.CalendarEntry.BLOCKED,
 }
-_WORDS = {
-    "TIME_INVALID": ("This time does not exist.", "Esta hora no existe."),
-    "WINDOW_EMPTY": ("The end must be after the beginning.", "El final debe ser después del comienzo."),
-}
+_EMPTY = FieldViolation(
+    "end_time",
+    "WINDOW_EMPTY",
+    "The end must be after the beginning.",
+    localized={"es": "El final debe ser después del comienzo."},
+)
 
 
 def slot_message(found: FoundSlot) -> res.Slot:
@@ -72,11 +74,27 @@ def entry_message(entry: Entry, *, names_holds: bool) -> res.CalendarEntry:
     return message
 
 
-def filters_of(request: pb.SearchSlotsRequest) -> dict[str, object]:
+def hindrance_message(hindrance: Hindrance, *, names_holds: bool) -> res.SlotHindrance:
+    """What is in the way of a slot; specialists see of an offer only that the time is held."""
+    message = res.SlotHindrance(
+        reason=res.SlotHindrance.Reason.ValueType(hindrance.reason),
+        availability_id=str(hindrance.availability_id or ""),
+    )
+    if (reservation := hindrance.reservation) is not None:
+        message.start_time.CopyFrom(timestamp(reservation.start_time))
+        message.end_time.CopyFrom(timestamp(reservation.end_time))
+        message.time_off_id = str(reservation.time_off_id or "")
+        if names_holds or reservation.kind is not ReservationKind.HELD:
+            message.booking_id = str(reservation.booking_id or "")
+            message.booking_number = reservation.booking_number
+    return message
+
+
+def filters_of(request: pb.SearchSlotsRequest | pb.ExplainSlotRequest) -> dict[str, object]:
     """What is asked for, as the parameters of the search."""
-    filters = dict(ANYTHING)
-    for name in ("specialist_ids", "place_ids"):
-        filters[name] = [UUID(each) for each in getattr(request, name)] or None
+    filters = {**ANYTHING, "place_ids": [UUID(each) for each in request.place_ids] or None}
+    if isinstance(request, pb.SearchSlotsRequest):
+        filters["specialist_ids"] = [UUID(each) for each in request.specialist_ids] or None
     for name in ("specialty", "state", "language", "service_type"):
         filters[name] = getattr(request, name).strip() or None
     return filters | {"mode": request.mode or None, "kind": request.kind or None}
@@ -86,24 +104,9 @@ def window_of(
     request: pb.SearchSlotsRequest | pb.ListCalendarEntriesRequest, *, max_days: int
 ) -> tuple[datetime, datetime]:
     """The window; InvalidArgument for times that do not exist or an end before the start, WindowTooLong."""
-    start, end = _instant(request.start_time, "start_time"), _instant(request.end_time, "end_time")
+    start, end = written_instant(request.start_time, "start_time"), written_instant(request.end_time, "end_time")
     if end <= start:
-        raise _invalid("end_time", "WINDOW_EMPTY")
+        raise InvalidArgument(violations=[_EMPTY])
     if end - start > timedelta(days=max_days):
         raise WindowTooLong(f"The window has more than {max_days} days.")
     return start, end
-
-
-def _instant(written: str, field: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(written).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _invalid(field, "TIME_INVALID") from None
-    if not FIRST_DATE <= instant.date() <= LAST_DATE:
-        raise _invalid(field, "TIME_INVALID")
-    return instant
-
-
-def _invalid(field: str, reason: str) -> InvalidArgument:
-    english, spanish = _WORDS[reason]
-    return InvalidArgument(violations=[FieldViolation(field, reason, english, localized={"es": spanish})])

@@ -11,8 +11,9 @@ from portico.identity.v1 import audit_pb2 as pb
 from portico.identity.v1.audit_pb2_grpc import AuditServiceServicer
 
 from chassis.call import current_call
-from chassis.csv_files import MEDIA_TYPE, csv_parts
 from chassis.db import Statement
+from chassis.exports import MEDIA_TYPES, Format
+from chassis.exports.csv_files import csv_parts
 from chassis.interceptor import Context
 from chassis.mapping import Params
 from identity.audit.storage import EXPORT_AUDIT, LIST_AUDIT, LIST_AUDIT_BACK, NEWEST_FIRST, AuditEvent
@@ -55,7 +56,7 @@ class AuditServicer(AuditServiceServicer):
         wanted = await self._wanted(request)
         async with self._deps.database.stream(EXPORT_AUDIT, org_id=current_call().org_id, **wanted) as events:
             async for part in csv_parts(HEADER, (audit_row(event) async for event in events)):
-                yield HttpBody(content_type=MEDIA_TYPE, data=part)
+                yield HttpBody(content_type=MEDIA_TYPES[Format.CSV], data=part)
 
     async def _wanted(self, request: pb.ListAuditEventsRequest | pb.ExportAuditEventsRequest) -> Params:
         organization = await organization_of(self._deps, current_call().org_id)

@@ -20,7 +20,7 @@ from applications.batches.storage.listing import (
 )
 from applications.shared.deps import Deps
 from chassis.contacts import mask
-from chassis.csv_files import csv_parts
+from chassis.exports.csv_files import csv_parts
 from chassis.name_search import name_query
 from chassis.text import full_name
 

@@ -1,75 +1,101 @@
 """Lists of bookings: what somebody sees, cut before anything is looked up for it (CM-14, CM-15).
 
-"Mine or my unit's" unites limited walks through an index each, one for each state that is asked for: as one condition
-it would read every row of the organization, the more the rarer they are.
+What is typed is looked for among the first of the list, and only where they do not fill the page in the indices of
+cases, case managers and specialists, for all: see `shared/found_pages.py`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     SmallInteger,
-    Uuid,
+    Subquery,
+    Text,
     bindparam,
+    func,
     literal,
+    or_,
     select,
-    true,
-    tuple_,
     union,
+    union_all,
 )
 
 from casemanager.bookings.domain.booking import Booking
-from casemanager.bookings.domain.states import OPEN, UNANSWERED, State
+from casemanager.bookings.domain.states import State
 from casemanager.bookings.domain.visibility import Caller
-from casemanager.bookings.storage.load import ORG_ID, READER, columns, with_names
+from casemanager.bookings.search import SoughtShape, sought
+from casemanager.bookings.storage.filters import FILTERS, asked_states
+from casemanager.bookings.storage.load import ORG_ID, READER, columns, with_names, with_people
+from casemanager.bookings.storage.sorts import Order, Sort
 from casemanager.bookings.storage.tables import bookings
+from casemanager.bookings.storage.walks import Scope, is_in, is_seen, rows_of, walks
 from casemanager.case_managers.storage import case_managers
-from chassis.columns import INSTANT
+from casemanager.cases.storage import cases
+from casemanager.shared import found_pages
+from casemanager.specialists.storage import specialists
 from chassis.db import Executor, Statement, statement
-from chassis.pagination import NEWEST, Keyset
+from chassis.pagination import Key
+from chassis.readers import reader
 
-BY_CREATE_TIME: Keyset[Booking, tuple[datetime, UUID]] = Keyset(
-    first=NEWEST, of=lambda booking: (booking.create_time, booking.id)
-)
+MAX_COUNT = 1000
+"""As far as the bookings of a state are counted."""
 
-
-class Scope(Enum):
-    """Whose bookings somebody lists."""
-
-    ALL = "all"
-    LOOKED_AFTER = "looked_after"
-    """Those that a member of the staff looks after."""
-    OWN = "own"
-    UNIT = "unit"
-    """A case manager's own, and those of their unit."""
-    BOOKED = "booked"
-    """Those that a specialist was booked for."""
-    NONE = "none"
-
-
-def scope_of(caller: Caller, *, is_mine: bool) -> Scope:
-    """Whose bookings the caller lists, theirs alone or all that they see."""
-    if caller.is_staff:
-        return Scope.LOOKED_AFTER if is_mine else Scope.ALL
-    if caller.case_manager_id is not None:
-        return Scope.OWN if is_mine or caller.unit_id is None else Scope.UNIT
-    return Scope.NONE if caller.specialist_id is None else Scope.BOOKED
+_LIMIT = bindparam("limit", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which bookings: in these states, none: in any; of a case, None: of all."""
+    """Which bookings of those that the caller sees: `filters` by the names of `FILTERS`, and what was typed."""
 
     scope: Scope
     states: tuple[State, ...] = ()
-    case_id: UUID | None = None
+    filters: Mapping[str, object] = field(default_factory=dict)
+    typed: str = ""
+    sort: Sort = Sort.CREATE_TIME
+    descending: bool = True
+
+    def narrowed(self) -> tuple[Scope, tuple[str, ...]]:
+        """The walk that finds it soonest, and the filters that are left: one person or unit has walks of its own."""
+        names = tuple(sorted(self.filters))
+        for name, scope in (("case_manager_id", Scope.OWN), ("business_unit_id", Scope.OF_UNIT)):
+            if self.scope is Scope.ALL and name in self.filters:
+                return scope, tuple(other for other in names if other != name)
+        return self.scope, names
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is asked for, without the values."""
+
+    scope: Scope
+    states: tuple[State, ...]
+    filters: tuple[str, ...]
+    sought: SoughtShape
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for, and the parameters of which a statement needs some."""
+
+    shape: Shape
+    params: Mapping[str, object]
+
+
+def selection_of(caller: Caller, wanted: Wanted, now: datetime) -> Selection | None:
+    """What the caller asks for; None: it finds nothing, whatever there is."""
+    what, (scope, filters) = sought(wanted.typed), wanted.narrowed()
+    states = asked_states(scope, wanted.states, filters)
+    if scope is Scope.NONE or states is None or what.finds_nothing:
+        return None
+    return Selection(Shape(scope, states, filters, what.shape), {**_params(caller, wanted, now), **what.params})
 
 
 async def list_bookings(
@@ -79,120 +105,167 @@ async def list_bookings(
     wanted: Wanted,
     *,
     now: datetime,
-    before: tuple[datetime, UUID],
+    after: tuple[Key, ...],
     limit: int,
 ) -> Sequence[Booking]:
-    """At most so many bookings from before a position on, in the order of `BY_CREATE_TIME`."""
-    if wanted.scope is Scope.NONE:
+    """At most so many bookings, from the one after a position (none: the first) of the sort's keyset on."""
+    asked = selection_of(caller, wanted, now)
+    if asked is None:
         return []
-    stmt = _list_statement(wanted.scope, wanted.states, of_case=wanted.case_id is not None)
-    params = {
-        "case_id": wanted.case_id,
+    order = Order(sort=wanted.sort, descending=wanted.descending, is_continued=bool(after))
+    stmt = _list_statement(asked.shape, order)
+    params = {**asked.params, "limit": limit, **{f"after_{number}": key for number, key in enumerate(after)}}
+    return await executor.all(stmt, org_id=org_id, **known_params(params, stmt))
+
+
+async def count_by_state(
+    executor: Executor, org_id: UUID, caller: Caller, wanted: Wanted, *, now: datetime
+) -> Mapping[State, int]:
+    """How many there are in each effective state, whichever of them are wanted, up to MAX_COUNT; no text is typed."""
+    scope, filters = wanted.narrowed()
+    states = asked_states(scope, (), filters)
+    if scope is Scope.NONE or states is None:
+        return {}
+    stmt = _count_statement(scope, states or tuple(State), filters)
+    params = known_params(_params(caller, wanted, now), stmt)
+    return dict(await executor.all(stmt, org_id=org_id, **params))
+
+
+def _params(caller: Caller, wanted: Wanted, now: datetime) -> dict[str, object]:
+    """The parameters of walks and filters; whose bookings staff ask for stands in a filter."""
+    is_staffs = caller.is_staff
+    return {
+        **wanted.filters,
         "staff_id": caller.account_id,
-        "case_manager_id": caller.case_manager_id,
-        "unit_id": caller.unit_id,
-        "specialist_id": caller.specialist_id,
+        "viewer_id": wanted.filters.get("case_manager_id") if is_staffs else caller.case_manager_id,
+        "viewer_unit_id": wanted.filters.get("business_unit_id") if is_staffs else caller.unit_id,
+        "viewer_specialist_id": caller.specialist_id,
         "now": now,
     }
-    known = {name: value for name, value in params.items() if name in stmt.names}
-    return await executor.all(stmt, org_id=org_id, before_time=before[0], before_id=before[1], limit=limit, **known)
 
 
-_NOW = bindparam("now", type_=INSTANT)
-_LIMIT = bindparam("limit", type_=Integer)
-_order = (bookings.c.create_time, bookings.c.id)
-_before = tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid))
-_owner = bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid)
-_unit_id = bindparam("unit_id", type_=Uuid)
+def known_params(params: Mapping[str, object], stmt: Statement[object]) -> dict[str, object]:
+    """Those of the parameters that the statement has."""
+    return {name: value for name, value in params.items() if name in stmt.names}
 
 
-def _is_in(state: State) -> ColumnElement[bool]:
-    return bookings.c.state == literal(state, SmallInteger)
-
-
-def _effective(states: Sequence[State]) -> Iterator[tuple[State, ColumnElement[bool] | None]]:
-    """By stored state: what else makes it one of the effective states that are asked for."""
-    for state in State:
-        if state in UNANSWERED:
-            is_over = bookings.c.expire_time <= _NOW
-            if state in states and State.EXPIRED in states:
-                yield state, None
-            elif state in states:
-                yield state, ~is_over
-            elif State.EXPIRED in states:
-                yield state, is_over
-        elif state in states:
-            yield state, None
-
-
-@lru_cache(maxsize=256)
-def _list_statement(scope: Scope, states: tuple[State, ...], *, of_case: bool) -> Statement[Booking]:
-    branches = [_branch(which, of_case=of_case) for which in _branches(scope, states)]
-    found = union(*(select(branch.subquery()) for branch in branches)).subquery("found")
-    page = (
-        select(found.c.create_time, found.c.id)
-        .order_by(found.c.create_time.desc(), found.c.id.desc())
-        .limit(_LIMIT)
-        .subquery("page")
-    )
+@lru_cache(maxsize=1024)
+def _list_statement(shape: Shape, order: Order) -> Statement[Booking]:
+    page = found_page(shape, order)
     return statement(
         select(*columns)
         .select_from(with_names.join(page, page.c.id == bookings.c.id))
         .where(bookings.c.org_id == ORG_ID)
-        .order_by(page.c.create_time.desc(), page.c.id.desc()),
+        .order_by(*order.of(page)),
         into=READER,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Which:
-    """A walk: what it asks for, and whether it goes along with the case managers of a unit."""
-
-    conditions: tuple[ColumnElement[bool], ...]
-    by_manager: bool = False
+def found_page(shape: Shape, order: Order) -> Subquery:
+    """The keys of the order and the ids of the first `limit` bookings, in no order."""
+    return _first(_walked(shape, order, _LIMIT), order, _LIMIT) if shape.sought.is_empty else _found(shape, order)
 
 
-def _branches(scope: Scope, states: tuple[State, ...]) -> Iterator[_Which]:
-    if scope is Scope.ALL and not states:
-        yield _Which(())
-        return
-    by_state = list(_effective(states)) if states else [(state, None) for state in State]
-    for state, also in by_state:
-        conditions = (_is_in(state), *(() if also is None else (also,)))
-        match scope:
-            case Scope.LOOKED_AFTER:
-                mine = bookings.c.responsible_staff_id == bindparam("staff_id", type_=Uuid)
-                yield _Which((mine, *conditions))
-            case Scope.OWN:
-                yield _Which((_owner, *conditions))
-            case Scope.UNIT:
-                yield _Which((_owner, *conditions))
-                # An open one is of the unit that its case manager is of now, one that is over stays where it was.
-                if state in OPEN:
-                    yield _Which(conditions, by_manager=True)
-                else:
-                    yield _Which((bookings.c.business_unit_id == _unit_id, *conditions))
-            case Scope.BOOKED:
-                booked = bookings.c.specialist_id == bindparam("specialist_id", type_=Uuid)
-                yield _Which((booked, bookings.c.confirm_time.is_not(None), *conditions))
-            case _:
-                yield _Which(conditions)
+def _walked(shape: Shape, order: Order, limit: ColumnElement[int]) -> Select[tuple[object, ...]]:
+    """The first `limit` of all walks, each in order."""
+    conditions = [*order.position, *(FILTERS[name] for name in shape.filters)]
+    each = [
+        walk.rows(order.columns, conditions, order.of(), limit).subquery() for walk in walks(shape.scope, shape.states)
+    ]
+    return select(union(*map(select, each)).subquery("walked"))
 
 
-def _branch(which: _Which, *, of_case: bool) -> Select[tuple[datetime, UUID]]:
-    conditions = [bookings.c.org_id == ORG_ID, tuple_(*_order) < _before, *which.conditions]
-    if of_case:
-        conditions.append(bookings.c.case_id == bindparam("case_id", type_=Uuid))
-    walk = (
-        select(*_order).where(*conditions).order_by(bookings.c.create_time.desc(), bookings.c.id.desc()).limit(_LIMIT)
+def _first(rows: Select[tuple[object, ...]], order: Order, limit: ColumnElement[int], name: str = "page") -> Subquery:
+    found = rows.subquery()
+    return select(found).order_by(*order.of(found)).limit(limit).subquery(name)
+
+
+def _found(shape: Shape, order: Order) -> Subquery:
+    """The first `limit` of what was typed."""
+    looked_through = literal(found_pages.LOOKED_THROUGH, Integer)
+    window = _first(_walked(shape, order, looked_through), order, looked_through, "window_")
+    near = _fenced(
+        select(window.c.key_0, window.c.key_1, window.c.id)
+        .select_from(with_people.join(window, window.c.id == bookings.c.id))
+        .where(bookings.c.org_id == ORG_ID, _is_meant(shape)),
+        "near",
     )
-    if not which.by_manager:
-        return walk
-    of_one = walk.where(bookings.c.case_manager_id == case_managers.c.id).lateral("of_one")
-    return (
-        select(of_one.c.create_time, of_one.c.id)
-        .select_from(case_managers.join(of_one, true()))
-        .where(case_managers.c.org_id == ORG_ID, case_managers.c.business_unit_id == _unit_id)
-        .order_by(of_one.c.create_time.desc(), of_one.c.id.desc())
-        .limit(_LIMIT)
+    how_many = select(func.count()).select_from(near).scalar_subquery()
+    ids = _fenced(select(union(*_meant_ids(shape, how_many < _LIMIT)).subquery()), "meant")
+    conditions = [
+        is_seen(shape.scope),
+        is_in(shape.states),
+        *order.position,
+        *(FILTERS[name] for name in shape.filters),
+    ]
+    all_ = _fenced(
+        rows_of(order.columns)
+        .select_from(bookings.join(ids, ids.c.id == bookings.c.id))
+        .where(bookings.c.org_id == ORG_ID, *conditions),
+        "found",
+    )
+    return _first(select(union_all(select(near).where(how_many >= _LIMIT), select(all_)).subquery()), order, _LIMIT)
+
+
+def _fenced(rows: Select[tuple[object, ...]], name: str) -> CTE:
+    return rows.cte(name).prefix_with("MATERIALIZED")
+
+
+_number = bookings.c.number == bindparam("booking_number", type_=Text)
+
+
+def _shows_people(shape: Shape) -> ColumnElement[bool]:
+    """That the caller sees whom the booking is about: of a cancelled one a specialist does not."""
+    return ~is_in([State.CANCELLED]) if shape.scope is Scope.BOOKED else literal(value=True)
+
+
+def _is_meant(shape: Shape) -> ColumnElement[bool]:
+    """Whether a booking of `with_people` is one that was typed."""
+    if shape.sought.is_number:
+        return or_(_number, shape.sought.text.fits(cases) & _shows_people(shape))
+    return or_(*map(shape.sought.text.fits, (cases, case_managers, specialists))) & _shows_people(shape)
+
+
+def _meant_ids(shape: Shape, is_wanted: ColumnElement[bool]) -> Iterator[Select[tuple[UUID]]]:
+    """The ids of all that was typed, by what it was found by."""
+    text = shape.sought.text
+
+    def about(people: FromClause, key: str) -> Select[tuple[UUID]]:
+        found = _fenced(
+            select(people.c.id).where(people.c.org_id == ORG_ID, text.is_indexed(people), text.fits(people), is_wanted),
+            f"found_{key}",
+        )
+        of_them = bookings.join(found, found.c.id == bookings.c[key])
+        return select(bookings.c.id).select_from(of_them).where(bookings.c.org_id == ORG_ID, _shows_people(shape))
+
+    yield about(cases, "case_id")
+    if shape.sought.is_number:
+        yield select(bookings.c.id).where(bookings.c.org_id == ORG_ID, _number, is_wanted)
+    else:
+        yield about(case_managers, "case_manager_id")
+        yield about(specialists, "specialist_id")
+
+
+def _pair(state: int, count: int) -> tuple[State, int]:
+    return State(state), count
+
+
+@lru_cache(maxsize=256)
+def _count_statement(scope: Scope, states: tuple[State, ...], filters: tuple[str, ...]) -> Statement[tuple[State, int]]:
+    limit = literal(MAX_COUNT, Integer)
+    conditions = [FILTERS[name] for name in filters]
+    counts = []
+    for state in states:
+        each = [
+            walk.rows([bookings.c.id.label("id")], conditions, (), limit).subquery() for walk in walks(scope, [state])
+        ]
+        found = union(*map(select, each)).subquery()
+        some = select(found).limit(limit).subquery()
+        counts.append(
+            select(literal(state, SmallInteger).label("state"), func.count().label("count")).select_from(some)
+        )
+    every = union_all(*counts).subquery("counts")
+    return statement(
+        select(every.c.state, every.c["count"]).where(every.c["count"] > literal(0, Integer)),
+        into=reader(_pair, "state", "count"),
     )

@@ -32,6 +32,7 @@ from casemanager.bookings.storage.json import (
 from casemanager.shared.tables import metadata
 from chassis.columns import instant
 from chassis.mapping import Params, mapping
+from chassis.pagination import NEWEST
 from chassis.readers import reader
 
 _IDS = ("company_id", "case_manager_id")
@@ -39,6 +40,9 @@ _INSTANTS = (
     *("expire_time", "start_time", "end_time", "cancel_time", "paperwork_due_time", "paperwork_sent_time"),
     *("report_due_time", "confirm_time", "outcome_time", "report_time"),
 )
+
+START_KEY = f"COALESCE(start_time, '{NEWEST[0].isoformat(sep=' ')}'::timestamptz)"
+"""What lists by time are sorted by: one without a time comes after all that have one."""
 
 bookings = Table(
     "bookings",
@@ -73,6 +77,10 @@ bookings = Table(
     Column("decline_comment", Text),
     Column("move_request", JSONB(none_as_null=True)),
     *(Column(name, Integer, nullable=False) for name in ("report_version", "calendar_sequence")),
+    *(
+        Column(name, Integer, nullable=False, server_default="0")
+        for name in ("reports_in_check", "reports_in_quarantine")
+    ),
     *(instant(name) for name in ("request_time", "create_time", "update_time")),
     *(Column(name, BigInteger, nullable=False) for name in ("version", "told_version")),
     ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.id"]),
@@ -83,6 +91,14 @@ bookings = Table(
     Index("bookings_state_idx", "org_id", "state", "create_time", "id"),
     Index("bookings_case_manager_idx", "org_id", "case_manager_id", "state", "create_time", "id"),
     Index("bookings_case_idx", "org_id", "case_id", "create_time", "id"),
+    Index("bookings_company_idx", "org_id", "company_id", "create_time", "id"),
+    Index(
+        "bookings_with_idx",
+        *("org_id", "specialist_id", "create_time", "id"),
+        postgresql_where=text("specialist_id IS NOT NULL"),
+    ),
+    Index("bookings_start_idx", "org_id", text(START_KEY), "id"),
+    Index("bookings_number_idx", "org_id", text("length(number)"), "number"),
     Index(
         "bookings_unit_idx",
         *("org_id", "business_unit_id", "state", "create_time", "id"),

@@ -1,0 +1,173 @@
+"""What was booked so far, and taking it home."""
+
+from __future__ import annotations
+
+import pytest
+from portico.casemanager.v1.booking_exports_pb2 import ExportBookingsRequest
+from portico.casemanager.v1.booking_resources_pb2 import Booking
+from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
+from portico.casemanager.v1.schedule_resources_pb2 import TELEHEALTH
+
+from chassis.call import Role
+
+from .bookings import HISTORY_PAGE, OWN_BOOKING, OWN_HISTORY, SP_HISTORY, booking
+from .case_managers import COMPANY_ID, case_manager
+from .neighbours import Neighbours, refusal
+from .people import Browser, SignedIn
+
+CHOSEN = (
+    f"query=tran&state=REPORTED&when=past&needs=report_overdue&first_day=2026-01-05&last_day=2026-01-06"
+    f"&company={COMPANY_ID}&service=IME&mode=TELEHEALTH&order=start_time"
+)
+MINE, UNIT = ListBookingsRequest.MINE, ListBookingsRequest.UNIT
+
+
+@pytest.fixture
+def ana(signed_in: SignedIn) -> Browser:
+    """Where a case manager sits."""
+    return signed_in(Role.CASE_MANAGER)
+
+
+def counted(**counts: int) -> list[ListBookingsResponse.StateCount]:
+    return [
+        ListBookingsResponse.StateCount(state=Booking.State.Value(name), count=count) for name, count in counts.items()
+    ]
+
+
+async def test_a_row_says_what_was_booked(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-14: number, who, state, when, with whom; chips say how many there are in each state."""
+    found = ListBookingsResponse(bookings=[booking()], state_counts=counted(CONFIRMED=2, REPORTED=1000))
+    neighbours.answers["ListBookings"] = found
+    page = await ana.get(OWN_HISTORY)
+
+    [row] = page.main.one("tbody").all("tr")
+    assert row.text.startswith("B-000123 Noah Tran Confirmed Mon, Feb 16, 9:00 AM")
+    assert "Dr Rui Zhang" in row.text
+    assert f"{OWN_BOOKING}?next=/cm/history" == page.link("B-000123")
+    chips = [label.text for label in page.main.all("label", class_="chip")]
+    assert {"Confirmed 2", "Report is there 1,000+", "Declined 0", "Past", "Still to come"} <= {*chips}
+    assert neighbours.only("ListBookings").with_counts
+
+
+async def test_what_is_looked_for_stands_in_the_address(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-14: words, filters and order are asked for as the address says, days of the organization's calendar."""
+    neighbours.answers["ListBookings"] = ListBookingsResponse(bookings=[booking()], next_page_token="on")
+    page = await staff.get(f"{HISTORY_PAGE}?{CHOSEN}&page=here")
+
+    request = neighbours.only("ListBookings")
+    assert (
+        ListBookingsRequest(
+            page_size=25,
+            page_token="here",
+            with_counts=True,
+            scope=UNIT,
+            query="tran",
+            states=[Booking.REPORTED],
+            company_id=COMPANY_ID,
+            service_type="IME",
+            mode=TELEHEALTH,
+            report_overdue=True,
+            start_time_from="2026-01-05T05:00:00Z",
+            start_time_before="2026-01-07T05:00:00Z",
+            order_by="start_time",
+        )
+        == request
+    )
+    assert f"{HISTORY_PAGE}?{CHOSEN}&page=on" == page.link("Next page")
+    assert f"{HISTORY_PAGE}?{CHOSEN}" == page.link("First page")
+    assert HISTORY_PAGE == page.link("Show all")
+    assert page.link("When").endswith("order=start_time+desc")
+    assert f"{HISTORY_PAGE}.xlsx?{CHOSEN}" == page.link("Excel (XLSX)")
+    neighbours.answers["ListBookings"] = ListBookingsResponse()
+    assert f"{HISTORY_PAGE}?query=x" == (await staff.get(f"{HISTORY_PAGE}?query=x&page=gone")).goes_to
+
+
+async def test_odd_wishes_are_passed_over(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-14: filters that there are not, days that no calendar has, and companies that are staff's to choose."""
+    odd = "scope=mine&state=odd&when=odd&needs=odd&first_day=2026-02-30&last_day=9999-12-31&mode=odd&order=odd"
+    await ana.get(f"{OWN_HISTORY}?{odd}&company={COMPANY_ID}")
+    usual = ListBookingsRequest(page_size=25, with_counts=True, scope=MINE, order_by="create_time desc")
+    assert usual == neighbours.only("ListBookings")
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "scope"),
+    [
+        (Role.CASE_MANAGER, OWN_HISTORY, MINE),
+        (Role.CASE_MANAGER, f"{OWN_HISTORY}?scope=unit", UNIT),
+        (Role.SPECIALIST, SP_HISTORY, UNIT),
+        (Role.STAFF, HISTORY_PAGE, UNIT),
+        (Role.STAFF, f"{HISTORY_PAGE}?scope=mine", MINE),
+    ],
+)
+async def test_whose_bookings(
+    role: Role, address: str, scope: int, signed_in: SignedIn, neighbours: Neighbours
+) -> None:
+    """PO-07, CM-15: case managers begin with their own, and may look at their unit; the others see all of theirs."""
+    await signed_in(role).get(address)
+    assert scope == neighbours.only("ListBookings").scope
+
+
+@pytest.mark.parametrize(("when", "filled"), [("past", "start_time_before"), ("coming", "start_time_from")])
+async def test_past_is_a_filter(when: str, filled: str, ana: Browser, neighbours: Neighbours) -> None:
+    """CM-14: what is past, or still to come, is the same list by the time that it is now."""
+    await ana.get(f"{OWN_HISTORY}?when={when}")
+    request = neighbours.only("ListBookings")
+    both = {"start_time_before": request.start_time_before, "start_time_from": request.start_time_from}
+    assert {filled} == {name for name, value in both.items() if value}
+
+
+async def test_where_nothing_is(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-14: an empty list leads on, and there is nothing to download; without a profile there is no list."""
+    neighbours.answers["ListBookings"] = ListBookingsResponse()
+    neighbours.answers["GetMyProfile"] = case_manager(business_unit_id="")
+    page = await ana.get(OWN_HISTORY)
+    assert "/cm/request" == page.link("Request a booking")
+    assert "Download all" not in page.text
+    assert "My unit" not in page.text
+    assert OWN_HISTORY == (await ana.get(f"{OWN_HISTORY}?query=x")).link("Show all")
+    neighbours.answers["GetMyProfile"] = refusal("CASE_MANAGER_NOT_FOUND")
+    assert "/cm" == (await ana.get(OWN_HISTORY)).goes_to
+
+
+@pytest.mark.parametrize(
+    ("ending", "format_", "media_type"),
+    [
+        ("csv", ExportBookingsRequest.CSV, "text/csv; charset=utf-8"),
+        (
+            "xlsx",
+            ExportBookingsRequest.XLSX,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        ("pdf", ExportBookingsRequest.PDF, "application/pdf"),
+    ],
+)
+async def test_the_file_has_what_was_looked_for(
+    ending: str,
+    format_: ExportBookingsRequest.Format.ValueType,
+    media_type: str,
+    staff: Browser,
+    neighbours: Neighbours,
+) -> None:
+    """PO-06, CM-14: the file is narrowed as the table is, and is called by its day."""
+    page = await staff.get(f"{HISTORY_PAGE}.{ending}?{CHOSEN}")
+    assert (b"Booking,Case\r\n", media_type) == (page.answer.content, page.answer.headers["content-type"])
+    named = page.answer.headers["content-disposition"]
+    assert named.startswith('attachment; filename="bookings-20')
+    assert named.endswith(f'.{ending}"')
+    request = neighbours.only("ExportBookings")
+    assert (format_, "tran", [Booking.REPORTED], "start_time", True, UNIT) == (
+        request.format,
+        request.query,
+        list(request.states),
+        request.order_by,
+        request.report_overdue,
+        request.scope,
+    )
+
+
+async def test_a_pdf_that_is_too_long_is_a_page(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-14: the refusal says what to do instead."""
+    neighbours.answers["ExportBookings"] = refusal("EXPORT_TOO_LARGE")
+    page = await staff.get(f"{HISTORY_PAGE}.pdf")
+    assert "A PDF has at most 5,000 bookings. Please take Excel or CSV, or look for fewer." in page.text

@@ -1,0 +1,1 @@
+"""Bookings as files that people take home."""
