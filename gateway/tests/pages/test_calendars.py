@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from portico.casemanager.v1.schedule_resources_pb2 import Specialist
+from portico.casemanager.v1.booking_resources_pb2 import Booking
+from portico.casemanager.v1.bookings_pb2 import ListBookingsResponse
+from portico.casemanager.v1.schedule_resources_pb2 import TELEHEALTH, Specialist
 from portico.casemanager.v1.slots_pb2 import ListCalendarEntriesResponse
 from portico.casemanager.v1.specialists_pb2 import ListSpecialistsRequest, ListSpecialistsResponse
 
 from chassis.call import Role
 from chassis.testing import FakeClock
 
+from .bookings import BOOKING_ID as BOOKED_ID
+from .bookings import OTHER_BOOKING_ID, booking
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
 from .scheduling import BOOKING_ID, CHICAGO, PLACE_ID, ZHANG_ID, calendar_entry, chicago, free, specialist
@@ -150,11 +154,25 @@ async def test_a_specialists_day_names_what_is_booked(zhang: Browser, neighbours
             ),
         ]
     )
+    neighbours.answers["ListBookings"] = ListBookingsResponse(
+        bookings=[
+            booking(allowed_actions=[Booking.RECORD_OUTCOME]),
+            booking(id=OTHER_BOOKING_ID, allowed_actions=[], subject_name="Mia Ortiz", place_name="", mode=TELEHEALTH),
+        ]
+    )
     page = await zhang.get("/sp")
 
     appointments, *_ = page.main.all("section", class_="card")
-    assert "Your appointments 9:00 AM–10:00 AM Booked B-000012" == appointments.text
-    assert f"/sp/bookings/{BOOKING_ID}" == appointments.one("a")["href"]
+    one, other = appointments.all("li")
+    assert "9:00 AM–9:45 AM Noah Tran Riverside Clinic B-000123 · Harbor Insurance Record outcome" == one.text
+    assert "Mia Ortiz Telehealth B-000123" in other.text
+    assert f"/sp/bookings/{BOOKED_ID}?next=/sp" == page.link("Noah Tran")
+    assert f"/sp/bookings/{BOOKED_ID}/outcome" == page.link("Record outcome")
+    assert [] == other.all("a", class_="button secondary")
+    asked = neighbours.only("ListBookings")
+    since, until = (f"{today.astimezone(UTC) + timedelta(days=count):%Y-%m-%dT%H:%M:%SZ}" for count in (0, 1))
+    assert (since, until) == (asked.start_time_from, asked.start_time_before)
+    assert "start_time" == asked.order_by
     assert [ZHANG_ID] == list(neighbours.only("ListCalendarEntries").specialist_ids)
     days = page.main.one("ol", class_="week").all("h3")
     assert 7 == len(days)
@@ -169,6 +187,7 @@ async def test_a_day_without_appointments_says_when_the_next_one_is(
     neighbours.answers["ListCalendarEntries"] = ListCalendarEntriesResponse(
         entries=[calendar_entry("CONFIRMED", soon, soon + timedelta(hours=1))]
     )
+    neighbours.answers["ListBookings"] = ListBookingsResponse()
     page = await zhang.get("/sp")
     assert "No appointments today." in page.text
     assert "The next one:" in page.text
@@ -185,6 +204,7 @@ async def test_a_specialist_looks_at_another_day(zhang: Browser, neighbours: Nei
     assert f"/sp?day={today + timedelta(days=1)}" == (await zhang.get("/sp")).link("Next day")
 
     neighbours.forget()
+    neighbours.answers["ListBookings"] = ListBookingsResponse()
     page = await zhang.get("/sp?day=2026-02-17")
     assert "Tuesday, February 17, 2026" == page.heading
     assert ("/sp?day=2026-02-16", "/sp?day=2026-02-18") == (page.link("Day before"), page.link("Next day"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -25,13 +25,14 @@ MAX_COUNT = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A step: what is in it and how that is sorted, and what it says without anything. `due` are filters of it."""
+    """A step: what is in it and how that is sorted, and what it says without anything."""
 
     id: str
     title: str
     state: str
     order_by: str = "create_time"
-    due: Mapping[str, bool] = field(default_factory=dict)
+    outcome_due: bool = False
+    report_due: bool = False
     is_ahead: bool = False
     empty: str = N_("Nothing here.")
 
@@ -43,8 +44,9 @@ class Column:
             states=[Booking.State.Value(self.state)],
             order_by=self.order_by,
             start_time_from=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.is_ahead else "",
+            outcome_due=self.outcome_due,
+            report_due=self.report_due,
             with_counts=True,
-            **self.due,
         )
 
 
@@ -52,8 +54,8 @@ COLUMNS = (
     Column(id="requests", title=N_("Requests"), state="REQUESTED", empty=N_("No open requests.")),
     Column(id="offered", title=N_("Times offered"), state="OFFERED"),
     Column(id="confirmed", title=N_("Confirmed"), state="CONFIRMED", order_by="start_time", is_ahead=True),
-    Column(id="outcomes", title=N_("Outcome due"), state="CONFIRMED", order_by="start_time", due={"outcome_due": True}),
-    Column(id="reports", title=N_("Report due"), state="ATTENDED", order_by="start_time", due={"report_due": True}),
+    Column(id="outcomes", title=N_("Outcome due"), state="CONFIRMED", order_by="start_time", outcome_due=True),
+    Column(id="reports", title=N_("Report due"), state="ATTENDED", order_by="start_time", report_due=True),
 )
 """The steps; what waits for longest stands at the top, and of what is ahead what comes first."""
 

@@ -1,19 +1,21 @@
 """Where specialists begin: who comes today or on another day, and what the days ahead hold."""
 
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
+from portico.casemanager.v1.booking_resources_pb2 import Booking
+from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
 from portico.casemanager.v1.schedule_resources_pb2 import CalendarEntry
 from starlette.responses import Response
 
 from chassis.tasks import together
-from portal.core.calendars import WEEK_DAYS, Calendar, entries_between, key_of
+from portal.core.calendars import WEEK_DAYS, Calendar, entries_between, key_of, midnight
 from portal.core.context import PageContext
 from portal.core.i18n import zone_named
 from portal.core.labels import TASK_TITLES
 from portal.core.organizations import show_organization
 from portal.core.places import all_places, names_by_id
-from portal.core.specialists import own_specialist
+from portal.core.specialists import MODES, own_specialist
 from portal.core.tasks import next_tasks
 from portal.core.zones import zone_words
 
@@ -21,6 +23,9 @@ TODAY = "/sp"
 _DAYS_AHEAD = 28
 """How far the page looks for the next appointment."""
 _ONE_DAY = timedelta(days=1)
+_MAX_APPOINTMENTS = 50
+"""Of a day; more of ten minutes each do not fit into one."""
+_BOOKED = (Booking.CONFIRMED, Booking.ATTENDED, Booking.NOT_ATTENDED, Booking.REPORTED)
 _MAX_DAYS = 3 * 366
 """How far from today a day may be; nobody is booked further ahead."""
 
@@ -36,8 +41,11 @@ async def show(context: PageContext) -> Response:
     times = replace(context.times, zone=zone)
     today = context.now.astimezone(zone).date()
     day = _chosen(context, today)
-    entries, places, waiting = await together(
-        entries_between(context, [specialist.id], day, _DAYS_AHEAD, zone), all_places(context), next_tasks(context)
+    entries, places, waiting, found = await together(
+        entries_between(context, [specialist.id], day, _DAYS_AHEAD, zone),
+        all_places(context),
+        next_tasks(context),
+        _appointments(context, day, zone),
     )
     hrefs = {key_of(entry): f"/sp/bookings/{entry.booking_id}" for entry in entries if entry.booking_id}
     calendar = Calendar(times=times, places=names_by_id(places), hrefs=hrefs)
@@ -53,13 +61,28 @@ async def show(context: PageContext) -> Response:
         is_today=day == today,
         before=f"{TODAY}?day={day - _ONE_DAY}",
         after=f"{TODAY}?day={day + _ONE_DAY}",
-        appointments=calendar.on(day, booked),
+        appointments=found.bookings,
+        may_record=lambda booking: Booking.RECORD_OUTCOME in booking.allowed_actions,
+        modes=MODES,
         later=later[0] if later else None,
         days=days,
         has_times=any(entry.kind == CalendarEntry.AVAILABLE for entry in entries),
         times=times,
         zone=zone_words(context.i18n.language, specialist.time_zone),
     )
+
+
+async def _appointments(context: PageContext, day: date, zone: tzinfo) -> ListBookingsResponse:
+    """Who comes on a day, also those of whom somebody has said whether they came."""
+    since, until = (f"{midnight(each, zone):%Y-%m-%dT%H:%M:%SZ}" for each in (day, day + _ONE_DAY))
+    request = ListBookingsRequest(
+        page_size=_MAX_APPOINTMENTS,
+        states=_BOOKED,
+        start_time_from=since,
+        start_time_before=until,
+        order_by="start_time",
+    )
+    return await context.services.casemanager.ListBookings(request)
 
 
 def _chosen(context: PageContext, today: date) -> date:
