@@ -9,11 +9,6 @@ KINDS: Mapping[str, str] = {
     "AMENDED": N_("Amended report"),
     "ADDENDUM": N_("Addendum"),
 }
-KINDS_EXPLAINED: Mapping[str, str] = {
-    "FINAL": N_("The report itself."),
-    "AMENDED": N_("It takes the place of an earlier version, which stays readable."),
-    "ADDENDUM": N_("It is read beside the report."),
-}
 STATES: Mapping[str, str] = {
     "RECEIVED": N_("Waits to be checked for viruses"),
     "SCANNING": N_("Is being checked for viruses"),
