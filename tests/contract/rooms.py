@@ -68,7 +68,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "dead_letters": Room(("messages", "requests")),
     },
     "casemanager": {
-        "files": Room(files=("scanner",)),
+        "files": Room(files=("downloads", "scanner", "scanning", "uploads")),
         "companies": Room(),
         "units": Room(("companies",)),
         "history": Room(),
@@ -93,7 +93,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
                 *("slots", "specialists", "tasks"),
             ),
-            files=("choices", "clock", "search", "selection"),
+            files=("choices", "clock", "recipients", "search", "selection"),
         ),
         "exports": Room(
             (
@@ -103,6 +103,13 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
             files=("rows",),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
+        "reports": Room(
+            (
+                *("bookings", "case_managers", "cases", "companies", "files", "logins", "paperwork", "settings"),
+                "tasks",
+            ),
+            files=("clock", "listing"),
+        ),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

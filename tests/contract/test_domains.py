@@ -15,7 +15,7 @@ PURE = {
     "chassis.quiet_hours",
     "chassis.text",
 }
-SHARED = ("bookings", "names", "settings")
+SHARED = ("bookings", "names", "people", "settings")
 """Of a service's `shared`, what is pure as well."""
 DOMAINS = sorted(path for pattern in ("domain.py", "domain/*.py") for path in SERVICES.glob(f"*/src/**/{pattern}"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.e2e.families import PASSWORD
 from tests.e2e.page_states_case_managers import CASE_MANAGERS, NOBODY_YET, OFFERS, OWN
 from tests.e2e.page_states_cases import CASES, NO_CASE_YET, OWN_CASES
+from tests.e2e.page_states_files import FILES, NO_FILE_YET, OWN_FILES, SENT_FILES
 from tests.e2e.page_states_history import BOOKED_HISTORY, HISTORY, NO_HISTORY, OWN_HISTORY
 from tests.e2e.page_states_people import PEOPLE
 from tests.e2e.page_states_schedules import FINDING, NO_SCHEDULE, OWN_TIMES, SCHEDULES
@@ -334,7 +335,7 @@ WALKS: Mapping[str, Walk] = {
     "former": Walk(lambda world: ("/family", world.unlinked.mailbox.contact, PASSWORD), FORMER),
     "beginners": Walk(
         lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD),
-        {**BEGINNERS, **NOBODY_YET, **NO_CASE_YET, **NO_SCHEDULE, **NO_HISTORY},
+        {**BEGINNERS, **NOBODY_YET, **NO_CASE_YET, **NO_SCHEDULE, **NO_FILE_YET, **NO_HISTORY},
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
     "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
@@ -345,10 +346,12 @@ WALKS: Mapping[str, Walk] = {
     "history": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), HISTORY),
     "case-manager": Walk(
         lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD),
-        {**OWN, **OWN_CASES, **FINDING, **OWN_HISTORY},
+        {**OWN, **OWN_CASES, **FINDING, **OWN_FILES, **OWN_HISTORY},
     ),
     "scheduling": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), SCHEDULES),
+    "files": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), FILES),
     "specialist": Walk(
-        lambda world: (f"/o/{world.agency.slug}", world.clinic.username, PASSWORD), {**OWN_TIMES, **BOOKED_HISTORY}
+        lambda world: (f"/o/{world.agency.slug}", world.clinic.username, PASSWORD),
+        {**OWN_TIMES, **SENT_FILES, **BOOKED_HISTORY},
     ),
 }

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import jwt
@@ -32,6 +34,7 @@ APPOINTMENT = {
 }
 """A time of staff's own."""
 LETTER = b"Please examine the left knee."
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,19 @@ class Tenant:
     def _waiting(self, service: str) -> bool:
         with psycopg.connect(self.stack.owner_url(service)) as database:
             return database.execute("SELECT FROM outbox WHERE publish_time IS NULL").fetchone() is not None
+
+
+async def reported(admin: Person, case_id: str, specialist_id: str, name: str) -> dict[str, Any]:
+    """The report of an appointment that begins in a moment, once it was found clean."""
+    start = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(seconds=2)
+    time = {**APPOINTMENT, "specialistId": specialist_id, "startTime": start.isoformat().replace("+00:00", "Z")}
+    booking = admin.post("/v1/bookings", caseId=case_id, time=time)
+    path = f"/v1/bookings/{booking['id']}"
+    await eventually(lambda: "FILE_REPORT" in admin.get(path)["allowedActions"], timeout=30)
+    admin.upload(f"{path}/reports", PDF, fileName=name)
+    await eventually(lambda: admin.get(f"{path}/reports")["reports"][0]["state"] == "CLEAN", timeout=30)
+    report: dict[str, Any] = admin.get(f"{path}/reports")["reports"][0]
+    return report
 
 
 async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tuple[str, str]) -> Tenant:
@@ -139,6 +155,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         f"/v1/bookings/{booking['id']}:offer", options=[{"own": {**APPOINTMENT, "specialistId": specialist["id"]}}]
     )
     paperwork = admin.upload(f"/v1/bookings/{booking['id']}/paperwork", LETTER, fileName=f"{names[1]}.txt")
+    report = await reported(admin, case["id"], specialist["id"], f"{names[1]}.pdf")
     login = admin.post(
         "/v1/login-users", role="STAFF", username=fresh_email(), displayName=f"{names[0]} Dale", language="en"
     )
@@ -171,6 +188,8 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "booking_id": booking["id"],
         "rebooked_from_id": booking["id"],
         **dict.fromkeys(("paperwork_id", "replaces_id"), paperwork["id"]),
+        "report_id": report["id"],
+        "excluded_party_ids": str(uuid4()),
         **dict.fromkeys(("option_id", "option_ids"), booking["options"][0]["id"]),
         "place_id": place["id"],
         "place_ids": place["id"],

@@ -24,6 +24,7 @@ FILTERS = (
     *(f"ListCaseManagersRequest.{name}_id" for name in ("company", "business_unit", "responsible_staff")),
     *(f"ListTasksRequest.{name}_id" for name in ("case_manager", "booking", "case")),
     *(f"ListCasesRequest.{name}_id" for name in ("company", "business_unit", "case_manager")),
+    "ListReportsRequest.case_id",
     *(
         f"{request}.{name}_id"
         for request in ("ListBookingsRequest", "ExportBookingsRequest")

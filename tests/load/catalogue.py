@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.load.batches import P_05, P_14B
+from tests.load.booked import P_17, P_18
 from tests.load.bookings import P_22C
 from tests.load.case_managers import P_22B
 from tests.load.deliveries import P_25
@@ -26,5 +27,5 @@ from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
-    *(P_09, P_10, P_12, P_12B, P_14, P_14B, P_15, P_16, P_19, P_21, P_22, P_22B, P_22C, P_23, P_24, P_25),
+    *(P_09, P_10, P_12, P_12B, P_14, P_14B, P_15, P_16, P_17, P_18, P_19, P_21, P_22, P_22B, P_22C, P_23, P_24, P_25),
 )

@@ -30,6 +30,9 @@ HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomai
 PORTAL_BODY_BYTES = 1024 * 1024
 """A form of the portal is smaller than this, also one with a file (`portal.core.forms`)."""
 
+PORTAL_UPLOAD_BYTES = 1025 * 1024 * 1024
+"""A form with files of a booking (`portal.core.uploads`), which the portal reads while it comes."""
+
 
 def write_pages(settings: EnvoySettings) -> None:
     """Write what Envoy serves itself, to where the settings say; to be done before Envoy starts."""
@@ -87,6 +90,7 @@ def render(settings: EnvoySettings) -> str:
         plain_refusal=PLAIN,
         security_headers=SECURITY_HEADERS | (HTTPS_HEADERS if is_https else {}),
         portal_body_bytes=PORTAL_BODY_BYTES,
+        portal_upload_bytes=PORTAL_UPLOAD_BYTES,
         max_stream_seconds=MAX_STREAM_SECONDS,
         style=styles.style,
         policy=styles.policy,

@@ -9,7 +9,14 @@ from collections.abc import Collection, Mapping
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway import booking_examples, case_examples, paperwork_examples, provider_examples, schedule_examples
+from gateway import (
+    booking_examples,
+    case_examples,
+    paperwork_examples,
+    provider_examples,
+    report_examples,
+    schedule_examples,
+)
 from gateway.contract import Rpc
 
 Values = Mapping[str, object]
@@ -223,6 +230,7 @@ VALUES: Values = {
     **case_examples.VALUES,
     **booking_examples.VALUES,
     **paperwork_examples.VALUES,
+    **report_examples.VALUES,
     **_LOGINS,
     "Application.allowed_statuses": ["UPDATE_NEEDED", "UNDER_REVIEW", "ENROLLED", "CLOSED"],
     "Challenge.expire_time": _MORNING,

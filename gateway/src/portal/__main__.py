@@ -93,7 +93,11 @@ async def _serve(settings: PortalSettings) -> None:
         settings.applications_address, server="applications", credentials=credentials, errors=BY_REASON
     )
     casemanager = open_channel(
-        settings.casemanager_address, server="casemanager", credentials=credentials, errors=BY_REASON
+        settings.casemanager_address,
+        server="casemanager",
+        credentials=credentials,
+        errors=BY_REASON,
+        stub=CasemanagerStub,
     )
     async with identity, applications, casemanager:
         services = Services(IdentityStub(identity), ApplicationsStub(applications), CasemanagerStub(casemanager))

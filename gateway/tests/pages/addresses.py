@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from chassis.call import Role
 from portal.app import PAGES
+from portal.core.files import ADDRESS
 from portal.core.pages import Page
 
 from .bookings import BOOKING_ID
 from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .cases import CASE_ID
+from .files import FILE_ID
 from .logins import ROSA_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
@@ -27,6 +29,7 @@ _PARTS = {
     "guardian_id": GUARDIAN_ID,
     "availability_id": MONDAYS_ID,
     "date": "2026-02-09",
+    "file_id": FILE_ID,
     "place_id": PLACE_ID,
     "time_off_id": SKIING_ID,
     "specialist_id": ZHANG_ID,
@@ -35,7 +38,8 @@ _PARTS = {
     "slug": "sunrise",
     "token": TOKEN,
 }
-SHOWN = [page for page in PAGES if page.get and page.path != "/{path:path}" and not page.path.endswith(".csv")]
+_NO_PAGES = frozenset({"/{path:path}", ADDRESS})
+SHOWN = [page for page in PAGES if page.get and page.path not in _NO_PAGES and not page.path.endswith(".csv")]
 POSTED = [page for page in PAGES if page.post and page.path != "/{path:path}"]
 
 
@@ -51,6 +55,7 @@ def roles_of(page: Page) -> frozenset[Role]:
         **dict.fromkeys(("places", "specialists"), STAFF),
         "cm": frozenset({Role.CASE_MANAGER}),
         "sp": frozenset({Role.SPECIALIST}),
+        "files": EVERYBODY - {Role.FAMILY},
         "applications": frozenset({Role.FAMILY}),
         "offers": frozenset({Role.FAMILY}),
         "account": EVERYBODY,

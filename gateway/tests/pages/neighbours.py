@@ -25,6 +25,8 @@ from .samples import ANSWERS
 Answer = Message | Exception | Callable[[Any], Message]
 STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "ExportBookings", "DownloadPaperwork"})
 """RPCs that answer with a stream: of one message here."""
+TAKEN_IN_PIECES = frozenset({"UploadPaperwork"})
+"""RPCs that take a stream: what a test sees is one request, with all that came of the file."""
 _REASONS = (
     options_pb2.CommonErrorReason,
     applications_errors.ErrorReason,
@@ -90,6 +92,14 @@ class Neighbours:
         async def stream(servicer: object, request: Message, context: object) -> AsyncIterator[Message]:
             yield self.answer(rpc, request)
 
+        async def take(servicer: object, requests: AsyncIterator[Any], context: object) -> Message:
+            request = await anext(requests)
+            async for piece in requests:
+                request.file.data += piece.file.data
+            return self.answer(rpc, request)
+
+        if rpc in TAKEN_IN_PIECES:
+            return take  # type: ignore[return-value] # its requests are a stream
         return stream if rpc in STREAMED else serve
 
 

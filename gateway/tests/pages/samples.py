@@ -24,6 +24,7 @@ from chassis.wire import timestamp
 from .bookings import OF_BOOKINGS
 from .case_managers import OF_CASE_MANAGERS
 from .cases import OF_CASES
+from .files import OF_FILES
 from .logins import OF_LOGINS
 from .scheduling import OF_SCHEDULING
 
@@ -258,6 +259,7 @@ ANSWERS: Mapping[str, Message] = {
     **OF_SCHEDULING,
     **OF_CASES,
     **OF_BOOKINGS,
+    **OF_FILES,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

@@ -16,6 +16,7 @@ from portal.app import PAGES
 from portal.core.pages import Page as Address
 
 from .addresses import SHOWN, address_of, name_of, visitor_of
+from .files import FILES as FILES_OF_BOOKING
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .reading import Page
@@ -137,8 +138,8 @@ async def test_a_static_file_is_kept_long_and_its_address_changes_with_it(
     name: str, content: bytes, anybody: Browser, signed_in: SignedIn
 ) -> None:
     """PO-01: a file that pages need is asked for once a year; when it changes it has another address."""
-    is_of_settings = name.startswith("settings")
-    page = await (signed_in(Role.STAFF_ADMIN).get("/settings") if is_of_settings else anybody.get("/help"))
+    where = {"settings.js": "/settings", "uploads.js": FILES_OF_BOOKING}.get(name)
+    page = await (signed_in(Role.STAFF_ADMIN).get(where) if where else anybody.get("/help"))
     [address] = {
         value
         for element in page.root

@@ -38,6 +38,7 @@ from identity.resets.deps import Deps as IdentityDeps
 from identity.resets.messages import Messages
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
 from services.casemanager.tests.desk import Desk
+from services.casemanager.tests.filings import Filings
 from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.shelf import Shelves
 from services.casemanager.tests.world import BOX, World
@@ -204,3 +205,9 @@ def shelves(desk: Desk) -> Shelves:
     """Its files, its administrator, and a scanner."""
     admin = desk.world.people.metadata(Role.STAFF_ADMIN, org_id=desk.world.org_id, account_id=desk.world.staff_id)
     return Shelves(desk, admin)
+
+
+@pytest.fixture
+def filings(shelves: Shelves) -> Filings:
+    """Its reports."""
+    return Filings(shelves)

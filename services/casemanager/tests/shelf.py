@@ -10,9 +10,11 @@ from portico.casemanager.v1 import booking_resources_pb2 as bookings
 from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
+from casemanager.app import KEPT_BLOBS
 from casemanager.files.domain.scans import Answer, NoVerdict, ScanVerdict
 from casemanager.files.scanner import Scanner
-from casemanager.paperwork.clock import collect_orphans, scan_due_files
+from casemanager.files.scanning import collect_orphans
+from casemanager.paperwork.clock import scan_due_files
 from chassis.testing.grpc import Metadata
 from services.casemanager.tests import documents
 from services.casemanager.tests.desk import Desk
@@ -118,6 +120,6 @@ class Shelves:
         now = clock()
         clock.now = datetime.now(now.tzinfo) + timedelta(days=2)
         try:
-            return await collect_orphans(self.desk.world.deps)
+            return await collect_orphans(self.desk.world.deps, KEPT_BLOBS)
         finally:
             clock.now = now

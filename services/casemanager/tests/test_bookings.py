@@ -3,9 +3,10 @@
 from datetime import UTC, timedelta
 
 import pytest
-from portico.casemanager.v1 import availabilities_pb2, companies_pb2
+from portico.casemanager.v1 import availabilities_pb2, companies_pb2, tasks_pb2
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import resources_pb2 as res_tasks
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 
 from casemanager.reservations.domain import ReservationKind
@@ -14,6 +15,7 @@ from chassis.errors import Aborted, AlreadyExists, Denied, InvalidArgument
 from chassis.ids import new_id
 from services.casemanager.tests.desk import actions_of, at, own_time, refuses, slot, state_of, wishes
 from services.casemanager.tests.matters import close_case, open_case
+from services.casemanager.tests.practice import block
 
 
 async def test_an_available_slot_is_confirmed_at_once(desk):
@@ -260,6 +262,46 @@ async def test_a_slot_that_there_is_not(desk):
         await desk.request(slot=slot(schedules.Availability(id=str(new_id())), at(9)))
 
 
+async def test_a_slot_for_something_else(desk):
+    """CM-06, CM-08: what search hides by type of service or specialty is not requested, offered, moved to or named."""
+    reviews = await desk.practice.availability(desk.zhang, start_minute=1080, end_minute=1200, service_types=["Review"])
+    only = await desk.practice.availability(
+        desk.zhang, start_minute=1200, end_minute=1260, service_types=["IME", "Review"]
+    )
+    asked, booked = await desk.request(), await desk.request(slot=slot(only, at(20)))
+    assert "CONFIRMED" == state_of(booked)
+    for by in (desk.as_ana, desk.staff):
+        with refuses("SLOT_UNKNOWN"):
+            await desk.request(by, slot=slot(reviews, at(18)))
+        with refuses("SLOT_UNKNOWN"):
+            await desk.request(by, slot=slot(desk.mornings, at(9)), specialty="Psychiatry")
+        with refuses("SLOT_UNKNOWN"):
+            await desk.do("RescheduleBooking", booked, by, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
+    with refuses("SLOT_UNKNOWN"):
+        await desk.offer(asked, slot(reviews, at(18)))
+    with refuses("SLOT_UNKNOWN"):
+        await desk.do("RequestMove", booked, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
+    assert "CONFIRMED" == state_of(await desk.request(slot=slot(desk.mornings, at(9)), specialty="Orthopaedics"))
+    anything = await open_case(desk.world, desk.ana)
+    assert "CONFIRMED" == state_of(await desk.request(case=anything, slot=slot(reviews, at(18))))
+    with refuses("SLOT_TAKEN") as refused:
+        await desk.request(slot=slot(only, at(20)))
+    assert reviews.id not in refused.value.metadata["next_slots"]
+    with refuses("SLOT_TAKEN") as refused:
+        await desk.request(case=anything, slot=slot(reviews, at(18)))
+    assert reviews.id in refused.value.metadata["next_slots"]
+
+
+async def test_a_request_whose_availability_is_for_something_else_by_now(desk):
+    """CM-08: accepting it is SLOT_TAKEN, as when the availability was removed."""
+    asked = await desk.request(slot=slot(desk.afternoons, at(13)))
+    changed = block(kind=schedules.Availability.ON_DEMAND, start_minute=780, end_minute=1020, service_types=["Review"])
+    request = availabilities_pb2.UpdateAvailabilityRequest(availability_id=desk.afternoons.id, block=changed)
+    await desk.call("UpdateAvailability", request)
+    with refuses("SLOT_TAKEN"):
+        await desk.do("AcceptRequest", asked, desk.staff)
+
+
 async def test_a_taken_slot_names_the_next_ones(desk):
     """CM-09: the loser gets ALREADY_EXISTS with up to 5 slots of the same search, which can be booked."""
     await desk.confirmed(at(10))
@@ -323,3 +365,27 @@ async def test_another_version_is_refused(desk):
         await desk.cancel(booking, etag=booking.etag)
     assert "CONCURRENT_CHANGE" == refused.value.reason
     assert "CONFIRMED" == state_of(await desk.get(booking))
+
+
+async def test_a_task_is_written_about_a_booking(desk):
+    """CM-11, CM-15: by who sees the booking, about its case too; what happens to the booking leaves it alone."""
+    booking, (ben, as_ben), (_, as_cleo) = (
+        await desk.confirmed(),
+        await desk.colleague(),
+        await desk.colleague(business_unit_id=""),
+    )
+    patch = tasks_pb2.TaskPatch(title="Call the solicitor", due_date="2026-03-02")
+    about = {"task": patch, "booking_id": booking.id}
+    for by, assignee_id in ((desk.as_ana, ""), (as_ben, ""), (desk.staff, ben.id), (await desk.as_zhang(), "")):
+        made = await desk.call("CreateTask", tasks_pb2.CreateTaskRequest(assignee_id=assignee_id, **about), by)
+        assert (booking.id, booking.number, desk.case.id) == (made.booking_id, made.booking_number, made.case_id)
+    for by, booking_id in ((as_cleo, booking.id), (desk.staff, str(new_id()))):
+        with refuses("BOOKING_NOT_FOUND"):
+            request = tasks_pb2.CreateTaskRequest(task=patch, booking_id=booking_id)
+            await desk.call("CreateTask", request, by)
+    listed = await desk.call("ListTasks", tasks_pb2.ListTasksRequest(booking_id=booking.id), desk.staff)
+    assert ["BY_HAND"] * 4 + ["UPLOAD_PAPERWORK"] == sorted(
+        res_tasks.Task.Kind.Name(each.kind) for each in listed.tasks
+    )
+    await desk.cancel(booking)
+    assert ["BY_HAND"] * 4 == await desk.open_tasks()

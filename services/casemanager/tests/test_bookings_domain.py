@@ -67,6 +67,7 @@ ALLOWED: dict[State, dict[str, Any]] = {
     },
     State.CONFIRMED: {
         "RECORD_OUTCOME": (S, P),
+        "FILE_REPORT": (S, P),
         "RESCHEDULE": (S, M),
         "REQUEST_MOVE": M,
         "DECLINE_MOVE": S,
@@ -75,8 +76,9 @@ ALLOWED: dict[State, dict[str, Any]] = {
         "ASSIGN": S,
         "UPDATE": (S, M),
     },
-    State.ATTENDED: {"RECORD_OUTCOME": S, "TAKE_OVER": U, "ASSIGN": S, "UPDATE": (S, M)},
+    State.ATTENDED: {"RECORD_OUTCOME": S, "FILE_REPORT": (S, P), "TAKE_OVER": U, "ASSIGN": S, "UPDATE": (S, M)},
     State.NOT_ATTENDED: {"RECORD_OUTCOME": S},
+    State.REPORTED: {"FILE_REPORT": (S, P)},
     State.CANCELLED: {"SET_CANCELLATION_KIND": S},
 }
 """The table of the specification, written once more."""

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import case_resources_pb2 as cases
+from portico.casemanager.v1 import cases_pb2
 from portico.casemanager.v1.resources_pb2 import Company
 
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated
 from chassis.ids import new_id
-from services.casemanager.tests.desk import Desk, actions_of, at, own_time, refuses, slot, state_of
+from services.casemanager.tests.desk import Desk, actions_of, at, login, own_time, refuses, slot, state_of
 from services.casemanager.tests.matters import open_case
 from services.casemanager.tests.world import World
 
@@ -188,3 +190,42 @@ async def test_nothing_of_another_organization(desk, world: World):
     with refuses("SPECIALIST_NOT_FOUND"):
         await ours.request(ours.staff, time=own_time(theirs.zhang, at(20)))
     assert booking == await theirs.get(booking, theirs.as_ana)
+
+
+async def test_a_specialist_reads_the_case_of_an_appointment(desk):
+    """CM-15: whom they see, what for and with which needs, from CONFIRMED on; nothing once the booking is cancelled."""
+    written: dict[str, Any] = {
+        "needs": "A ramp",
+        "interpreter_language": "Vietnamese",
+        "note": "Prefers mornings",
+        "service_type": "IME",
+    }
+    case = await open_case(desk.world, desk.ana, claim_number="CL-7", company_file_number="N-1", **written)
+    as_zhang, request = await desk.as_zhang(), cases_pb2.GetCaseRequest(case_id=case.id)
+    other = await desk.practice.specialist(time_zone="UTC")
+    as_other = await login(desk.world, other.id, Role.SPECIALIST)
+
+    async def sees(metadata):
+        try:
+            return await desk.call("GetCase", request, metadata)
+        except NotFound as refused:
+            return refused.reason
+
+    asked = await desk.request(case=case, slot=slot(desk.afternoons, at(13)))
+    assert "CASE_NOT_FOUND" == await sees(as_zhang)
+    booking = await desk.do("AcceptRequest", asked, desk.staff)
+    expected = cases.Case(
+        id=case.id,
+        number=case.number,
+        subject=case.subject,
+        service_type="IME",
+        interpreter_language="Vietnamese",
+        needs="A ramp",
+    )
+    assert (expected, "CASE_NOT_FOUND") == (await sees(as_zhang), await sees(as_other))
+    # Whom it is moved to reads it from then on, and the former one no longer.
+    moved = {"time": own_time(other, at(20)), "reason": res.SPECIALIST_UNAVAILABLE}
+    await desk.do("RescheduleBooking", booking, desk.staff, **moved)
+    assert ("CASE_NOT_FOUND", expected) == (await sees(as_zhang), await sees(as_other))
+    await desk.cancel(await desk.get(booking), desk.staff)
+    assert "CASE_NOT_FOUND" == await sees(as_other)

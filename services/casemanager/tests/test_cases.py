@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 from portico.casemanager.v1 import case_resources_pb2 as res
+from portico.casemanager.v1 import cases_pb2 as pb
 from portico.casemanager.v1 import companies_pb2
 from portico.casemanager.v1.resources_pb2 import CaseManager
 
-from chassis.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
+from chassis.errors import Aborted, AlreadyExists, Conflict, InvalidArgument, NotFound
 from chassis.wire import timestamp
 from services.casemanager.tests.matters import (
     NOAH,
@@ -252,3 +253,24 @@ async def test_at_most_ten_are_told(world: World) -> None:
     made = [await open_case(world, ana) for _ in range(12)]
     asked = await open_case(world, ana, validate_only=True)
     assert [case.id for case in reversed(made[2:])] == [each.case_id for each in asked.possible_duplicates]
+
+
+async def test_a_case_is_changed_as_it_was_seen(world: World) -> None:
+    """CM-07: a change, a close and a reopening of another version than the caller has seen is CONCURRENT_CHANGE."""
+    case = await open_case(world, await world.case_manager())
+    changed = await update_case(world, case, needs="A ramp")
+    assert ("1", "2") == (case.etag, changed.etag)
+    patch = pb.CasePatch(needs="None")
+    which: dict[str, Any] = {"case_id": case.id, "etag": case.etag}
+    for name, request in (
+        ("UpdateCase", pb.UpdateCaseRequest(case=patch, **which)),
+        ("UpdateCase", pb.UpdateCaseRequest(case=patch, validate_only=True, **which)),
+        ("CloseCase", pb.CloseCaseRequest(**which)),
+        ("ReopenCase", pb.ReopenCaseRequest(**which)),
+    ):
+        with pytest.raises(Aborted) as refused:
+            await getattr(world.stub, name)(request, metadata=world.staff)
+        assert "CONCURRENT_CHANGE" == refused.value.reason
+    assert changed == await get_case(world, case)
+    seen = pb.CloseCaseRequest(case_id=case.id, etag=changed.etag)
+    assert res.Case.CLOSED == (await world.stub.CloseCase(seen, metadata=world.staff)).state

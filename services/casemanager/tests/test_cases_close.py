@@ -58,7 +58,7 @@ def closing(world: World, case: res.Case) -> Any:
     """Closes the case, as the servicer does for staff."""
     caller = Caller(service="gateway", org_id=world.org_id, account_id=new_id(), role=Role.STAFF)
     files = CaseFiles(world.deps, counted)
-    return files.close(Call(caller, "/portico.casemanager.v1.CasesService/CloseCase"), STAFF_VIEWER, UUID(case.id))
+    return files.close(Call(caller, "/portico.casemanager.v1.CasesService/CloseCase"), STAFF_VIEWER, UUID(case.id), "")
 
 
 async def test_a_case_with_something_requested_stays_open(world: World) -> None:

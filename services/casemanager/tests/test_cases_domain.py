@@ -195,11 +195,11 @@ def test_closed_and_open_again() -> None:
     """CM-07: a closed case is not written to; closing and reopening twice is as once."""
     file = opened()
     assert [Action.EDIT, Action.CLOSE] == list(file.case.actions())
-    closed = close(close(file, None, LATER), None, LATER)
+    closed = close(close(file, "", LATER), "", LATER)
     assert (State.CLOSED, 3, [Action.REOPEN]) == (closed.case.state, closed.case.version, list(closed.case.actions()))
     with pytest.raises(CaseClosed):
         update_case(closed, Written(values={"needs": "a ramp"}), LATER)
-    opened_twice = reopen(reopen(closed, None, LATER), None, LATER)
+    opened_twice = reopen(reopen(closed, "", LATER), "", LATER)
     assert (State.OPEN, 5) == (opened_twice.case.state, opened_twice.case.version)
 
 
@@ -210,11 +210,11 @@ def test_a_case_with_open_bookings_stays_open(open_count: int, words: str) -> No
     """CM-07: CASE_HAS_OPEN_BOOKINGS says how many; what is over does not count, nor does a case that is closed."""
     file = replace(opened(), bookings=BookingCounts(total=4, open=open_count))
     with pytest.raises(CaseHasOpenBookings) as refused:
-        close(file, None, LATER)
+        close(file, "", LATER)
     assert (words, {"count": str(open_count)}) == (refused.value.message, refused.value.metadata)
-    over = close(replace(file, bookings=BookingCounts(total=4)), None, LATER)
+    over = close(replace(file, bookings=BookingCounts(total=4)), "", LATER)
     assert State.CLOSED is over.case.state
-    assert State.CLOSED is close(replace(over, bookings=file.bookings), None, LATER).case.state
+    assert State.CLOSED is close(replace(over, bookings=file.bookings), "", LATER).case.state
 
 
 @given(st.integers(min_value=1, max_value=10**9))

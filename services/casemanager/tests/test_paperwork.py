@@ -10,7 +10,8 @@ from google.api.httpbody_pb2 import HttpBody
 from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
-from casemanager.paperwork.domain.file import MAX_FILE_BYTES, MAX_FILES
+from casemanager.files.uploads import MAX_FILE_BYTES
+from casemanager.paperwork.domain.file import MAX_FILES
 from casemanager.paperwork.storage import ADD_FILE
 from chassis.db import Database
 from chassis.errors import Aborted, InvalidArgument, Unavailable

@@ -10,7 +10,8 @@ from portico.casemanager.v1 import booking_settings_pb2 as settings
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.files.domain.scans import Answer
-from casemanager.paperwork.clock import LEASE, scan_due_files
+from casemanager.files.scanning import LEASE
+from casemanager.paperwork.clock import scan_due_files
 from casemanager.paperwork.storage import LIST_FILES, QUEUE_RECEIVED
 from casemanager.paperwork.usecases import PaperworkCommands
 from services.casemanager.tests import documents

@@ -168,6 +168,7 @@ def requests(booking_id: str, file_id: str):
     """A request of each RPC, with the roles that may make it."""
     which = {"paperwork_id": file_id}
     yield "ListPaperwork", ALL, pb.ListPaperworkRequest(booking_id=booking_id)
+    yield "GetPaperwork", ALL, pb.GetPaperworkRequest(**which)
     yield "DeletePaperwork", MANAGERS, pb.DeletePaperworkRequest(**which)
     yield "SendPaperwork", MANAGERS, pb.SendPaperworkRequest(booking_id=booking_id)
     yield "ReleasePaperwork", {Role.STAFF_ADMIN}, pb.ReleasePaperworkRequest(reason="So", **which)

@@ -84,6 +84,7 @@ def requests(practice, ids):
     yield "ListTimeOff", OWN, time_off_pb2.ListTimeOffRequest(**specialist)
     yield "DeleteTimeOff", OWN, time_off_pb2.DeleteTimeOffRequest(**specialist, **off)
     yield "SearchSlots", ALL, slots_pb2.SearchSlotsRequest(**WINDOW)
+    yield "ExplainSlot", OWN, slots_pb2.ExplainSlotRequest(start_time=WINDOW["start_time"], **specialist)
     yield "ListCalendarEntries", OWN, slots_pb2.ListCalendarEntriesRequest(**WINDOW)
 
 

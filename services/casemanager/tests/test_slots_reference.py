@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from casemanager.availabilities.domain.availability import Availability, AvailabilityException, ExceptionKind, Kind
 from casemanager.reservations.domain import Reservation, ReservationKind
-from casemanager.slots.domain import Terms, find_slot, find_slots
+from casemanager.slots.domain import Terms, find_slot, find_slots, hindrances
 from services.casemanager.tests.schedules import availability, exceptions, reservation, schedule
 
 YEARS = (2026, 2027, 2028)
@@ -196,6 +196,11 @@ def test_slots_are_those_of_the_reference(zone, data):
         assert expected == [(slot.start_time, slot.end_time) for slot in found]
         for slot in found:
             assert slot == find_slot(mine, slot.start_time, terms)
+        asked = {start, *(slot.start_time for slot in found[:5]), *(each.start_time for each in taken[:5])}
+        for instant in asked:
+            in_the_way = hindrances(mine, block, instant, terms)
+            assert bool(in_the_way) == (find_slot(mine, instant, terms) is None)
+            assert {block.id} >= {each.availability_id for each in in_the_way}
 
 
 @pytest.mark.parametrize("zone", ZONES)

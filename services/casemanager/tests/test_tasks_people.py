@@ -147,6 +147,27 @@ async def test_staff_give_a_task_to_somebody(desk: Desk) -> None:
     assert opened == await subjects(desk.world)
 
 
+async def test_whoever_is_given_a_task_is_told(desk: Desk) -> None:
+    """CM-11: in their language and zone, with the due time, and nothing of what is written; who takes it is not."""
+    made = await desk.write(by=desk.ana)
+    await desk.act("ReassignTask", made, by=desk.eva)
+    given = await desk.act("ReassignTask", made, assignee_id=desk.ida.id)
+    await desk.act("ReassignTask", given, assignee_id=str(desk.world.staff_id))
+    await desk.act("ReassignTask", given, pool=True)
+    [mail] = [each for each in await desk.world.offers() if each.template == "TASK_ASSIGNED"]
+    assert ("TASK_ASSIGNED", desk.ida.email, f"https://portico.example/cm/tasks/{made.id}") == (
+        mail.template,
+        mail.recipient.address,
+        mail.values["link"],
+    )
+    assert ("BY_HAND", made.due_time.ToJsonString(), PERTH, False) == (
+        mail.values["task"],
+        mail.values["due_time"],
+        mail.values["time_zone"],
+        any("solicitor" in value for value in mail.values.values()),
+    )
+
+
 async def test_a_specialist_has_tasks_of_their_own(desk: Desk) -> None:
     """CM-15: they write down and finish what is theirs, and see no other."""
     world = desk.world

@@ -50,14 +50,16 @@ async def test_staff_read_by_whom(served: Served, sunrise: World, people: TestPe
 
 
 async def test_who_can_be_given_work(served: Served, sunrise: World, people: TestPeople) -> None:
-    """AP-16: staff list their active colleagues; applications asks about one of them."""
+    """AP-16, CM-08: staff list their active colleagues by name; services ask about one, and hear the address, too."""
     boss = (await sunrise.sign_in()).account
     own = people.metadata(Role.STAFF, org_id=boss.org_id)
     expected = Colleague(id=str(boss.id), display_name="Boss")
     listed = await served.public.ListColleagues(accounts_pb2.ListColleaguesRequest(), metadata=own)
     assert ([expected], "") == (list(listed.colleagues), listed.next_page_token)
     request = accounts_pb2.GetStaffRequest(org_id=str(boss.org_id), account_id=str(boss.id))
-    assert expected == await served.internal.GetStaff(request, metadata=as_service("applications"))
+    expected.email, expected.language = boss.username, boss.language
+    for service in ("applications", "casemanager"):
+        assert expected == await served.internal.GetStaff(request, metadata=as_service(service))
     request.account_id = str(new_id())
     await refused(served.internal.GetStaff(request, metadata=as_service("applications")), NotFound, "ACCOUNT_NOT_FOUND")
 

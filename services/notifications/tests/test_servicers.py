@@ -161,6 +161,15 @@ async def test_messages_are_listed_in_pages(served: Served, org_id: UUID, people
     third, end = await listed(page_size=2, page_token=token)
     assert (ids[::-1], "") == ([*first, *second, *third], end)
     assert (ids[4::-2], "") == await listed(reference="invitations/0", states=[pb.Message.QUEUED])
+    versions = [str(await stored(served.deps, org_id, reference=f"bookings/1/{n}")) for n in (1, 2, 11)]
+    plain = str(await stored(served.deps, org_id, reference="bookings/1"))
+    for other in ("bookings/11/1", "tasks/1/1", "bookings/1x"):
+        await stored(served.deps, org_id, reference=other)
+    assert ([plain, *versions[::-1]], "") == await listed(reference="bookings/1")
+    assert ([versions[0]], "") == await listed(reference="bookings/1/1")
+    newest, more = await listed(reference="bookings/1", page_size=3)
+    oldest = await listed(reference="bookings/1", page_size=3, page_token=more)
+    assert ([plain, *versions[:0:-1]], ([versions[0]], "")) == (newest, oldest)
     assert ([], "") == await listed(states=[pb.Message.SENT])
     with pytest.raises(InvalidArgument) as refused:
         await listed(page_token=token, reference="invitations/0")

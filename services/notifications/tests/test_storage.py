@@ -39,6 +39,8 @@ def test_tables_are_those_of_the_migrations(database: Database) -> None:
         (requests.CANCEL_WAITING, "messages_bulk_idx"),
         (messages.FORGET_CONTENT, "messages_content_idx"),
         (requests.STORE_MESSAGE, "messages_reference_idx"),
+        (messages.LIST_MESSAGES_ABOUT, "messages_reference_idx"),
+        (messages.LIST_MESSAGES_ABOUT, "messages_about_idx"),
         (dead_letters.LIST_DEAD_LETTERS, "messages_dead_idx"),
     ],
 )

@@ -218,7 +218,7 @@ def test_an_appointment_without_a_place_is_by_telehealth(
         assert [0 if given else len(places)] * 2 == counts
 
 
-@pytest.mark.parametrize("key", ["BOOKING_CANCELLED", "BOOKING_DECLINED", "BOOKING_EXPIRED"])
+@pytest.mark.parametrize("key", ["BOOKING_CANCELLED", "BOOKING_DECLINED", "BOOKING_EXPIRED", "BOOKING_NOT_ATTENDED"])
 def test_only_who_can_book_again_is_asked_to(composer: Composer, key: str) -> None:
     """CM-10: without the link to book again the one button leads to the booking."""
     template = _template(composer, key)

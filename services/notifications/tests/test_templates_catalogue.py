@@ -21,6 +21,9 @@ KEYS = [
     "BOOKING_CONFIRMED",
     "BOOKING_DECLINED",
     "BOOKING_EXPIRED",
+    "BOOKING_MOVE_DECLINED",
+    "BOOKING_MOVE_REQUESTED",
+    "BOOKING_NOT_ATTENDED",
     "BOOKING_OFFERED",
     "BOOKING_REQUESTED",
     "FAMILY_INVITATION",
@@ -35,13 +38,15 @@ KEYS = [
     "RESET_PASSWORD",
     "SESSION_ENDED",
     "STAFF_ACTIVATION",
+    "TASK_ASSIGNED",
     "TEMPLATE_26",
     "TEMPLATE_27",
     "YOUR_ORGANIZATIONS",
 ]
 OF_BOOKINGS = [key for key in KEYS if key.startswith(("BOOKING_", "PAPERWORK_", "REPORT_"))]
-SMS_KEYS = [key for key in KEYS if key not in {"OFFER_ONLINE_ACCOUNT", "YOUR_ORGANIZATIONS", *OF_BOOKINGS}]
-"""A login is offered to an email address, bookings are told of there, and who asks where they sign in has given one."""
+BY_EMAIL_ALONE = {"OFFER_ONLINE_ACCOUNT", "TASK_ASSIGNED", "YOUR_ORGANIZATIONS", *OF_BOOKINGS}
+SMS_KEYS = [key for key in KEYS if key not in BY_EMAIL_ALONE]
+"""Logins are offered to an address, bookings and tasks are told of there; who asks where they sign in has given one."""
 WITH_PASSWORD_HELP = ("RESET_PASSWORD", "STAFF_ACTIVATION", "TEMPLATE_26", "TEMPLATE_27", "YOUR_ORGANIZATIONS")
 LANGUAGES = ["en", "es"]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from portal.core.renderer import Templates
+    from portal.core.uploads import SentForm
 
 FAMILY = "family"
 """The realm of all families."""
@@ -71,6 +72,7 @@ class PageContext:
     a page, None when they did not; `device_zone` is what the device says, `record_zone` where the shown record's
     organization is, `organization` whose page it is. What changes in `session` goes into the cookie. `device_tokens`
     are what earlier sign-ins left in this browser, `device_token` is what the one on this page leaves.
+    `files` are those of a form that the page reads itself.
     """
 
     request: Request
@@ -85,6 +87,7 @@ class PageContext:
     device_tokens: Sequence[str] = ()
     device_token: str = ""
     form: Form = field(default_factory=Form)
+    files: SentForm | None = None
     chosen_language: Language | None = None
     device_zone: tzinfo | None = None
     record_zone: tzinfo | None = None

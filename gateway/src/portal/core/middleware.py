@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -35,6 +36,7 @@ from portal.core.lost_forms import LostForms
 from portal.core.pages import Page
 from portal.core.sessions import Session
 from portal.core.site import Site
+from portal.core.uploads import SentForm
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -116,6 +118,8 @@ class PageMiddleware:
         except Exception as error:  # noqa: BLE001 whatever it is: a person gets a page
             _log.exception("page.failed", page=page.path, exc_info=error)
             response = self._refused(page, context, Internal())
+        if context.files is not None:
+            await context.files.discard()
         self._cookies.keep(context, before, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -147,17 +151,21 @@ class PageMiddleware:
         return context
 
     async def _admitted(self, page: Page, context: PageContext) -> Response:
-        handler = page.get
         if context.request.method == "POST":
             self._check_origin(context.request)
-            context.form = await read_form(context.request, page.max_bytes)
-            handler = page.post if page.is_anyones or "lost" not in context.form.values else page.get
+            if page.takes_files:
+                stays = partial(self._check_session, page, context)
+                context.files = SentForm(context.request, max_bytes=page.max_bytes, before_each=stays)
+            else:
+                context.form = await read_form(context.request, page.max_bytes)
+        await self._check_session(page, context)
+        # Nothing of a form with files is read for somebody who may not come.
+        if context.files is not None and context.person.role in page.roles:
+            context.form = await context.files.fields()
+        is_shown_again = "lost" in context.form.values and not page.is_anyones
+        handler = page.post if context.request.method == "POST" and not is_shown_again else page.get
         if handler is None:
             context.not_found()
-        if context.session is not None and context.session.is_stale(self._clock()):
-            await _refresh(context, context.session, is_needed=bool(page.roles))
-        if page.roles and context.session is None:
-            raise Unauthenticated()
         is_anothers = context.request.method == "POST" and not page.is_anyones and _is_anothers(context)
         if is_anothers:
             context.flash = "another-account"
@@ -169,6 +177,12 @@ class PageMiddleware:
             lost = context.lost_forms.opened(context.form["lost"], context.account_id)
             context.form = Form(lost.values if lost and lost.path == context.path else {})
         return await handler(context)
+
+    async def _check_session(self, page: Page, context: PageContext) -> None:
+        if context.session is not None and context.session.is_stale(self._clock()):
+            await _refresh(context, context.session, is_needed=bool(page.roles))
+        if page.roles and context.session is None:
+            raise Unauthenticated()
 
     def _check_origin(self, request: Request) -> None:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")

@@ -71,6 +71,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["clocks"] = _clocks
     environment.filters["window"] = _window
     environment.filters["number"] = _number
+    environment.filters["file_size"] = _file_size
     environment.filters["day"] = lambda day: i18n.day(date(day.year, day.month, day.day))
     environment.filters["choice"] = choice
     environment.filters["bdi"] = bdi
@@ -153,6 +154,13 @@ def _number(context: Context, count: int) -> str:
     """How many, as the reader writes it."""
     times: Times = context["times"]
     return times.number(count)
+
+
+@pass_context
+def _file_size(context: Context, size: int) -> str:
+    """How long a file is, as the reader writes it."""
+    times: Times = context["times"]
+    return times.file_size(size)
 
 
 def _request_id() -> str:

@@ -73,6 +73,12 @@ class Times:
         """`1,234`, as the region writes it."""
         return str(numbers.format_decimal(count, locale=self._locale))
 
+    def file_size(self, size: int) -> str:
+        """`48 KB`, `1.2 MB`: thousands of bytes, and no small ones at all for what is smaller."""
+        if size < 1_000_000:
+            return f"{self.number(max(1, round(size / 1000)))} KB"
+        return f"{numbers.format_decimal(round(size / 1_000_000, 1), locale=self._locale)} MB"
+
     def element(self, instant: datetime, words: str) -> Markup:
         """`<time>` with these words; the whole instant shows when it is pointed at."""
         written = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -242,7 +242,11 @@ const look = async () => {
   if (known) address.searchParams.set("known", known);
   const answer = await fetch(address, { credentials: "same-origin" });
   if (!answer.ok || answer.redirected) return null;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+};
+
+// Puts what is new of a fresh page in the place of the old.
+const take = (page) => {
   const goesOn = page.querySelector("[data-follow]");
   if (document.querySelector("dialog[open]")) return goesOn; // what it came from stays; the next look brings it
   const said = [];
@@ -258,12 +262,26 @@ const look = async () => {
 };
 
 let pause = FIRST_PAUSE;
+let isFollowed = false;
 const follow = async () => {
   let goesOn = document.body;
   if (!document.hidden) goesOn = await look().catch(() => goesOn); // offline for a moment
+  isFollowed = Boolean(goesOn);
   if (!goesOn) return;
   pause = goesOn.dataset.follow ? SHORT_PAUSE : Math.min(pause * GROWTH, MAX_PAUSE);
   if (document.hidden) document.addEventListener("visibilitychange", () => setTimeout(follow, 0), { once: true });
   else setTimeout(follow, pause);
 };
-if (document.querySelector("[data-follow]")) setTimeout(follow, pause);
+const begin = () => {
+  pause = FIRST_PAUSE;
+  if (isFollowed || !document.querySelector("[data-follow]")) return;
+  isFollowed = true;
+  setTimeout(follow, pause);
+};
+begin();
+
+// Another script has fetched the page, after it has changed something.
+document.addEventListener("fresh", (event) => {
+  take(event.detail);
+  begin();
+});

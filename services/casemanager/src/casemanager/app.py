@@ -10,7 +10,7 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings, is_task_wanted
+from casemanager.bookings.usecases import count_bookings, find_booking, is_booked, is_task_wanted
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -22,12 +22,17 @@ from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesS
 from casemanager.config import CaseManagerSettings
 from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
+from casemanager.files.scanning import keep_collecting, keep_scanning
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
-from casemanager.paperwork.clock import keep_collecting, keep_scanning
+from casemanager.paperwork import clock as paperwork_clock
 from casemanager.paperwork.servicer import PaperworkServicer
+from casemanager.paperwork.storage import LIST_KEPT_BLOBS as PAPERWORK_BLOBS
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
+from casemanager.reports import clock as reports_clock
+from casemanager.reports.servicer import ReportsServicer
+from casemanager.reports.storage import LIST_KEPT_BLOBS as REPORT_BLOBS
 from casemanager.settings.servicer import BookingSettingsServicer
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import upsert_organization
@@ -47,6 +52,11 @@ from chassis.pagination import Pager, PageTokens
 from chassis.secrets import Sealer
 from chassis.service import ServiceDefinition
 
+SCANS = (paperwork_clock.SCANS, reports_clock.SCANS)
+"""What is scanned."""
+KEPT_BLOBS = (PAPERWORK_BLOBS, REPORT_BLOBS)
+"""Whose bytes lie in the blob store."""
+
 
 async def build(context: ServiceContext[CaseManagerSettings]) -> None:
     """Puts the service together."""
@@ -63,14 +73,14 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         blobs=Blobs(settings.blob_url),
         has_scanner=bool(settings.scanner_url),
     )
-    aggregates = ("company", "case_manager", "specialist", "task", "booking", "paperwork", "notification")
+    aggregates = ("company", "case_manager", "specialist", "task", "booking", "paperwork", "report", "notification")
     context.publishes("CASEMANAGER", aggregates=aggregates)
     context.serve(*servicers(deps))
     context.background("bookings", lambda: keep_bookings_in_time(deps))
     if settings.scanner_url:
         scanner = Scanner(settings.scanner_url, max_bytes=settings.scanner_max_bytes)
-        context.background("scans", lambda: keep_scanning(deps, scanner))
-    context.background("blobs", lambda: keep_collecting(deps))
+        context.background("scans", lambda: keep_scanning(deps, scanner, SCANS))
+    context.background("blobs", lambda: keep_collecting(deps, KEPT_BLOBS))
     context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
@@ -83,9 +93,10 @@ AROUND_TASKS = Surroundings(
         for kind, of in ((AssigneeKind.CASE_MANAGER, case_managers), (AssigneeKind.SPECIALIST, specialists))
     },
     check_case=check_case,
+    find_booking=find_booking,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
-        **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.REBOOK), is_task_wanted),
+        **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK), is_task_wanted),
     },
 )
 """Whom tasks are for, and what those that follow from something else ask for."""
@@ -109,10 +120,11 @@ def servicers(deps: Deps) -> Sequence[object]:
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
         SlotsServicer(deps),
-        CasesServicer(deps, count_bookings=partial(count_bookings, deps)),
+        CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
         BookingExportsServicer(deps),
         PaperworkServicer(deps),
+        ReportsServicer(deps),
         ValueListsServicer(deps),
     ]
 

@@ -2,13 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.areas.bookings import board, booking, deeds, history, listing, moves, offer, request
+from portal.areas.bookings import (
+    board,
+    booking,
+    deeds,
+    file_deeds,
+    files,
+    files_to_check,
+    history,
+    listing,
+    moves,
+    offer,
+    request,
+    uploads,
+)
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
+from portal.core.files import ADDRESS, send_file
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
 from portal.core.site import NavLink
+from portal.core.uploads import MAX_UPLOAD_BYTES
 
 
 def _pages(side: Side) -> Iterator[Page]:
@@ -17,6 +32,22 @@ def _pages(side: Side) -> Iterator[Page]:
     yield Page(path=side.path, get=board.show if side is STAFF else listing.show, roles=side.roles)
     yield Page(path=one, get=booking.show, roles=side.roles)
     yield from deeds.pages(side)
+
+
+def _with_files(side: Side) -> Iterator[Page]:
+    """The files of a booking, and what is done with them."""
+    base = side.path + "/{booking_id}/files"
+    one = base + "/{file_id}"
+    yield Page(
+        path=base,
+        get=files.show,
+        post=uploads.upload,
+        roles=side.roles,
+        takes_files=True,
+        max_bytes=MAX_UPLOAD_BYTES,
+    )
+    yield Page(path=base + "/send", post=file_deeds.send, roles=side.roles)
+    yield Page(path=one + "/delete", get=file_deeds.ask_delete, post=file_deeds.delete, roles=side.roles)
 
 
 def _moving(side: Side) -> Iterator[Page]:
@@ -31,6 +62,9 @@ def _requesting(side: Side) -> Iterator[Page]:
     yield Page(path=side.request + "/check", get=request.check, post=request.send, roles=side.roles)
 
 
+_FILE = STAFF.path + "/{booking_id}/files/{file_id}"
+
+
 def _history(side: Side) -> Iterator[Page]:
     yield Page(path=side.history, get=history.show, roles=side.roles)
     for ending in history.FORMATS:
@@ -43,6 +77,11 @@ PAGES: tuple[Page, ...] = (
     Page(path=listing.LIST, get=listing.show, roles=STAFF.roles),
     Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in (*_history(side), *_pages(side))),
+    *(page for side in (CASE_MANAGERS, STAFF) for page in _with_files(side)),
+    Page(path=_FILE + "/release", get=file_deeds.ask_release, post=file_deeds.release, roles=STAFF.roles),
+    Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
+    Page(path=file_deeds.TO_CHECK, get=files_to_check.show, roles=STAFF.roles),
+    Page(path=ADDRESS, get=send_file, roles=STAFF.roles | CASE_MANAGERS.roles | SPECIALISTS.roles),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
 NAV: tuple[NavLink, ...] = (
@@ -50,7 +89,7 @@ NAV: tuple[NavLink, ...] = (
         NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
         for side, order, also in (
             (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
-            (STAFF, 25, (STAFF.request, STAFF.history)),
+            (STAFF, 25, (STAFF.request, STAFF.history, file_deeds.TO_CHECK)),
             (SPECIALISTS, 20, ()),
         )
     ),
@@ -65,5 +104,10 @@ FLASHES: Mapping[str, Flash] = {
     "booking-requested": Flash(N_("The request is sent. We write as soon as there is a time.")),
     "booking-offered": Flash(N_("The times are offered and held. The case manager gets a message.")),
     "booking-moved": Flash(N_("The appointment has another time now. Everybody gets a message.")),
+    "files-uploaded": Flash(N_("The files have arrived. They are checked for viruses now.")),
+    "files-sent": Flash(N_("The files are sent. The specialist gets a message.")),
+    "file-deleted": Flash(N_("The file is deleted.")),
+    "file-released": Flash(N_("The file is released. It can be sent to the specialist now.")),
+    "file-rescanned": Flash(N_("The file is checked once more. That can take a moment.")),
     "booking-move-asked": Flash(N_("Staff are asked for another time. Until then the appointment stays.")),
 }

@@ -15,9 +15,10 @@ from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.tasks import together
-from portal.areas.bookings import labels
+from portal.areas.bookings import file_labels, labels
 from portal.areas.bookings.actions import DEEDS, Deed
 from portal.areas.bookings.options import open_options
+from portal.areas.bookings.shelf import load_files
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, show_own_organization, side_of
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
@@ -46,8 +47,10 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    booking, history, values, _ = await together(
-        load(context), _history(context, side), values_of(context), show_own_organization(context)
+    (booking, history, shelf), values, _ = await together(
+        together(load(context), _history(context, side), load_files(context)),
+        values_of(context),
+        show_own_organization(context),
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
     colleagues = await names_of(context, [*staff_ids, booking.responsible_staff_id]) if side is STAFF else {}
@@ -55,6 +58,8 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "bookings/booking.html",
         labels=labels,
+        file_labels=file_labels,
+        shelf=shelf,
         modes=MODES,
         side=side,
         here=address(context),

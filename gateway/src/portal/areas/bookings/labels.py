@@ -84,6 +84,7 @@ ACTORS: Mapping[str, str] = {
     "UNIT_CASE_MANAGER": N_("A colleague of the unit"),
     "BOOKED_SPECIALIST": N_("Specialist"),
     "CLOCK": N_("by itself"),
+    "NAMED_RECIPIENT": N_("a named recipient"),
 }
 HAPPENED: Mapping[str, str] = {
     "REQUESTED": N_("Requested"),
@@ -104,6 +105,10 @@ HAPPENED: Mapping[str, str] = {
     "UPDATED": N_("Changed"),
     "NOTE_ADDED": N_("Note of staff"),
     "PAPERWORK_SENT": N_("Paperwork was sent to the specialist"),
+    "REPORT_FILED": N_("A report was filed"),
+    "REPORTED": N_("The report is ready"),
+    "REPORT_WITHDRAWN": N_("A report was withdrawn"),
+    "REPORT_QUARANTINED": N_("A report did not pass the virus check"),
 }
 NEXT_STEPS: Mapping[str, str] = {
     "ACCEPT": N_("Answer the request"),

@@ -35,7 +35,7 @@ async def show(context: PageContext) -> Response:
     if not _may_move(booking):
         return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
     is_any = context.query("who") == "any"
-    narrowed: dict[str, Any] = {"exclude_booking_id": booking.id}
+    narrowed = _fits(booking)
     if not is_any:
         narrowed["specialist_ids"] = [booking.specialist_id]
     found = await search(context, {"who": "any"} if is_any else {}, **narrowed)
@@ -58,14 +58,10 @@ async def show(context: PageContext) -> Response:
 
 async def check(context: PageContext) -> Response:
     """From which time to which one, and why."""
-    booking, slots, _ = await together(
-        load(context),
-        slots_named(context, [context.query("slot")], exclude_booking_id=context.param("booking_id")),
-        show_own_organization(context),
-    )
+    booking, _ = await together(load(context), show_own_organization(context))
     if not _may_move(booking):
         return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
-    return _check_page(context, booking, slots)
+    return _check_page(context, booking, await slots_named(context, [context.query("slot")], **_fits(booking)))
 
 
 async def move(context: PageContext) -> Response:
@@ -89,11 +85,8 @@ async def move(context: PageContext) -> Response:
         context.form = form.refused(error, context.i18n)
         following = await next_slots(context, error) if error.reason == "SLOT_TAKEN" else []
         named = [] if error.reason == "SLOT_TAKEN" else [form["slot"]]
-        booking, slots, _ = await together(
-            load(context),
-            slots_named(context, named, exclude_booking_id=context.param("booking_id")),
-            show_own_organization(context),
-        )
+        booking, _ = await together(load(context), show_own_organization(context))
+        slots = await slots_named(context, named, **_fits(booking))
         return _check_page(context, booking, slots, following=following)
     return context.redirect(address(context), flash="booking-moved" if moves_it else "booking-move-asked")
 
@@ -129,6 +122,11 @@ async def send_wishes(context: PageContext) -> Response:
             raise
         return context.redirect(address(context), flash=error.reason)
     return context.redirect(address(context), flash="booking-move-asked")
+
+
+def _fits(booking: Booking) -> dict[str, Any]:
+    """What the search is asked for, so that the booking can have what it finds."""
+    return {"exclude_booking_id": booking.id, "service_type": booking.service_type}
 
 
 def _check_page(

@@ -102,8 +102,9 @@ async def show(context: PageContext) -> Response:
     params = context.request.query_params
     keys = context.form.all("slot") or params.getlist("slot")
     own_keys = context.form.all("own") or params.getlist("own")
+    fits = {"exclude_booking_id": booking.id, "service_type": booking.service_type}
     (specialists, places), slots = await together(
-        _who_and_where(context), slots_named(context, keys[:MAX_OPTIONS], exclude_booking_id=booking.id)
+        _who_and_where(context), slots_named(context, keys[:MAX_OPTIONS], **fits)
     )
     known = {each.id: each for each in specialists}, {each.id: each for each in places}
     own = [each for key in own_keys[:MAX_OPTIONS] if (each := own_time(key, *known)) is not None]
@@ -116,7 +117,7 @@ async def show(context: PageContext) -> Response:
             chosen = Chosen(slots=slots, own=own, gone=0)
             return context.redirect(f"{address(context)}/offer?{urlencode(chosen.keys, doseq=True)}")
     chosen = Chosen(slots=slots, own=own, gone=len(keys[:MAX_OPTIONS]) - len(slots))
-    found = await search(context, chosen.keys, exclude_booking_id=booking.id)
+    found = await search(context, chosen.keys, **fits)
     if found.is_gone:
         return context.redirect(found.wanted.address())
     i18n = context.i18n

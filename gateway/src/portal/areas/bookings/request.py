@@ -42,7 +42,8 @@ async def show(context: PageContext) -> Response:
     kept = _kept(context)
     if slot := context.query("slot"):  # found before the case was chosen
         return context.redirect(f"{side_of(context).request}/check?{urlencode({**kept, 'slot': slot})}")
-    case, found, _ = await together(_case(context), search(context, kept), show_own_organization(context))
+    case, _ = await together(_case(context), show_own_organization(context))
+    found = await search(context, kept, service_type=case.service_type)
     if found.is_gone:
         return context.redirect(found.wanted.address())
     return context.render(
@@ -88,7 +89,7 @@ async def check(context: PageContext) -> Response:
     try:
         wishes = wishes_of(context.form, context.zone)
         if context.form["slot"]:
-            slots = await slots_named(context, [context.form["slot"]])
+            slots = await _fitting(context)
     except InvalidArgument as error:
         context.form = context.form.refused(error, context.i18n)
         return await ask_wishes(context)
@@ -108,7 +109,7 @@ async def send(context: PageContext) -> Response:
             return await ask_wishes(context)
         context.form = form.refused(error, context.i18n)
         following = await next_slots(context, error) if error.reason == "SLOT_TAKEN" else []
-        slots = await slots_named(context, [form["slot"]]) if error.reason != "SLOT_TAKEN" else []
+        slots = await _fitting(context) if form["slot"] and error.reason != "SLOT_TAKEN" else []
         return await _check_page(context, slots, [], following=following, is_refused=True)
     flash = "booking-booked" if booking.state == Booking.CONFIRMED else "booking-requested"
     return context.redirect(f"{side_of(context).path}/{booking.id}", flash=flash)
@@ -186,6 +187,12 @@ async def _choose_case(context: PageContext) -> Response:
         is_own=is_own,
         slot=context.query("slot"),
     )
+
+
+async def _fitting(context: PageContext) -> Sequence[Slot]:
+    """The chosen slot, when it is free and for what the case asks."""
+    case = await _case(context)
+    return await slots_named(context, [context.form["slot"]], service_type=case.service_type)
 
 
 async def _case(context: PageContext) -> Case:

@@ -10,8 +10,10 @@ from casemanager.bookings.domain.booking import PREFIX
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.follow_ups import with_follow_ups
 from casemanager.bookings.events import events_of
-from casemanager.bookings.messages import Sender, told_version
-from casemanager.bookings.storage.save import save_of, save_params
+from casemanager.bookings.messages import told_version
+from casemanager.bookings.recipients import Sender
+from casemanager.bookings.storage.bounds import InTurn
+from casemanager.bookings.storage.save import LOCKS, save_of, save_params
 from casemanager.bookings.storage.tables import ENTRY, HistoryEntry, booking_history
 from casemanager.bookings.wire import booking_message
 from casemanager.shared.deps import Deps
@@ -38,7 +40,7 @@ def bookings_of(deps: Deps, organization: Organization) -> Bookings:
         }
 
     return Aggregate(
-        database=deps.database,
+        database=InTurn(deps.database, LOCKS),
         clock=deps.clock,
         save=save_of,
         params=params,

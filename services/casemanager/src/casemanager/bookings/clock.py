@@ -5,6 +5,7 @@ Readers see it without any job (`Booking.effective`); the job writes it down, fr
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import NoReturn
@@ -30,6 +31,7 @@ from casemanager.reservations.storage import SWEEP_PAST
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.staff import staff_contact
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.events import task_event
 from casemanager.tasks.storage import beside_params
@@ -103,7 +105,12 @@ async def _due(deps: Deps, stmt: Statement[DueBooking]) -> AsyncIterator[DueBook
 
 async def _expire(deps: Deps, due: DueBooking) -> bool:
     organization = await organization_of(deps.database, due.org_id)
-    source = Source(_CALL, due.org_id, partial(_load, deps, due.org_id, due.id))
+
+    async def load() -> Seen:
+        seen = await _load(deps, due.org_id, due.id)
+        return replace(seen, staff=await staff_contact(deps, due.org_id, seen.booking.responsible_staff_id))
+
+    source = Source(_CALL, due.org_id, load)
     try:
         await bookings_of(deps, organization).change(source, finished(deps, expire_booking), None)
     except (ActionNotAllowed, Aborted):

@@ -7,7 +7,8 @@ from portico.casemanager.v1 import events_pb2
 
 from casemanager.bookings.domain.decision import Decision, Kind
 from casemanager.bookings.domain.states import State
-from casemanager.bookings.messages import Sender, messages_of
+from casemanager.bookings.messages import messages_of
+from casemanager.bookings.recipients import Sender
 from casemanager.tasks.events import task_event
 from chassis.aggregate import Act
 from chassis.ids import Ids
@@ -26,7 +27,10 @@ _VARIANTS: Mapping[Kind, str] = {
     Kind.RESCHEDULED: "rescheduled",
     Kind.OUTCOME_RECORDED: "outcome_recorded",
     Kind.PAPERWORK_SENT: "paperwork_sent",
+    Kind.REPORTED: "reported",
 }
+
+_FILED = frozenset({Kind.REPORT_FILED, Kind.REPORTED})
 
 
 def events_of(decision: Decision, sender: Sender, ids: Ids, act: Act) -> Sequence[OutboxEvent]:
@@ -42,10 +46,13 @@ def events_of(decision: Decision, sender: Sender, ids: Ids, act: Act) -> Sequenc
 
 
 def _booking_events(decision: Decision, ids: Ids, act: Act) -> Sequence[OutboxEvent]:
-    """One; a request that is confirmed at once is both."""
+    """One; a request that is confirmed at once is both, and so is a report that says that somebody has attended."""
     variants = [_VARIANTS.get(decision.kind, "updated")]
-    if decision.before is None and decision.booking.state is State.CONFIRMED:
+    before, booking = decision.before, decision.booking
+    if before is None and booking.state is State.CONFIRMED:
         variants.append("confirmed")
+    if decision.kind in _FILED and before is not None and before.state is State.CONFIRMED:
+        variants.insert(0, "outcome_recorded")
     return [_event(decision, variant, ids, act) for variant in variants]
 
 

@@ -1,53 +1,42 @@
 """What people are told of a booking, by email (CM-08): asked for in the statement that changes it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from casemanager.bookings.domain.appointment import Appointment, OptionState, Shown
 from casemanager.bookings.domain.booking import Booking, Reason, Way
 from casemanager.bookings.domain.decision import Decision, Kind
 from casemanager.bookings.domain.states import State
-from casemanager.shared.organizations import Organization
+from casemanager.bookings.recipients import (
+    Recipient,
+    Sender,
+    everybody_of,
+    manager_of,
+    specialist_of,
+    staff_of,
+)
 from chassis.notification import Notification, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Who gets it, in which language and zone; `area` is where the portal has the booking for them."""
-
-    key: str
-    contact: str
-    name: str
-    language: str
-    zone: str
-    area: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """From whom it comes; `public_url` has no slash at its end."""
-
-    organization: Organization
-    public_url: str
 
 
 def told_version(decision: Decision) -> int:
     """The version of which messages tell, once this one is saved."""
-    return decision.booking.version if decision.kind in _WRITERS else decision.booking.told_version
+    tells_anew = decision.kind in _WRITERS and decision.kind not in _BESIDE
+    return decision.booking.version if tells_anew else decision.booking.told_version
 
 
 def messages_of(decision: Decision, sender: Sender) -> Iterator[Notification]:
     """What a decision asks notifications to send; nobody is told twice of the same version.
 
-    A later one takes the place of those of the version before that are not sent yet.
+    A later one takes the place of those of the version before that are not sent yet, unless it is of something beside.
     """
     writer = _WRITERS.get(decision.kind)
     if writer is None:
         return
+    sender = replace(sender, staff=decision.seen.staff)
     for template, recipient, values, not_after in writer(decision, sender):
         booking = decision.booking
-        before = decision.before.told_version if decision.before else 0
+        before = decision.before.told_version if decision.before and decision.kind not in _BESIDE else 0
         yield Notification(
             template=template,
             contact=recipient.contact,
@@ -72,68 +61,6 @@ Told = tuple[str, Recipient, Values, datetime | None]
 Writer = Callable[[Decision, Sender], Iterator[Told]]
 
 
-def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
-    """The case manager; nobody out of service is written to: the company is, where it has an address."""
-    people = booking.people
-    if not people.manager_is_active:
-        return _company(booking, sender)
-    if not people.manager_email:
-        return []
-    return [
-        Recipient(
-            key="case_manager",
-            contact=people.manager_email,
-            name=people.manager_name,
-            language=people.manager_language,
-            zone=people.manager_zone or sender.organization.time_zone,
-            area="cm",
-        )
-    ]
-
-
-def _company(booking: Booking, sender: Sender) -> list[Recipient]:
-    people = booking.people
-    if not people.booking_email:
-        return []
-    return [
-        Recipient(
-            key="company",
-            contact=people.booking_email,
-            name=people.company_name,
-            language="en",
-            zone=_zone(booking, sender),
-            area="cm",
-        )
-    ]
-
-
-def specialist_of(booking: Booking, sender: Sender) -> list[Recipient]:
-    """The specialist, where there is an address."""
-    shown = booking.shown
-    if booking.appointment is None or not shown.specialist_email:
-        return []
-    return [
-        Recipient(
-            key="specialist",
-            contact=shown.specialist_email,
-            name=shown.specialist_name,
-            language=shown.specialist_language,
-            zone=shown.specialist_zone or sender.organization.time_zone,
-            area="sp",
-        )
-    ]
-
-
-def _zone(booking: Booking, sender: Sender) -> str:
-    return booking.appointment.time_zone if booking.appointment else sender.organization.time_zone
-
-
-def _everybody(booking: Booking, sender: Sender) -> list[Recipient]:
-    """Case manager, specialist and company, each once."""
-    found = [*manager_of(booking, sender), *specialist_of(booking, sender), *_company(booking, sender)]
-    return list({each.key: each for each in found}.values())
-
-
 def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking = decision.booking
     if booking.state is State.CONFIRMED:
@@ -151,8 +78,13 @@ def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
         "wishes": wishes,
     }
     last = max((end for _, end in booking.wishes), default=None)
-    for recipient in manager_of(booking, sender):
+    for recipient in _with_staff(booking, sender):
         yield "BOOKING_REQUESTED", recipient, values, last
+
+
+def _with_staff(booking: Booking, sender: Sender) -> Sequence[Recipient]:
+    """The case manager and who looks after it, each once."""
+    return list({each.key: each for each in (*manager_of(booking, sender), *staff_of(sender))}.values())
 
 
 _WAYS = {Way.SLOT: "SLOT", Way.WISHES: "WISHES", Way.TIME: "SLOT"}
@@ -182,7 +114,7 @@ def _confirmed(decision: Decision, sender: Sender) -> Iterator[Told]:
     if appointment is None:
         return
     values = {**_time_values(booking, appointment)}
-    for recipient in _everybody(booking, sender):
+    for recipient in everybody_of(booking, sender):
         yield "BOOKING_CONFIRMED", recipient, values, appointment.start_time
 
 
@@ -198,7 +130,7 @@ def _changed(decision: Decision, sender: Sender) -> Iterator[Told]:
         "old_place": where(before.shown),
         "reason": _reason(decision),
     }
-    for recipient in _everybody(booking, sender):
+    for recipient in everybody_of(booking, sender):
         yield "BOOKING_CHANGED", recipient, values, new.start_time
     if old.specialist_id != new.specialist_id:
         # The former one has this appointment no longer, and is told nothing of the new one.
@@ -236,28 +168,67 @@ def _cancelled(decision: Decision, sender: Sender) -> Iterator[Told]:
         "start_time": appointment.start_time if appointment and was_confirmed else "",
         "reason": cancellation.reason.name,
     }
-    rebook_url = _rebook_url(booking, sender) if decision.suggests_rebooking else ""
-    for recipient in _everybody(booking, sender) if was_confirmed else manager_of(booking, sender):
+    for recipient in everybody_of(booking, sender) if was_confirmed else manager_of(booking, sender):
         is_companys = recipient.key != "specialist"
+        rebook_url = _rebook_url(booking, sender, recipient) if decision.suggests_rebooking else ""
         own = {"kind": cancellation.kind.name, "rebook_url": rebook_url} if is_companys else {}
         yield "BOOKING_CANCELLED", recipient, {**common, **own}, None
 
 
 def _declined(decision: Decision, sender: Sender) -> Iterator[Told]:
-    values = {"reason": _reason(decision) or "OTHER", "rebook_url": _rebook_url(decision.booking, sender)}
     for recipient in manager_of(decision.booking, sender):
+        rebook_url = _rebook_url(decision.booking, sender, recipient)
+        values = {"reason": _reason(decision) or "OTHER", "rebook_url": rebook_url}
         yield "BOOKING_DECLINED", recipient, values, None
 
 
 def _expired(decision: Decision, sender: Sender) -> Iterator[Told]:
     waited = decision.before.state if decision.before else State.REQUESTED
-    values = {"reason": waited.name, "rebook_url": _rebook_url(decision.booking, sender)}
-    for recipient in manager_of(decision.booking, sender):
+    for recipient in _with_staff(decision.booking, sender):
+        values = {"reason": waited.name, "rebook_url": _rebook_url(decision.booking, sender, recipient)}
         yield "BOOKING_EXPIRED", recipient, values, None
 
 
-def _rebook_url(booking: Booking, sender: Sender) -> str:
-    return f"{sender.public_url}/cm/request?case={booking.case_id}"
+def _move_requested(decision: Decision, sender: Sender) -> Iterator[Told]:
+    booking, asked = decision.booking, decision.booking.move_request
+    if booking.appointment is None or asked is None:
+        return
+    wishes: list[Mapping[str, str | int | datetime]] = [
+        *({"start_time": start} for start in (asked.start_time,) if start),
+        *({"start_time": start, "end_time": end} for start, end in asked.wishes),
+    ]
+    values: Values = {
+        "start_time": booking.appointment.start_time,
+        "wishes": wishes,
+        "reason": _reason(decision) or "OTHER",
+    }
+    for recipient in staff_of(sender):
+        yield "BOOKING_MOVE_REQUESTED", recipient, values, booking.appointment.start_time
+
+
+def _move_declined(decision: Decision, sender: Sender) -> Iterator[Told]:
+    booking = decision.booking
+    if booking.appointment is None:
+        return
+    start = booking.appointment.start_time
+    values: Values = {"start_time": start}
+    for recipient in manager_of(booking, sender):
+        yield "BOOKING_MOVE_DECLINED", recipient, values, start
+
+
+def _outcome_recorded(decision: Decision, sender: Sender) -> Iterator[Told]:
+    booking = decision.booking
+    if booking.state is not State.NOT_ATTENDED or booking.appointment is None:
+        return
+    values: Values = {"start_time": booking.appointment.start_time, "specialist": booking.shown.specialist_name}
+    for recipient in manager_of(booking, sender):
+        rebook_url = _rebook_url(booking, sender, recipient)
+        yield "BOOKING_NOT_ATTENDED", recipient, {**values, "rebook_url": rebook_url}, None
+
+
+def _rebook_url(booking: Booking, sender: Sender, recipient: Recipient) -> str:
+    """Where a case manager books again; staff do it from the booking."""
+    return f"{sender.public_url}/cm/request?case={booking.case_id}" if recipient.area == "cm" else ""
 
 
 def _reason(decision: Decision) -> str:
@@ -297,4 +268,9 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.CANCELLED: _cancelled,
     Kind.DECLINED: _declined,
     Kind.EXPIRED: _expired,
+    Kind.MOVE_REQUESTED: _move_requested,
+    Kind.MOVE_DECLINED: _move_declined,
+    Kind.OUTCOME_RECORDED: _outcome_recorded,
 }
+_BESIDE = frozenset({Kind.MOVE_REQUESTED, Kind.MOVE_DECLINED, Kind.OUTCOME_RECORDED})
+"""What they tell takes no message's place: the appointment stays as it is."""

@@ -9,6 +9,7 @@ from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1.bookings_pb2_grpc import BookingsServiceServicer
 
+from casemanager.bookings.choices import Load, load_accepted, load_moving, load_offering
 from casemanager.bookings.domain.booking import Booking, CancellationKind, Seen
 from casemanager.bookings.domain.decision import Because, Kind
 from casemanager.bookings.domain.details import (
@@ -39,7 +40,7 @@ from casemanager.bookings.storage.listing import count_by_state, list_bookings
 from casemanager.bookings.storage.load import LIST_BOOKING_HISTORY, NEWEST_ENTRIES
 from casemanager.bookings.storage.sorts import KEYSETS
 from casemanager.bookings.storage.tables import HistoryEntry
-from casemanager.bookings.usecases import BookingCommands, Load, load_accepted, load_moving, load_offering
+from casemanager.bookings.usecases import BookingCommands
 from casemanager.bookings.wire import (
     because_of,
     booking_message,
@@ -57,7 +58,7 @@ from chassis.errors import Denied
 from chassis.interceptor import Context
 from chassis.pagination import Key
 
-_STAFFS_OWN = [int(Kind.NOTE_ADDED)]
+_STAFFS_OWN = [int(Kind.NOTE_ADDED), int(Kind.REPORT_QUARANTINED)]
 """Lines of the history that are for staff alone."""
 _OUTCOMES = {
     pb.RecordOutcomeRequest.ATTENDED: State.ATTENDED,
@@ -138,14 +139,14 @@ class BookingsServicer(BookingsServiceServicer):
         choices: Sequence[Choice] = [
             offered_choice(each, field=f"options[{number}]") for number, each in enumerate(request.options)
         ]
-        load = partial(load_offering, deps, partial(commands.seen, UUID(request.booking_id)), call.org_id, choices)
+        load = partial(load_offering, deps, partial(commands.taken_up, UUID(request.booking_id)), call.org_id, choices)
         offer = Offer(option_ids=[deps.ids() for _ in choices], etag=request.etag)
         return await commands.change(load, offer_options, offer)
 
     async def ConfirmOption(self, request: pb.ConfirmOptionRequest, context: Context) -> res.Booking:
         commands = await self._commands()
         confirm = Confirm(option_id=UUID(request.option_id), etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), confirm_option, confirm)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), confirm_option, confirm)
 
     async def RefuseOptions(self, request: pb.RefuseOptionsRequest, context: Context) -> res.Booking:
         commands = await self._commands()
@@ -154,18 +155,19 @@ class BookingsServicer(BookingsServiceServicer):
             because=because_of(request.reason, request.comment),
             etag=request.etag,
         )
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), refuse_options, refuse)
+        load = partial(commands.taken_up, UUID(request.booking_id), tells_staff=True)
+        return await commands.change(load, refuse_options, refuse)
 
     async def AcceptRequest(self, request: pb.AcceptRequestRequest, context: Context) -> res.Booking:
         commands = await self._commands()
-        seen = partial(commands.seen, UUID(request.booking_id))
+        seen = partial(commands.taken_up, UUID(request.booking_id))
         load = partial(load_accepted, self._deps, seen, current_call().org_id)
         return await commands.change(load, accept_request, request.etag)
 
     async def DeclineBooking(self, request: pb.DeclineBookingRequest, context: Context) -> res.Booking:
         commands = await self._commands()
         answer = Answer(because=because_of(request.reason, request.comment), etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), decline_booking, answer)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), decline_booking, answer)
 
     async def CancelBooking(self, request: pb.CancelBookingRequest, context: Context) -> res.Booking:
         commands = await self._commands()
@@ -175,7 +177,7 @@ class BookingsServicer(BookingsServiceServicer):
             suggests_rebooking=request.suggest_rebooking,
             etag=request.etag,
         )
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), cancel_booking, cancel)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), cancel_booking, cancel)
 
     async def RescheduleBooking(self, request: pb.RescheduleBookingRequest, context: Context) -> res.Booking:
         commands, when = await self._commands(), request.WhichOneof("when") or "slot"
@@ -193,17 +195,18 @@ class BookingsServicer(BookingsServiceServicer):
             because=because_of(request.reason, request.comment),
             etag=request.etag,
         )
-        return await commands.change(self._moving(commands, request.booking_id, choice), request_move, asked)
+        load = self._moving(commands, request.booking_id, choice, tells_staff=True)
+        return await commands.change(load, request_move, asked)
 
     async def DeclineMove(self, request: pb.DeclineMoveRequest, context: Context) -> res.Booking:
         commands = await self._commands()
         move = Move(because=Because(comment=request.comment.strip()), etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), decline_move, move)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), decline_move, move)
 
     async def RecordOutcome(self, request: pb.RecordOutcomeRequest, context: Context) -> res.Booking:
         commands = await self._commands()
         outcome = Outcome(state=_OUTCOMES[request.outcome], comment=request.comment.strip(), etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), record_outcome, outcome)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), record_outcome, outcome)
 
     async def AssignBooking(self, request: pb.AssignBookingRequest, context: Context) -> res.Booking:
         commands = await self._commands()
@@ -221,14 +224,15 @@ class BookingsServicer(BookingsServiceServicer):
         commands = await self._commands()
         because = Because(comment=request.comment.strip())
         set_kind = SetKind(kind=CancellationKind(request.kind), because=because, etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), set_cancellation_kind, set_kind)
+        load = partial(commands.taken_up, UUID(request.booking_id))
+        return await commands.change(load, set_cancellation_kind, set_kind)
 
     async def UpdateBooking(self, request: pb.UpdateBookingRequest, context: Context) -> res.Booking:
         commands, call = await self._commands(), current_call()
         written = written_booking(request)
 
         async def load() -> Seen:
-            seen = await commands.seen(UUID(request.booking_id))
+            seen = await commands.taken_up(UUID(request.booking_id))
             await check_staff(self._deps, call.org_id, written.responsible_staff_id)
             return seen
 
@@ -237,13 +241,15 @@ class BookingsServicer(BookingsServiceServicer):
     async def AddBookingNote(self, request: pb.AddBookingNoteRequest, context: Context) -> res.Booking:
         commands = await self._commands()
         note = Note(text=request.note.strip(), etag=request.etag)
-        return await commands.change(partial(commands.seen, UUID(request.booking_id)), add_note, note)
+        return await commands.change(partial(commands.taken_up, UUID(request.booking_id)), add_note, note)
 
     async def _commands(self) -> BookingCommands:
         return await BookingCommands.by(self._deps, current_call())
 
-    def _moving(self, commands: BookingCommands, booking_id: str, choice: Choice | None) -> Load[Moving]:
-        seen = partial(commands.seen, UUID(booking_id))
+    def _moving(
+        self, commands: BookingCommands, booking_id: str, choice: Choice | None, *, tells_staff: bool = False
+    ) -> Load[Moving]:
+        seen = partial(commands.taken_up, UUID(booking_id), tells_staff=tells_staff)
         return partial(load_moving, self._deps, seen, current_call().org_id, choice)
 
 

@@ -1,6 +1,6 @@
 """Loading bookings as their callers see them, the times that they choose, and the refusal that names other times."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,21 +14,19 @@ from portico_errors.casemanager import (
 )
 
 from casemanager.bookings.aggregate import bookings_of, finished, numbered
-from casemanager.bookings.choices import load_around, load_chosen
+from casemanager.bookings.choices import Load, load_chosen, wanted_by
 from casemanager.bookings.domain.booking import Booking, Policy, Seen
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.details import Handover, Manager
 from casemanager.bookings.domain.follow_ups import is_wanted
-from casemanager.bookings.domain.moves import Moving
-from casemanager.bookings.domain.offers import Offering
-from casemanager.bookings.domain.requests import Accepted, Asked, Request, request_booking, terms_for
+from casemanager.bookings.domain.requests import Asked, Request, request_booking, terms_for
 from casemanager.bookings.domain.states import Part
-from casemanager.bookings.domain.times import Choice, SlotChoice
+from casemanager.bookings.domain.times import Choice
 from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import (
     COUNT_BOOKINGS,
-    COUNT_HELD,
     COUNT_UNANSWERED,
+    FIND_APPOINTMENT,
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
 )
@@ -40,10 +38,12 @@ from casemanager.settings.usecases import settings_of
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
+from casemanager.shared.staff import staff_contact
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.storage import ANYTHING
 from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
+from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.aggregate import TRIES, C, S, Source
@@ -52,8 +52,6 @@ from chassis.db import Executor
 from chassis.errors import Aborted
 from chassis.text import full_name
 
-Load = Callable[[], Awaitable[S]]
-"""How what a command is about is loaded, anew for each try."""
 NEXT_SLOTS = 5
 """Slots that a refusal names."""
 _NEXT_DAYS = timedelta(days=28)
@@ -85,6 +83,21 @@ async def count_bookings(
     return dict(await executor.all(COUNT_BOOKINGS, org_id=org_id, case_ids=list(case_ids), now=deps.clock()))
 
 
+async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
+    """A booking that the caller sees, as tasks are about it; BookingNotFound."""
+    booking = await deps.database.first(LOAD_BOOKING, org_id=call.org_id, booking_id=booking_id)
+    if booking is None or part_of(await caller_of(deps, call), booking) is None:
+        raise BookingNotFound()
+    return OfBooking(booking_id=booking.id, number=booking.number, case_id=booking.case_id, unit_id=booking.unit_id)
+
+
+async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
+    """Whether the specialist who calls has, or had, an appointment of a case."""
+    own = await own_specialist_id(deps, call)
+    found = own and await deps.database.first(FIND_APPOINTMENT, org_id=call.org_id, case_id=case_id, specialist_id=own)
+    return bool(found)
+
+
 async def is_task_wanted(deps: Deps, task: Task) -> bool:
     """Whether what a task of a booking asks for is still to do."""
     if task.booking_id is None:
@@ -107,9 +120,9 @@ def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
     )
 
 
-def seen_by(caller: Caller, booking: Booking, policy: Policy) -> Seen:
-    """A booking as the caller sees it; BookingNotFound for who does not."""
-    part = part_of(caller, booking)
+def seen_by(caller: Caller, booking: Booking, policy: Policy, *, otherwise: Part | None = None) -> Seen:
+    """A booking as the caller sees it; BookingNotFound for who does not, unless they are something `otherwise`."""
+    part = part_of(caller, booking) or otherwise
     if part is None:
         raise BookingNotFound()
     actor = caller.actor(part)
@@ -126,39 +139,6 @@ async def load_seen(deps: Deps, org_id: UUID, caller: Caller, policy: Policy, bo
     return seen_by(caller, booking, policy)
 
 
-async def load_offering(deps: Deps, load: Load[Seen], org_id: UUID, choices: Sequence[Choice]) -> Offering:
-    """A booking, and what is known around the times that are to be offered for it."""
-    seen = await load()
-    chosen = await load_chosen(deps, org_id, choices)
-    held = await deps.database.all(
-        COUNT_HELD,
-        org_id=org_id,
-        specialist_ids=sorted({each.specialist.id for each in chosen if each.specialist}),
-        now=deps.clock(),
-        company_id=seen.booking.company_id,
-        booking_id=seen.booking.id,
-    )
-    return Offering(seen=seen, chosen=chosen, held=dict(held))
-
-
-async def load_accepted(deps: Deps, load: Load[Seen], org_id: UUID) -> Accepted:
-    """A booking, and what is known around the slot that it asks for."""
-    seen = await load()
-    appointment = seen.booking.appointment
-    if appointment is None or appointment.availability_id is None:
-        return Accepted(seen=seen, chosen=None)
-    slot = SlotChoice(availability_id=appointment.availability_id, start_time=appointment.start_time)
-    [chosen] = await load_around(deps, org_id, [slot])
-    return Accepted(seen=seen, chosen=chosen)
-
-
-async def load_moving(deps: Deps, load: Load[Seen], org_id: UUID, choice: Choice | None) -> Moving:
-    """A booking, and what is known around the time that it shall have; None: there are wishes alone."""
-    seen = await load()
-    chosen = await load_chosen(deps, org_id, [choice] if choice else [])
-    return Moving(seen=seen, chosen=next(iter(chosen), None))
-
-
 class BookingCommands:
     """Commands on bookings, by one caller."""
 
@@ -166,6 +146,7 @@ class BookingCommands:
         self._deps, self._call, self._caller, self._policy = deps, call, caller, policy
         self.organization = organization
         self._bookings = bookings_of(deps, organization)
+        self._wanted: Mapping[str, str] = {}
 
     @classmethod
     async def by(cls, deps: Deps, call: Call) -> "BookingCommands":
@@ -184,9 +165,20 @@ class BookingCommands:
         """A booking as the caller sees it; BookingNotFound."""
         return await load_seen(self._deps, self._call.org_id, self._caller, self._policy, booking_id)
 
+    async def taken_up(self, booking_id: UUID, *, tells_staff: bool = False) -> Seen:
+        """The same for a command on it.
+
+        With who looks after it, where what the command comes to is theirs to be told, or who has it is out of service.
+        """
+        seen = await self.seen(booking_id)
+        booking, self._wanted = seen.booking, wanted_by(seen.booking)
+        if not (tells_staff or not booking.people.manager_is_active):
+            return seen
+        return replace(seen, staff=await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id))
+
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""
-        seen, database = await self.seen(booking_id), self._deps.database
+        seen, database = await self.taken_up(booking_id), self._deps.database
         manager = None
         if case_manager_id is not None:
             params = {"case_id": seen.booking.case_id, "case_manager_id": case_manager_id}
@@ -198,9 +190,9 @@ class BookingCommands:
             manager=Manager(id=manager.manager_id, company_id=manager.manager_company_id, people=manager.people),
         )
 
-    def seen_by(self, booking: Booking) -> Seen:
-        """A booking that is listed for the caller."""
-        return seen_by(self._caller, booking, self._policy)
+    def seen_by(self, booking: Booking, *, otherwise: Part | None = None) -> Seen:
+        """A booking that was loaded; BookingNotFound unless the caller sees it, or is something `otherwise`."""
+        return seen_by(self._caller, booking, self._policy, otherwise=otherwise)
 
     async def request(
         self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, request: Request
@@ -211,7 +203,7 @@ class BookingCommands:
             await self.seen(request.rebooked_from_id)
 
         async def load() -> Asked:
-            return await self._asked(case_id, case_manager_id, choice)
+            return await self._asked(case_id, case_manager_id, choice, request.specialty)
 
         async def complete(decision: Decision) -> Decision:
             return await numbered(deps, decision)
@@ -222,7 +214,7 @@ class BookingCommands:
         except SlotTaken as refused:
             raise await self._with_next(refused) from None
 
-    async def _asked(self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None) -> Asked:
+    async def _asked(self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, specialty: str) -> Asked:
         deps, org_id, caller = self._deps, self._call.org_id, self._caller
         case = await deps.database.first(LOAD_ASKED, org_id=org_id, case_id=case_id, case_manager_id=case_manager_id)
         if case is None:
@@ -231,17 +223,20 @@ class BookingCommands:
             raise CaseNotFound()
         if case.manager_company_id != case.company_id or not (caller.is_staff or case.manager_id == case.owner_id):
             raise CaseManagerNotFound()
-        chosen = await load_chosen(deps, org_id, [choice] if choice else [])
+        self._wanted = {"service_type": case.service_type, "specialty": specialty}
+        chosen = await load_chosen(deps, org_id, [choice] if choice else [], self._wanted)
         unanswered = await deps.database.first(
             COUNT_UNANSWERED, org_id=org_id, case_manager_id=case.manager_id, now=deps.clock()
         )
         rebook = await deps.database.all(LIST_REBOOK_TASKS, org_id=org_id, case_id=case_id)
+        responsible_id = case.manager_staff_id or case.company_staff_id
+        is_asked = not chosen or chosen[0].asks_first
         return Asked(
             case_id=case.case_id,
             company_id=case.company_id,
             business_unit_id=case.people.manager_unit_id,
             case_manager_id=case.manager_id,
-            responsible_staff_id=case.manager_staff_id or case.company_staff_id,
+            responsible_staff_id=responsible_id,
             service_type=case.service_type,
             case_is_open=case.is_open,
             company_is_active=case.company_is_active,
@@ -251,6 +246,7 @@ class BookingCommands:
             chosen=next(iter(chosen), None),
             unanswered=unanswered or 0,
             rebook_tasks=tuple(rebook),
+            staff=await staff_contact(deps, org_id, responsible_id) if is_asked else None,
         )
 
     async def change(self, load: Load[S], decide: Callable[[S, C, datetime], Decision], command: C) -> res.Booking:
@@ -273,7 +269,8 @@ class BookingCommands:
         deps, metadata = self._deps, refused.metadata
         specialist_id, now = UUID(metadata["specialist_id"]), deps.clock()
         start = max(now, datetime.fromisoformat(metadata["start_time"]))
-        filters: Mapping[str, object] = {**ANYTHING, "specialist_ids": [specialist_id]}
+        fits = {name: value or None for name, value in self._wanted.items()}
+        filters: Mapping[str, object] = {**ANYTHING, **fits, "specialist_ids": [specialist_id]}
         wanted = Wanted(start=start, end=start + _NEXT_DAYS, filters=filters)
         terms = terms_for(self._caller.actor(Part.STAFF if self._caller.is_staff else Part.OWN), self._policy, now)
         found, _ = await search_slots(deps, self._call.org_id, wanted, terms, wanted.first, NEXT_SLOTS)

@@ -60,6 +60,7 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         cancellation=_cancellation_message(booking.cancellation),
         move_request=_move_message(booking.move_request),
         etag=str(booking.version),
+        report_in_check=booking.reports_in_check > 0,
         **{name: getattr(booking, name) for name in _TEXTS},
         **_ids(booking),
         **{name: timestamp(getattr(booking, name)) for name in _INSTANTS},

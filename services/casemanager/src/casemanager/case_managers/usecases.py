@@ -24,6 +24,7 @@ from casemanager.logins.domain import Answer, is_enabled
 from casemanager.logins.usecases import Holder, command_login, take_back
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.people import Contact
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import NOBODY, STAFF_VIEWER, Viewer, case_manager_viewer, is_staff
 from casemanager.tasks.domain.task import Assignee, AssigneeKind, Person, PersonName, Task
@@ -170,6 +171,7 @@ async def _task_person(deps: Deps, person: CaseManager) -> Person:
     return Person(
         assignee=Assignee(AssigneeKind.CASE_MANAGER, person.id),
         zone=zone,
+        contact=Contact(full_name(person.given_name, person.family_name), person.email, person.language),
         is_active=person.is_active,
         company_id=person.company_id,
         business_unit_id=person.business_unit_id,

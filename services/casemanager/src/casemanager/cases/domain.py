@@ -20,7 +20,7 @@ from casemanager.case_managers.domain import PersonSummary
 from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.names import name_missing
-from chassis.errors import FieldViolation
+from chassis.errors import Aborted, FieldViolation
 from chassis.text import full_name
 
 TEXTS = (
@@ -147,13 +147,15 @@ class CaseFile:
 class Written:
     """What is written of a case: `values` by field in their one form, who books for it, and the parties with new ids.
 
-    None for what is not said; `colleagues` are whom the writer may put on a case: everybody when None.
+    None for what is not said; `colleagues` are whom the writer may put on a case: everybody when None. `etag` is of the
+    version that was seen.
     """
 
     values: Mapping[str, Any]
     case_manager_id: UUID | None = None
     parties: tuple[Party, ...] | None = None
     colleagues: frozenset[UUID] | None = None
+    etag: str = ""
 
     @property
     def people(self) -> set[UUID]:
@@ -184,7 +186,7 @@ def update_case(file: CaseFile, written: Written, now: datetime) -> CaseFile:
     CaseClosed; CaseManagerNotFound, CaseManagerInactive or CompanyInactive for who is put on it; PartyInvalid for a
     party who belongs to another company or is incomplete; InvalidArgument for a subject without a name.
     """
-    case = file.case
+    case = _as_seen(file, written.etag)
     if case.state is State.CLOSED:
         raise CaseClosed()
     if written.case_manager_id not in {None, case.case_manager_id}:
@@ -193,9 +195,9 @@ def update_case(file: CaseFile, written: Written, now: datetime) -> CaseFile:
     return replace(file, case=_with(_next_version(case, now), written, file.people))
 
 
-def close(file: CaseFile, _: None, now: datetime) -> CaseFile:
+def close(file: CaseFile, etag: str, now: datetime) -> CaseFile:
     """Takes no new request; CaseHasOpenBookings while something is booked or asked for. One that is closed stays so."""
-    if file.case.state is State.OPEN and file.bookings.open:
+    if _as_seen(file, etag).state is State.OPEN and file.bookings.open:
         count = file.bookings.open
         raise CaseHasOpenBookings(
             f"{count} bookings of this case are open." if count > 1 else "A booking of this case is open.",
@@ -204,9 +206,17 @@ def close(file: CaseFile, _: None, now: datetime) -> CaseFile:
     return _set_state(file, State.CLOSED, now)
 
 
-def reopen(file: CaseFile, _: None, now: datetime) -> CaseFile:
+def reopen(file: CaseFile, etag: str, now: datetime) -> CaseFile:
     """Undoes `close`; one that is open stays so."""
+    _as_seen(file, etag)
     return _set_state(file, State.OPEN, now)
+
+
+def _as_seen(file: CaseFile, etag: str) -> Case:
+    """The case, when it is the version that was seen; else Aborted."""
+    if etag and etag != str(file.case.version):
+        raise Aborted()
+    return file.case
 
 
 def _set_state(file: CaseFile, state: State, now: datetime) -> CaseFile:

@@ -1,6 +1,6 @@
 """The matters for which companies book."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -9,27 +9,33 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import case_resources_pb2 as res
 from portico.casemanager.v1 import cases_pb2 as pb
 from portico.casemanager.v1.cases_pb2_grpc import CasesServiceServicer
+from portico_errors.casemanager import CaseNotFound
 
 from casemanager.case_managers.usecases import summaries_of, viewer_of
 from casemanager.cases.aggregate import changed_cases
 from casemanager.cases.domain import Case, CaseFile, Written, new_case, reopen, update_case
 from casemanager.cases.listing import KEYSETS, Sort, Wanted, list_cases
 from casemanager.cases.usecases import CaseFiles, CountBookings
-from casemanager.cases.wire import case_message, written_case
+from casemanager.cases.wire import case_message, specialists_message, written_case
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
-from casemanager.shared.visibility import Sight, Viewer
+from casemanager.shared.visibility import STAFF_VIEWER, Sight, Viewer
 from chassis.aggregate import Source
-from chassis.call import Call, current_call
+from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
 
 
 class CasesServicer(CasesServiceServicer):
-    """For staff, and for case managers: they change their own, and read their unit's."""
+    """For staff, and for case managers: they change their own, and read their unit's.
 
-    def __init__(self, deps: Deps, *, count_bookings: CountBookings) -> None:
-        self._deps, self._files = deps, CaseFiles(deps, count_bookings)
+    `is_booked` says whether the specialist who calls has an appointment of a case.
+    """
+
+    def __init__(
+        self, deps: Deps, *, count_bookings: CountBookings, is_booked: Callable[[Call, UUID], Awaitable[bool]]
+    ) -> None:
+        self._deps, self._files, self._is_booked = deps, CaseFiles(deps, count_bookings), is_booked
 
     async def CreateCase(self, request: pb.CreateCaseRequest, context: Context) -> res.Case:
         call, deps = current_call(), self._deps
@@ -44,9 +50,13 @@ class CasesServicer(CasesServiceServicer):
         return await self._files.checked(viewer, file)
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Context) -> res.Case:
-        call = current_call()
+        call, case_id = current_call(), UUID(request.case_id)
+        if call.caller.role is Role.SPECIALIST:
+            if not await self._is_booked(call, case_id):
+                raise CaseNotFound()
+            return specialists_message((await self._files.load(call.org_id, STAFF_VIEWER, case_id)).case)
         viewer = await viewer_of(self._deps, call)
-        return _shown(viewer, await self._files.load(call.org_id, viewer, UUID(request.case_id)))
+        return _shown(viewer, await self._files.load(call.org_id, viewer, case_id))
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Context) -> pb.ListCasesResponse:
         call = current_call()
@@ -73,6 +83,7 @@ class CasesServicer(CasesServiceServicer):
         call, deps = current_call(), self._deps
         viewer = await viewer_of(deps, call)
         written = await self._written(call, viewer, request.case, request.update_mask)
+        written = replace(written, etag=request.etag)
         source = self._source(call, viewer, request.case_id, written)
         if request.validate_only:
             return await self._files.checked(viewer, update_case(await source.load(), written, deps.clock()))
@@ -81,12 +92,12 @@ class CasesServicer(CasesServiceServicer):
     async def CloseCase(self, request: pb.CloseCaseRequest, context: Context) -> res.Case:
         call = current_call()
         viewer = await viewer_of(self._deps, call)
-        return await self._files.close(call, viewer.of_own, UUID(request.case_id))
+        return await self._files.close(call, viewer.of_own, UUID(request.case_id), request.etag)
 
     async def ReopenCase(self, request: pb.ReopenCaseRequest, context: Context) -> res.Case:
         call, deps = current_call(), self._deps
         source = self._source(call, await viewer_of(deps, call), request.case_id)
-        return await changed_cases(deps, deps.database).change(source, reopen, None)
+        return await changed_cases(deps, deps.database).change(source, reopen, request.etag)
 
     def _source(self, call: Call, viewer: Viewer, case_id: str, written: Written | None = None) -> Source[CaseFile]:
         """A case that the caller may change, and whom the change names."""

@@ -88,17 +88,17 @@ class CaseFiles:
             complete=numbered,
         )
 
-    async def close(self, call: Call, viewer: Viewer, case_id: UUID) -> res.Case:
+    async def close(self, call: Call, viewer: Viewer, case_id: UUID, etag: str) -> res.Case:
         """Closes a case that the viewer sees; CaseHasOpenBookings while something is booked or asked for."""
         for _ in range(TRIES):
             try:
                 async with self.deps.database.transaction() as tx:
-                    return await self._close(tx, call, viewer, case_id)
+                    return await self._close(tx, call, viewer, case_id, etag)
             except InFailedSqlTransaction:
                 continue  # the same call was answered meanwhile: its answer is kept by now
         raise Aborted()
 
-    async def _close(self, tx: Executor, call: Call, viewer: Viewer, case_id: UUID) -> res.Case:
+    async def _close(self, tx: Executor, call: Call, viewer: Viewer, case_id: UUID, etag: str) -> res.Case:
         """What is being requested at the same moment is not seen by a statement that began before.
 
         So the case is locked by a statement of its own, and decided on once more. Whoever requests a booking shares
@@ -110,10 +110,10 @@ class CaseFiles:
 
         async def locked(_: CaseFile) -> CaseFile:
             await tx.first(LOCK_CASE, org_id=call.org_id, case_id=case_id)
-            return close(await load(), None, self.deps.clock())
+            return close(await load(), etag, self.deps.clock())
 
         source = Source(call, call.org_id, load)
-        return await changed_cases(self.deps, tx).change(source, close, None, complete=locked)
+        return await changed_cases(self.deps, tx).change(source, close, etag, complete=locked)
 
     async def checked(self, viewer: Viewer, file: CaseFile) -> res.Case:
         """A case as it would be written, with those that may be the same as far as the viewer sees them."""

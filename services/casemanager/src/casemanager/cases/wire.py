@@ -32,19 +32,35 @@ def case_message(file: CaseFile, *, may_change: bool) -> res.Case:
         case_manager_id=str(person.id),
         case_manager_name=person.name,
         business_unit_id=str(person.business_unit_id or ""),
-        subject=res.CaseSubject(
-            given_name=case.subject.given_name,
-            family_name=case.subject.family_name,
-            birth_date=case.subject.birth_date.isoformat() if case.subject.birth_date else "",
-            phone=case.subject.phone,
-        ),
+        subject=_subject_message(case.subject),
         consent_time=timestamp(case.consent_time),
         parties=[_party_message(party, file.people) for party in case.parties],
         bookings_count=file.bookings.total,
         open_bookings_count=file.bookings.open,
         create_time=timestamp(case.create_time),
         update_time=timestamp(case.update_time),
+        etag=str(case.version) if case.number else "",
         **{name: getattr(case, name) for name in TEXTS},
+    )
+
+
+def specialists_message(case: Case) -> res.Case:
+    """A case as a specialist sees it who has an appointment of it: whom, what for, and what the person needs."""
+    names = ("service_type", "interpreter_language", "needs")
+    return res.Case(
+        id=str(case.id),
+        number=case_number(case),
+        subject=_subject_message(case.subject),
+        **{name: getattr(case, name) for name in names},
+    )
+
+
+def _subject_message(subject: Subject) -> res.CaseSubject:
+    return res.CaseSubject(
+        given_name=subject.given_name,
+        family_name=subject.family_name,
+        birth_date=subject.birth_date.isoformat() if subject.birth_date else "",
+        phone=subject.phone,
     )
 
 

@@ -4,7 +4,7 @@ from portico.casemanager.v1 import booking_resources_pb2
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.bookings.aggregate import bookings_of
-from casemanager.bookings.messages import Sender
+from casemanager.bookings.recipients import Sender
 from casemanager.paperwork.domain.decisions import Change, Sent
 from casemanager.paperwork.events import events_of
 from casemanager.paperwork.messages import refused_messages, sent_messages

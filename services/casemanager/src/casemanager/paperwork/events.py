@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from portico.casemanager.v1 import events_pb2
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
+from casemanager.files.domain.states import State
 from casemanager.paperwork.domain.decisions import Change
-from casemanager.paperwork.domain.file import State
 from casemanager.tasks.events import task_event
 from chassis.aggregate import Act
 from chassis.ids import Ids

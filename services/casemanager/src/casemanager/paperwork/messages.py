@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from casemanager.bookings.domain.states import Part
-from casemanager.bookings.messages import Recipient, Sender, manager_of, specialist_of
+from casemanager.bookings.recipients import Recipient, Sender, manager_of, specialist_of
 from casemanager.files.domain.scans import ScanVerdict
+from casemanager.files.domain.states import State
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import State
 from chassis.notification import Notification, Value
 
 _WEEK = timedelta(days=7)

@@ -1,6 +1,5 @@
 """The table of paperwork, and the statements on it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,15 +22,20 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
+    literal_column,
+    or_,
     select,
     text,
+    tuple_,
     update,
 )
 
 from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
+from casemanager.files.domain.states import UNJUDGED, State
+from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import Paperwork, State
+from casemanager.paperwork.domain.file import FileToCheck, Paperwork
 from casemanager.shared.tables import metadata
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
 from chassis.columns import INSTANT, instant
@@ -39,6 +43,7 @@ from chassis.db import statement
 from chassis.errors import Aborted
 from chassis.mapping import Params, mapping
 from chassis.pagination import NEWEST, Keyset
+from chassis.readers import reader
 from chassis.saves import save
 
 _DELETED = State.DELETED.value
@@ -74,6 +79,7 @@ paperwork = Table(
         postgresql_where=text(f"state <> {_DELETED}"),
     ),
     Index("paperwork_blob_key_key", "blob_key", unique=True),
+    Index("paperwork_check_idx", "org_id", "upload_time", "id", postgresql_where=text("state IN (1, 2, 4)")),
     # What is to be scanned; whose it is does not matter there.
     Index("paperwork_scan_idx", "next_scan_time", "id", postgresql_where=text("next_scan_time IS NOT NULL")),
 )
@@ -96,59 +102,38 @@ FIND_BOOKING = statement(
 )
 """Of which booking a file is."""
 
-
-@dataclass(frozen=True, slots=True)
-class DueScan:
-    """A file that is to be scanned now."""
-
-    org_id: UUID
-    id: UUID
-    booking_id: UUID
-    version: int
-
-
-_due = (
-    select(paperwork.c.org_id, paperwork.c.id)
-    .where(paperwork.c.next_scan_time <= bindparam("now", type_=INSTANT))
-    .order_by(paperwork.c.next_scan_time, paperwork.c.id)
-    .limit(bindparam("limit", type_=BigInteger))
-    .with_for_update(skip_locked=True)
-    .cte("due")
+# As the index has it: written out, so that a prepared plan knows that it fits.
+_awaits = paperwork.c.state.in_([literal_column(str(state.value)) for state in sorted({*UNJUDGED, State.QUARANTINED})])
+LIST_FILES_TO_CHECK = statement(
+    select(*PAPERWORK.columns(), bookings.c.number.label("booking_number"))
+    .join(bookings, (bookings.c.org_id == paperwork.c.org_id) & (bookings.c.id == paperwork.c.booking_id))
+    .where(
+        paperwork.c.org_id == ORG_ID,
+        _awaits,
+        or_(
+            paperwork.c.state == literal(State.QUARANTINED.value, SmallInteger),
+            paperwork.c.upload_time <= bindparam("stuck_time", type_=INSTANT),
+        ),
+        tuple_(paperwork.c.upload_time, paperwork.c.id)
+        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid)),
+    )
+    .order_by(paperwork.c.upload_time.desc(), paperwork.c.id.desc())
+    .limit(bindparam("limit", type_=BigInteger)),
+    into=reader(FileToCheck, file=PAPERWORK.reader(), booking_number="booking_number"),
 )
-CLAIM_SCANS = statement(
-    update(paperwork)
-    .where(paperwork.c.org_id == _due.c.org_id, paperwork.c.id == _due.c.id)
-    .values(next_scan_time=bindparam("lease_end", type_=INSTANT))
-    .returning(paperwork.c.org_id, paperwork.c.id, paperwork.c.booking_id, paperwork.c.version),
-    into=DueScan,
-    cross_tenant="What is due is due in every organization.",
-)
-"""The files that are to be scanned, for this process alone until the lease ends."""
+"""What staff must look at, the newest first: quarantined, or without a verdict since `stuck_time`."""
 
-QUEUE_RECEIVED = statement(
-    update(paperwork)
-    .where(paperwork.c.state == literal(State.RECEIVED.value, SmallInteger))
-    .values(
-        state=literal(State.SCANNING.value, SmallInteger),
-        next_scan_time=bindparam("now", type_=INSTANT),
-        version=paperwork.c.version + 1,
-    ),
-    cross_tenant="What is due is due in every organization.",
-)
-"""What came while there was no scanner, once there is one."""
+
+CLAIM_SCANS = claim_scans(paperwork)
+QUEUE_RECEIVED = queue_received(paperwork)
+LIST_KEPT_BLOBS = list_kept_blobs(paperwork)
 
 NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda file: (file.upload_time, file.id)
 )
-
-LIST_KEPT_BLOBS = statement(
-    select(paperwork.c.blob_key).where(
-        paperwork.c.blob_key == any_(bindparam("blob_keys", type_=ARRAY(Text))), _IS_THERE
-    ),
-    into=str,
-    cross_tenant="The blob store has the files of all organizations.",
+NEWEST_TO_CHECK: Keyset[FileToCheck, tuple[datetime, UUID]] = Keyset(
+    first=NEWEST, of=lambda each: (each.file.upload_time, each.file.id)
 )
-"""Which of these keys have a row."""
 
 # The booking stays as it was decided on until the file is there: nobody cancels it meanwhile.
 _booking = (

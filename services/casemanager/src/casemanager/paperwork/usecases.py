@@ -1,6 +1,5 @@
 """Taking files in, and handing them out: what more there is to it than loading, deciding and saving."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,22 +8,12 @@ from uuid import UUID
 
 from portico.casemanager.v1 import booking_resources_pb2
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
-from portico_errors.casemanager import (
-    BookingNotFound,
-    ChecksumMismatch,
-    FileCut,
-    FileEmpty,
-    FileNotClean,
-    FileTooLarge,
-    FileTypeRefused,
-    PaperworkNotFound,
-    RangeInvalid,
-)
+from portico_errors.casemanager import BookingNotFound, FileNotClean, PaperworkNotFound, RangeInvalid
 
 from casemanager.bookings.usecases import BookingCommands
-from casemanager.files.domain.archives import ContentRefused
-from casemanager.files.domain.kinds import FileKind, kind_of
 from casemanager.files.domain.names import file_name
+from casemanager.files.domain.states import State
+from casemanager.files.uploads import Arrived, Said, discard, take_file
 from casemanager.paperwork.aggregate import files_of, sendings_of
 from casemanager.paperwork.domain.decisions import (
     Change,
@@ -37,16 +26,14 @@ from casemanager.paperwork.domain.decisions import (
     rescan_file,
     send_files,
 )
-from casemanager.paperwork.domain.file import MAX_FILE_BYTES, Kind, Paperwork, Shelf, State
+from casemanager.paperwork.domain.file import Kind, Paperwork, Shelf
 from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from chassis import telemetry
 from chassis.aggregate import Source
-from chassis.blobs import Blob, BlobTooLarge
+from chassis.blobs import Blob
 from chassis.call import Call, Role, current_call
-from chassis.errors import ServiceError, Unavailable
-from chassis.tasks import to_its_end
 
 _log = telemetry.logger(__name__)
 
@@ -103,58 +90,32 @@ class PaperworkCommands:
 
     async def upload(self, upload: Upload, chunks: AsyncIterable[bytes]) -> res.Paperwork:
         """Keeps a file as it comes; what is refused leaves nothing. A repeated call gets its first answer."""
-        deps, org_id, now = self._deps, self._call.org_id, self._deps.clock()
+        deps, org_id = self._deps, self._call.org_id
         load = partial(self.shelf, upload.booking_id)
-        check_room(await load(), upload.size_bytes or 1, upload.replaces_id, now)
-        file_id = deps.ids()
-        key = f"{org_id}/{now:%Y/%m}/{file_id}"
-        try:
-            blob = await deps.blobs.write(key, chunks, max_bytes=MAX_FILE_BYTES)
-        except BlobTooLarge:
-            raise FileTooLarge() from None
-        try:
-            received = await self._received(file_id, upload, blob)
-            # The request is known by all its messages: only now, when the last one was read.
-            answer = await self._files.change(Source(current_call(), org_id, load), receive, received)
-        except ServiceError as error:
-            # Whether a row was written nobody knows while the database is away: then it is for the collector.
-            if not isinstance(error, Unavailable):
-                await to_its_end(_discard(deps, key))
-            raise
-        if answer.id != str(file_id):
-            await to_its_end(_discard(deps, key))
-        return answer
+        check_room(await load(), upload.size_bytes or 1, upload.replaces_id, deps.clock())
 
-    async def _received(self, file_id: UUID, upload: Upload, blob: Blob) -> Received:
-        """The file as it arrived; refused when it is not what its sender says, or nothing that is taken."""
-        if not blob.size:
-            raise FileEmpty()
-        if upload.size_bytes is not None and upload.size_bytes != blob.size:
-            raise FileCut()
-        if upload.sha256 and upload.sha256 != blob.sha256:
-            raise ChecksumMismatch()
-        try:
-            kind = await asyncio.to_thread(self._kind_of, blob)
-        except ContentRefused as refused:
-            raise FileTypeRefused(f"This is {refused.found}.", metadata={"found": refused.found}) from None
-        settings = await settings_of(self._deps.database, self._call.org_id)
+        async def save(arrived: Arrived) -> res.Paperwork:
+            received = await self._received(upload, arrived)
+            # The request is known by all its messages: only now, when the last one was read.
+            return await self._files.change(Source(current_call(), org_id, load), receive, received)
+
+        return await take_file(deps, org_id, chunks, Said(size_bytes=upload.size_bytes, sha256=upload.sha256), save)
+
+    async def _received(self, upload: Upload, arrived: Arrived) -> Received:
+        settings, blob = await settings_of(self._deps.database, self._call.org_id), arrived.blob
         return Received(
-            id=file_id,
+            id=arrived.id,
             kind=upload.kind,
-            file_name=file_name(upload.file_name, kind),
+            file_name=file_name(upload.file_name, arrived.kind),
             note=upload.note,
             replaces_id=upload.replaces_id,
-            file_kind=kind,
+            file_kind=arrived.kind,
             size_bytes=blob.size,
             sha256=blob.sha256,
             blob_key=blob.key,
             has_scanner=self._has_scanner,
             allows_unscanned=settings.allow_unscanned,
         )
-
-    def _kind_of(self, blob: Blob) -> FileKind:
-        with self._deps.blobs.open(blob) as file:
-            return kind_of(file)
 
     async def delete(self, file_id: UUID) -> res.Paperwork:
         """Deletes a file, and its bytes; what the store does not do now, the collector does."""
@@ -167,7 +128,7 @@ class PaperworkCommands:
 
         answer = await self._change(file_id, decide)
         for key in keys:
-            await _discard(self._deps, key)
+            await discard(self._deps, key)
         return answer
 
     async def release(self, file_id: UUID, reason: str) -> res.Paperwork:
@@ -212,10 +173,3 @@ class PaperworkCommands:
         finally:
             account_id = self._call.account_id
             _log.info("paperwork.downloaded", paperwork=str(file.id), account=str(account_id), bytes=delivered)
-
-
-async def _discard(deps: Deps, key: str) -> None:
-    try:
-        await deps.blobs.delete(key)
-    except ServiceError as error:
-        _log.warning("paperwork.bytes_left", reason=error.reason)

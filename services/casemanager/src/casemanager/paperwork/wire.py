@@ -1,18 +1,36 @@
 """Files as the contract has them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.bookings.domain.states import Part
 from casemanager.files.domain.kinds import FORMS
-from casemanager.paperwork.domain.file import Paperwork, Shelf
+from casemanager.paperwork.domain.file import Action, FileToCheck, Paperwork, Shelf, is_allowed
 from chassis.wire import timestamp
 
 
 def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paperwork:
     """A file as the caller sees it."""
-    message = res.Paperwork(
+    message = _message(file, shelf.allowed_actions(file, now))
+    if shelf.seen.actor.part is Part.SPECIALIST:
+        message.ClearField("uploaded_by")
+        message.ClearField("sent_by")
+        message.ClearField("signature")
+        message.ClearField("release_reason")
+    return message
+
+
+def file_to_check(each: FileToCheck, *, is_administrator: bool) -> res.FileToCheck:
+    """The same for staff, who see all bookings."""
+    file = each.file
+    actions = [one for one in Action if is_allowed(file, one, may_delete=True, is_administrator=is_administrator)]
+    return res.FileToCheck(paperwork=_message(file, actions), booking_number=each.booking_number)
+
+
+def _message(file: Paperwork, actions: Iterable[Action]) -> res.Paperwork:
+    return res.Paperwork(
         id=str(file.id),
         booking_id=str(file.booking_id),
         file_name=file.file_name,
@@ -34,11 +52,5 @@ def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paper
         upload_time=timestamp(file.upload_time),
         send_time=timestamp(file.send_time),
         sent_by=str(file.sent_by or ""),
-        allowed_actions=[res.Paperwork.Action.ValueType(action) for action in shelf.allowed_actions(file, now)],
+        allowed_actions=[res.Paperwork.Action.ValueType(action) for action in actions],
     )
-    if shelf.seen.actor.part is Part.SPECIALIST:
-        message.ClearField("uploaded_by")
-        message.ClearField("sent_by")
-        message.ClearField("signature")
-        message.ClearField("release_reason")
-    return message

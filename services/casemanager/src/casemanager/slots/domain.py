@@ -1,13 +1,15 @@
 """Slots: which times can be booked. One function says it, to whoever shows a time or books one (CM-06).
 
 Search, request, offer, confirmation, move, and the next free times after a lost race all ask `find_slots`: what is
-shown can be booked, and what can be booked is shown.
+shown can be booked, and what can be booked is shown. `hindrances` asks it with one rule after the other, and so says
+why there is none.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 from operator import itemgetter
 from uuid import UUID
 
@@ -118,14 +120,91 @@ def find_slot(schedule: Schedule, start: datetime, terms: Terms) -> Slot | None:
     return next(iter(find_slots([schedule], start, start + _INSTANT, terms, limit=1)), None)
 
 
+def takes_time(reservation: Reservation, terms: Terms) -> bool:
+    """Whether what is reserved is taken for whoever asks."""
+    is_own = terms.exclude_booking_id is not None and reservation.booking_id == terms.exclude_booking_id
+    return not is_own and is_in_force(reservation, terms.now)
+
+
+class Reason(IntEnum):
+    """What keeps a slot from beginning at an instant; the numbers are the contract's."""
+
+    SPECIALIST_INACTIVE = 1
+    OTHER_SPECIALTY = 2
+    OTHER_LANGUAGE = 3
+    NO_AVAILABILITY = 4
+    EXCEPTION = 5
+    BETWEEN_SLOTS = 6
+    OTHER_PLACE = 7
+    OTHER_STATE = 8
+    OTHER_MODE = 9
+    OTHER_KIND = 10
+    OTHER_SERVICE_TYPE = 11
+    PAST = 12
+    TOO_SOON = 13
+    TOO_FAR = 14
+    HELD = 15
+    CONFIRMED = 16
+    BLOCKED = 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hindrance:
+    """Something in the way of a slot; of which availability, and which reservation, where it is about one."""
+
+    reason: Reason
+    availability_id: UUID | None = None
+    reservation: Reservation | None = None
+
+
+def hindrances(schedule: Schedule, availability: Availability, start: datetime, terms: Terms) -> list[Hindrance]:
+    """Why an availability of the schedule has no slot that begins at this instant; none: it has one.
+
+    It is the first rule of the search that leaves none; all reservations that overlap, where it is that one.
+    """
+    alone = replace(schedule, availabilities=(availability,))
+    empty = replace(alone, reservations=())
+
+    def of(reason: Reason) -> list[Hindrance]:
+        return [Hindrance(reason=reason, availability_id=availability.id)]
+
+    if find_slot(empty, start, Terms(now=start, notice=None, horizon=None)) is None:
+        return of(_missing(availability, start))
+    if start < terms.now:
+        return of(Reason.PAST)
+    if find_slot(empty, start, replace(terms, horizon=None)) is None:
+        return of(Reason.TOO_SOON)
+    if find_slot(empty, start, terms) is None:
+        return of(Reason.TOO_FAR)
+    if find_slot(alone, start, terms) is not None:
+        return []
+    end = start + timedelta(minutes=availability.appointment_minutes + availability.buffer_minutes)
+    return [
+        Hindrance(reason=Reason[each.kind.name], availability_id=availability.id, reservation=each)
+        for each in schedule.reservations
+        if takes_time(each, terms) and each.start_time < end and start < each.end_time
+    ]
+
+
+def _missing(availability: Availability, start: datetime) -> Reason:
+    """Why it would have no slot then even if nothing were taken and nobody bound."""
+    if _has_block(availability, start):
+        return Reason.BETWEEN_SLOTS
+    return Reason.EXCEPTION if _has_block(replace(availability, exceptions={}), start) else Reason.NO_AVAILABILITY
+
+
+def _has_block(availability: Availability, start: datetime) -> bool:
+    instant = microseconds(start)
+    return any(since <= instant < until for since, until in blocks(availability, start, start))
+
+
 def _free_times(
     schedule: Schedule, start: datetime, end: datetime, terms: Terms
 ) -> dict[tuple[int, int], Availability]:
     taken = sorted(
         (microseconds(each.start_time), microseconds(each.end_time))
         for each in schedule.reservations
-        if is_in_force(each, terms.now)
-        and (terms.exclude_booking_id is None or each.booking_id != terms.exclude_booking_id)
+        if takes_time(each, terms)
     )
     times: dict[tuple[int, int], Availability] = {}
     # The first one to give a time has it.

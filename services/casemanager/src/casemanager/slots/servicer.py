@@ -10,12 +10,19 @@ from portico.casemanager.v1.slots_pb2_grpc import SlotsServiceServicer
 
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
+from casemanager.shared.instants import written_instant
 from casemanager.shared.visibility import is_staff
 from casemanager.slots.calendar import entries
-from casemanager.slots.domain import Terms
-from casemanager.slots.usecases import Wanted, load_weeks, search_slots
-from casemanager.slots.wire import entry_message, filters_of, slot_message, window_of
-from casemanager.specialists.usecases import own_specialist_id
+from casemanager.slots.domain import FoundSlot, Terms
+from casemanager.slots.usecases import Wanted, explain_slot, load_weeks, search_slots
+from casemanager.slots.wire import (
+    entry_message,
+    filters_of,
+    hindrance_message,
+    slot_message,
+    window_of,
+)
+from casemanager.specialists.usecases import own_specialist_id, seen_specialist_id
 from chassis.call import Call, current_call
 from chassis.interceptor import Context
 
@@ -36,7 +43,8 @@ class SlotsServicer(SlotsServiceServicer):
         if own is not None:
             filters["specialist_ids"] = [own]
         wanted = Wanted(start=start, end=end, filters=filters)
-        fetch = partial(search_slots, deps, call.org_id, wanted, await self._terms(call, request))
+        terms = await self._terms(call, request.exclude_booking_id, is_bound=not is_staff(call))
+        fetch = partial(search_slots, deps, call.org_id, wanted, terms)
         page = await deps.pager.walk(request, (call.org_id, own), wanted.first, fetch)
         return pb.SearchSlotsResponse(slots=map(slot_message, page.items), next_page_token=page.next_token)
 
@@ -53,12 +61,26 @@ class SlotsServicer(SlotsServiceServicer):
             entries=(entry_message(entry, names_holds=is_staff(call)) for entry in found)
         )
 
-    async def _terms(self, call: Call, request: pb.SearchSlotsRequest) -> Terms:
-        """Staff are bound by neither notice nor horizon."""
-        settings = None if is_staff(call) else await settings_of(self._deps.database, call.org_id)
+    async def ExplainSlot(self, request: pb.ExplainSlotRequest, context: Context) -> pb.ExplainSlotResponse:
+        call, deps = current_call(), self._deps
+        specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
+        start, is_bound = (
+            written_instant(request.start_time, "start_time"),
+            request.for_case_manager or not is_staff(call),
+        )
+        terms = await self._terms(call, request.exclude_booking_id, is_bound=is_bound)
+        found = await explain_slot(deps, call.org_id, specialist_id, start, filters_of(request), terms)
+        if isinstance(found, FoundSlot):
+            return pb.ExplainSlotResponse(slot=slot_message(found))
+        in_the_way = (hindrance_message(each, names_holds=is_staff(call)) for each in found)
+        return pb.ExplainSlotResponse(hindrances=in_the_way)
+
+    async def _terms(self, call: Call, exclude_booking_id: str, *, is_bound: bool) -> Terms:
+        """Of who is bound by notice and horizon, as all but staff are."""
+        settings = await settings_of(self._deps.database, call.org_id) if is_bound else None
         return Terms(
             now=self._deps.clock(),
             notice=timedelta(hours=settings.minimum_notice_hours) if settings else None,
             horizon=timedelta(days=settings.horizon_days) if settings else None,
-            exclude_booking_id=UUID(request.exclude_booking_id) if request.exclude_booking_id else None,
+            exclude_booking_id=UUID(exclude_booking_id) if exclude_booking_id else None,
         )

@@ -12,15 +12,32 @@ from casemanager.reservations.domain import Reservation
 from casemanager.reservations.storage import LIST_RESERVATIONS
 from casemanager.shared.deps import Deps
 from casemanager.slots.calendar import Week
-from casemanager.slots.domain import MAX_REACH, FoundSlot, Schedule, Slot, Terms, find_slots
+from casemanager.slots.domain import (
+    MAX_REACH,
+    FoundSlot,
+    Hindrance,
+    Reason,
+    Schedule,
+    Slot,
+    Terms,
+    find_slot,
+    find_slots,
+    hindrances,
+)
 from casemanager.slots.storage import (
     ANYTHING,
     LIST_CALENDAR_SPECIALISTS,
+    LIST_CANDIDATES,
     LIST_FIRST_SPECIALISTS,
     LIST_OFFERED,
+    Candidate,
     Offered,
 )
+from casemanager.specialists.domain import AccountStatus
+from casemanager.specialists.usecases import load_specialist
 
+MAX_HINDRANCES = 50
+"""What an explanation names at most."""
 MAX_SPECIALISTS = 50
 """At most so many are looked at for a page, and stand in a calendar."""
 _AT_ONCE = timedelta(days=7)
@@ -119,6 +136,52 @@ async def _taken(
     during = TimestamptzRange(start, end)
     taken = await deps.database.all(LIST_RESERVATIONS, org_id=org_id, specialist_ids=list(ids), during=during)
     return {specialist_id: list(each) for specialist_id, each in groupby(taken, lambda each: each.specialist_id)}
+
+
+async def explain_slot(
+    deps: Deps, org_id: UUID, specialist_id: UUID, start: datetime, filters: Mapping[str, object], terms: Terms
+) -> FoundSlot | list[Hindrance]:
+    """The slot of a specialist that begins at an instant, or what is in its way; SpecialistNotFound.
+
+    The filters are the parameters of LIST_OFFERED, and judge here as they do there.
+    """
+    specialist = await load_specialist(deps.database, org_id=org_id, specialist_id=specialist_id)
+    if specialist.account_status is not AccountStatus.ACTIVE:
+        return [Hindrance(reason=Reason.SPECIALIST_INACTIVE)]
+    found = await deps.database.all(
+        LIST_CANDIDATES,
+        org_id=org_id,
+        from_date=(start - _MARGIN).date(),
+        to_date=(start + _MARGIN).date(),
+        **{**filters, "specialist_ids": [specialist_id]},
+    )
+    taken = await _taken(deps, org_id, [specialist_id], start, start + MAX_REACH)
+    offered = [each.offered for each in found if not each.misfits]
+    schedule = Schedule(
+        specialist_id=specialist_id,
+        availabilities=[each.availability for each in offered],
+        reservations=taken.get(specialist_id, ()),
+    )
+    slot = find_slot(schedule, start, terms)
+    return _explained(found, schedule, start, terms) if slot is None else _found(slot, offered)
+
+
+_OF_SPECIALIST = frozenset({Reason.OTHER_SPECIALTY, Reason.OTHER_LANGUAGE})
+
+
+def _explained(candidates: Sequence[Candidate], schedule: Schedule, start: datetime, terms: Terms) -> list[Hindrance]:
+    """All that is in the way, each thing once: of the specialist, and of each availability that has a block then."""
+    explained: dict[Hindrance, None] = {}
+    for each in candidates:
+        availability = each.offered.availability
+        of_time = hindrances(schedule, availability, start, terms)
+        if [Reason.NO_AVAILABILITY] == [hindrance.reason for hindrance in of_time]:
+            continue
+        for reason in each.misfits:
+            its = None if reason in _OF_SPECIALIST else availability.id
+            explained[Hindrance(reason=reason, availability_id=its)] = None
+        explained.update(dict.fromkeys(of_time))
+    return list(explained)[:MAX_HINDRANCES] or [Hindrance(reason=Reason.NO_AVAILABILITY)]
 
 
 async def load_weeks(deps: Deps, org_id: UUID, ids: Sequence[UUID], start: datetime, end: datetime) -> Iterator[Week]:

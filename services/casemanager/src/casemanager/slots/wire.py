@@ -12,7 +12,7 @@ from casemanager.availabilities.domain.wall_clock import zone_of
 from casemanager.reservations.domain import ReservationKind
 from casemanager.shared.instants import written_instant
 from casemanager.slots.calendar import Entry
-from casemanager.slots.domain import FoundSlot
+from casemanager.slots.domain import FoundSlot, Hindrance
 from casemanager.slots.storage import ANYTHING
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.wire import timestamp
@@ -74,11 +74,27 @@ def entry_message(entry: Entry, *, names_holds: bool) -> res.CalendarEntry:
     return message
 
 
-def filters_of(request: pb.SearchSlotsRequest) -> dict[str, object]:
+def hindrance_message(hindrance: Hindrance, *, names_holds: bool) -> res.SlotHindrance:
+    """What is in the way of a slot; specialists see of an offer only that the time is held."""
+    message = res.SlotHindrance(
+        reason=res.SlotHindrance.Reason.ValueType(hindrance.reason),
+        availability_id=str(hindrance.availability_id or ""),
+    )
+    if (reservation := hindrance.reservation) is not None:
+        message.start_time.CopyFrom(timestamp(reservation.start_time))
+        message.end_time.CopyFrom(timestamp(reservation.end_time))
+        message.time_off_id = str(reservation.time_off_id or "")
+        if names_holds or reservation.kind is not ReservationKind.HELD:
+            message.booking_id = str(reservation.booking_id or "")
+            message.booking_number = reservation.booking_number
+    return message
+
+
+def filters_of(request: pb.SearchSlotsRequest | pb.ExplainSlotRequest) -> dict[str, object]:
     """What is asked for, as the parameters of the search."""
-    filters = dict(ANYTHING)
-    for name in ("specialist_ids", "place_ids"):
-        filters[name] = [UUID(each) for each in getattr(request, name)] or None
+    filters = {**ANYTHING, "place_ids": [UUID(each) for each in request.place_ids] or None}
+    if isinstance(request, pb.SearchSlotsRequest):
+        filters["specialist_ids"] = [UUID(each) for each in request.specialist_ids] or None
     for name in ("specialty", "state", "language", "service_type"):
         filters[name] = getattr(request, name).strip() or None
     return filters | {"mode": request.mode or None, "kind": request.kind or None}

@@ -17,6 +17,7 @@ from casemanager.logins.usecases import Holder, command_login, take_back
 from casemanager.reservations.storage import LIST_CONFIRMED
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.people import Contact
 from casemanager.shared.visibility import is_staff
 from casemanager.specialists.aggregate import changed_specialists, deactivated_specialists, from_now
 from casemanager.specialists.domain import AccountStatus, Ahead, Change, Specialist, deactivate
@@ -66,6 +67,7 @@ async def task_person(deps: Deps, org_id: UUID, specialist_id: UUID) -> Person |
     return Person(
         assignee=Assignee(AssigneeKind.SPECIALIST, specialist.id),
         zone=specialist.time_zone or (await organization_of(deps.database, org_id)).time_zone,
+        contact=Contact(specialist.display_name, specialist.email, specialist.language),
         is_active=specialist.account_status is AccountStatus.ACTIVE,
     )
 

@@ -10,9 +10,11 @@ from portico.casemanager.v1 import tasks_pb2 as pb
 from portico.casemanager.v1.tasks_pb2_grpc import TasksServiceServicer
 
 from casemanager.shared.deps import Deps
+from casemanager.shared.organizations import Organization, organization_of
 from casemanager.tasks.domain.changes import (
     Held,
     NewTask,
+    OfBooking,
     Reassignment,
     Reopening,
     Written,
@@ -26,6 +28,7 @@ from casemanager.tasks.domain.due import due_on, today
 from casemanager.tasks.domain.task import Actor, Change, Person, State, Task
 from casemanager.tasks.events import task_event
 from casemanager.tasks.listing import BY_DUE_TIME, Scope, Wanted, list_tasks
+from casemanager.tasks.messages import assigned_messages
 from casemanager.tasks.storage import ADD_TASK, SAVE_TASK, TASK, task_params
 from casemanager.tasks.usecases import (
     Surroundings,
@@ -74,14 +77,19 @@ class TasksServicer(TasksServiceServicer):
         call, deps, actor = current_call(), self._deps, await self._actor()
         case_id = UUID(request.case_id) if request.case_id else None
 
-        async def load() -> Person:
+        async def load() -> tuple[Person, OfBooking | None]:
             if case_id is not None:
                 await self._around.check_case(deps, call, case_id)
-            return await person_of(deps, self._around, call.org_id, actor, _whom(request))
+            booking = None
+            if request.booking_id:
+                booking = await self._around.find_booking(deps, call, UUID(request.booking_id))
+            return await person_of(deps, self._around, call.org_id, actor, _whom(request)), booking
 
-        def decide(person: Person, task_id: UUID, now: datetime) -> Change:
+        def decide(known: tuple[Person, OfBooking | None], task_id: UUID, now: datetime) -> Change:
+            person, booking = known
             written = new_task(request.task, today(now, person))
-            return create(person, NewTask(org_id=call.org_id, id=task_id, case_id=case_id, actor=actor, **written), now)
+            new = NewTask(org_id=call.org_id, id=task_id, case_id=case_id, booking=booking, actor=actor, **written)
+            return create(person, new, now)
 
         tasks = self._tasks(actor, ADD_TASK, TASK.params)
         return await tasks.change(Source(call, call.org_id, load), decide, deps.ids())
@@ -119,7 +127,9 @@ class TasksServicer(TasksServiceServicer):
             person = await person_of(self._deps, self._around, held.org_id, actor, _whom(request))
             return Reassignment(as_held, person)
 
-        return await self._tasks(actor).change(Source(held.call, held.org_id, load), reassign, actor)
+        organization = await organization_of(self._deps.database, held.org_id)
+        tasks = self._tasks(actor, organization=organization)
+        return await tasks.change(Source(held.call, held.org_id, load), reassign, actor)
 
     async def _actor(self) -> Actor:
         return await actor_of(self._deps, self._around, current_call())
@@ -133,18 +143,28 @@ class TasksServicer(TasksServiceServicer):
         return Source(call, call.org_id, partial(load_held, self._deps, around, call.org_id, actor, UUID(task_id)))
 
     def _tasks(
-        self, actor: Actor, save: Save = SAVE_TASK, params: Callable[[Task], Params] = task_params
+        self,
+        actor: Actor,
+        save: Save = SAVE_TASK,
+        params: Callable[[Task], Params] = task_params,
+        *,
+        organization: Organization | None = None,
     ) -> Aggregate[Change, res.Task]:
-        """Tasks as somebody changes them, who reads in the answer what they can do next."""
+        """Tasks as somebody changes them, who reads in the answer what they can do next; `organization` tells them."""
         deps = self._deps
         return Aggregate(
             database=deps.database,
             clock=deps.clock,
             save=save,
             params=lambda change, _: params(change.task),
-            events=lambda change, act: (
-                [task_event(change.task, change.happened, event_id=deps.ids(), now=act.now)] if change.happened else []
-            ),
+            events=lambda change, act: [
+                *(
+                    [task_event(change.task, change.happened, event_id=deps.ids(), now=act.now)]
+                    if change.happened
+                    else []
+                ),
+                *(assigned_messages(change, organization, deps.public_url, deps.ids, act.now) if organization else []),
+            ],
             answer=lambda change, now: task_message(change.task, actor, now),
             reply=res.Task,
         )

@@ -8,9 +8,10 @@ from portico_errors.casemanager import AssigneeNotFound, StaffNotFound, TaskNotF
 
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.shared.people import Contact
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import is_staff
-from casemanager.tasks.domain.changes import Held, require_seen
+from casemanager.tasks.domain.changes import Held, OfBooking, require_seen
 from casemanager.tasks.domain.task import POOL, Actor, Assignee, AssigneeKind, Kind, Person, PersonName, Task
 from casemanager.tasks.listing import LOAD_TASK
 from chassis.call import Call, Role
@@ -37,11 +38,12 @@ class People:
 class Surroundings:
     """What tasks are about: the people, and whether what a derived one asks for is still to do, by kind.
 
-    `check_case` raises CaseNotFound for a case that the caller does not see.
+    `check_case` raises CaseNotFound for a case that the caller does not see, `find_booking` BookingNotFound.
     """
 
     people: Mapping[AssigneeKind, People]
     check_case: Callable[[Deps, Call, UUID], Awaitable[object]]
+    find_booking: Callable[[Deps, Call, UUID], Awaitable[OfBooking]]
     is_needed: Mapping[Kind, Callable[[Deps, Task], Awaitable[bool]]]
 
 
@@ -77,14 +79,15 @@ async def person_of(deps: Deps, around: Surroundings, org_id: UUID, actor: Actor
         if (person := await people.person(deps, org_id, assignee_id)) is not None:
             return person
     try:
-        await check_staff(deps, org_id, assignee_id)
+        contact = await check_staff(deps, org_id, assignee_id)
     except StaffNotFound:
         raise AssigneeNotFound() from None
-    return await _of_staff(deps, org_id, Assignee(AssigneeKind.STAFF, assignee_id))
+    return await _of_staff(deps, org_id, Assignee(AssigneeKind.STAFF, assignee_id), contact)
 
 
-async def _of_staff(deps: Deps, org_id: UUID, assignee: Assignee) -> Person:
-    return Person(assignee=assignee, zone=(await organization_of(deps.database, org_id)).time_zone)
+async def _of_staff(deps: Deps, org_id: UUID, assignee: Assignee, contact: Contact | None = None) -> Person:
+    zone = (await organization_of(deps.database, org_id)).time_zone
+    return Person(assignee=assignee, zone=zone, contact=contact)
 
 
 async def load_task(deps: Deps, org_id: UUID, actor: Actor, task_id: UUID) -> Task:

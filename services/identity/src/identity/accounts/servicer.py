@@ -67,4 +67,7 @@ class AccountsInternalServicer(AccountsInternalServiceServicer):
 
     async def GetStaff(self, request: accounts_pb2.GetStaffRequest, context: Context) -> res.Colleague:
         org_id, account_id = UUID(request.org_id), UUID(request.account_id)
-        return colleague_message(await accounts.staff(self._deps, org_id=org_id, account_id=account_id))
+        account = await accounts.staff(self._deps, org_id=org_id, account_id=account_id)
+        return res.Colleague(
+            id=str(account.id), display_name=account.display_name, email=account.username, language=account.language
+        )

@@ -59,12 +59,12 @@ async def active_staff(deps: Deps, org_id: UUID, after: tuple[str, UUID], limit:
     )
 
 
-async def staff(deps: Deps, *, org_id: UUID, account_id: UUID) -> Colleague:
+async def staff(deps: Deps, *, org_id: UUID, account_id: UUID) -> Account:
     """An active member of the organization's staff; raises `AccountNotFound` for anybody else."""
     account = await account_by_id(deps, org_id=org_id, account_id=account_id)
     if account is None or account.role not in STAFF_ROLES or account.status is not Status.ACTIVE:
         raise AccountNotFound()
-    return Colleague(account.id, account.display_name)
+    return account
 
 
 async def family_account(deps: Deps, *, account_id: UUID) -> tuple[Account, Organization]:

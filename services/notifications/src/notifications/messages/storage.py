@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     ColumnClause,
     Double,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -144,6 +146,10 @@ Index(
     postgresql_where=and_(IS_BULK, _c.due_time.is_not(None)),
 )
 Index("messages_reference_idx", _c.org_id, _c.reference, _c.id)
+# As PostgreSQL knows the index: a parameter in place of a number would make it another expression.
+_ABOUT = literal_column("((split_part(reference, '/', 1) || '/') || split_part(reference, '/', 2))", Text)
+_HAS_VERSION = literal_column("split_part(reference, '/', 3) <> ''", Boolean)
+Index("messages_about_idx", _c.org_id, _ABOUT, _c.id, postgresql_where=_HAS_VERSION)
 Index("messages_supersedes_idx", _c.org_id, _c.requester, _c.supersedes, postgresql_where=_c.supersedes != EMPTY)
 Index("messages_dead_idx", _c.org_id, _c.dead_time, _c.id, postgresql_where=_c.dead_time.is_not(None))
 Index("messages_texts_idx", _c.org_id, _c.address, _c.create_time, postgresql_where=_c.channel == literal_column("2"))
@@ -190,7 +196,15 @@ _page = (
     .limit(bindparam("limit", type_=Integer))
 )
 LIST_MESSAGES = statement(_page, into=Message)
-LIST_MESSAGES_BY_REFERENCE = statement(_page.where(_c.reference == bindparam("reference")), into=Message)
+_reference = bindparam("reference", type_=Text)
+_either = union_all(
+    _page.where(_c.reference == _reference).subquery("exact").select(),
+    _page.where(_HAS_VERSION, _ABOUT == _reference).subquery("versions").select(),
+).subquery("either")
+LIST_MESSAGES_ABOUT = statement(
+    select(*_either.c).order_by(_either.c.id.desc()).limit(bindparam("limit", type_=Integer)), into=Message
+)
+"""Those of a reference, and of the ones that begin with it and have one part more: `bookings/<id>` and its versions."""
 # Ids are UUIDv7: the newest is the highest.
 MESSAGES_BY_AGE: Keyset[Message, tuple[UUID]] = Keyset(first=NEWEST[1:], of=lambda message: (message.id,))
 

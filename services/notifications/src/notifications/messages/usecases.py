@@ -23,9 +23,9 @@ async def list_messages(
 ) -> Sequence[Message]:
     """At most so many messages after a position of `MESSAGES_BY_AGE`, the newest first.
 
-    An empty `reference` means any, and so do no `states`.
+    An empty `reference` means any, and so do no `states`; `bookings/<id>` means its versions, too.
     """
     wanted = {"org_id": org_id, "states": list(states or State), "before": after[0], "limit": limit}
     if reference:
-        return await deps.database.all(storage.LIST_MESSAGES_BY_REFERENCE, reference=reference, **wanted)
+        return await deps.database.all(storage.LIST_MESSAGES_ABOUT, reference=reference, **wanted)
     return await deps.database.all(storage.LIST_MESSAGES, **wanted)

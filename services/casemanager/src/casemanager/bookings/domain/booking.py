@@ -9,6 +9,7 @@ from portico_errors.casemanager import ActionNotAllowed
 
 from casemanager.bookings.domain.appointment import NOTHING_SHOWN, Appointment, Option, OptionState, Shown
 from casemanager.bookings.domain.states import OPEN, UNANSWERED, Action, Actor, Part, State, may
+from casemanager.shared.people import Contact
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from chassis.errors import Aborted
@@ -99,8 +100,9 @@ class Booking:
     """An appointment of a case, from its request on.
 
     `appointment` is the time that was asked for, or that it has; none while there are wishes alone. `state` is what is
-    stored: readers see `effective`. `told_version` is the last one of which messages told. `people`, `shown` and
-    `open_tasks` stand elsewhere.
+    stored: readers see `effective`. `report_version` is the latest one that counts, 0 for none; somebody has to look at
+    `reports_in_quarantine`. `told_version` is the last one of which messages told. `people`, `shown` and `open_tasks`
+    stand elsewhere.
     """
 
     org_id: UUID
@@ -129,6 +131,8 @@ class Booking:
     paperwork_sent_time: datetime | None = None
     report_due_time: datetime | None = None
     report_version: int = 0
+    reports_in_check: int = 0
+    reports_in_quarantine: int = 0
     calendar_sequence: int = 0
     request_time: datetime
     confirm_time: datetime | None = None
@@ -157,6 +161,11 @@ class Booking:
     def open_options(self) -> tuple[Option, ...]:
         """Those that were not answered or taken back."""
         return tuple(option for option in self.options if option.state is OptionState.OPEN)
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a version of its report counts, or will unless something is found in it."""
+        return bool(self.report_version or self.reports_in_check)
 
     def has_begun(self, now: datetime) -> bool:
         """Whether its time has come."""
@@ -200,7 +209,9 @@ def _is_allowed(booking: Booking, action: Action, actor: Actor, policy: Policy, 
         case Action.DECLINE_MOVE:
             return booking.move_request is not None
         case Action.RECORD_OUTCOME:
-            return booking.has_begun(now) and not booking.report_version
+            return booking.has_begun(now) and not booking.has_report
+        case Action.FILE_REPORT:
+            return booking.has_begun(now)
     return True
 
 
@@ -221,11 +232,12 @@ def cancellation_kind(booking: Booking, policy: Policy, now: datetime) -> Cancel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A booking, who sees it as what, and how the organization books."""
+    """A booking, who sees it as what, and how the organization books; `staff` is who looks after it, where told."""
 
     booking: Booking
     actor: Actor
     policy: Policy
+    staff: Contact | None = None
 
     def require(self, action: Action, now: datetime, *, etag: str = "") -> Booking:
         """The booking, when state and part allow the action; ActionNotAllowed, or Aborted for another version.

@@ -34,6 +34,10 @@ class Kind(IntEnum):
     UPDATED = 16
     NOTE_ADDED = 17
     PAPERWORK_SENT = 18
+    REPORT_FILED = 19
+    REPORTED = 20
+    REPORT_WITHDRAWN = 21
+    REPORT_QUARANTINED = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def record_outcome(seen: Seen, command: Outcome, now: datetime) -> Decision:
     """Says whether the person came, once it has begun: TooEarly. Staff correct it until a report comes: ReportFiled."""
     booking = seen.require(Action.RECORD_OUTCOME, now, etag=command.etag)
     appointment = booking.appointment
-    if booking.report_version:
+    if booking.has_report:
         raise ReportFiled()
     if appointment is None or not booking.has_begun(now):
         raise TooEarly()

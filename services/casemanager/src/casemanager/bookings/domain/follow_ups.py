@@ -18,13 +18,15 @@ _DONE_BY: Mapping[TaskKind, frozenset[Kind]] = {
     TaskKind.ANSWER_REQUEST: frozenset({Kind.ACCEPTED, Kind.OFFERED, Kind.DECLINED}),
     TaskKind.CHOOSE_OPTION: frozenset({Kind.CONFIRMED, Kind.REFUSED}),
     TaskKind.ANSWER_MOVE: frozenset({Kind.RESCHEDULED, Kind.MOVE_DECLINED}),
-    TaskKind.RECORD_OUTCOME: frozenset({Kind.OUTCOME_RECORDED}),
+    TaskKind.RECORD_OUTCOME: frozenset({Kind.OUTCOME_RECORDED, Kind.REPORT_FILED, Kind.REPORTED}),
+    TaskKind.FILE_REPORT: frozenset({Kind.REPORTED}),
     TaskKind.UPLOAD_PAPERWORK: frozenset({Kind.PAPERWORK_SENT}),
 }
 """What does what a task asks for; whatever else ends one has made it pointless."""
 _DUE_ANEW: Mapping[TaskKind, frozenset[Kind]] = {
     TaskKind.CHOOSE_OPTION: frozenset({Kind.OFFERED, Kind.REFUSED}),
     TaskKind.UPLOAD_PAPERWORK: frozenset({Kind.RESCHEDULED}),
+    TaskKind.READ_REPORT: frozenset({Kind.REPORTED}),
 }
 _STAY = frozenset({TaskKind.REBOOK, TaskKind.CHECK_FILE, TaskKind.READ_REPORT})
 """They outlive the state that they come from."""
@@ -42,6 +44,8 @@ def _follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -
     opens = wanted - before
     if _asks_to_rebook(decision):
         opens.add(TaskKind.REBOOK)
+    if decision.kind is Kind.REPORTED:
+        opens.add(TaskKind.READ_REPORT)
     known = decision.before.open_tasks if decision.before else ()
     changed = [ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in decision.answered_tasks]
     for task in known:
@@ -62,6 +66,8 @@ def is_wanted(kind: TaskKind, booking: Booking) -> bool:
         return booking.state in {State.CANCELLED, State.NOT_ATTENDED}
     if kind is TaskKind.RECORD_OUTCOME:
         return booking.state is State.CONFIRMED
+    if kind is TaskKind.READ_REPORT:
+        return booking.report_version > 0
     return kind in _wanted(booking)
 
 
@@ -91,6 +97,8 @@ def _is_over(task: Task, decision: Decision, wanted: set[TaskKind]) -> bool:
         return decision.kind is Kind.OUTCOME_RECORDED and decision.booking.state is State.ATTENDED
     if task.kind is TaskKind.RECORD_OUTCOME:
         return decision.changes_state or decision.kind is Kind.RESCHEDULED
+    if task.kind is TaskKind.READ_REPORT:
+        return decision.booking.report_version == 0
     return task.kind not in wanted | _STAY
 
 

@@ -18,6 +18,7 @@ from casemanager.bookings.domain.decision import Decision, Kind, decided
 from casemanager.bookings.domain.due import paperwork_due
 from casemanager.bookings.domain.states import Action, Actor, Part, State
 from casemanager.bookings.domain.times import Chosen, FreeTime, TimeChoice, free_time, slot_taken
+from casemanager.shared.people import Contact
 from casemanager.slots.domain import Terms
 from casemanager.tasks.domain.task import Task
 from chassis.errors import FieldViolation, InvalidArgument
@@ -45,6 +46,7 @@ class Asked:
     chosen: Chosen | None
     unanswered: int
     rebook_tasks: tuple[Task, ...] = ()
+    staff: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def request_booking(asked: Asked, request: Request, now: datetime) -> Decision:
         version=1,
         people=asked.people,
     )
-    seen = Seen(booking=booking, actor=asked.actor, policy=asked.policy)
+    seen = Seen(booking=booking, actor=asked.actor, policy=asked.policy, staff=asked.staff)
     if found is not None and found.is_sure:
         made = confirmed(booking, found, asked.policy, now)
         return replace(_new(asked, seen, made), takes=found.appointment)

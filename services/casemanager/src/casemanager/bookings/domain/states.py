@@ -44,6 +44,7 @@ class Action(IntEnum):
     CANCEL = 13
     UPDATE = 14
     ADD_NOTE = 15
+    FILE_REPORT = 18
 
 
 class Part(IntEnum):
@@ -54,6 +55,7 @@ class Part(IntEnum):
     UNIT = 3
     SPECIALIST = 4
     CLOCK = 5
+    RECIPIENT = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ RULES: Mapping[tuple[State, Action], frozenset[Part]] = {
     # The other outcome than the one that was recorded.
     (State.ATTENDED, Action.RECORD_OUTCOME): _STAFF,
     (State.NOT_ATTENDED, Action.RECORD_OUTCOME): _STAFF,
+    **{(state, Action.FILE_REPORT): _ATTENDANTS for state in (State.CONFIRMED, State.ATTENDED, State.REPORTED)},
     (State.CANCELLED, Action.SET_CANCELLATION_KIND): _STAFF,
     **{(state, Action.ASSIGN): _STAFF for state in sorted(OPEN)},
     **{(state, Action.TAKE_OVER): frozenset({Part.UNIT}) for state in sorted(OPEN)},

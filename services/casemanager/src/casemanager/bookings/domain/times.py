@@ -1,7 +1,7 @@
 """The time that somebody chooses: whether it can be had, and what it is (CM-06, CM-08, CM-09)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from casemanager.availabilities.domain.availability import Availability, Kind, M
 from casemanager.availabilities.domain.wall_clock import instant_of
 from casemanager.bookings.domain.appointment import Appointment, Shown
 from casemanager.places.domain import Place
-from casemanager.reservations.domain import Reservation, is_in_force
-from casemanager.slots.domain import Schedule, Terms, find_slot
+from casemanager.reservations.domain import Reservation
+from casemanager.slots.domain import Reason, Schedule, Terms, find_slot, hindrances, takes_time
 from casemanager.specialists.domain import Specialist
+from chassis.errors import ServiceError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +44,21 @@ Choice = SlotChoice | TimeChoice
 class Chosen:
     """A choice, with what is known of its specialist's time around it.
 
-    `availabilities` are those that are there; of a slot the one that it names, or none. `specialist` is the active one;
-    None where a slot's availability is gone.
+    `availabilities` are those that are there; of a slot the one that it names, or none; `fits`: the search would find
+    it for who asks. `specialist` is the active one; None where a slot's availability is gone.
     """
 
     choice: Choice
     specialist: Specialist | None
     place: Place | None
     availabilities: Sequence[Availability]
+    fits: bool = True
     reservations: Sequence[Reservation]
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the specialist has to be asked before it is sure."""
+        return isinstance(self.choice, SlotChoice) and any(each.kind is Kind.ON_DEMAND for each in self.availabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +85,16 @@ def free_time(chosen: Chosen, terms: Terms) -> FreeTime:
 
 def _slot(chosen: Chosen, choice: SlotChoice, terms: Terms) -> FreeTime:
     start, specialist = choice.start_time, chosen.specialist
-    if specialist is None or not chosen.availabilities:
+    if specialist is None or not chosen.availabilities or not chosen.fits:
         raise SlotUnknown()
+    [availability] = chosen.availabilities
     schedule = Schedule(
         specialist_id=specialist.id, availabilities=chosen.availabilities, reservations=chosen.reservations
     )
-    empty = replace(schedule, reservations=())
-    if find_slot(empty, start, Terms(now=start, notice=None, horizon=None)) is None:
-        raise SlotUnknown()
-    if find_slot(empty, start, replace(terms, horizon=None)) is None:
-        raise TooLate("This slot cannot be booked any more.")
-    if find_slot(empty, start, terms) is None:
-        raise TooEarlyToBook()
+    if in_the_way := hindrances(schedule, availability, start, terms):
+        raise _refusal(in_the_way[0].reason, specialist.id, start)
     slot = find_slot(schedule, start, terms)
-    if slot is None:
-        raise slot_taken(specialist.id, start)
+    assert slot is not None  # noqa: S101 (nothing is in its way)
     appointment = Appointment(
         specialist_id=specialist.id,
         place_id=slot.availability.place_id,
@@ -108,6 +110,17 @@ def _slot(chosen: Chosen, choice: SlotChoice, terms: Terms) -> FreeTime:
         shown=_shown(specialist, chosen.place),
         is_sure=slot.availability.kind is Kind.AVAILABLE,
     )
+
+
+def _refusal(reason: Reason, specialist_id: UUID, start: datetime) -> ServiceError:
+    match reason:
+        case Reason.PAST | Reason.TOO_SOON:
+            return TooLate("This slot cannot be booked any more.")
+        case Reason.TOO_FAR:
+            return TooEarlyToBook()
+        case Reason.HELD | Reason.CONFIRMED | Reason.BLOCKED:
+            return slot_taken(specialist_id, start)
+    return SlotUnknown()
 
 
 def _own_time(chosen: Chosen, own: TimeChoice, terms: Terms) -> FreeTime:
@@ -142,9 +155,8 @@ def _contains(availability: Availability, start: datetime, end: datetime) -> boo
 
 
 def _is_in_the_way(reservation: Reservation, appointment: Appointment, terms: Terms) -> bool:
-    is_own = terms.exclude_booking_id is not None and reservation.booking_id == terms.exclude_booking_id
     overlaps = reservation.start_time < appointment.free_time and appointment.start_time < reservation.end_time
-    return overlaps and not is_own and is_in_force(reservation, terms.now)
+    return overlaps and takes_time(reservation, terms)
 
 
 def _shown(specialist: Specialist, place: Place | None) -> Shown:

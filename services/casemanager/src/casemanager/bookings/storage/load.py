@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     ScalarSelect,
+    Select,
     SmallInteger,
     Text,
     Uuid,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from casemanager.bookings.domain.booking import People
-from casemanager.bookings.domain.states import OPEN, UNANSWERED
+from casemanager.bookings.domain.states import OPEN, UNANSWERED, State
 from casemanager.bookings.storage.json import options_of, shown_of
 from casemanager.bookings.storage.tables import BOOKING, ENTRY, HistoryEntry, booking_history, bookings
 from casemanager.case_managers.domain import AccountStatus
@@ -180,16 +181,20 @@ LOAD_BOOKING = statement(
 )
 
 _unanswered = bookings.c.state.in_([literal(int(state), SmallInteger) for state in sorted(UNANSWERED)])
-COUNT_UNANSWERED = statement(
-    select(func.count()).where(
+_now = bindparam("now", type_=INSTANT)
+
+
+def count_unanswered(case_manager_id: ColumnElement[UUID]) -> Select[int]:
+    """How many requests and offers of a case manager wait for an answer."""
+    return select(func.count()).where(
         bookings.c.org_id == ORG_ID,
-        bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid),
+        bookings.c.case_manager_id == case_manager_id,
         _unanswered,
-        bookings.c.expire_time > bindparam("now", type_=INSTANT),
-    ),
-    into=int,
-)
-"""How many requests and offers of a case manager wait for an answer."""
+        bookings.c.expire_time > _now,
+    )
+
+
+COUNT_UNANSWERED = statement(count_unanswered(bindparam("case_manager_id", type_=Uuid)), into=int)
 
 
 def _pair(key: UUID, value: T) -> tuple[UUID, T]:
@@ -197,7 +202,7 @@ def _pair(key: UUID, value: T) -> tuple[UUID, T]:
 
 
 _open = bookings.c.state.in_([literal(int(state), SmallInteger) for state in sorted(OPEN)])
-_expires = bookings.c.expire_time.is_not(None) & (bookings.c.expire_time <= bindparam("now", type_=INSTANT))
+_expires = bookings.c.expire_time.is_not(None) & (bookings.c.expire_time <= _now)
 COUNT_BOOKINGS = statement(
     select(
         bookings.c.case_id,
@@ -210,21 +215,43 @@ COUNT_BOOKINGS = statement(
 )
 """How much was ever booked for cases, and how much of it is open."""
 
-COUNT_HELD = statement(
-    select(reservations.c.specialist_id, func.count().label("number"))
-    .join(bookings, (bookings.c.org_id == reservations.c.org_id) & (bookings.c.id == reservations.c.booking_id))
-    .where(
-        reservations.c.org_id == ORG_ID,
-        reservations.c.specialist_id == any_(bindparam("specialist_ids", type_=ARRAY(Uuid))),
-        reservations.c.kind == literal(ReservationKind.HELD, SmallInteger),
-        reservations.c.hold_expire_time > bindparam("now", type_=INSTANT),
-        bookings.c.company_id == bindparam("company_id", type_=Uuid),
-        bookings.c.id != _ID,
+
+def held_of(specialist_ids: ColumnElement[Sequence[UUID]]) -> Select[UUID]:
+    """Whose times are held for other bookings of a company, once for each."""
+    return (
+        select(reservations.c.specialist_id)
+        .join(bookings, (bookings.c.org_id == reservations.c.org_id) & (bookings.c.id == reservations.c.booking_id))
+        .where(
+            reservations.c.org_id == ORG_ID,
+            reservations.c.specialist_id == any_(specialist_ids),
+            reservations.c.kind == literal(ReservationKind.HELD, SmallInteger),
+            reservations.c.hold_expire_time > _now,
+            bookings.c.company_id == bindparam("company_id", type_=Uuid),
+            bookings.c.id != _ID,
+        )
     )
-    .group_by(reservations.c.specialist_id),
+
+
+_held = held_of(bindparam("specialist_ids", type_=ARRAY(Uuid)))
+COUNT_HELD = statement(
+    _held.add_columns(func.count().label("number")).group_by(reservations.c.specialist_id),
     into=reader(_pair, "specialist_id", "number"),
 )
 """How many times of each specialist are held for other bookings of a company."""
+
+_theirs = (State.CONFIRMED, State.ATTENDED, State.NOT_ATTENDED, State.REPORTED)
+FIND_APPOINTMENT = statement(
+    select(bookings.c.id)
+    .where(
+        bookings.c.org_id == ORG_ID,
+        bookings.c.case_id == bindparam("case_id", type_=Uuid),
+        bookings.c.specialist_id == bindparam("specialist_id", type_=Uuid),
+        bookings.c.state.in_([literal(int(state), SmallInteger) for state in _theirs]),
+    )
+    .limit(literal(1)),
+    into=UUID,
+)
+"""One of a case that is or was a specialist's, and was not cancelled."""
 
 LIST_REBOOK_TASKS = statement(
     select(*TASK.columns()).where(

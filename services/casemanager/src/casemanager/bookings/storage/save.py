@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from casemanager.bookings.domain.decision import Decision
+from casemanager.bookings.storage.bounds import LOCK_HOLDS, LOCK_REQUESTS, MORE_REQUESTS, more_holds
 from casemanager.bookings.storage.tables import booking_history, booking_params, bookings
 from casemanager.cases.storage import open_case
 from casemanager.reservations.domain import Reservation, ReservationKind
@@ -123,10 +124,10 @@ def _free(target: CTE) -> Step:
 _BESIDE = (change_tasks, open_tasks, insert_each(booking_history))
 _case, _booking = _locked_case(), _locked_booking()
 _new_booking = insert(bookings).from_select(
-    _COLUMNS, select(_case.c.org_id, *(_value(name) for name in _COLUMNS if name != "org_id"))
+    _COLUMNS, select(_case.c.org_id, *(_value(name) for name in _COLUMNS if name != "org_id")).where(MORE_REQUESTS)
 )
 ADD_BOOKING = save(_new_booking.returning(bookings.c.id), *_BESIDE)
-"""A new booking that takes no time; no row: its case was closed meanwhile."""
+"""A new booking that takes no time; no row: its case was closed meanwhile, or its case manager asks for too much."""
 
 ADD_TIMED_BOOKING = save(
     take_time(_case, _active_specialist(_case)),
@@ -189,6 +190,7 @@ SAVE_OFFER = save(
     .where(
         *_this,
         tasks_are_as_loaded(),
+        more_holds(),
         select(func.count()).select_from(_specialists).scalar_subquery()
         == func.cardinality(bindparam("specialist_ids", type_=ARRAY(Uuid))),
     )
@@ -199,7 +201,10 @@ SAVE_OFFER = save(
     first=(_expired, release_own(_booking)),
     conflicts={NO_OVERLAP: LostToRival},
 )
-"""A booking with the times that are held for it; no row: it has changed, or a specialist is out of service."""
+"""A booking with the times that are held for it; no row: it has changed, a specialist is out of service, or too much is
+held for the company."""
+LOCKS = {ADD_BOOKING: LOCK_REQUESTS, SAVE_OFFER: LOCK_HOLDS}
+"""The saves that count, by what they take their turn by."""
 
 
 def save_of(decision: Decision) -> Save:
@@ -221,7 +226,7 @@ def save_params(decision: Decision, ids: Ids, now: datetime) -> Params:
         params["case_id"] = booking.case_id
     else:
         params["loaded_version"] = decision.before.version
-    if decision.takes is not None or decision.holds:
+    if is_new or decision.takes is not None or decision.holds:
         params["now"] = now
     return {**params, "booking_id": booking.id, **_time_params(decision, ids)}
 
@@ -237,7 +242,8 @@ def _time_params(decision: Decision, ids: Ids) -> Mapping[str, object]:
     if decision.holds:
         held = [reservation_params(each) for each in _holds(decision, ids)]
         people = {option.appointment.specialist_id for option in decision.holds}
-        return {"specialist_ids": sorted(people), **rows_of(reservations, held, *_HELD)}
+        beside = {"specialist_ids": sorted(people), "company_id": decision.booking.company_id}
+        return {**beside, **rows_of(reservations, held, *_HELD)}
     return {"frees_all": decision.frees_all, "freed_ids": list(decision.freed_ids)}
 
 

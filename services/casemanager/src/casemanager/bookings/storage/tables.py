@@ -77,6 +77,10 @@ bookings = Table(
     Column("decline_comment", Text),
     Column("move_request", JSONB(none_as_null=True)),
     *(Column(name, Integer, nullable=False) for name in ("report_version", "calendar_sequence")),
+    *(
+        Column(name, Integer, nullable=False, server_default="0")
+        for name in ("reports_in_check", "reports_in_quarantine")
+    ),
     *(instant(name) for name in ("request_time", "create_time", "update_time")),
     *(Column(name, BigInteger, nullable=False) for name in ("version", "told_version")),
     ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.id"]),

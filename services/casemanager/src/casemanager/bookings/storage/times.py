@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     SmallInteger,
     Uuid,
+    and_,
     any_,
     bindparam,
     func,
@@ -26,6 +27,7 @@ from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.companies.storage import companies
 from casemanager.places.domain import Place
 from casemanager.places.storage import PLACE, places
+from casemanager.slots.storage import FITS
 from casemanager.specialists.domain import Specialist
 from casemanager.specialists.storage import IS_ACTIVE, SPECIALIST, specialists
 from chassis.db import Statement, statement
@@ -34,11 +36,12 @@ from chassis.readers import reader
 
 @dataclass(frozen=True, slots=True)
 class FoundAvailability:
-    """An availability that is there, of an active specialist, and its place."""
+    """An availability that is there, of an active specialist, and its place; `fits`: the search finds its slots."""
 
     availability: Availability
     specialist: Specialist
     place: Place | None
+    fits: bool
 
 
 _specialist_ids = bindparam("specialist_ids", type_=ARRAY(Uuid))
@@ -51,7 +54,12 @@ _place_reader = PLACE.reader("place_").unless_null("place_id")
 
 def _availabilities(which: ColumnElement[bool]) -> Statement[FoundAvailability]:
     return statement(
-        select(*AVAILABILITY.columns("availability_"), *SPECIALIST.columns("specialist_"), *PLACE.columns("place_"))
+        select(
+            *AVAILABILITY.columns("availability_"),
+            *SPECIALIST.columns("specialist_"),
+            *PLACE.columns("place_"),
+            func.coalesce(and_(*FITS.values()), False).label("fits"),
+        )
         .select_from(availabilities.join(specialists, _of_specialist).outerjoin(places, _at_place))
         .where(*IS_THERE, specialists.c.org_id == ORG_ID, IS_ACTIVE, which),
         into=reader(
@@ -64,7 +72,7 @@ def _availabilities(which: ColumnElement[bool]) -> Statement[FoundAvailability]:
 
 
 FIND_AVAILABILITIES = _availabilities(availabilities.c.id == any_(bindparam("availability_ids", type_=ARRAY(Uuid))))
-"""Those of these availabilities that give slots."""
+"""Those of these availabilities that give slots; with the filters of the search, as LIST_AVAILABILITIES_OF."""
 LIST_AVAILABILITIES_OF = _availabilities(specialists.c.id == any_(_specialist_ids))
 """All that give slots of these specialists."""
 LIST_ACTIVE_SPECIALISTS = statement(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.migrations import create_index_concurrently
 
 revision = "booking_search_2026_12"
-down_revision = "paperwork_2026_12"
+down_revision = "reports_2026_12"
 
 _START = "COALESCE(start_time, '9999-12-31 23:59:59.999999+00:00'::timestamptz)"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from portico_errors.casemanager import PaperworkNotFound, PaperworkNotReady, PaperworkSent, TooManyFiles
@@ -11,18 +11,18 @@ from casemanager.bookings.domain.booking import changed as changed_booking
 from casemanager.bookings.domain.decision import NOTHING_FOLLOWS, Decision, FollowUps, decided
 from casemanager.bookings.domain.decision import Kind as BookingKind
 from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
+from casemanager.files.domain.judging import Asked, scanned
 from casemanager.files.domain.kinds import FileKind
-from casemanager.files.domain.scans import Answer, ScanVerdict, pause_after
+from casemanager.files.domain.scans import ScanVerdict
+from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
 from casemanager.paperwork.domain.file import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
     SEND_STATES,
-    UNJUDGED,
     Action,
     Kind,
     Paperwork,
     Shelf,
-    State,
     changed,
 )
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -30,8 +30,6 @@ from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import ended
 from chassis.errors import Aborted
 
-STUCK_AFTER = timedelta(minutes=30)
-"""How long a file may wait for a verdict before staff are asked to look."""
 NewId = Callable[[], UUID]
 
 
@@ -149,55 +147,40 @@ def rescan_file(shelf: Shelf, rescan: Rescan, new_id: NewId, now: datetime) -> C
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the scanner said of the file as it was at a version; no answer: it has said nothing."""
+    """What the scanner said of which file."""
 
     file_id: UUID
-    version: int
-    answer: Answer | None
-    scanner: str
+    asked: Asked
 
 
 def judge_file(shelf: Shelf, judged: Judged, new_id: NewId, now: datetime) -> Change:
     """Writes down a verdict, or when to ask again; PaperworkNotFound when it comes too late, and changes nothing."""
-    file = next((each for each in shelf.files if each.id == judged.file_id), None)
-    if file is None or file.version != judged.version or file.state is not State.SCANNING:
+    file, asked = next((each for each in shelf.files if each.id == judged.file_id), None), judged.asked
+    if file is None or file.version != asked.version or file.state is not State.SCANNING:
         raise PaperworkNotFound()
-    attempts = file.scan_attempts + 1
-    if judged.answer is None:
-        made = changed(file, now, scan_attempts=attempts, next_scan_time=now + pause_after(attempts))
-        return _decided(shelf, file, made, new_id, now)
-    answer = judged.answer
-    made = changed(
-        file,
-        now,
-        state=State.CLEAN if answer.verdict is ScanVerdict.OK else State.QUARANTINED,
-        verdict=answer.verdict,
-        signature=answer.signature,
-        scanner=judged.scanner,
-        scan_time=now,
-        scan_attempts=attempts,
-        next_scan_time=None,
-    )
+    made = changed(file, now, **scanned(asked, file.scan_attempts + 1, now))
     return _decided(shelf, file, made, new_id, now)
 
 
 def _decided(shelf: Shelf, before: Paperwork, file: Paperwork, new_id: NewId, now: datetime) -> Change:
-    """The change with the task of staff to look at the booking's files: open while one of them needs it."""
-    needs_look = any(_needs_look(each, now) for each in (file, *shelf.without(file)))
+    """The change with the task of staff to look at the booking's files: open while one, or a report, needs it."""
+    is_needed = shelf.seen.booking.reports_in_quarantine > 0
+    is_needed = is_needed or any(needs_look(each, now) for each in (file, *shelf.without(file)))
     known = [task for task in shelf.open_tasks if task.kind is TaskKind.CHECK_FILE]
     tasks = NOTHING_FOLLOWS
-    if needs_look and not known:
+    if is_needed and not known:
         booking, kind = shelf.seen.booking, TaskKind.CHECK_FILE
         due = due_of(kind, booking, shelf.seen.policy, now)
         tasks = FollowUps(opened=(new_task(kind, booking, new_id(), due_time=due, now=now),))
-    elif known and not needs_look:
+    elif known and not is_needed:
         actor_id = shelf.seen.actor.account_id
         done = tuple(ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in known)
         tasks = FollowUps(changed=done)
     return Change(shelf=shelf, before=before, file=file, tasks=tasks)
 
 
-def _needs_look(file: Paperwork, now: datetime) -> bool:
+def needs_look(file: Paperwork, now: datetime) -> bool:
+    """Whether staff have to look at it: it is quarantined, or its scan is stuck."""
     is_stuck = file.state is State.SCANNING and file.scan_attempts > 0 and file.upload_time + STUCK_AFTER <= now
     return file.state is State.QUARANTINED or is_stuck
 

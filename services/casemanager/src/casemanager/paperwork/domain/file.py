@@ -13,6 +13,7 @@ from casemanager.bookings.domain.states import Part
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
+from casemanager.files.domain.states import UNJUDGED, State
 from casemanager.tasks.domain.task import Task
 
 
@@ -26,16 +27,6 @@ class Kind(IntEnum):
     OTHER_PAPERWORK = 5
 
 
-class State(IntEnum):
-    """Where a file stands; the numbers are the contract's."""
-
-    RECEIVED = 1
-    SCANNING = 2
-    CLEAN = 3
-    QUARANTINED = 4
-    DELETED = 5
-
-
 class Action(IntEnum):
     """What people do with a file; the numbers are the contract's."""
 
@@ -45,9 +36,6 @@ class Action(IntEnum):
     RESCAN = 4
 
 
-UNJUDGED = frozenset({State.RECEIVED, State.SCANNING})
-"""No scanner has said anything yet."""
-MAX_FILE_BYTES = 100 * 1024 * 1024
 MAX_FILES = 50
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """Of a booking; what was deleted does not count."""
@@ -100,6 +88,14 @@ class Paperwork:
     def is_ready(self) -> bool:
         """Whether the next sending takes it along."""
         return self.state is State.CLEAN and self.send_time is None
+
+
+@dataclass(frozen=True, slots=True)
+class FileToCheck:
+    """A file that staff must look at, with the number of its booking."""
+
+    file: Paperwork
+    booking_number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,16 +152,8 @@ class Shelf:
         return tuple(action for action in Action if self._is_allowed(file, action, now))
 
     def _is_allowed(self, file: Paperwork, action: Action, now: datetime) -> bool:
-        part = self.seen.actor.part
-        match action:
-            case Action.DOWNLOAD:
-                return file.state is State.CLEAN
-            case Action.DELETE:
-                return file.send_time is None and (part is Part.STAFF or self.can_upload(now))
-            case Action.RELEASE:
-                return self.is_administrator and file.state is State.QUARANTINED
-            case Action.RESCAN:
-                return self.is_administrator and file.state in UNJUDGED
+        may_delete = self.seen.actor.part is Part.STAFF or self.can_upload(now)
+        return is_allowed(file, action, may_delete=may_delete, is_administrator=self.is_administrator)
 
     def require(self, file: Paperwork, action: Action, now: datetime) -> None:
         """ActionNotAllowed unless the caller can do it now."""
@@ -180,6 +168,19 @@ class Shelf:
         """The refusal of what the state of the booking does not allow."""
         state = self.seen.booking.effective(now)
         return ActionNotAllowed(f"{what} is not allowed in {state.name}.", metadata={"state": state.name})
+
+
+def is_allowed(file: Paperwork, action: Action, *, may_delete: bool, is_administrator: bool) -> bool:
+    """Whether somebody who sees the file can do it; `may_delete`: those that were not sent."""
+    match action:
+        case Action.DOWNLOAD:
+            return file.state is State.CLEAN
+        case Action.DELETE:
+            return may_delete and file.send_time is None
+        case Action.RELEASE:
+            return is_administrator and file.state is State.QUARANTINED
+        case Action.RESCAN:
+            return is_administrator and file.state in UNJUDGED
 
 
 def changed(file: Paperwork, now: datetime, **fields: object) -> Paperwork:

@@ -69,12 +69,23 @@ class NewTask:
     note: str
     due_date: date
     case_id: UUID | None
+    booking: "OfBooking | None" = None
     actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfBooking:
+    """The booking that a task is about, and whose unit reads it."""
+
+    booking_id: UUID
+    number: str
+    case_id: UUID
+    unit_id: UUID | None
 
 
 def create(person: Person, new: NewTask, now: datetime) -> Change:
     """A task for a person as it is written down; raises AssigneeInvalid for whom the maker does not see."""
-    actor = new.actor
+    actor, booking = new.actor, new.booking
     if person.assignee.kind not in _known_to(actor) or not _may_give(actor, person):
         raise AssigneeInvalid()
     task = Task(
@@ -82,8 +93,10 @@ def create(person: Person, new: NewTask, now: datetime) -> Change:
         id=new.id,
         kind=Kind.BY_HAND,
         assignee=person.assignee,
-        business_unit_id=person.business_unit_id,
-        case_id=new.case_id,
+        business_unit_id=booking.unit_id if booking else person.business_unit_id,
+        booking_id=booking.booking_id if booking else None,
+        booking_number=booking.number if booking else "",
+        case_id=booking.case_id if booking else new.case_id,
         title=new.title,
         note=new.note,
         due_time=due_on(new.due_date, person.zone),
@@ -171,7 +184,7 @@ class Reassignment:
 
 
 def reassign(reassignment: Reassignment, actor: Actor, _: datetime) -> Change:
-    """The task for somebody else; its due time stays. Raises TaskClosed or AssigneeInvalid."""
+    """The task for somebody else, who is told; its due time stays. Raises TaskClosed or AssigneeInvalid."""
     task, person = reassignment.held.task, reassignment.person
     _require_open(task)
     if person.assignee == task.assignee:
@@ -180,7 +193,7 @@ def reassign(reassignment: Reassignment, actor: Actor, _: datetime) -> Change:
         raise AssigneeInvalid()
     unit_id = person.business_unit_id if task.booking_id is None else task.business_unit_id
     given = replace(task, assignee=person.assignee, business_unit_id=unit_id, version=task.version + 1)
-    return Change(given, Happened.REASSIGNED)
+    return Change(given, Happened.REASSIGNED, told=None if person.assignee == actor.assignee else person)
 
 
 def _unchanged(task: Task) -> Change:

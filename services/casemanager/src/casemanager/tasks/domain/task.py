@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from casemanager.shared.people import Contact
+
 
 class Kind(IntEnum):
     """What there is to do; the numbers are the contract's."""
@@ -155,10 +157,11 @@ class Happened(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A task as it is to be saved, and what others hear of it: None for nothing."""
+    """A task as it is to be saved, what others hear of it (None for nothing), and who is told that it is theirs."""
 
     task: Task
     happened: Happened | None = None
+    told: "Person | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,7 @@ class Person:
 
     assignee: Assignee
     zone: str
+    contact: Contact | None = None
     is_active: bool = True
     company_id: UUID | None = None
     business_unit_id: UUID | None = None

@@ -1,0 +1,109 @@
+"""Files on their way to casemanager: each goes on while it comes, whether by the script or by the form alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid5
+
+import grpc
+from portico.casemanager.v1.paperwork_pb2 import UploadPaperworkRequest
+from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
+from starlette.responses import Response
+
+from chassis.errors import Denied, InvalidArgument, NotFound, ServiceError, Unauthenticated
+from portal.areas.bookings import file_labels
+from portal.areas.bookings.booking import address
+from portal.areas.bookings.files import shown
+from portal.areas.bookings.shelf import MAX_FILES
+from portal.core.context import PageContext
+from portal.core.error_messages import error_message
+from portal.core.i18n import N_
+from portal.core.uploads import SentFile
+
+PIECE_BYTES = 256 * 1024
+"""Of each message but the last: a form that is sent once more is then the same to the letter."""
+
+
+async def upload(context: PageContext) -> Response:
+    """Hands on each file as it comes; the page names those that were not taken, each with the reason."""
+    said, first = _said(context), _number(context.form["first"])
+    refused: list[tuple[str, str]] = []
+    count = 0
+    async for file in _files(context):
+        if count == MAX_FILES:
+            refused.append((file.name, context.i18n(N_("These were too many files at once. Please send it again."))))
+            break
+        request_id = str(uuid5(said["request_id"], str(first + count)))
+        count += 1
+        try:
+            await _hand_on(context, file, {**said, "request_id": request_id})
+        except (NotFound, Unauthenticated, Denied):
+            raise
+        except ServiceError as error:
+            refused.append((file.name, _why(error, context)))
+    if not count:
+        refused.append(("", context.i18n(N_("Please choose a file first."))))
+    if refused:
+        return await shown(context, refused)
+    return context.redirect(f"{address(context)}/files", flash="files-uploaded")
+
+
+async def _files(context: PageContext) -> AsyncIterator[SentFile]:
+    """Those of the form; none where it came without any."""
+    if context.files is not None:
+        async for file in context.files:
+            yield file
+
+
+def _said(context: PageContext) -> dict[str, Any]:
+    """What the form says of all its files."""
+    form = context.form
+    kind = Paperwork.Kind.DESCRIPTOR.values_by_name.get(form["kind"])
+    try:
+        request_id = UUID(form["request_id"])
+    except ValueError:
+        raise InvalidArgument from None
+    return {
+        "request_id": request_id,
+        "booking_id": context.param("booking_id"),
+        "kind": kind.number if kind else Paperwork.OTHER_PAPERWORK,
+        "note": form["note"],
+        "replaces_id": form["replaces_id"],
+    }
+
+
+def _number(written: str) -> int:
+    """How many files of the same form the script has sent before."""
+    return int(written) if written.isdecimal() and len(written) < 6 else 0
+
+
+async def _hand_on(context: PageContext, file: SentFile, said: dict[str, Any]) -> Paperwork:
+    """The file as it is kept; what the service refuses may be refused before the end of the file."""
+    call = context.services.casemanager.UploadPaperwork()
+    message = UploadPaperworkRequest(**said, file_name=file.name)
+    try:
+        # Once the call has ended, only its answer says why.
+        with suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
+            while piece := await file.read(PIECE_BYTES):
+                message.file.data = piece
+                await call.write(message)
+                message = UploadPaperworkRequest()
+            if message.booking_id:
+                await call.write(message)
+            await call.done_writing()
+        return await call
+    except BaseException:
+        call.cancel()
+        raise
+
+
+def _why(error: ServiceError, context: PageContext) -> str:
+    """What a person reads of a file that was not taken."""
+    found = error.metadata.get("found", "")
+    if error.reason == "FILE_TYPE_REFUSED" and found in file_labels.FOUND:
+        words = context.i18n(file_labels.FOUND[found])
+        return context.i18n(N_("This is %(found)s. Please send it as a PDF, or as an image.")) % {"found": words}
+    return error_message(error, context.i18n)
