@@ -61,7 +61,7 @@ async def test_what_was_booked_is_found_and_taken_home(office, open_window, lang
     agency, mailbox = office
     phone: Window = await open_window(hand=Pointer(), has_scripts=has_scripts, width=PHONE)
     await phone.sign_in(f"/o/{agency.slug}", mailbox.contact, PASSWORD)
-    await phone.speaking(language)
+    phone = await phone.speaking(language)
     await phone.open("/cm/history")
     rows = phone.page.locator("#results tbody tr")
     await expect(rows).to_have_count(25)

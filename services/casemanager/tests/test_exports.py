@@ -17,16 +17,18 @@ from portico.casemanager.v1 import booking_exports_pb2 as exports_pb2
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as schedules
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from casemanager.bookings.storage.load import ORG_ID
 from casemanager.exports import usecases
 from casemanager.exports.rows import HEADER, Row
 from casemanager.exports.storage import exports
+from casemanager.files.downloads import DOWNLOAD, Download, DownloadKind, downloads
 from chassis.call import Role
 from chassis.db import statement
 from chassis.errors import Denied, Unauthenticated
 from chassis.exports import Format
+from chassis.ids import new_id
 from chassis.testing import eventually
 from chassis.testing.grpc import Metadata
 from services.casemanager.tests.desk import Desk, at, own_time, refuses
@@ -48,6 +50,7 @@ class Noted:
     is_whole: bool
 
 
+ADD_DOWNLOAD = statement(insert(downloads))
 NOTED = statement(
     select(*(exports.c[name] for name in Noted.__dataclass_fields__))
     .where(exports.c.org_id == ORG_ID)
@@ -131,6 +134,25 @@ async def test_what_became_of_it(desk: Desk) -> None:
         second["Cancel reason"],
     )
     assert first["Time zone"]
+
+
+async def test_when_its_report_was_last_downloaded(desk: Desk) -> None:
+    """CM-13, CM-14: the newest download of any version of its report, on the booking's wall clock; paperwork is none."""
+    booking = await desk.confirmed()
+    for kind, hour in ((DownloadKind.REPORT, 9), (DownloadKind.REPORT, 11), (DownloadKind.PAPERWORK, 12)):
+        download = Download(
+            org_id=desk.world.org_id,
+            id=new_id(),
+            kind=kind,
+            file_id=new_id(),
+            booking_id=UUID(booking.id),
+            account_id=None,
+            actor=1,
+            download_time=at(hour),
+        )
+        await desk.world.deps.database.run(ADD_DOWNLOAD, **DOWNLOAD.params(download))
+    [row] = await lines(desk)
+    assert "2026-03-03T11:00" == row["Last downloaded"]
 
 
 async def test_the_same_selection_as_the_list(desk: Desk) -> None:
