@@ -137,7 +137,7 @@ async def test_what_became_of_it(desk: Desk) -> None:
 
 
 async def test_when_its_report_was_last_downloaded(desk: Desk) -> None:
-    """CM-13, CM-14: the newest download of any version of its report, on the booking's wall clock; paperwork is none."""
+    """CM-13, CM-14: the newest download of any version of its report, on the booking's wall clock."""
     booking = await desk.confirmed()
     for kind, hour in ((DownloadKind.REPORT, 9), (DownloadKind.REPORT, 11), (DownloadKind.PAPERWORK, 12)):
         download = Download(
