@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -20,7 +21,7 @@ ASKED = f"/staff/slots/why?{urlencode({'specialist': ZHANG_ID, 'day': '2026-02-0
 
 async def test_what_is_in_the_way_is_said(staff: Browser, neighbours: Neighbours) -> None:
     """PO-09, CM-06: each reason in words, with the time that somebody has and the way to where it can be changed."""
-    hours = {"start_time": timestamp(chicago(2, 2, 10)), "end_time": timestamp(chicago(2, 2, 11))}
+    hours: dict[str, Any] = {"start_time": timestamp(chicago(2, 2, 10)), "end_time": timestamp(chicago(2, 2, 11))}
     neighbours.answers["ExplainSlot"] = ExplainSlotResponse(
         hindrances=[
             SlotHindrance(reason=SlotHindrance.CONFIRMED, booking_id=BOOKING_ID, booking_number="B-000123", **hours),

@@ -41,7 +41,9 @@ async def show(context: PageContext) -> Response:
     request = ListSpecialistsRequest(page_size=_MAX_SPECIALISTS, account_status=Specialist.ACTIVE)
     specialists = (await context.services.casemanager.ListSpecialists(request)).specialists
     form = Form({name: context.query(name) for name in ("specialist", "day", "clock")})
-    slot, hindrances, is_answered = None, [], False
+    slot: Slot | None = None
+    hindrances: list[Hindrance] = []
+    is_answered = False
     if form["specialist"]:
         try:
             slot, hindrances = await _answer(context, form, specialists)
