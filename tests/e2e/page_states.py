@@ -359,3 +359,5 @@ WALKS: Mapping[str, Walk] = {
     "booker": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.manager, PASSWORD), BOOKER),
     "booked": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.doctor, PASSWORD), BOOKED),
 }
+FAMILIES = frozenset({"visitor", "family", "former"})
+"""Those of the walks that are not of people who work with the suite."""

@@ -7,7 +7,7 @@ from itertools import count
 from chassis.testing.eventually import eventually
 from local_stack.scanner import EICAR
 from tests.e2e.browser import Window
-from tests.e2e.page_steps import State, at, press
+from tests.e2e.page_steps import State, Step, at, press
 from tests.e2e.world import World
 
 LETTER = b"%PDF-1.7\n" + b"% Please examine the left knee.\n" * 400
@@ -57,12 +57,14 @@ async def open_what_was_sent(window: Window, world: World) -> None:
     await window.open(f"/sp/bookings/{booking_id}")
 
 
-async def ask_for_a_new_version(window: Window, _: World) -> None:
-    await window.hand.press(window.page.locator("a[href*=replaces]").first)
+def choose(end: str) -> Step:
+    """What the menu of the first file has, by the end of its address."""
 
+    async def step(window: Window, _: World) -> None:
+        main = window.page.locator("main")
+        await window.hand.pick(window.menu(main).first, main.locator(f"a[href$='{end}']").first)
 
-async def ask_to_delete(window: Window, _: World) -> None:
-    await window.hand.press(window.page.locator("a[href$=delete]").first)
+    return step
 
 
 FILES: Mapping[str, State] = {
@@ -75,11 +77,11 @@ FILES: Mapping[str, State] = {
     ),
     "files, a new version": at(
         files("staff", LETTER),
-        ask_for_a_new_version,
+        choose("#add"),
         seen="The old version stays. The specialist sees the newest one that was sent.",
     ),
     "files, deleting one": at(
-        files("staff", LETTER), ask_to_delete, seen="It is gone for everybody, and cannot be brought back."
+        files("staff", LETTER), choose("/delete"), seen="It is gone for everybody, and cannot be brought back."
     ),
     "files, releasing one": at(
         files("staff", EICAR),

@@ -121,7 +121,11 @@ async def test_each_refused_file_says_why(ana: Browser, neighbours: Neighbours) 
     assert ["a.docx: This is a Java archive (JAR). Please send it as a PDF, or as an image."] == [
         each.text for each in said.all("li")
     ]
-    assert ["a.docx", "b.pdf"] == [each.request.file_name for each in neighbours.received if each.rpc[0] == "U"]
+    by_script = await uploaded(ana, ("a.docx", b"PK"), scripted="yes")
+    assert (200, True) == (by_script.status, "This is a Java archive (JAR)." in by_script.problem)
+    assert ["a.docx", "b.pdf", "a.docx"] == [
+        each.request.file_name for each in neighbours.received if each.rpc[0] == "U"
+    ]
 
 
 @pytest.mark.parametrize("reason", ["FILE_EMPTY", "FILE_TOO_LARGE", "TOO_MANY_FILES", "ACTION_NOT_ALLOWED"])
@@ -226,9 +230,10 @@ async def test_before_the_appointment_is_confirmed(ana: Browser, neighbours: Nei
 async def test_a_new_version(ana: Browser, neighbours: Neighbours) -> None:
     """CM-12: a file in the place of another one keeps its kind; the old one stays among the earlier versions."""
     page = await ana.get(OWN_FILES)
-    assert (
-        f"{OWN_FILES}?replaces={FILE_ID}#add"
-        == page.main.all("a", **{"aria-label": "New version of Letter.pdf"})[0]["href"]
+    entries = page.main.all("details", class_="dots")[0]
+    assert ("More for Letter.pdf", f"{OWN_FILES}?replaces={FILE_ID}#add") == (
+        entries.one("summary")["aria-label"],
+        entries.all("a")[0]["href"],
     )
 
     form, _ = (await ana.get(f"{OWN_FILES}?replaces={FILE_ID}")).form("Upload")

@@ -44,6 +44,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const content = new FormData(form);
     content.delete(field.name);
     content.set("first", upload.number);
+    content.set("scripted", "yes");
     content.append(field.name, upload.file);
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => (upload.bar.value = (100 * event.loaded) / event.total));

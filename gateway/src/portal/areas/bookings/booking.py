@@ -20,9 +20,10 @@ from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.tasks import together
-from portal.areas.bookings import file_labels, labels
+from portal.areas.bookings import file_labels, labels, report_labels
 from portal.areas.bookings.actions import DEEDS, Deed
 from portal.areas.bookings.options import open_options
+from portal.areas.bookings.report_shelf import load_reports
 from portal.areas.bookings.shelf import load_files
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, show_own_organization, side_of
 from portal.core.colleagues import names_of
@@ -64,8 +65,9 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    (booking, history, tasks, shelf), values, _ = await together(
+    (booking, history, tasks, shelf), versions, values, _ = await together(
         together(load(context), _history(context, side), _tasks(context), load_files(context)),
+        load_reports(context),
         values_of(context),
         show_own_organization(context),
     )
@@ -78,6 +80,8 @@ async def show(context: PageContext) -> Response:
         labels=labels,
         file_labels=file_labels,
         shelf=shelf,
+        versions=versions,
+        report_labels=report_labels,
         modes=MODES,
         side=side,
         here=address(context),

@@ -36,7 +36,9 @@ async def shown(context: PageContext, refused: Sequence[tuple[str, str]] = ()) -
         kind = Paperwork.Kind.Name(replaces.kind) if replaces else _first_kind(shelf)
         context.form = Form({"kind": kind})
     if refused:
-        context.form = Form(context.form.values, problem="refused", status=HTTPStatus.BAD_REQUEST)
+        # The script reads the words; to it a refused file is no failed request.
+        status = HTTPStatus.OK if context.form["scripted"] else HTTPStatus.BAD_REQUEST
+        context.form = Form(context.form.values, problem="refused", status=status)
     return context.render(
         "bookings/files.html",
         file_labels=file_labels,
