@@ -17,7 +17,9 @@ _LINES = {2: "invited line", 4: "sent line", 11: "revoked line"}
 SENT, CANCELLED = 3, 8
 """States of messages: the contract's numbers."""
 _SETTLED_SECONDS = 60.0
-_SECRET = re.compile(r"(?<=/i/)[\w-]+|(?<=/reset/)[\w-]+|\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
+_SECRET = re.compile(
+    r"(?<=/i/)[\w-]+|(?<=/reset/)[\w-]+|(?<=/activate/)[\w-]+|\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b"
+)
 _WORD = re.compile(r"[\w-]{10,}")
 
 

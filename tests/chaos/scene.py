@@ -33,6 +33,7 @@ _READS = {
     "identity": (),
     "applications": ("IDENTITY", "NOTIFICATIONS"),
     "notifications": ("IDENTITY", "APPLICATIONS", "CASEMANAGER"),
+    "casemanager": ("IDENTITY", "NOTIFICATIONS"),
 }
 _CHILDREN_SECONDS = 30.0
 

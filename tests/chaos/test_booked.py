@@ -5,6 +5,7 @@ command that was answered and is not there, or is there twice; a version without
 """
 
 import asyncio
+from functools import partial
 
 from chassis.testing.eventually import eventually
 from tests.chaos.bookings import COMMANDS, WRITERS, booking_run
@@ -22,7 +23,7 @@ async def test_killed_while_many_book(scene, seed):
     for number in range(_KILLS):
         # Anywhere in this part of the run.
         moment = int((number + random.random()) / (_KILLS + 1) * total)
-        await eventually(lambda moment=moment: run.answered >= moment or running.done(), timeout=60)
+        await eventually(partial(run.is_at, moment), timeout=60)
         await scene.kill("casemanager")
         await scene.start("casemanager")
     await running

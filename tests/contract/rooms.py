@@ -90,8 +90,8 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "cases": Room(("case_managers", "companies"), files=("listing", "search")),
         "bookings": Room(
             (
-                *("availabilities", "case_managers", "cases", "companies", "places", "reservations", "settings"),
-                *("slots", "specialists", "tasks"),
+                *("availabilities", "case_managers", "cases", "companies", "files", "places", "reservations"),
+                *("settings", "slots", "specialists", "tasks"),
             ),
             files=("choices", "clock", "recipients", "search", "selection"),
         ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.e2e.families import PASSWORD
+from tests.e2e.page_states_bookings import BOARD, BOOKED, BOOKER
 from tests.e2e.page_states_case_managers import CASE_MANAGERS, NOBODY_YET, OFFERS, OWN
 from tests.e2e.page_states_cases import CASES, NO_CASE_YET, OWN_CASES
 from tests.e2e.page_states_files import FILES, NO_FILE_YET, OWN_FILES, SENT_FILES
@@ -354,4 +355,9 @@ WALKS: Mapping[str, Walk] = {
         lambda world: (f"/o/{world.agency.slug}", world.clinic.username, PASSWORD),
         {**OWN_TIMES, **SENT_FILES, **BOOKED_HISTORY},
     ),
+    "board": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.agency.username, ADMIN_PASSWORD), BOARD),
+    "booker": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.manager, PASSWORD), BOOKER),
+    "booked": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.doctor, PASSWORD), BOOKED),
 }
+FAMILIES = frozenset({"visitor", "family", "former"})
+"""Those of the walks that are not of people who work with the suite."""

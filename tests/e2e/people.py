@@ -1,6 +1,6 @@
 """People who use Portico through the gateway, over REST."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,8 +60,8 @@ class Person:
         )
         return _answer(response)
 
-    def upload(self, path: str, content: bytes, /, **said: str) -> dict[str, Any]:
-        """Sends a file; what is said of it stands in the query."""
+    def upload(self, path: str, content: bytes | Iterable[bytes], /, **said: str) -> dict[str, Any]:
+        """Sends a file; what is said of it stands in the query. In parts, it goes without saying how long it is."""
         headers = {"authorization": f"Bearer {self.access_token}", "content-type": "application/octet-stream"}
         url = f"{self.gateway}{path}"
         return _answer(httpx.post(url, params=said, content=content, headers=headers, timeout=60, trust_env=False))

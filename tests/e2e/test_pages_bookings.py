@@ -39,6 +39,8 @@ class Office:
     agency: Any
     clinic: Any
     ana: Mailbox
+    ben: Mailbox
+    """A colleague of her unit."""
     case: str
 
     @property
@@ -50,16 +52,24 @@ class Office:
 
 @pytest.fixture
 def office(stack, new_agency, anybody) -> Office:
-    agency, mailbox = new_agency(), Mailbox(stack, fresh_email())
+    agency = new_agency()
     admin = agency.admin
     company = admin.post("/v1/companies", name="Harbor Insurance")["id"]
-    person = {"givenName": "Ana", "familyName": "Whitfield", "email": mailbox.contact, "timeZone": "America/Chicago"}
-    ana = admin.post("/v1/case-managers", companyId=company, caseManager=person)["id"]
-    admin.post(f"/v1/case-managers/{ana}:enableLogin")
-    anybody.post("/v1/auth/activate", token=mailbox.link("activate"), password=PASSWORD)
+    unit = admin.post(f"/v1/companies/{company}/business-units", name="North")["id"]
+
+    def person(name: str) -> tuple[str, Mailbox]:
+        box = Mailbox(stack, fresh_email())
+        known = {"familyName": "Whitfield", "timeZone": "America/Chicago", "businessUnitId": unit}
+        manager = {"givenName": name, "email": box.contact, **known}
+        made = str(admin.post("/v1/case-managers", companyId=company, caseManager=manager)["id"])
+        admin.post(f"/v1/case-managers/{made}:enableLogin")
+        anybody.post("/v1/auth/activate", token=box.link("activate"), password=PASSWORD)
+        return made, box
+
+    (ana, anas_box), (_, bens_box) = person("Ana"), person("Ben")
     subject = {"givenName": "Noah", "familyName": "Tran"}
     case = admin.post("/v1/cases", case={"caseManagerId": ana, "subject": subject, "serviceType": "IME"})["id"]
-    return Office(agency=agency, clinic=clinic_of(stack, agency, anybody), ana=mailbox, case=case)
+    return Office(agency=agency, clinic=clinic_of(stack, agency, anybody), ana=anas_box, ben=bens_box, case=case)
 
 
 async def opened(open_window, office: Office, way: Way, username: str, password: str, *, width: int = 1280) -> Window:
@@ -138,3 +148,46 @@ async def test_times_are_offered_and_one_is_taken(office, open_window, way):
     await phone.sees("The booking is cancelled. Everybody who had an invitation gets a message.")
     await expect(phone.link("Book again")).to_be_visible()
     assert "CANCELLED" == office.agency.admin.get(f"/v1/bookings/{booking}")["state"]
+
+
+async def answer(window: Window, way: Way, words: str) -> None:
+    """Press the button of the form that asks first: in a dialog, or without scripts on a page of its own."""
+    scope = window.dialog if way.has_scripts else window.page.locator("main")
+    await window.hand.press(scope.get_by_role("button", name=window.say(words), exact=True))
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_colleague_of_the_unit_takes_it_over(office, open_window, way):
+    """PO-07, CM-11, CM-15: while Ana is away Ben takes her task, then the whole booking, and chooses a time."""
+    admin = office.agency.admin
+    booking = admin.post("/v1/bookings", caseId=office.case, wishes={"windows": []})["id"]
+    first = date.fromisoformat(office.clinic.first_day)
+    until = first + timedelta(days=4)
+    slots = admin.get(f"/v1/slots?startTime={first}T06:00:00Z&endTime={until}T06:00:00Z")["slots"][:2]
+    options = [{"slot": {name: slot[name] for name in ("availabilityId", "startTime")}} for slot in slots]
+    admin.post(f"/v1/bookings/{booking}:offer", options=options)
+
+    phone = await opened(open_window, office, way, office.ben.contact, PASSWORD, width=PHONE)
+    await phone.sees("Nothing waits for you.")
+    await phone.open("/cm/tasks")
+    await phone.press("My unit’s")
+    await phone.press("Take over")
+    await phone.sees("The task is yours now.")
+    await phone.open("/cm")
+    await phone.press(f"{phone.say('Choose one of the times offered')} · B-000001")
+    await phone.sees("This is %(name)s’s booking. You read it because you are in the same unit.", name="Ana Whitfield")
+    await expect(phone.button("Confirm this time")).to_have_count(0)
+    await phone.press("Take over")
+    await answer(phone, way, "Take over")
+    await phone.sees("The booking and its tasks are yours now.")
+    await phone.press("Confirm this time")
+    await phone.sees("The appointment is confirmed. Everybody gets a message.")
+    await phone.open("/cm/bookings")
+    await expect(phone.page.get_by_role("rowheader", name="B-000001")).to_be_visible()
+
+    ana = await opened(open_window, office, way, office.ana.contact, PASSWORD, width=PHONE)
+    await ana.open("/cm/bookings")
+    await ana.sees("No bookings yet.")
+    await ana.open(f"/cm/bookings/{booking}")
+    await ana.sees("This is %(name)s’s booking. You read it because you are in the same unit.", name="Ben Whitfield")
+    await ana.sees("Taken over")

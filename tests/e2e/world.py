@@ -6,6 +6,7 @@ from typing import Any
 from local_stack.stack import Stack
 from tests.e2e.cases import Case, entered, expire, undelivered
 from tests.e2e.clinics import Clinic, clinic_of
+from tests.e2e.diaries import Diary, diary_of
 from tests.e2e.families import Mailbox, Submission, fresh_email, submit
 from tests.e2e.insurers import Insurer, insurer_of
 from tests.e2e.people import Agency, Person
@@ -44,6 +45,7 @@ class World:
     of_two: Case
     insurer: Insurer
     clinic: Clinic
+    diary: Diary
     replaced: str
     used: str
     known: str
@@ -82,6 +84,7 @@ async def world_of(stack: Stack, agency: Agency, beginners: Agency, anybody: Per
         without_contact=entered(stack, agency, Submission(names=("Robert", "Williams"))),
         insurer=insurer_of(stack, agency, anybody),
         clinic=clinic_of(stack, agency, anybody),
+        diary=diary_of(stack, anybody),
         of_two=entered(stack, agency, Submission(more=TWO_GUARDIANS)),
         replaced=replaced,
         used=used,

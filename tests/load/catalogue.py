@@ -10,6 +10,7 @@ from tests.load.case_managers import P_22B
 from tests.load.deliveries import P_25
 from tests.load.edge import P_04
 from tests.load.exports import P_12, P_12B
+from tests.load.files import P_11, P_11B
 from tests.load.footprint import P_15
 from tests.load.invite import P_03
 from tests.load.login_users import P_22
@@ -27,5 +28,6 @@ from tests.load.streams import P_23
 
 MEASUREMENTS: Sequence[Measurement[Any]] = (
     *(P_01, P_02, P_03, P_04, P_05, P_06, P_07, P_08),
-    *(P_09, P_10, P_12, P_12B, P_14, P_14B, P_15, P_16, P_17, P_18, P_19, P_21, P_22, P_22B, P_22C, P_23, P_24, P_25),
+    *(P_09, P_10, P_11, P_11B, P_12, P_12B, P_14, P_14B, P_15, P_16, P_17, P_18, P_19, P_21, P_22, P_22B, P_22C, P_23),
+    *(P_24, P_25),
 )

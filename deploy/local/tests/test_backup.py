@@ -16,11 +16,12 @@ from local_stack.postgres import start_postgres
 from local_stack.secrets import DevelopmentSecrets
 
 MODE = 0o777
+FILE = Path("blobs/org/2027/01/id")
 
 
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Path]:
-    """A folder with what a stack leaves behind, a database with one row and a secret, and a backup of it."""
+    """A folder with what a stack leaves behind, a database with one row, a file and a secret, and a backup of it."""
     with TemporaryDirectory(prefix="portico-") as path:
         data = Path(path) / "data"
         with only_user_of(data):
@@ -29,6 +30,9 @@ def kept() -> Iterator[Path]:
                 connection.execute("CREATE TABLE ledger AS SELECT 42 AS amount")
             server.stop()
         DevelopmentSecrets(data / "secrets").password("somebody")
+        (data / FILE).mkdir(parents=True)
+        (data / FILE / "00000").write_bytes(b"a piece")
+        (data / FILE / "00001#1").write_bytes(b"half a pi")
         back_up(data, Path(path) / "backup.tar.gz")
         yield Path(path)
 
@@ -80,11 +84,13 @@ def leftovers(folder: Path) -> Iterator[str]:
 
 
 def test_what_was_kept_is_there_again(data: Path, file: Path, folder: Path) -> None:
-    """OP-09: rows and secrets, in a file and in folders that only their owner reads."""
+    """OP-09, CM-12: rows, files and secrets, in a file and in folders that only their owner reads."""
     restore(file, folder / "restored")
     assert [42] == amounts(folder / "restored")
     kept, restored = (DevelopmentSecrets(one / "secrets").password("somebody") for one in (data, folder / "restored"))
     assert kept == restored
+    pieces = {path.name: path.read_bytes() for path in (folder / "restored" / FILE).iterdir()}
+    assert {"00000": b"a piece"} == pieces
     assert 0o600 == file.stat().st_mode & MODE
     assert 0o600 == (folder / "restored" / "secrets" / "secrets.json").stat().st_mode & MODE
     assert 0o700 == (folder / "restored" / "secrets").stat().st_mode & MODE

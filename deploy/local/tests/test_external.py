@@ -20,6 +20,7 @@ def test_each_component_is_replaced_by_setting_its_url() -> None:
             "PORTICO_STACK_SMTP_URL": "smtp://mail.example:25",
             "PORTICO_STACK_SMS_URL": "https://AC1:to%2Fken@api.example:8443/base",
             "PORTICO_SCANNER_URL": "tcp://clamd.example:3310",
+            "PORTICO_BLOB_URL": "s3://files.example/portico?region=eu-west-1",
             "PORTICO_STACK_OTLP_ENDPOINT": "http://otlp.example:4318",
         }
     )
@@ -29,6 +30,7 @@ def test_each_component_is_replaced_by_setting_its_url() -> None:
     assert "smtp://mail.example:25" == external.smtp_url
     assert SmsAccount(url="https://api.example:8443/base", account="AC1", token="to/ken") == external.sms
     assert "tcp://clamd.example:3310" == external.scanner_url
+    assert "s3://files.example/portico?region=eu-west-1" == external.blob_url
     assert "http://otlp.example:4318" == external.otlp_endpoint
 
 

@@ -89,6 +89,7 @@ def test_every_component_can_be_somebody_elses(postgres: Postgres, folder: Path)
         smtp_url="smtp://mail.example",
         sms=SmsAccount(url="https://sms.example", account="AC1", token="token"),
         scanner_url="tcp://clamd.example:3310",
+        blob_url=(folder / "files").as_uri(),
     )
     with Stack(folder / "here", external=external) as stack:
         assert is_ready(stack)

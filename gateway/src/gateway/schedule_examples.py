@@ -114,6 +114,7 @@ VALUES: Mapping[str, object] = {
     "SearchSlotsRequest.language": None,
     "SearchSlotsRequest.state": None,
     "ExplainSlotRequest.start_time": "2026-03-02T22:00:00Z",
+    "ExplainSlotRequest.for_case_manager": True,
     "ExplainSlotRequest.kind": None,
     "ExplainSlotRequest.language": None,
     "ExplainSlotRequest.state": None,

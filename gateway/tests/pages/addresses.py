@@ -12,6 +12,7 @@ from .case_managers import ANA_ID, COMPANY_ID, TASK_ID, UNIT_ID
 from .cases import CASE_ID
 from .files import FILE_ID
 from .logins import ROSA_ID
+from .reports import REPORT_ID
 from .samples import APPLICATION_ID, BATCH_ID, GUARDIAN_ID, TOKEN
 from .scheduling import MONDAYS_ID, PLACE_ID, SKIING_ID, ZHANG_ID
 
@@ -30,6 +31,7 @@ _PARTS = {
     "availability_id": MONDAYS_ID,
     "date": "2026-02-09",
     "file_id": FILE_ID,
+    "report_id": REPORT_ID,
     "place_id": PLACE_ID,
     "time_off_id": SKIING_ID,
     "specialist_id": ZHANG_ID,

@@ -23,9 +23,11 @@ from chassis.errors import BY_CODE, FieldViolation, ServiceError
 from .samples import ANSWERS
 
 Answer = Message | Exception | Callable[[Any], Message]
-STREAMED = frozenset({"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "ExportBookings", "DownloadPaperwork"})
+STREAMED = frozenset(
+    {"WatchBatch", "ExportBatchRows", "ExportAuditEvents", "ExportBookings", "DownloadPaperwork", "DownloadReport"}
+)
 """RPCs that answer with a stream: of one message here."""
-TAKEN_IN_PIECES = frozenset({"UploadPaperwork"})
+TAKEN_IN_PIECES = frozenset({"UploadPaperwork", "FileReport"})
 """RPCs that take a stream: what a test sees is one request, with all that came of the file."""
 _REASONS = (
     options_pb2.CommonErrorReason,

@@ -26,6 +26,7 @@ from .case_managers import OF_CASE_MANAGERS
 from .cases import OF_CASES
 from .files import OF_FILES
 from .logins import OF_LOGINS
+from .reports import OF_REPORTS
 from .scheduling import OF_SCHEDULING
 
 APPLICATION_ID = "01990000-0000-7000-8000-00000000000a"
@@ -260,6 +261,7 @@ ANSWERS: Mapping[str, Message] = {
     **OF_CASES,
     **OF_BOOKINGS,
     **OF_FILES,
+    **OF_REPORTS,
     "GetOrganization": SUNRISE,
     "GetMyOrganization": SUNRISE,
     "UpdateOrganization": SUNRISE,

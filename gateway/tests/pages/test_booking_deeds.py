@@ -217,7 +217,7 @@ async def test_staff_answer_a_request(staff: Browser, neighbours: Neighbours) ->
         state=Booking.REQUESTED, allowed_actions=[Booking.ACCEPT, Booking.OFFER, Booking.DECLINE]
     )
     page = await staff.get(BOOKING)
-    assert f"{BOOKING}/offer" == page.link("Offer times")
+    assert f"{BOOKING}/offer?specialty=Orthopaedics" == page.link("Offer times")
     await staff.press(page, "Accept: the specialist said yes")
     assert ETAG == neighbours.only("AcceptRequest").etag
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import (
     Booking,
+    BookingOption,
 )
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
-from portico.casemanager.v1.resources_pb2 import Task
-from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 
 from chassis.call import Role
+from chassis.testing import FakeClock
 from chassis.wire import timestamp
 
 from .bookings import (
@@ -22,9 +24,10 @@ from .bookings import (
     booking,
     cancelled,
     offered,
+    option,
     requested,
 )
-from .case_managers import case_manager, on, task
+from .case_managers import case_manager, on
 from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
@@ -64,6 +67,11 @@ async def test_a_row_says_what_a_booking_is(ana: Browser) -> None:
         (offered(), "Choose a time", OWN_BOOKING),
         (offered(allowed_actions=[Booking.REFUSE]), "Ask for other times", OWN_BOOKING),
         (booking(allowed_actions=[Booking.TAKE_OVER]), "Take over", OWN_BOOKING),
+        (
+            booking(state=Booking.NOT_ATTENDED, allowed_actions=[Booking.RECORD_OUTCOME]),
+            "Book again",
+            f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}",
+        ),
         (cancelled(), "Book again", f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}"),
     ],
 )
@@ -74,6 +82,18 @@ async def test_a_row_leads_to_its_next_step(
     neighbours.answers["ListBookings"] = found(shown)
     page = await ana.get(OWN_BOOKINGS)
     assert way == page.link(f"{words} B-000123")
+
+
+async def test_a_row_says_when_no_offered_time_is_left(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-08: then staff are to offer others; as long as one is left they wait."""
+    gone = offered(option(state=BookingOption.GONE), allowed_actions=[Booking.OFFER])
+    neighbours.answers["ListBookings"] = found(gone, offered(allowed_actions=[Booking.OFFER]))
+    page = await staff.get(f"{BOOKINGS}/list")
+    none_left, waiting = (row.text for row in page.main.one("tbody").all("tr"))
+    assert "none of the times is free any more" in none_left
+    assert "Offer times B-000123" in none_left
+    assert "2 times are offered" in waiting
+    assert "Offer times" not in waiting
 
 
 async def test_what_is_looked_for_stands_in_the_address(ana: Browser, neighbours: Neighbours) -> None:
@@ -131,26 +151,48 @@ def scopes(neighbours: Neighbours) -> set[int]:
     return {each.request.scope for each in neighbours.received if each.rpc == "ListBookings"}
 
 
-async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: Neighbours) -> None:
-    """PO-06, CM-08: requests, offers, what is confirmed, outcomes and reports that are due, each with its age."""
+async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: Neighbours, clock: FakeClock) -> None:
+    """PO-06, CM-08: requests, offers, what is ahead, outcomes and reports that are due, each with its count and age."""
 
     def listed(request: ListBookingsRequest) -> ListBookingsResponse:
         [state] = request.states
-        shown = requested(state=state, state_time=timestamp(on(14)))
-        return found(shown, next_page_token="on") if state == Booking.REQUESTED else found()
+        if request.outcome_due:
+            return found(booking(end_time=timestamp(clock() - timedelta(days=2))))
+        if state != Booking.REQUESTED:
+            return found()
+        answer = found(requested(state_time=timestamp(on(14))), next_page_token="on")
+        answer.state_counts.add(state=Booking.REQUESTED, count=1000)
+        answer.state_counts.add(state=Booking.OFFERED, count=7)
+        return answer
 
     neighbours.answers["ListBookings"] = listed
-    due = task(kind=Task.RECORD_OUTCOME, booking_id=BOOKING_ID, booking_number="B-000123", overdue=True)
-    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[due])
     page = await staff.get(BOOKINGS)
 
     cards = {card.one("h2").text: card.text for card in page.main.all("section", class_="card")}
-    assert ["Requests", "Times offered", "Confirmed", "Outcome due", "Report due"] == list(cards)
-    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance since yesterday 10:00 AM" in cards["Requests"]
-    assert "B-000123" in cards["Outcome due"]
+    assert ["Requests 1,000+", "Times offered", "Confirmed", "Outcome due 1", "Report due"] == list(cards)
+    assert "B-000123 · Noah Tran Orthopaedics · Harbor Insurance for 21 hours" in cards["Requests 1,000+"]
+    assert "over for 2 days" in cards["Outcome due 1"]
     assert "Nothing here." in cards["Report due"]
     assert f"{BOOKINGS}/list?state=REQUESTED" == page.link("Show all of these")
     assert {ListBookingsRequest.UNIT} == scopes(neighbours)
+    asked = [each.request for each in neighbours.received if each.rpc == "ListBookings"]
+    assert [True] * 5 == [each.with_counts for each in asked]
+    assert {
+        ("REQUESTED", "create_time", "", False, False),
+        ("OFFERED", "create_time", "", False, False),
+        ("CONFIRMED", "start_time", f"{clock():%Y-%m-%dT%H:%M:%SZ}", False, False),
+        ("CONFIRMED", "start_time", "", True, False),
+        ("ATTENDED", "start_time", "", False, True),
+    } == {
+        (
+            Booking.State.Name(each.states[0]),
+            each.order_by,
+            each.start_time_from,
+            each.outcome_due,
+            each.report_due,
+        )
+        for each in asked
+    }
     neighbours.received.clear()
     await staff.get(page.link("Those I look after"))
     assert {ListBookingsRequest.MINE} == scopes(neighbours)
@@ -158,7 +200,7 @@ async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: 
 
 async def test_an_empty_board_says_so(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06, CM-08: no open requests, and a way to make one."""
-    neighbours.answers |= {"ListBookings": found(), "ListTasks": ListTasksResponse()}
+    neighbours.answers["ListBookings"] = found()
     page = await staff.get(BOOKINGS)
     assert "No open requests." in page.text
     assert "/staff/request" == page.link("Request a booking")

@@ -178,6 +178,11 @@ async def test_wishes_are_sent(ana: Browser, neighbours: Neighbours) -> None:
     [
         ({"day1": "2026-02-30"}, "day1", "There is no such day in the calendar."),
         ({"day2": "2026-02-03", "since2": "25:00"}, "since2", "Please type a time of day: 09:00."),
+        (
+            {"day1": "2026-02-03", "since1": "17:00", "until1": "09:00"},
+            "until1",
+            "The end must come after the beginning, and must not be over.",
+        ),
     ],
 )
 async def test_a_wish_that_cannot_be_is_said_at_its_field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +11,7 @@ from portico.casemanager.v1.schedule_resources_pb2 import Availability
 from portico.casemanager.v1.slots_pb2 import SearchSlotsRequest, SearchSlotsResponse
 
 from chassis.call import Role
+from chassis.testing import FakeClock
 
 from .bookings import (
     BOOKING,
@@ -119,6 +121,29 @@ async def test_a_move_that_lost_comes_with_the_next_ones(ana: Browser, neighbour
     page = await ana.press(page, "Move the appointment", reason="CLIENT_REQUEST")
     assert "Somebody else has just taken this time. Please choose another one." == page.problem
     assert f"{OWN_BOOKING}/move/check?{urlencode({'slot': NEXT_KEY})}" == page.link("Take this time")
+
+
+async def test_a_booking_is_not_moved_to_where_it_is(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-10: its own time is free for it, stands among the others, and has no button."""
+    neighbours.answers["GetBooking"] = booking()
+    own = slot(chicago(2, 16, 9), chicago(2, 16, 9, 45))
+    neighbours.answers["SearchSlots"] = SearchSlotsResponse(slots=[own])
+    page = await ana.get(f"{OWN_BOOKING}/move")
+    assert "its time now" in page.text
+    assert "Move here" not in page.text
+
+
+async def test_no_time_is_shown_that_cannot_be_offered(
+    staff: Browser, neighbours: Neighbours, clock: FakeClock
+) -> None:
+    """CM-08: times that begin within the next two hours are left out; another day begins at midnight."""
+    neighbours.answers["GetBooking"] = requested(allowed_actions=[Booking.OFFER])
+    await staff.get(f"{BOOKING}/offer")
+    earliest = clock() + timedelta(hours=2, minutes=15)
+    assert f"{earliest:%Y-%m-%dT%H:%M:%SZ}" == neighbours.only("SearchSlots").start_time
+    neighbours.received.clear()
+    await staff.get(f"{BOOKING}/offer?from=2026-02-03")
+    assert "2026-02-03T05:00:00Z" == neighbours.only("SearchSlots").start_time
 
 
 async def test_times_are_chosen_and_offered(staff: Browser, neighbours: Neighbours) -> None:

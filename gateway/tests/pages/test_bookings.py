@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import (
     OTHER,
@@ -9,8 +11,13 @@ from portico.casemanager.v1.booking_resources_pb2 import (
     BookingOption,
     Decline,
 )
+from portico.casemanager.v1.bookings_pb2 import ListBookingHistoryResponse
+from portico.casemanager.v1.resources_pb2 import Task
+from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 
 from chassis.call import Role
+from chassis.testing import FakeClock
+from chassis.wire import timestamp
 from portal.core.renderer import bdi
 
 from .bookings import (
@@ -23,14 +30,16 @@ from .bookings import (
     SP_BOOKING,
     booking,
     cancelled,
+    entry,
     offered,
     option,
     requested,
 )
-from .case_managers import ANA_ID, STAFF_ID
+from .case_managers import ANA_ID, STAFF_ID, TASK_ID, task
 from .cases import CASE_ID
 from .neighbours import Neighbours
 from .people import Browser, SignedIn
+from .scheduling import chicago
 
 OTHER_MANAGER_ID = "01990000-0000-7000-8000-0000000000b9"
 
@@ -121,6 +130,128 @@ async def test_with_no_option_left_other_times_are_asked_for(ana: Browser, neigh
         request.etag,
     )
     assert OWN_BOOKING == answer.goes_to
+
+
+async def test_with_no_option_left_staff_offer_other_times(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-08, PO-06: where every time is gone nothing waits for the case manager, and other times come first."""
+    neighbours.answers["GetBooking"] = offered(
+        option(state=BookingOption.GONE, held=False), allowed_actions=[Booking.OFFER, Booking.REFUSE]
+    )
+    page = await staff.get(BOOKING)
+    assert "None of the offered times is free any more. Please offer other ones." in page.text
+    assert f"{BOOKING}/offer?specialty=Orthopaedics" == page.link("Offer other times")
+    neighbours.answers["GetBooking"] = offered(allowed_actions=[Booking.OFFER])
+    page = await staff.get(BOOKING)
+    assert "The case manager is to choose one of the times." in page.text
+    assert "Offer other times" in page.main.one("details", class_="menu").text
+
+
+@pytest.mark.parametrize(
+    ("role", "one", "tasks"),
+    [
+        (Role.STAFF, BOOKING, "/tasks"),
+        (Role.CASE_MANAGER, OWN_BOOKING, "/cm/tasks"),
+        (Role.SPECIALIST, SP_BOOKING, "/sp/tasks"),
+    ],
+)
+async def test_what_is_still_to_be_done_stands_there(
+    role: Role, one: str, tasks: str, signed_in: SignedIn, neighbours: Neighbours
+) -> None:
+    """PO-07, CM-11: the open tasks of a booking with their due days and for whom, each a way to its own page."""
+    paperwork = task(
+        kind=Task.UPLOAD_PAPERWORK,
+        booking_id=BOOKING_ID,
+        booking_number="B-000123",
+        assignee_kind=Task.CASE_MANAGER,
+        assignee_name="Ana García",
+        overdue=True,
+    )
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[paperwork])
+    page = await signed_in(role).get(one)
+    request = neighbours.only("ListTasks")
+    assert (BOOKING_ID, Task.OPEN) == (request.booking_id, request.state)
+    card = page.main.one("section", **{"aria-labelledby": "tasks"})
+    assert card.text.startswith("Still to be done Send the paperwork Ana García")
+    assert card.one("span", class_="wrong").text
+    assert f"{tasks}/{TASK_ID}?next={one}" == page.link("Send the paperwork")
+    neighbours.answers["ListTasks"] = ListTasksResponse()
+    assert "Still to be done" not in (await signed_in(role).get(one)).text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "words"),
+    [
+        ("", "Bookings"),
+        ("/cm", "Overview"),
+        ("/cm/tasks?whose=unit", "Tasks"),
+        (f"/cm/tasks/{TASK_ID}", "Task"),
+        ("/cm/bookings?state=OFFERED", "Bookings"),
+        ("https://elsewhere.example", "Bookings"),
+    ],
+)
+async def test_the_way_back_says_where_it_leads(came_from: str, words: str, ana: Browser) -> None:
+    """PO-07: a booking leads back to the page from which somebody came, by its name."""
+    page = await ana.get(f"{OWN_BOOKING}?next={came_from}")
+    trail = page.main.one("p", class_="trail").one("a")
+    expected = came_from if came_from.startswith("/") else "/cm/bookings"
+    assert (words, expected) == (trail.text, trail["href"])
+
+
+@pytest.mark.parametrize(
+    ("role", "one", "words"),
+    [
+        (Role.STAFF, BOOKING, "The appointment is over. Somebody has to say who came."),
+        (Role.CASE_MANAGER, OWN_BOOKING, "The appointment is over. We ask the specialist who came."),
+        (Role.SPECIALIST, SP_BOOKING, "The appointment is over. Please say who came."),
+    ],
+)
+async def test_what_is_over_is_not_ahead(
+    role: Role, one: str, words: str, signed_in: SignedIn, neighbours: Neighbours, clock: FakeClock
+) -> None:
+    """PO-07, CM-08: from the end of an appointment on the page asks who came, until somebody says it."""
+    neighbours.answers["GetBooking"] = booking(end_time=timestamp(clock()))
+    assert words in (await signed_in(role).get(one)).text
+    neighbours.answers["GetBooking"] = booking(end_time=timestamp(clock() + timedelta(minutes=1)))
+    assert "The appointment is booked." in (await signed_in(role).get(one)).text
+
+
+async def test_an_outcome_is_corrected_and_not_recorded_twice(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-08, PO-06: once somebody has said who came, that is one entry of the menu; a new booking comes first."""
+    neighbours.answers["GetBooking"] = booking(allowed_actions=[Booking.RECORD_OUTCOME])
+    page = await staff.get(BOOKING)
+    assert f"{BOOKING}/outcome" == page.link("Record outcome")
+    neighbours.answers["GetBooking"] = booking(
+        state=Booking.NOT_ATTENDED, allowed_actions=[Booking.RECORD_OUTCOME, Booking.ADD_NOTE]
+    )
+    page = await staff.get(BOOKING)
+    assert f"{BOOKING}/outcome" == page.link("Correct the outcome")
+    assert f"/staff/request?case={CASE_ID}&rebook={BOOKING_ID}" == page.link("Book again")
+
+
+async def test_the_history_says_what_it_came_to(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-08: a booking at once is told apart from a request, and an outcome says who came."""
+    neighbours.answers["ListBookingHistory"] = ListBookingHistoryResponse(
+        entries=[
+            entry("OUTCOME_RECORDED", to_state=Booking.NOT_ATTENDED),
+            entry("REQUESTED", to_state=Booking.CONFIRMED),
+            entry("REQUESTED", to_state=Booking.REQUESTED, reason=OTHER, comment="As agreed."),
+        ]
+    )
+    page = await ana.get(OWN_BOOKING)
+    missed, booked, asked = (each.text for each in page.main.one("ol", class_="timeline").all("li"))
+    assert "The person did not come" in missed
+    assert "Booked at once" in booked
+    assert ("Requested Ana García As agreed.", False) == (asked.split("M ")[-1], "Another reason" in asked)
+
+
+async def test_paperwork_is_due_when_its_task_is(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-11: who books late has a day for the paperwork all the same, and the page says no day that is over."""
+    due = timestamp(chicago(2, 12, 17))
+    paperwork = task(kind=Task.UPLOAD_PAPERWORK, booking_id=BOOKING_ID, due_time=due)
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[paperwork])
+    assert "Paperwork due Feb 12, 6:00 PM EST" in (await ana.get(OWN_BOOKING)).text
+    neighbours.answers["ListTasks"] = ListTasksResponse()
+    assert "Paperwork due Feb 9, 6:00 PM EST" in (await ana.get(OWN_BOOKING)).text
 
 
 async def test_some_options_are_refused(ana: Browser, neighbours: Neighbours) -> None:

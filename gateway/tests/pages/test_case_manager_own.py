@@ -10,6 +10,7 @@ from chassis.call import Role
 from chassis.errors import FieldViolation, Unavailable
 from portal.core.renderer import bdi
 
+from .bookings import BOOKING_ID
 from .case_managers import TASK_ID, case_manager, task
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
@@ -49,6 +50,9 @@ async def test_the_first_page_says_what_waits(ana: Browser, neighbours: Neighbou
     assert row.one("span", class_="wrong").text
     request = neighbours.only("ListTasks")
     assert (ListTasksRequest.MINE, 5) == (request.scope, request.page_size)
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[task(kind=Task.CHOOSE_OPTION, booking_id=BOOKING_ID)])
+    row = (await ana.get("/cm")).main.one("ul", class_="rows").one("li")
+    assert f"/cm/bookings/{BOOKING_ID}?next=/cm" == row.one("a")["href"]
     neighbours.answers["ListTasks"] = Unavailable()
     page = await ana.get("/cm")
     assert ("Hello Ana García", False) == (page.heading, "Nothing waits for you." in page.text)

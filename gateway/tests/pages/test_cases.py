@@ -241,7 +241,12 @@ async def test_a_case_shows_all_of_it(staff: Browser) -> None:
     for words in (
         *("C-000123", "Open case", "Born June 5, 1984", "Phone (312) 555-0150", "Interpreter Vietnamese", "A ramp"),
         *("Consent Jan 5", "Service Examination", "Type of claim Motor", "File number of the company HI-42"),
-        *("Claim number CL 88", "Bookings 2", "Prefers mornings.", "Mia Ortiz Solicitor · mia@ortiz.example"),
+        *(
+            "Claim number CL 88",
+            "Bookings Show all 2 bookings",
+            "Prefers mornings.",
+            "Mia Ortiz Solicitor · mia@ortiz.example",
+        ),
     ):
         assert words in page.text, words
     assert (f"/case-managers/{ANA_ID}", f"{CASE}/edit", f"{CASE}/close") == (
@@ -249,6 +254,18 @@ async def test_a_case_shows_all_of_it(staff: Browser) -> None:
         page.link("Change"),
         page.link("Close"),
     )
+    case_id = case().id
+    assert f"/staff/request?case={case_id}" == page.link("Request a booking")
+    assert f"/staff/bookings/list?case={case_id}" == page.link("Show all 2 bookings")
+
+
+async def test_a_case_leads_to_its_bookings(ana: Browser, neighbours: Neighbours) -> None:
+    """PO-07, CM-15: a case manager's, to those of colleagues of the unit as well; where there is none it says so."""
+    neighbours.answers["GetCase"] = case(bookings_count=1)
+    page = await ana.get(OWN_CASE)
+    assert f"/cm/bookings?scope=unit&case={case().id}" == page.link("Show 1 booking")
+    neighbours.answers["GetCase"] = case(bookings_count=0)
+    assert "Bookings none" in (await ana.get(OWN_CASE)).text
 
 
 async def test_a_bare_case_says_what_is_missing(staff: Browser, neighbours: Neighbours) -> None:

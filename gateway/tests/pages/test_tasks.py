@@ -14,6 +14,7 @@ from chassis.errors import FieldViolation, Unavailable
 from chassis.testing import FakeClock
 from chassis.wire import timestamp
 
+from .bookings import BOOKING_ID
 from .case_managers import ANA, ANA_ID, COMPANY_ID, STAFF_ID, TASK_ID, case_manager, on, task
 from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
@@ -88,6 +89,24 @@ async def test_whose_tasks_are_shown(
     neighbours.forget()
     await browser.get(f"{base}?whose=ODD")
     assert ListTasksRequest.SCOPE_UNSPECIFIED != neighbours.only("ListTasks").scope
+
+
+@pytest.mark.parametrize("role", BASES)
+async def test_a_task_of_a_booking_leads_there(role: Role, signed_in: SignedIn, neighbours: Neighbours) -> None:
+    """PO-06, PO-07, CM-11: from the list and from its own page, which leads back to the booking that one came from."""
+    browser, base = signed_in(role), BASES[role]
+    bookings = base.replace("tasks", "bookings") if role is not Role.STAFF else "/staff/bookings"
+    answer = task(kind=Task.CHOOSE_OPTION, booking_id=BOOKING_ID, booking_number="B-000123")
+    neighbours.answers |= {"ListTasks": ListTasksResponse(tasks=[answer]), "GetTask": answer}
+    page = await browser.get(base)
+    assert f"{bookings}/{BOOKING_ID}?next={base}" == page.link("Go to the booking B-000123")
+
+    page = await browser.get(f"{base}/{TASK_ID}?next={bookings}/{BOOKING_ID}")
+    assert f"{bookings}/{BOOKING_ID}?next={base}/{TASK_ID}" == page.link("Go to the booking")
+    trail = page.main.one("p", class_="trail").one("a")
+    assert ("Booking", f"{bookings}/{BOOKING_ID}") == (trail.text, trail["href"])
+    neighbours.answers["GetTask"] = task(kind=Task.CHOOSE_OPTION, booking_id=BOOKING_ID, state=Task.DONE)
+    assert "Go to the booking" not in (await browser.get(f"{base}/{TASK_ID}")).text
 
 
 @pytest.mark.parametrize("state", ["DONE", "CANCELLED"])

@@ -43,7 +43,7 @@ async def test_an_available_slot_is_confirmed_at_once(desk):
     )
     # 17:00 of seven days before.
     assert at(17, day=-7) == booking.paperwork_due_time.ToDatetime(UTC)
-    assert ["RESCHEDULE", "REQUEST_MOVE", "CANCEL", "UPDATE"] == actions_of(booking)
+    assert ["UPLOAD_PAPERWORK", "RESCHEDULE", "REQUEST_MOVE", "CANCEL", "UPDATE"] == actions_of(booking)
     [reservation] = await desk.reserved()
     assert (ReservationKind.CONFIRMED, at(9), at(10), booking.id, "B-000001") == (
         reservation.kind,
@@ -119,9 +119,10 @@ async def test_what_somebody_has_to_be_asked_for_is_requested(desk):
     assert ["ANSWER_REQUEST"] * 2 == await desk.open_tasks()
     assert [("BOOKING_REQUESTED", desk.ana.email)] * 2 == await desk.last_mails()
     assert ["requested"] * 2 == await desk.told()
-    assert ["CANCEL", "UPDATE"] == actions_of(asked)
-    assert ["ACCEPT", "OFFER", "DECLINE", "ASSIGN", "CANCEL", "UPDATE", "ADD_NOTE"] == actions_of(await desk.get(asked))
-    assert ["OFFER", "DECLINE", "ASSIGN", "CANCEL", "UPDATE", "ADD_NOTE"] == actions_of(await desk.get(wished))
+    assert ["UPLOAD_PAPERWORK", "CANCEL", "UPDATE"] == actions_of(asked)
+    of_staff = ["OFFER", "DECLINE", "UPLOAD_PAPERWORK", "ASSIGN", "CANCEL", "UPDATE", "ADD_NOTE"]
+    assert ["ACCEPT", *of_staff] == actions_of(await desk.get(asked))
+    assert of_staff == actions_of(await desk.get(wished))
 
 
 async def test_a_request_is_accepted(desk):
@@ -202,7 +203,7 @@ async def test_staff_book_for_a_case_manager(desk):
     ben, as_ben = await desk.colleague()
     booking = await desk.request(desk.staff, case_manager_id=ben.id)
     assert (ben.id, "Ben García") == (booking.case_manager_id, booking.case_manager_name)
-    assert ["CANCEL", "UPDATE"] == actions_of(await desk.get(booking, as_ben))
+    assert ["UPLOAD_PAPERWORK", "CANCEL", "UPDATE"] == actions_of(await desk.get(booking, as_ben))
     stranger = await desk.world.case_manager()
     for other_id in (stranger.id, str(new_id())):
         with refuses("CASE_MANAGER_NOT_FOUND"):

@@ -54,6 +54,7 @@ ALLOWED: dict[State, dict[str, Any]] = {
         "TAKE_OVER": U,
         "ASSIGN": S,
         "UPDATE": (S, M),
+        "UPLOAD_PAPERWORK": (S, M),
     },
     State.OFFERED: {
         "CONFIRM": (S, M),
@@ -64,8 +65,10 @@ ALLOWED: dict[State, dict[str, Any]] = {
         "TAKE_OVER": U,
         "ASSIGN": S,
         "UPDATE": (S, M),
+        "UPLOAD_PAPERWORK": (S, M),
     },
     State.CONFIRMED: {
+        "SEND_PAPERWORK": (S, M),
         "RECORD_OUTCOME": (S, P),
         "FILE_REPORT": (S, P),
         "RESCHEDULE": (S, M),
@@ -75,8 +78,17 @@ ALLOWED: dict[State, dict[str, Any]] = {
         "TAKE_OVER": U,
         "ASSIGN": S,
         "UPDATE": (S, M),
+        "UPLOAD_PAPERWORK": (S, M),
     },
-    State.ATTENDED: {"RECORD_OUTCOME": S, "FILE_REPORT": (S, P), "TAKE_OVER": U, "ASSIGN": S, "UPDATE": (S, M)},
+    State.ATTENDED: {
+        "RECORD_OUTCOME": S,
+        "FILE_REPORT": (S, P),
+        "TAKE_OVER": U,
+        "ASSIGN": S,
+        "UPDATE": (S, M),
+        "UPLOAD_PAPERWORK": (S, M),
+        "SEND_PAPERWORK": (S, M),
+    },
     State.NOT_ATTENDED: {"RECORD_OUTCOME": S},
     State.REPORTED: {"FILE_REPORT": (S, P)},
     State.CANCELLED: {"SET_CANCELLATION_KIND": S},
@@ -168,10 +180,10 @@ def test_what_time_takes_from_a_case_manager():
     """CM-08, CM-10: reschedule until the cancellation notice, cancel and ask for a move until the start."""
     start = NOW + 48 * HOUR
     for now, expected in (
-        (NOW, {"RESCHEDULE", "REQUEST_MOVE", "CANCEL", "UPDATE"}),
-        (NOW + MS, {"REQUEST_MOVE", "CANCEL", "UPDATE"}),
-        (start - MS, {"REQUEST_MOVE", "CANCEL", "UPDATE"}),
-        (start, {"UPDATE"}),
+        (NOW, {"RESCHEDULE", "REQUEST_MOVE", "CANCEL", "UPDATE", "UPLOAD_PAPERWORK"}),
+        (NOW + MS, {"REQUEST_MOVE", "CANCEL", "UPDATE", "UPLOAD_PAPERWORK"}),
+        (start - MS, {"REQUEST_MOVE", "CANCEL", "UPDATE", "UPLOAD_PAPERWORK"}),
+        (start, {"UPDATE", "UPLOAD_PAPERWORK"}),
     ):
         known = booking(State.CONFIRMED, appointment=appointment(start))
         assert expected == {each.name for each in allowed_actions(known, Actor(part=M), POLICY, now)}

@@ -213,7 +213,7 @@ async def test_a_colleague_takes_over(desk):
     with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("TakeOverBooking", booking)
     taken = await desk.do("TakeOverBooking", booking, as_ben)
-    assert (ben.id, ["CANCEL", "UPDATE"]) == (taken.case_manager_id, actions_of(taken))
+    assert (ben.id, ["UPLOAD_PAPERWORK", "CANCEL", "UPDATE"]) == (taken.case_manager_id, actions_of(taken))
     assert ["TAKE_OVER"] == actions_of(await desk.get(booking, desk.as_ana))
 
 

@@ -40,7 +40,9 @@ async def test_times_are_offered_and_held(desk):
     mail = (await desk.mails())[-1]
     assert (f"bookings/{asked.id}/2", f"bookings/{asked.id}/1") == (mail.reference, mail.supersedes)
     assert 3 == mail.values["options"].count('"start_time"')
-    assert ["CONFIRM", "REFUSE", "CANCEL", "UPDATE"] == actions_of(await desk.get(offered, desk.as_ana))
+    assert ["CONFIRM", "REFUSE", "UPLOAD_PAPERWORK", "CANCEL", "UPDATE"] == actions_of(
+        await desk.get(offered, desk.as_ana)
+    )
     assert ["requested", "offered"] == await desk.told()
 
 

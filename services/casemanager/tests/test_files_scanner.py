@@ -1,45 +1,16 @@
 """The scanner, over clamd's protocol."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from casemanager.files.domain.scans import Answer, NoVerdict, ScanVerdict, pause_after
 from casemanager.files.scanner import Scanner, ScannerUrl
+from services.casemanager.tests.clamd import answers, clamd, received
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MEGABYTE = 1024 * 1024
-
-
-@asynccontextmanager
-async def clamd(serve: Serve, folder: Path) -> AsyncIterator[ScannerUrl]:
-    """A server on a socket of the test's own."""
-    server = await asyncio.start_unix_server(serve, folder / "clamd.sock")
-    async with server:
-        yield ScannerUrl.parse(f"unix://{folder}/clamd.sock")
-
-
-async def received(reader: asyncio.StreamReader) -> bytes:
-    """The file that comes by `INSTREAM`."""
-    assert b"zINSTREAM\0" == await reader.readuntil(b"\0")
-    content = b""
-    while length := int.from_bytes(await reader.readexactly(4), "big"):
-        content += await reader.readexactly(length)
-    return content
-
-
-def answers(text: bytes) -> Serve:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await received(reader)
-        writer.write(text)
-        await writer.drain()
-        writer.close()
-
-    return serve
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:

@@ -229,13 +229,17 @@ async def test_a_deleted_file_is_gone(shelves):
 
 
 async def test_parts_of_a_file(shelves):
-    """CM-12: a download begins anywhere and has any length; each message tells the contract's type."""
+    """CM-12: a download begins anywhere and has any length; it says first the digest of the whole."""
     content = documents.PDF + bytes(range(256)) * 20_000
     file = await shelves.clean(await shelves.desk.request(), content)
     for offset, length in ((0, 0), (1, 10), (PIECE - 1, 3), (len(content) - 1, 5)):
         end = offset + length if length else len(content)
         assert content[offset:end] == await shelves.download(file, offset=offset, length=length)
     assert {"application/octet-stream"} == {message.content_type for message in await shelves.messages(file)}
+    request = pb.DownloadPaperworkRequest(paperwork_id=file.id, offset=PIECE)
+    call = shelves.desk.world.stub.DownloadPaperwork(request, metadata=shelves.desk.as_ana)
+    assert ("etag", f'"{hashlib.sha256(content).hexdigest()}"') in tuple(await call.initial_metadata())
+    call.cancel()
     with refuses("RANGE_INVALID") as refused:
         await shelves.download(file, offset=len(content))
     assert str(len(content)) == refused.value.metadata["size_bytes"]

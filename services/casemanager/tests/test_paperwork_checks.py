@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
-from casemanager.paperwork.domain.file import STUCK_AFTER
+from casemanager.files.domain.states import STUCK_AFTER
 from chassis.call import Role
 from chassis.errors import Denied
 from chassis.ids import new_id
@@ -17,7 +18,7 @@ from services.casemanager.tests.desk import refuses
 from services.casemanager.tests.shelf import HARMFUL, actions_of
 
 
-async def to_check(shelves, by: Metadata | None = None, **page: object) -> pb.ListFilesToCheckResponse:
+async def to_check(shelves, by: Metadata | None = None, **page: Any) -> pb.ListFilesToCheckResponse:
     request = pb.ListFilesToCheckRequest(**page)
     answer: pb.ListFilesToCheckResponse = await shelves.desk.call("ListFilesToCheck", request, by or shelves.admin)
     return answer

@@ -14,6 +14,7 @@ from casemanager.files.scanning import LEASE
 from casemanager.paperwork.clock import scan_due_files
 from casemanager.paperwork.storage import LIST_FILES, QUEUE_RECEIVED
 from casemanager.paperwork.usecases import PaperworkCommands
+from casemanager.tasks.domain.task import POOL, Kind
 from services.casemanager.tests import documents
 from services.casemanager.tests.desk import TOLD, refuses
 from services.casemanager.tests.shelf import HARMFUL, OneScanner, actions_of, state_of
@@ -58,7 +59,8 @@ async def test_a_file_in_which_something_was_found(shelves):
     assert [("PAPERWORK_REFUSED", shelves.desk.ana.email)] == await shelves.desk.last_mails()
     mail = (await shelves.desk.mails())[-1]
     assert ("notes.txt", "MALWARE_FOUND") == (mail.values["file_name"], mail.values["reason"])
-    assert "CHECK_FILE" in await shelves.desk.open_tasks()
+    (task,) = [each for each in await shelves.desk.tasks() if each.kind is Kind.CHECK_FILE]
+    assert POOL == task.assignee
     with refuses("FILE_NOT_CLEAN"):
         await shelves.download(file, shelves.admin)
     (seen,) = await shelves.listed(booking, shelves.admin)

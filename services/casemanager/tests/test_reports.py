@@ -239,7 +239,7 @@ async def test_a_scanner_that_says_nothing_of_a_report(filings):
         (documents.PDF, {"sha256": "ab" * 32}, "CHECKSUM_MISMATCH"),
         (b"MZ" + bytes(100), {}, "FILE_TYPE_REFUSED"),
         (documents.PNG, {"file_name": "report.pdf"}, "FILE_TYPE_REFUSED"),
-        (documents.PDF, {"excluded_party_ids": [str(new_id())]}, "PARTY_INVALID"),
+        (documents.PDF, {"excluded_party_ids": [str(new_id())]}, "PARTY_NOT_FOUND"),
     ],
 )
 async def test_what_is_refused_leaves_nothing(filings, content, said, reason):

@@ -67,12 +67,9 @@ async def test_why_a_time_is_not_free(practice):
         for each in answer.hindrances
     ]
     assert [off.id] == [each.time_off_id for each in (await explained(practice, specialist, at[4])).hindrances]
-    # What a booking has is free for it; a hold that is over is nobody's.
-    own = {"exclude_booking_id": str(confirmed.booking_id)}
-    assert ["FREE"] == await reasons(practice, specialist, at[0], **own)
-    assert ["HELD"] == await reasons(practice, specialist, at[1], **own)
+    # A hold that is over is nobody's.
     practice.clock.advance(timedelta(hours=1))
-    assert ["FREE"] == await reasons(practice, specialist, at[1], **own)
+    assert ["FREE"] == await reasons(practice, specialist, at[2])
 
 
 async def test_the_slot_where_there_is_one(practice):
@@ -141,6 +138,8 @@ async def test_what_is_not_as_it_is_wanted(practice):
         assert expected == await reasons(practice, zhang, TUESDAY + timedelta(hours=9), **filters), filters
         window = {"start_time": "2026-03-03T09:00:00Z", "end_time": "2026-03-03T09:01:00Z"}
         assert (expected == ["FREE"]) == bool((await practice.search(**window, **filters)).slots), filters
+    with pytest.raises(NotFound, match="PLACE_NOT_FOUND"):
+        await explained(practice, zhang, TUESDAY + timedelta(hours=9), place_ids=[bondi.id, str(new_id())])
     # A filter and what is taken are both said.
     await practice.take(zhang, *hours(TUESDAY, 9, 10))
     both = await reasons(practice, zhang, TUESDAY + timedelta(hours=9), service_type="Review")

@@ -91,7 +91,7 @@ async def begin(*, database_url: str, rivals: int = 0) -> AsyncIterator[tuple[ob
         async def answer(*, seconds: float) -> object:
             if not rivals:
                 return await many(seconds, numbers, write)
-            end, walls = time.perf_counter() + seconds, []
+            end, walls = time.perf_counter() + seconds, list[float]()
             while not walls or time.perf_counter() < end:
                 numbers[0] += 1
                 calls = [

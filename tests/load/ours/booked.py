@@ -170,7 +170,7 @@ async def begin(*, database_url: str, rivals: int = 0) -> AsyncIterator[tuple[ob
         async def answer(*, seconds: float) -> object:
             if not rivals:
                 return await many(seconds, numbers, desk.book)
-            end, walls = time.perf_counter() + seconds, []
+            end, walls = time.perf_counter() + seconds, list[float]()
             while not walls or time.perf_counter() < end:
                 numbers[0] += 1
                 wall, outcomes = await released_at_once(opened[0], [desk.book(numbers[0], each) for each in own])

@@ -7,6 +7,7 @@
 | `PORTICO_STACK_SMTP_URL` | the mail server and its inbox | `smtp://user:password@host:25`, as notifications takes it |
 | `PORTICO_STACK_SMS_URL` | the SMS sink | `https://account:token@api.twilio.com` |
 | `PORTICO_SCANNER_URL` | the test scanner | `tcp://host:3310`, as casemanager takes it |
+| `PORTICO_BLOB_URL` | the folder for files | `s3`, for a SeaweedFS of the stack's; or as casemanager takes it |
 | `PORTICO_STACK_OTLP_ENDPOINT` | nothing: who collects traces, metrics and logs | `http://127.0.0.1:4318`, OTLP/HTTP |
 """
 
@@ -16,6 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 from local_stack.postgres import Postgres, PostgresUrl
 from local_stack.sms import SmsAccount
+
+OWN_S3 = "s3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class External:
     smtp_url: str | None = None
     sms: SmsAccount | None = None
     scanner_url: str | None = None
+    blob_url: str | None = None
+    """Where files are kept; OWN_S3: in an S3 that the stack starts."""
     otlp_endpoint: str = ""
     """Empty: nobody is told anything."""
 
@@ -41,6 +46,7 @@ class External:
             smtp_url=environment.get("PORTICO_STACK_SMTP_URL") or None,
             sms=_sms_account(sms_url) if sms_url else None,
             scanner_url=environment.get("PORTICO_SCANNER_URL") or None,
+            blob_url=environment.get("PORTICO_BLOB_URL") or None,
             otlp_endpoint=environment.get("PORTICO_STACK_OTLP_ENDPOINT", ""),
         )
 

@@ -1,4 +1,4 @@
-"""A real S3 from a wheel, for the tests of what becomes of files: SeaweedFS, all its parts in one process."""
+"""A real S3 from a wheel, for `make run` and the tests of files: SeaweedFS, all its parts in one process."""
 
 import json
 import socket
@@ -12,16 +12,19 @@ from local_stack.files import write_private
 from local_stack.ports import LOOPBACK, Ports
 from local_stack.processes import Child, Program
 
-_KEY, _SECRET = "portico", "not-secret-here"
+_KEY = "portico"
 _PARTS = ("master", "volume", "filer", "s3")
 _OFF = ("-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false")
 
 
 @dataclass(frozen=True, slots=True)
 class Seaweed:
-    """An S3 that was started here."""
+    """An S3 of our own."""
 
     port: int
+    filer_port: int
+    """Where one may look at everything that it keeps, by plain HTTP."""
+    secret: str
     child: Child
 
     def url(self, folder: str) -> str:
@@ -33,7 +36,7 @@ class Seaweed:
             "endpoint": f"http://{LOOPBACK}:{self.port}",
             "region": "us-east-1",
             "access_key_id": _KEY,
-            "secret_access_key": _SECRET,
+            "secret_access_key": self.secret,
         }
         return f"s3://portico/{folder}?{urlencode(query)}"
 
@@ -44,16 +47,22 @@ class Seaweed:
 
 def start_seaweed(data: Path) -> Seaweed:
     """Start a server that keeps everything in `data`, on free ports."""
-    ports = Ports()
+    seaweed = prepare_seaweed(data, ports=Ports(), secret="not-secret-here", log=data / "seaweed.log")  # noqa: S106
+    seaweed.child.start()
+    return seaweed
+
+
+def prepare_seaweed(data: Path, *, ports: Ports, secret: str, log: Path) -> Seaweed:
+    """A server that keeps everything in `data`, not started yet; `secret` is the key of its one user."""
     http = {part: ports.take() for part in _PARTS}
     configuration = data / "s3.json"
     identity = {
         "name": _KEY,
-        "credentials": [{"accessKey": _KEY, "secretKey": _SECRET}],
+        "credentials": [{"accessKey": _KEY, "secretKey": secret}],
         "actions": ["Admin", "Read", "List", "Write"],
     }
     write_private(configuration, json.dumps({"identities": [identity]}).encode("ascii"))
-    (data / "objects").mkdir(exist_ok=True)
+    (data / "objects").mkdir(parents=True, exist_ok=True)
     program = Program(
         name="seaweed",
         command=[
@@ -70,13 +79,11 @@ def start_seaweed(data: Path) -> Seaweed:
             "-volume.max=20",
             *_OFF,
         ],
-        log=data / "seaweed.log",
+        log=log,
         is_ready=lambda: _answers(http["s3"]),
         stop_seconds=2,
     )
-    child = Child(program)
-    child.start()
-    return Seaweed(port=http["s3"], child=child)
+    return Seaweed(port=http["s3"], filer_port=http["filer"], secret=secret, child=Child(program))
 
 
 def _answers(port: int) -> bool:

@@ -6,7 +6,7 @@
         stack.start("identity")
 
 Parts: `postgres`, `nats`, `mail`, `sms`, `scanner`, `identity`, `applications`, `notifications`, `casemanager`,
-`portal`, `envoy`.
+`portal`, `envoy`; and `seaweed` where files are kept in an S3 of the stack's own.
 """
 
 import os
@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from local_stack.certificates import Certificate, development_certificates
 from local_stack.envoy import prepare_envoy
-from local_stack.external import External
+from local_stack.external import OWN_S3, External
 from local_stack.folder import only_user_of
 from local_stack.health import answers, serving
 from local_stack.mail import Inbox, MailPorts, prepare_mail
@@ -35,12 +35,13 @@ from local_stack.postgres import Postgres, PostgresUrl, create_service_database,
 from local_stack.processes import Child, Program, StartFailed
 from local_stack.progress import Progress, Silence
 from local_stack.scanner import TestScanner, prepare_scanner
+from local_stack.seaweed import Seaweed, prepare_seaweed
 from local_stack.secrets import DevelopmentSecrets
 from local_stack.sms import SmsSink, prepare_sms
 from local_stack.topology import EDGE, GATEWAY, PORTAL, SERVICES, Surroundings
 
 USUAL_PORTS = {"gateway": 8080, "gateway with TLS": 8443, "inbox": 8025, "sms": 8026}
-INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms", "scanner"})
+INFRASTRUCTURE = frozenset({"postgres", "nats", "mail", "sms", "scanner", "seaweed"})
 COMMAND_SECONDS = 120
 READY_SECONDS = 60
 STOP_SECONDS = 80  # more than a sender waits for a slow provider; all others end within seconds
@@ -66,6 +67,8 @@ class Stack:
     """Where the SMS go, unless an external provider is used."""
     scanner: TestScanner
     """Who looks at files, unless an external scanner is used."""
+    seaweed: Seaweed
+    """Who keeps files, where an S3 of the stack's own is wanted."""
     secrets: DevelopmentSecrets
     authority: Path
     """PEM: who signed all certificates; with `tls`, whom a client of the gateway has to trust."""
@@ -172,7 +175,7 @@ class Stack:
         certificates = development_certificates(
             self.authority.parent, names, now=datetime.now(tz=UTC), say=self._progress.say
         )
-        messengers = [*self._messengers(ports), *self._scanners(ports)]
+        messengers = [*self._messengers(ports), *self._scanners(ports), *self._stores(ports)]
         nats_urls, brokers = self._nats(ports, certificates["nats"])
         started = [pool.submit(self.parts.start, child) for child in (*messengers, *brokers)]
         postgres = self.external.postgres or self._cluster(ports)
@@ -187,6 +190,7 @@ class Stack:
             sms=self.external.sms or self.sms.as_provider(),
             data=self.data,
             scanner_url=self.external.scanner_url or self.scanner.url,
+            blob_url=self._blob_url(),
             otlp_endpoint=self.external.otlp_endpoint,
             bounds_callers=self._bounds_callers,
         )
@@ -240,6 +244,17 @@ class Stack:
         if self.external.scanner_url is None:
             self.scanner = TestScanner(ports.take())
             yield prepare_scanner(self.scanner, log=self._log("scanner"))
+
+    def _stores(self, ports: Ports) -> Iterator[Child]:
+        if self.external.blob_url == OWN_S3:
+            secret, log = self.secrets.password("s3"), self._log("seaweed")
+            self.seaweed = prepare_seaweed(self.data / "s3", ports=ports, secret=secret, log=log)
+            yield self.seaweed.child
+
+    def _blob_url(self) -> str:
+        if self.external.blob_url == OWN_S3:
+            return self.seaweed.url("files")
+        return self.external.blob_url or (self.data / "blobs").as_uri()
 
     def _nats(self, ports: Ports, certificate: Certificate) -> tuple[dict[str, str], list[Child]]:
         everybody = [*SERVICES, GATEWAY]

@@ -39,8 +39,10 @@ class Surroundings:
     smtp_url: str
     sms: SmsAccount
     data: Path
-    """Where the stack keeps everything; files of people are in `blobs`."""
+    """Where the stack keeps everything."""
     scanner_url: str
+    blob_url: str
+    """Where files of people are kept."""
     otlp_endpoint: str
     bounds_callers: bool
     """Whether one address is held to what it may do; tests do a day's work in a minute, all from one."""
@@ -115,6 +117,6 @@ class Surroundings:
             case _:
                 return {
                     "SEALING_PUBLIC_KEY": sealing.public,
-                    "BLOB_URL": (self.data / "blobs").as_uri(),
+                    "BLOB_URL": self.blob_url,
                     "SCANNER_URL": self.scanner_url,
                 }

@@ -49,7 +49,7 @@ class Calendar:
     def on(self, day: date, entries: Iterable[CalendarEntry]) -> list[Shown]:
         """What a day holds; what begins before it or ends after it is cut at midnight.
 
-        A block that lies in time off is left out: nobody can book it.
+        A block of which nothing is free any more is left out: nobody can book it.
         """
         since, until = midnight(day, self.times.zone), midnight(day + timedelta(days=1), self.times.zone)
         held = [
@@ -60,7 +60,7 @@ class Calendar:
         return [
             (*self._hours(entry, since, until), self._words(entry), self.hrefs.get(key_of(entry), ""), _kind(entry))
             for entry in held
-            if not _is_blocked(entry, held)
+            if not _is_full(entry, held)
         ]
 
     def _hours(self, entry: CalendarEntry, since: datetime, until: datetime) -> tuple[str, str]:
@@ -129,13 +129,18 @@ def _asks_first(entry: CalendarEntry) -> bool:
     return entry.kind == CalendarEntry.AVAILABLE and entry.availability_kind == Availability.ON_DEMAND
 
 
-def _is_blocked(entry: CalendarEntry, beside: Iterable[CalendarEntry]) -> bool:
-    """Whether it is a block that lies in time off."""
-    start, end = entry.start_time.ToNanoseconds(), entry.end_time.ToNanoseconds()
-    return entry.kind == CalendarEntry.AVAILABLE and any(
-        each.kind == CalendarEntry.BLOCKED
-        and each.specialist_id == entry.specialist_id
-        and each.start_time.ToNanoseconds() <= start
-        and end <= each.end_time.ToNanoseconds()
+def _is_full(entry: CalendarEntry, beside: Iterable[CalendarEntry]) -> bool:
+    """Whether it is a block of which every minute is held, booked or time off."""
+    if entry.kind != CalendarEntry.AVAILABLE:
+        return False
+    free_from, end = entry.start_time.ToNanoseconds(), entry.end_time.ToNanoseconds()
+    taken = (
+        (each.start_time.ToNanoseconds(), each.end_time.ToNanoseconds())
         for each in beside
+        if each.kind != CalendarEntry.AVAILABLE and each.specialist_id == entry.specialist_id
     )
+    for since, until in sorted(taken):
+        if since > free_from:
+            break
+        free_from = max(free_from, until)
+    return free_from >= end

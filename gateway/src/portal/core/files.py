@@ -13,7 +13,9 @@ from urllib.parse import quote
 from google.api.httpbody_pb2 import HttpBody
 from portico.casemanager.v1.paperwork_pb2 import DownloadPaperworkRequest, GetPaperworkRequest
 from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
-from portico_errors.casemanager import FileNotClean
+from portico.casemanager.v1.report_resources_pb2 import Report
+from portico.casemanager.v1.reports_pb2 import DownloadReportRequest, GetReportRequest
+from portico_errors.casemanager import FileNotClean, ReportWithdrawn
 from starlette.responses import Response, StreamingResponse
 
 from chassis.errors import NotFound
@@ -54,7 +56,26 @@ def _parts_of_paperwork(context: PageContext, file_id: str, part: ByteRange) -> 
     return context.services.casemanager.DownloadPaperwork(request)
 
 
-SOURCES: Sequence[FileSource] = (FileSource(_facts_of_paperwork, _parts_of_paperwork),)
+async def _facts_of_report(context: PageContext, file_id: str) -> FileFacts:
+    report = await context.services.casemanager.GetReport(GetReportRequest(report_id=file_id))
+    if report.state == Report.WITHDRAWN:
+        raise ReportWithdrawn
+    if Report.DOWNLOAD not in report.allowed_actions:
+        raise FileNotClean
+    return FileFacts(
+        name=report.file_name, media_type=report.content_type, size=report.size_bytes, sha256=report.sha256
+    )
+
+
+def _parts_of_report(context: PageContext, file_id: str, part: ByteRange) -> AsyncIterable[HttpBody]:
+    request = DownloadReportRequest(report_id=file_id, offset=part.first, length=part.length)
+    return context.services.casemanager.DownloadReport(request)
+
+
+SOURCES: Sequence[FileSource] = (
+    FileSource(_facts_of_paperwork, _parts_of_paperwork),
+    FileSource(_facts_of_report, _parts_of_report),
+)
 """The kinds in which a file is looked for, in this order."""
 
 

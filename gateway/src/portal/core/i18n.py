@@ -71,6 +71,10 @@ class I18n:
         """`Mon, Nov 30`, in the order of the language."""
         return str(dates.format_skeleton("MMMEd", day, locale=self.locale))
 
+    def whole_day(self, day: date) -> str:
+        """`Friday, November 27, 2026`."""
+        return str(dates.format_date(day, "full", locale=self.locale))
+
     def day(self, day: date) -> str:
         """`November 27, 2026`."""
         return str(dates.format_date(day, "long", locale=self.locale))

@@ -68,6 +68,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     environment.filters["deadline"] = _deadline
     environment.filters["due"] = _due
     environment.filters["lasting"] = _lasting
+    environment.filters["age"] = _age
     environment.filters["clocks"] = _clocks
     environment.filters["window"] = _window
     environment.filters["number"] = _number
@@ -140,6 +141,14 @@ def _clocks(context: Context, appointed: Appointed) -> Clocks:
 def _window(context: Context, window: TimeWindow) -> str:
     """From when to when, by the reader's clock."""
     return window_words(context["times"], window.start_time.ToDatetime(UTC), window.end_time.ToDatetime(UTC))
+
+
+@pass_context
+def _age(context: Context, instant: Timestamp) -> Markup:
+    """How long ago something was, by the largest unit: `3 days`."""
+    times: Times = context["times"]
+    at = instant.ToDatetime(UTC)
+    return times.element(at, times.lasting(max(times.now - at, timedelta(minutes=1))))
 
 
 @pass_context

@@ -92,10 +92,13 @@ class Found:
     colors: Mapping[str, str] = field(default_factory=lambda: SLOT_COLORS)
 
 
-async def search(context: PageContext, kept: Mapping[str, Any], **narrowed: Any) -> Found:
+async def search(
+    context: PageContext, kept: Mapping[str, Any], *, earliest: datetime | None = None, **narrowed: Any
+) -> Found:
     """The times of the address's search; a window that cannot be is said beside its field.
 
-    `kept` is what else stands in the address, `narrowed` are further fields of the request.
+    `kept` is what else stands in the address, `narrowed` are further fields of the request. Times before the
+    `earliest` instant are left out.
     """
     today = context.now.astimezone(context.zone).date()
     form = Form({name: context.query(name) for name in ("from", "to")})
@@ -103,7 +106,9 @@ async def search(context: PageContext, kept: Mapping[str, Any], **narrowed: Any)
     try:
         wanted = _chosen(form, wanted)
         places, specialties, answer = await together(
-            all_places(context), known_specialties(context, wanted.specialty), _answer(context, wanted, narrowed)
+            all_places(context),
+            known_specialties(context, wanted.specialty),
+            _answer(context, wanted, narrowed, earliest),
         )
     except ServiceError as error:
         if error.reason not in _REFUSED:
@@ -205,15 +210,20 @@ def _day(form: Form, name: str) -> date:
     return date(day.year, day.month, day.day)
 
 
-async def _answer(context: PageContext, wanted: Wanted, narrowed: Mapping[str, Any]) -> SearchSlotsResponse:
+async def _answer(
+    context: PageContext, wanted: Wanted, narrowed: Mapping[str, Any], earliest: datetime | None
+) -> SearchSlotsResponse:
     """A page of slots; an empty one only when nothing comes for long, or no more."""
     is_distant = wanted.where == AT_A_DISTANCE
+    start, end = (midnight(day, context.zone) for day in (wanted.first, wanted.last + timedelta(days=1)))
+    if earliest is not None and earliest < end:
+        start = max(start, earliest)
     request = SearchSlotsRequest(
         **narrowed,
         page_size=PAGE,
         page_token=context.query("page"),
-        start_time=_written(midnight(wanted.first, context.zone)),
-        end_time=_written(midnight(wanted.last + timedelta(days=1), context.zone)),
+        start_time=_written(start),
+        end_time=_written(end),
         specialty=wanted.specialty,
         place_ids=[wanted.where] if wanted.where and not is_distant else [],
         mode=TELEHEALTH if is_distant else APPOINTMENT_MODE_UNSPECIFIED,

@@ -12,7 +12,9 @@ from portal.areas.bookings import (
     history,
     listing,
     moves,
+    my_reports,
     offer,
+    reports,
     request,
     uploads,
 )
@@ -20,6 +22,7 @@ from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
 from portal.core.files import ADDRESS, send_file
 from portal.core.flash import Flash
+from portal.core.forms import MAX_BYTES
 from portal.core.i18n import N_
 from portal.core.pages import Page
 from portal.core.site import NavLink
@@ -50,6 +53,22 @@ def _with_files(side: Side) -> Iterator[Page]:
     yield Page(path=one + "/delete", get=file_deeds.ask_delete, post=file_deeds.delete, roles=side.roles)
 
 
+def _with_reports(side: Side) -> Iterator[Page]:
+    """The versions of a booking's report; case managers read them."""
+    base = side.path + "/{booking_id}/reports"
+    takes_files = side is not CASE_MANAGERS
+    yield Page(
+        path=base,
+        get=reports.show,
+        post=reports.file_report if takes_files else None,
+        roles=side.roles,
+        takes_files=takes_files,
+        max_bytes=reports.MAX_FORM_BYTES if takes_files else MAX_BYTES,
+    )
+    yield Page(path=base + "/{report_id}", get=reports.show_version, roles=side.roles)
+    yield Page(path=my_reports.path_of(side), get=my_reports.show, roles=side.roles)
+
+
 def _moving(side: Side) -> Iterator[Page]:
     one = side.path + "/{booking_id}/move"
     yield Page(path=one, get=moves.show, roles=side.roles)
@@ -62,6 +81,7 @@ def _requesting(side: Side) -> Iterator[Page]:
     yield Page(path=side.request + "/check", get=request.check, post=request.send, roles=side.roles)
 
 
+_REPORT = STAFF.path + "/{booking_id}/reports/{report_id}"
 _FILE = STAFF.path + "/{booking_id}/files/{file_id}"
 
 
@@ -78,6 +98,8 @@ PAGES: tuple[Page, ...] = (
     Page(path=STAFF.path + "/{booking_id}/offer", get=offer.show, post=offer.offer, roles=STAFF.roles),
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in (*_history(side), *_pages(side))),
     *(page for side in (CASE_MANAGERS, STAFF) for page in _with_files(side)),
+    *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _with_reports(side)),
+    Page(path=_REPORT + "/withdraw", get=reports.ask_withdraw, post=reports.withdraw, roles=STAFF.roles),
     Page(path=_FILE + "/release", get=file_deeds.ask_release, post=file_deeds.release, roles=STAFF.roles),
     Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
     Page(path=file_deeds.TO_CHECK, get=files_to_check.show, roles=STAFF.roles),
@@ -97,6 +119,10 @@ NAV: tuple[NavLink, ...] = (
         NavLink(side.history, N_("History"), side.roles, icon="file", order=order)
         for side, order in ((CASE_MANAGERS, 45), (SPECIALISTS, 45))
     ),
+    *(
+        NavLink(my_reports.path_of(side), N_("Reports"), side.roles, icon="file", order=order)
+        for side, order in ((CASE_MANAGERS, 42), (STAFF, 27), (SPECIALISTS, 42))
+    ),
 )
 FLASHES: Mapping[str, Flash] = {
     **{deed.flash: Flash(deed.done) for deed in DEEDS},
@@ -104,6 +130,9 @@ FLASHES: Mapping[str, Flash] = {
     "booking-requested": Flash(N_("The request is sent. We write as soon as there is a time.")),
     "booking-offered": Flash(N_("The times are offered and held. The case manager gets a message.")),
     "booking-moved": Flash(N_("The appointment has another time now. Everybody gets a message.")),
+    "report-filed": Flash(N_("The report has arrived. It is checked for viruses, then those who get it are told.")),
+    "report-withdrawn": Flash(N_("The version is withdrawn. Nobody had downloaded it.")),
+    "report-withdrawn-read": Flash(N_("The version is withdrawn. Below stands who had downloaded it.")),
     "files-uploaded": Flash(N_("The files have arrived. They are checked for viruses now.")),
     "files-sent": Flash(N_("The files are sent. The specialist gets a message.")),
     "file-deleted": Flash(N_("The file is deleted.")),

@@ -1,14 +1,14 @@
-"""What staff have to do about bookings, a column for each step, with how long each has waited."""
+"""What staff have to do about bookings: a column for each step, how many are there, and how long each has waited."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
-from portico.casemanager.v1.resources_pb2 import Task
-from portico.casemanager.v1.tasks_pb2 import ListTasksRequest, ListTasksResponse
 from starlette.responses import Response
 
 from chassis.tasks import together
@@ -19,77 +19,78 @@ from portal.core.i18n import N_
 
 PAGE = 10
 """Rows of a column; the list has the others."""
+MAX_COUNT = 1000
+"""The service counts no further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A step: what is in it, what it says without anything, and where the list of all of it is."""
+    """A step: what is in it and how that is sorted, and what it says without anything."""
 
     id: str
     title: str
-    bookings: Sequence[Booking] = ()
-    tasks: Sequence[Task] = ()
+    state: str
+    order_by: str = "create_time"
+    outcome_due: bool = False
+    report_due: bool = False
+    is_ahead: bool = False
     empty: str = N_("Nothing here.")
-    more: str = ""
+
+    def request(self, scope: ListBookingsRequest.Scope.ValueType, now: datetime) -> ListBookingsRequest:
+        """Its first rows, and how many there are."""
+        return ListBookingsRequest(
+            page_size=PAGE,
+            scope=scope,
+            states=[Booking.State.Value(self.state)],
+            order_by=self.order_by,
+            start_time_from=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.is_ahead else "",
+            outcome_due=self.outcome_due,
+            report_due=self.report_due,
+            with_counts=True,
+        )
+
+
+COLUMNS = (
+    Column(id="requests", title=N_("Requests"), state="REQUESTED", empty=N_("No open requests.")),
+    Column(id="offered", title=N_("Times offered"), state="OFFERED"),
+    Column(id="confirmed", title=N_("Confirmed"), state="CONFIRMED", order_by="start_time", is_ahead=True),
+    Column(id="outcomes", title=N_("Outcome due"), state="CONFIRMED", order_by="start_time", outcome_due=True),
+    Column(id="reports", title=N_("Report due"), state="ATTENDED", order_by="start_time", report_due=True),
+)
+"""The steps; what waits for longest stands at the top, and of what is ahead what comes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A column with what is in it: the first rows, how many there are in all, and where the list of them is."""
+
+    column: Column
+    bookings: Sequence[Booking]
+    count: int
+    is_more: bool
+    list: str
 
 
 async def show(context: PageContext) -> Response:
     """The columns, of all bookings or of those that the reader looks after."""
     scope = "mine" if context.query("scope") == "mine" else ""
-    states = (Booking.REQUESTED, Booking.OFFERED, Booking.CONFIRMED, Booking.ATTENDED)
-    (requested, offered, confirmed, attended), outcomes = await together(
-        together(*(_in(context, scope, state) for state in states)), _outcomes(context)
-    )
-    columns = [
-        Column(
-            id="requests",
-            title=N_("Requests"),
-            bookings=requested.bookings,
-            empty=N_("No open requests."),
-            more=_more("REQUESTED", scope, requested.next_page_token),
-        ),
-        Column(
-            id="offered",
-            title=N_("Times offered"),
-            bookings=offered.bookings,
-            more=_more("OFFERED", scope, offered.next_page_token),
-        ),
-        Column(
-            id="confirmed",
-            title=N_("Confirmed"),
-            bookings=confirmed.bookings,
-            more=_more("CONFIRMED", scope, confirmed.next_page_token),
-        ),
-        Column(
-            id="outcomes",
-            title=N_("Outcome due"),
-            tasks=[task for task in outcomes.tasks if task.booking_id],
-            more="/tasks?kind=RECORD_OUTCOME" if outcomes.next_page_token else "",
-        ),
-        Column(
-            id="reports",
-            title=N_("Report due"),
-            bookings=attended.bookings,
-            more=_more("ATTENDED", scope, attended.next_page_token),
-        ),
-    ]
-    return context.render("bookings/board.html", side=STAFF, list_path=LIST, scope=scope, columns=columns)
-
-
-async def _in(context: PageContext, scope: str, state: Booking.State.ValueType) -> ListBookingsResponse:
     whose = ListBookingsRequest.MINE if scope else ListBookingsRequest.UNIT
-    return await context.services.casemanager.ListBookings(
-        ListBookingsRequest(page_size=PAGE, scope=whose, states=[state])
+    list_bookings = context.services.casemanager.ListBookings
+    found = await together(*(list_bookings(column.request(whose, context.now)) for column in COLUMNS))
+    columns = [_shown(column, answer, scope) for column, answer in zip(COLUMNS, found, strict=True)]
+    return context.render(
+        "bookings/board.html", side=STAFF, list_path=LIST, scope=scope, columns=columns, max_count=MAX_COUNT
     )
 
 
-async def _outcomes(context: PageContext) -> ListTasksResponse:
-    """Appointments that are over and of which nobody has said who came, whoever is to say it."""
-    return await context.services.casemanager.ListTasks(ListTasksRequest(page_size=PAGE, kind=Task.RECORD_OUTCOME))
-
-
-def _more(state: str, scope: str, token: str) -> str:
-    """Where all of a state are listed; empty where the column has them all."""
-    if not token:
-        return ""
-    return f"{LIST}?scope={scope}&state={state}" if scope else f"{LIST}?state={state}"
+def _shown(column: Column, found: ListBookingsResponse, scope: str) -> Filled:
+    state = Booking.State.Value(column.state)
+    count = next((each.count for each in found.state_counts if each.state == state), len(found.bookings))
+    named = {"scope": scope, "state": column.state}
+    return Filled(
+        column=column,
+        bookings=found.bookings,
+        count=count,
+        is_more=bool(found.next_page_token),
+        list=f"{LIST}?{urlencode({name: value for name, value in named.items() if value})}",
+    )

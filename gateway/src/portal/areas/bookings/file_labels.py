@@ -27,6 +27,12 @@ VERDICTS: Mapping[str, str] = {
     "NOT_SCANNED": N_("Nobody checked it for viruses."),
 }
 FOUND: Mapping[str, str] = {
+    "an Excel workbook": N_("an Excel workbook"),
+    "a JPEG image": N_("a JPEG image"),
+    "a PNG image": N_("a PNG image"),
+    "a TIFF image": N_("a TIFF image"),
+    "a plain text": N_("a plain text"),
+    "an RTF document": N_("an RTF document"),
     "a Windows program": N_("a Windows program"),
     "a program": N_("a program"),
     "a script": N_("a script"),

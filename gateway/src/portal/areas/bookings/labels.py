@@ -47,12 +47,22 @@ SENTENCES: Mapping[str, str] = {
     "EXPIRED": N_("Nobody answered in time, so this ended by itself."),
 }
 """What a case manager reads of where it stands."""
+MOMENTS: Mapping[str, str] = {
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please ask for other ones."),
+    "OVER": N_("The appointment is over. We ask the specialist who came."),
+}
+"""The same where time has passed: no offered time is free any more; it is over, and nobody has said yet who came."""
 STAFF_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
     "REQUESTED": N_("The case manager waits for an answer."),
     "OFFERED": N_("The case manager is to choose one of the times. They are held for a while."),
     "DECLINED": N_("A colleague said no to this request."),
 }
+STAFF_MOMENTS: Mapping[str, str] = {
+    "NOTHING_LEFT": N_("None of the offered times is free any more. Please offer other ones."),
+    "OVER": N_("The appointment is over. Somebody has to say who came."),
+}
+SPECIALIST_MOMENTS: Mapping[str, str] = {"OVER": N_("The appointment is over. Please say who came.")}
 SPECIALIST_SENTENCES: Mapping[str, str] = {
     **SENTENCES,
     "ATTENDED": N_("The appointment took place. Your report comes next."),
@@ -110,6 +120,13 @@ HAPPENED: Mapping[str, str] = {
     "REPORT_WITHDRAWN": N_("A report was withdrawn"),
     "REPORT_QUARANTINED": N_("A report did not pass the virus check"),
 }
+"""What the history says of what happened."""
+CAME_TO: Mapping[tuple[str, str], str] = {
+    ("REQUESTED", "CONFIRMED"): N_("Booked at once"),
+    ("OUTCOME_RECORDED", "ATTENDED"): N_("The person came"),
+    ("OUTCOME_RECORDED", "NOT_ATTENDED"): N_("The person did not come"),
+}
+"""The same where the state to which it led says more."""
 NEXT_STEPS: Mapping[str, str] = {
     "ACCEPT": N_("Answer the request"),
     "OFFER": N_("Offer times"),

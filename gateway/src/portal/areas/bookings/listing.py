@@ -103,7 +103,8 @@ def next_step(booking: Booking, side: Side) -> tuple[str, str]:
     here = f"{side.path}/{booking.id}"
     names = [Booking.Action.Name(action) for action in booking.allowed_actions if action in _KNOWN]
     first = next((name for name in names if name in labels.NEXT_STEPS), "")
-    if first == "OFFER" and booking.state == Booking.OFFERED:
+    waits_for_another = first == "OFFER" and booking.state == Booking.OFFERED and open_options(booking)
+    if waits_for_another or (first == "RECORD_OUTCOME" and booking.state != Booking.CONFIRMED):
         first = ""
     if first:
         return here, labels.NEXT_STEPS[first]

@@ -151,7 +151,12 @@ def _check_page(
 
 
 def way_of(booking: Booking, slot: Slot, *, is_staff: bool) -> str:
-    """How the caller comes to a slot: `reschedule` at once, `ask` staff for it; empty: not at all now."""
+    """How the caller comes to a slot: `reschedule` at once, `ask` staff for it; empty: not at all now.
+
+    The time that it has already is free for it, but nobody moves it there.
+    """
+    if (slot.availability_id, slot.start_time) == (booking.availability_id, booking.start_time):
+        return ""
     is_sure = is_staff or slot.kind == Availability.AVAILABLE
     if is_sure and Booking.RESCHEDULE in booking.allowed_actions:
         return "reschedule"

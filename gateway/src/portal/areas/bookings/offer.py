@@ -28,6 +28,8 @@ from portal.core.slot_search import AT_A_DISTANCE, choice_of, key_of, search, sl
 from portal.core.specialists import MODES, called
 
 MAX_OPTIONS = 5
+AHEAD = timedelta(hours=2, minutes=15)
+"""The service takes an offer of two hours ahead; choosing and sending take a while."""
 MINUTES, MIN_MINUTES, MAX_MINUTES = 60, 10, 480
 _MAX_SPECIALISTS = 200
 _SPACE = "~"
@@ -117,7 +119,7 @@ async def show(context: PageContext) -> Response:
             chosen = Chosen(slots=slots, own=own, gone=0)
             return context.redirect(f"{address(context)}/offer?{urlencode(chosen.keys, doseq=True)}")
     chosen = Chosen(slots=slots, own=own, gone=len(keys[:MAX_OPTIONS]) - len(slots))
-    found = await search(context, chosen.keys, **fits)
+    found = await search(context, chosen.keys, earliest=context.now + AHEAD, **fits)
     if found.is_gone:
         return context.redirect(found.wanted.address())
     i18n = context.i18n

@@ -39,7 +39,8 @@ async def upload(context: PageContext) -> Response:
         request_id = str(uuid5(said["request_id"], str(first + count)))
         count += 1
         try:
-            await _hand_on(context, file, {**said, "request_id": request_id})
+            message = UploadPaperworkRequest(**{**said, "request_id": request_id}, file_name=file.name)
+            await hand_on(context.services.casemanager.UploadPaperwork(), message, file)
         except (NotFound, Unauthenticated, Denied):
             raise
         except ServiceError as error:
@@ -80,18 +81,20 @@ def _number(written: str) -> int:
     return int(written) if written.isdecimal() and len(written) < 6 else 0
 
 
-async def _hand_on(context: PageContext, file: SentFile, said: dict[str, Any]) -> Paperwork:
-    """The file as it is kept; what the service refuses may be refused before the end of the file."""
-    call = context.services.casemanager.UploadPaperwork()
-    message = UploadPaperworkRequest(**said, file_name=file.name)
+async def hand_on(call: Any, first: Any, file: SentFile) -> Any:
+    """The file as it is kept: `first` begins the stream of the call, and the others have nothing but bytes.
+
+    What the service refuses may be refused before the end of the file.
+    """
+    message, is_begun = first, False
     try:
         # Once the call has ended, only its answer says why.
         with suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
             while piece := await file.read(PIECE_BYTES):
                 message.file.data = piece
                 await call.write(message)
-                message = UploadPaperworkRequest()
-            if message.booking_id:
+                message, is_begun = type(first)(), True
+            if not is_begun:
                 await call.write(message)
             await call.done_writing()
         return await call

@@ -54,6 +54,8 @@ def _window(form: Form, row: int, zone: tzinfo) -> TimeWindow:
     since, until = _clock(form, f"since{row}"), _clock(form, f"until{row}")
     start = datetime.combine(midnight, since or time.min, zone)
     end = datetime.combine(midnight, until, zone) if until else (midnight + timedelta(days=1)).replace(tzinfo=zone)
+    if end <= start:
+        raise InvalidArgument(violations=[FieldViolation(f"until{row}", "WISH_INVALID", "must be later than From.")])
     return TimeWindow(start_time=timestamp(start.astimezone(UTC)), end_time=timestamp(end.astimezone(UTC)))
 
 

@@ -13,15 +13,20 @@ from portal.core.organizations import show_organization
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Where its pages begin, for whom they are, and where it begins itself."""
+    """Where its pages begin, for whom they are, where it begins itself, and its list of bookings."""
 
     path: str
     roles: frozenset[Role]
     home: str
+    bookings: str
+
+    def bookings_of(self, case_id: str) -> str:
+        """All bookings of a case that somebody on this side sees, also those of colleagues."""
+        return f"{self.bookings}case={case_id}"
 
 
-STAFF = Side("/staff/cases", frozenset({Role.STAFF_ADMIN, Role.STAFF}), "/staff")
-CASE_MANAGERS = Side("/cm/cases", frozenset({Role.CASE_MANAGER}), "/cm")
+STAFF = Side("/staff/cases", frozenset({Role.STAFF_ADMIN, Role.STAFF}), "/staff", "/staff/bookings/list?")
+CASE_MANAGERS = Side("/cm/cases", frozenset({Role.CASE_MANAGER}), "/cm", "/cm/bookings?scope=unit&")
 
 
 def side_of(context: PageContext) -> Side:

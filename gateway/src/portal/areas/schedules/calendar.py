@@ -1,5 +1,9 @@
-"""The week of all specialists, for staff: what is free, held, booked and blocked."""
+"""A week or a day of all specialists, for staff: what is free, held, booked and blocked."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -21,52 +25,94 @@ PAGE = 20
 """Specialists; a question about their time may name 50."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which days are shown, a week or one alone, and of which specialty, as it stands in the address."""
+
+    first: date
+    is_day: bool
+    specialty: str
+
+    @classmethod
+    def of(cls, context: PageContext) -> Stretch:
+        """From the address; the present week where it names no day."""
+        today = context.now.astimezone(context.zone).date()
+        day, specialty = _day(context.query("day")), context.query("specialty")[:80]
+        if day is not None:
+            return cls(first=day, is_day=True, specialty=specialty)
+        return cls(first=monday_of(_day(context.query("week")) or today), is_day=False, specialty=specialty)
+
+    @property
+    def count(self) -> int:
+        """How many days."""
+        return 1 if self.is_day else WEEK_DAYS
+
+    def address(self, first: date | None = None, *, is_day: bool | None = None, **changes: str) -> str:
+        """The calendar with something changed."""
+        name = "day" if (self.is_day if is_day is None else is_day) else "week"
+        asked = {name: (first or self.first).isoformat(), "specialty": self.specialty, **changes}
+        return f"{CALENDAR}?{urlencode({key: value for key, value in asked.items() if value})}"
+
+    def around(self, today: date) -> Mapping[str, str]:
+        """Where the days before and after are, and the present ones; empty for these where they are shown."""
+        step = timedelta(days=self.count)
+        present = today if self.is_day else monday_of(today)
+        return {
+            "before": self.address(self.first - step),
+            "after": self.address(self.first + step),
+            "now": "" if present == self.first else self.address(present),
+        }
+
+
 async def show(context: PageContext) -> Response:
-    """A table: who, by day."""
-    today = context.now.astimezone(context.zone).date()
-    monday = monday_of(_day(context) or today)
-    specialty = context.query("specialty")[:80]
+    """A table: who, by day; of one day alone a row for each."""
+    today, shown = context.now.astimezone(context.zone).date(), Stretch.of(context)
     request = ListSpecialistsRequest(
-        page_size=PAGE, page_token=context.query("page"), specialty=specialty, account_status=Specialist.ACTIVE
+        page_size=PAGE, page_token=context.query("page"), specialty=shown.specialty, account_status=Specialist.ACTIVE
     )
     found, places, specialties = await together(
         context.services.casemanager.ListSpecialists(request),
         all_places(context),
-        known_specialties(context, specialty),
+        known_specialties(context, shown.specialty),
     )
-
-    def address(**changes: str) -> str:
-        asked = {"week": monday.isoformat(), "specialty": specialty, **changes}
-        return f"{CALENDAR}?{urlencode({name: value for name, value in asked.items() if value})}"
-
     if context.query("page") and not found.specialists:
-        return context.redirect(address())
+        return context.redirect(shown.address())
     ids = [specialist.id for specialist in found.specialists]
     # Without an id the question would be about everybody.
-    entries = await entries_between(context, ids, monday, WEEK_DAYS, context.zone) if ids else []
+    entries = await entries_between(context, ids, shown.first, shown.count, context.zone) if ids else []
     hrefs = {key_of(entry): _href(entry) for entry in entries}
     calendar = Calendar(times=context.times, places=names_by_id(places), hrefs=hrefs)
     of_each = {each: [entry for entry in entries if entry.specialist_id == each] for each in ids}
     return context.render(
         "schedules/calendar.html",
-        specialists=[(each, calendar.days(monday, WEEK_DAYS, of_each[each.id])) for each in found.specialists],
-        heads=calendar.days(monday, WEEK_DAYS, []),
-        week=context.i18n.day(monday),
-        monday=monday.isoformat(),
-        specialty=specialty,
+        specialists=[(each, calendar.days(shown.first, shown.count, of_each[each.id])) for each in found.specialists],
+        heads=[
+            (*head, shown.address(shown.first + timedelta(days=place), is_day=True))
+            for place, head in enumerate(calendar.days(shown.first, shown.count, []))
+        ],
+        shown=shown,
+        everybody=shown.address(specialty=""),
+        first=(context.i18n.whole_day if shown.is_day else context.i18n.day)(shown.first),
         specialty_options=[("", context.i18n(N_("any"))), *((each, each) for each in specialties)],
-        before=address(week=(monday - timedelta(weeks=1)).isoformat()),
-        after=address(week=(monday + timedelta(weeks=1)).isoformat()),
-        now="" if monday == monday_of(today) else address(week=today.isoformat()),
-        ways=forward_ways(context, found.next_page_token, address),
+        around=shown.around(today),
+        views=[
+            (shown.address(is_day=False), context.i18n(N_("Week")), not shown.is_day, None),
+            (shown.address(_within(shown, today), is_day=True), context.i18n(N_("Day")), shown.is_day, None),
+        ],
+        ways=forward_ways(context, found.next_page_token, shown.address),
         zone=context.times.zone_words,
     )
 
 
-def _day(context: PageContext) -> date | None:
-    """A day of the week that the address names; None for what is none, or far away."""
+def _within(shown: Stretch, today: date) -> date:
+    """The day to begin with: today, where it is among those that are shown."""
+    return today if shown.first <= today < shown.first + timedelta(days=shown.count) else shown.first
+
+
+def _day(written: str) -> date | None:
+    """A day that the address names; None for what is none, or far away."""
     try:
-        day = date.fromisoformat(context.query("week"))
+        day = date.fromisoformat(written)
     except ValueError:
         return None
     return day if FIRST_YEAR < day.year < LAST_YEAR else None  # with weeks to go on to

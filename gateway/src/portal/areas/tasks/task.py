@@ -19,7 +19,7 @@ from chassis.errors import InvalidArgument, NotFound, ServiceError
 from chassis.tasks import together
 from chassis.text import full_name
 from portal.areas.tasks import labels
-from portal.areas.tasks.bases import base_of, show_own_organization
+from portal.areas.tasks.bases import BOOKINGS, base_of, show_own_organization
 from portal.areas.tasks.tasks import ENDED_MEANWHILE, can, colleagues_in, ids, said
 from portal.core.colleagues import all_colleagues
 from portal.core.context import PageContext
@@ -52,6 +52,7 @@ async def show(context: PageContext) -> Response:
         can=can,
         task=task,
         base=base_of(context),
+        bookings=BOOKINGS[base_of(context)],
         colleagues=colleagues,
         holders=choices,
         today=_today(context),

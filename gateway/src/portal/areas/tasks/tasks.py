@@ -16,7 +16,7 @@ from starlette.responses import Response
 from chassis.call import Role
 from chassis.errors import ServiceError
 from portal.areas.tasks import labels
-from portal.areas.tasks.bases import base_of, show_own_organization
+from portal.areas.tasks.bases import BOOKINGS, base_of, show_own_organization
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
 from portal.core.i18n import N_
@@ -100,6 +100,7 @@ async def show(context: PageContext) -> Response:
         "tasks/tasks.html",
         labels=labels,
         titles=TASK_TITLES,
+        bookings=BOOKINGS[chosen.base],
         can=can,
         tasks=found.tasks,
         chosen=chosen,

@@ -25,6 +25,7 @@ from casemanager.bookings.domain.decision import Because
 from casemanager.bookings.domain.details import Written
 from casemanager.bookings.domain.states import UNANSWERED, Action, Part, State, may
 from casemanager.bookings.domain.times import Choice, SlotChoice, TimeChoice
+from casemanager.bookings.domain.visibility import open_tasks_for
 from casemanager.bookings.storage.tables import HistoryEntry
 from casemanager.shared.patches import written_fields
 from chassis.errors import FieldViolation, InvalidArgument
@@ -35,6 +36,7 @@ _INSTANTS = (
     *("request_time", "confirm_time", "outcome_time", "report_time", "create_time", "update_time"),
 )
 _TEXTS = ("number", "specialty", "note", "service_type", "report_version", "calendar_sequence")
+_COUNTS = ("received", "scanning", "clean", "quarantined", "sent")
 _IDS = ("id", "case_id", "company_id", "case_manager_id", "responsible_staff_id", "rebooked_from_id")
 
 
@@ -60,6 +62,8 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
         cancellation=_cancellation_message(booking.cancellation),
         move_request=_move_message(booking.move_request),
         etag=str(booking.version),
+        paperwork_counts=_counts_message(seen),
+        open_tasks=len(open_tasks_for(seen)),
         report_in_check=booking.reports_in_check > 0,
         **{name: getattr(booking, name) for name in _TEXTS},
         **_ids(booking),
@@ -88,6 +92,15 @@ def booking_message(seen: Seen, now: datetime) -> res.Booking:
     if seen.actor.part is Part.SPECIALIST:
         _hide_from_specialists(message)
     return message
+
+
+def _counts_message(seen: Seen) -> res.PaperworkCounts:
+    """What there is for the specialist; who, as a specialist, knows of nothing else."""
+    counts = seen.booking.paperwork
+    if seen.actor.part is not Part.SPECIALIST:
+        return res.PaperworkCounts(**{name: getattr(counts, name) for name in _COUNTS})
+    number = 0 if seen.booking.state is State.DECLINED else counts.newest_sent
+    return res.PaperworkCounts(clean=number, sent=number)
 
 
 def _ids(booking: Booking) -> dict[str, Any]:

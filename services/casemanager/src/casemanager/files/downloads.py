@@ -1,11 +1,13 @@
 """The log of downloads: who got how much of which file, and when (CM-13, CM-15)."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
+from google.api.httpbody_pb2 import HttpBody
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,12 +32,15 @@ from chassis.blobs import Blob
 from chassis.columns import INSTANT, instant
 from chassis.db import statement
 from chassis.errors import ServiceError
+from chassis.interceptor import Context
 from chassis.mapping import mapping
 from chassis.outbox import OutboxEvent
 from chassis.pagination import NEWEST, Keyset
 from chassis.saves import save, write
 from chassis.tasks import to_its_end
 
+MEDIA_TYPE = "application/octet-stream"
+"""Of every download, as the contract says before it is known which file it is; `content_type` of the file says more."""
 _log = telemetry.logger(__name__)
 
 
@@ -161,6 +166,20 @@ async def deliver(
         if is_logged:
             made = replace(download, delivered_bytes=delivered, is_whole=delivered == blob.size)
             await to_its_end(_ended(deps, made, finish))
+
+
+async def told(chunks: AsyncGenerator[bytes, None], sha256: bytes, context: Context) -> AsyncGenerator[HttpBody, None]:
+    """The bytes as messages; before them, as `etag`, the digest of the whole file.
+
+    It is said when the first bytes are there and not before: a store that is away is a refusal, over HTTP too. Not in
+    the message's `extensions`: Envoy drops the connection of who reads such a message over HTTP.
+    """
+    async with aclosing(chunks):
+        first = await anext(chunks)
+        await context.send_initial_metadata((("etag", f'"{sha256.hex()}"'),))
+        yield HttpBody(content_type=MEDIA_TYPE, data=first)
+        async for chunk in chunks:
+            yield HttpBody(content_type=MEDIA_TYPE, data=chunk)
 
 
 async def _ended(deps: Deps, download: Download, finish: Finish | None) -> None:

@@ -1,6 +1,7 @@
 """The files that a specialist needs for a booking."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.paperwork_pb2_grpc import PaperworkServiceServicer
 
 from casemanager.files.domain.states import STUCK_AFTER
+from casemanager.files.downloads import told
 from casemanager.paperwork.domain.file import FileToCheck, Kind, Paperwork
 from casemanager.paperwork.storage import LIST_FILES_TO_CHECK, NEWEST_FILES, NEWEST_TO_CHECK
 from casemanager.paperwork.usecases import PaperworkCommands, Upload
@@ -19,9 +21,6 @@ from casemanager.shared.deps import Deps
 from chassis.call import Role, current_call
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
-
-_MEDIA_TYPE = "application/octet-stream"
-"""Of every download, as the contract says before it is known which file it is; `content_type` of the file says more."""
 
 
 class PaperworkServicer(PaperworkServiceServicer):
@@ -96,9 +95,11 @@ class PaperworkServicer(PaperworkServiceServicer):
         self, request: pb.DownloadPaperworkRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
-        file = await commands.download(UUID(request.paperwork_id), request.offset)
-        async for chunk in commands.bytes_of(file, request.offset, request.length or None):
-            yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
+        shelf, file = await commands.download(UUID(request.paperwork_id), request.offset)
+        chunks = commands.bytes_of(shelf, file, request.offset, request.length or None)
+        async with aclosing(told(chunks, file.sha256, context)) as messages:
+            async for message in messages:
+                yield message
 
     async def SendPaperwork(self, request: pb.SendPaperworkRequest, context: Context) -> booking_resources_pb2.Booking:
         return await (await self._commands()).send(UUID(request.booking_id), request.etag)

@@ -1,4 +1,4 @@
-"""The table of paperwork, and the statements on it."""
+"""The statements on the table of paperwork."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,14 +7,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
-    Column,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    LargeBinary,
     SmallInteger,
-    Table,
-    Text,
     Update,
     Uuid,
     any_,
@@ -25,7 +18,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -34,11 +26,11 @@ from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
 from casemanager.files.domain.states import UNJUDGED, State
 from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
+from casemanager.files.storage import is_in, is_there, paperwork
 from casemanager.paperwork.domain.decisions import Change, Sent
 from casemanager.paperwork.domain.file import FileToCheck, Paperwork
-from casemanager.shared.tables import metadata
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
-from chassis.columns import INSTANT, instant
+from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.errors import Aborted
 from chassis.mapping import Params, mapping
@@ -46,48 +38,11 @@ from chassis.pagination import NEWEST, Keyset
 from chassis.readers import reader
 from chassis.saves import save
 
-_DELETED = State.DELETED.value
-paperwork = Table(
-    "paperwork",
-    metadata,
-    Column("org_id", Uuid, primary_key=True),
-    Column("id", Uuid, primary_key=True),
-    Column("booking_id", Uuid, nullable=False),
-    Column("place", Integer, nullable=False, comment="1 to 50; no two that are there have the same"),
-    *(Column(name, SmallInteger, nullable=False) for name in ("kind", "file_kind", "state", "uploaded_as")),
-    *(Column(name, Text, nullable=False) for name in ("file_name", "note", "signature", "scanner", "release_reason")),
-    Column("replaces_id", Uuid),
-    Column("file_version", Integer, nullable=False),
-    Column("size_bytes", BigInteger, nullable=False),
-    Column("sha256", LargeBinary, nullable=False),
-    Column("blob_key", Text, nullable=False, comment="Where the bytes are in the blob store"),
-    instant("state_time"),
-    Column("verdict", SmallInteger),
-    instant("scan_time", nullable=True),
-    Column("scan_attempts", Integer, nullable=False),
-    instant("next_scan_time", nullable=True),
-    Column("uploaded_by", Uuid),
-    instant("upload_time"),
-    instant("send_time", nullable=True),
-    Column("sent_by", Uuid),
-    Column("version", BigInteger, nullable=False),
-    ForeignKeyConstraint(["org_id", "booking_id"], ["bookings.org_id", "bookings.id"]),
-    Index(
-        "paperwork_place_key",
-        *("org_id", "booking_id", "place"),
-        unique=True,
-        postgresql_where=text(f"state <> {_DELETED}"),
-    ),
-    Index("paperwork_blob_key_key", "blob_key", unique=True),
-    Index("paperwork_check_idx", "org_id", "upload_time", "id", postgresql_where=text("state IN (1, 2, 4)")),
-    # What is to be scanned; whose it is does not matter there.
-    Index("paperwork_scan_idx", "next_scan_time", "id", postgresql_where=text("next_scan_time IS NOT NULL")),
-)
 PAPERWORK = mapping(paperwork, Paperwork)
 
 ORG_ID = bindparam("org_id", type_=Uuid)
 _ID = bindparam("paperwork_id", type_=Uuid)
-_IS_THERE = paperwork.c.state != literal(_DELETED, SmallInteger)
+_IS_THERE = is_there(paperwork)
 
 LIST_FILES = statement(
     select(*PAPERWORK.columns())
@@ -193,7 +148,7 @@ def _mark_sent(target: CTE) -> Update:
         .where(
             paperwork.c.org_id == ORG_ID,
             paperwork.c.id == any_(bindparam("sent_ids", type_=ARRAY(Uuid))),
-            paperwork.c.state == literal(State.CLEAN.value, SmallInteger),
+            is_in(paperwork, State.CLEAN),
             exists().select_from(target),
         )
         .values(

@@ -13,6 +13,7 @@ from portico_errors.casemanager import BookingNotFound, FileNotClean, PaperworkN
 from casemanager.bookings.usecases import BookingCommands
 from casemanager.files.domain.names import file_name
 from casemanager.files.domain.states import State
+from casemanager.files.downloads import Download, DownloadKind, deliver
 from casemanager.files.uploads import Arrived, Said, discard, take_file
 from casemanager.paperwork.aggregate import files_of, sendings_of
 from casemanager.paperwork.domain.decisions import (
@@ -30,12 +31,9 @@ from casemanager.paperwork.domain.file import Kind, Paperwork, Shelf
 from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
-from chassis import telemetry
 from chassis.aggregate import Source
 from chassis.blobs import Blob
 from chassis.call import Call, Role, current_call
-
-_log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +151,7 @@ class PaperworkCommands:
         source = Source(self._call, self._call.org_id, partial(self.shelf_of, file_id))
         return await self._files.change(source, decide, None)
 
-    async def download(self, file_id: UUID, offset: int) -> Paperwork:
+    async def download(self, file_id: UUID, offset: int) -> tuple[Shelf, Paperwork]:
         """A clean file that has a byte there; PaperworkNotFound, FileNotClean, RangeInvalid."""
         shelf = await self.shelf_of(file_id)
         file = shelf.file(file_id)
@@ -161,15 +159,21 @@ class PaperworkCommands:
             raise FileNotClean(metadata={"state": file.state.name})
         if offset >= file.size_bytes:
             raise RangeInvalid(metadata={"size_bytes": str(file.size_bytes)})
-        return file
+        return shelf, file
 
-    async def bytes_of(self, file: Paperwork, offset: int, length: int | None) -> AsyncGenerator[bytes, None]:
-        """The bytes of a part; how many of them were read is logged, whoever leaves before the end."""
-        delivered = 0
-        try:
-            async for chunk in self._deps.blobs.read(blob_of(file), offset=offset, length=length):
-                delivered += len(chunk)
-                yield chunk
-        finally:
-            account_id = self._call.account_id
-            _log.info("paperwork.downloaded", paperwork=str(file.id), account=str(account_id), bytes=delivered)
+    def bytes_of(self, shelf: Shelf, file: Paperwork, offset: int, length: int | None) -> AsyncGenerator[bytes, None]:
+        """The bytes of a part, logged."""
+        deps, call, actor = self._deps, self._call, shelf.seen.actor
+        download = Download(
+            org_id=call.org_id,
+            id=deps.ids(),
+            kind=DownloadKind.PAPERWORK,
+            file_id=file.id,
+            booking_id=file.booking_id,
+            account_id=call.account_id,
+            actor=actor.part,
+            actor_name=actor.name,
+            address=call.caller.address or "",
+            download_time=deps.clock(),
+        )
+        return deliver(deps, blob_of(file), download, offset=offset, length=length)

@@ -11,7 +11,7 @@ from portico.casemanager.v1 import reports_pb2 as pb
 from portico.casemanager.v1.reports_pb2_grpc import ReportsServiceServicer
 from portico_errors.casemanager import ReportNotFound
 
-from casemanager.files.downloads import NEWEST_DOWNLOADS, Download
+from casemanager.files.downloads import NEWEST_DOWNLOADS, Download, told
 from casemanager.reports.domain.decisions import Withdrawal
 from casemanager.reports.domain.report import Kind, Report
 from casemanager.reports.listing import BY_FILE_TIME, Listed, Wanted, list_reports
@@ -22,9 +22,6 @@ from casemanager.shared.deps import Deps
 from chassis.call import current_call
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
-
-_MEDIA_TYPE = "application/octet-stream"
-"""Of every download, as the contract says before it is known which file it is; the report says more."""
 
 
 class ReportsServicer(ReportsServiceServicer):
@@ -95,13 +92,10 @@ class ReportsServicer(ReportsServiceServicer):
     async def DownloadReport(self, request: pb.DownloadReportRequest, context: Context) -> AsyncIterator[HttpBody]:
         commands = await self._commands()
         shelf, report = await commands.download(UUID(request.report_id), request.offset)
-        async with aclosing(commands.bytes_of(shelf, report, request.offset, request.length or None)) as chunks:
-            # With the first bytes and not before them: a store that is away is a refusal, over HTTP too.
-            first = HttpBody(content_type=_MEDIA_TYPE, data=await anext(chunks))
-            await context.send_initial_metadata((("etag", f'"{report.sha256.hex()}"'),))
-            yield first
-            async for chunk in chunks:
-                yield HttpBody(content_type=_MEDIA_TYPE, data=chunk)
+        chunks = commands.bytes_of(shelf, report, request.offset, request.length or None)
+        async with aclosing(told(chunks, report.sha256, context)) as messages:
+            async for message in messages:
+                yield message
 
     async def WithdrawReport(self, request: pb.WithdrawReportRequest, context: Context) -> pb.WithdrawReportResponse:
         withdrawal = Withdrawal(report_id=UUID(request.report_id), reason=request.reason.strip())

@@ -68,14 +68,15 @@ class SlotsServicer(SlotsServiceServicer):
             written_instant(request.start_time, "start_time"),
             request.for_case_manager or not is_staff(call),
         )
-        terms = await self._terms(call, request.exclude_booking_id, is_bound=is_bound)
-        found = await explain_slot(deps, call.org_id, specialist_id, start, filters_of(request), terms)
+        terms = await self._terms(call, is_bound=is_bound)
+        filters, places = filters_of(request), [UUID(each) for each in request.place_ids]
+        found = await explain_slot(deps, call.org_id, specialist_id, start, filters, terms, places=places)
         if isinstance(found, FoundSlot):
             return pb.ExplainSlotResponse(slot=slot_message(found))
         in_the_way = (hindrance_message(each, names_holds=is_staff(call)) for each in found)
         return pb.ExplainSlotResponse(hindrances=in_the_way)
 
-    async def _terms(self, call: Call, exclude_booking_id: str, *, is_bound: bool) -> Terms:
+    async def _terms(self, call: Call, exclude_booking_id: str = "", *, is_bound: bool) -> Terms:
         """Of who is bound by notice and horizon, as all but staff are."""
         settings = await settings_of(self._deps.database, call.org_id) if is_bound else None
         return Terms(

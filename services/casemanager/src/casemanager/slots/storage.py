@@ -133,6 +133,11 @@ LIST_CANDIDATES = statement(
 )
 """The availabilities of these specialists, the active ones, with what of each does not fit."""
 
+COUNT_PLACES = statement(
+    select(func.count()).where(places.c.org_id == ORG_ID, places.c.id == any_(_place_ids)), into=int
+)
+"""How many of these places are the organization's."""
+
 LIST_FIRST_SPECIALISTS = statement(
     select(specialists.c.id)
     .where(specialists.c.org_id == ORG_ID, IS_ACTIVE)

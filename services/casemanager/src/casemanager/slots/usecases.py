@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
+from portico_errors.casemanager import PlaceNotFound
 from psycopg.types.range import TimestamptzRange
 
 from casemanager.reservations.domain import Reservation
@@ -26,6 +27,7 @@ from casemanager.slots.domain import (
 )
 from casemanager.slots.storage import (
     ANYTHING,
+    COUNT_PLACES,
     LIST_CALENDAR_SPECIALISTS,
     LIST_CANDIDATES,
     LIST_FIRST_SPECIALISTS,
@@ -139,13 +141,22 @@ async def _taken(
 
 
 async def explain_slot(
-    deps: Deps, org_id: UUID, specialist_id: UUID, start: datetime, filters: Mapping[str, object], terms: Terms
+    deps: Deps,
+    org_id: UUID,
+    specialist_id: UUID,
+    start: datetime,
+    filters: Mapping[str, object],
+    terms: Terms,
+    *,
+    places: Sequence[UUID] = (),
 ) -> FoundSlot | list[Hindrance]:
-    """The slot of a specialist that begins at an instant, or what is in its way; SpecialistNotFound.
+    """The slot of a specialist that begins at an instant, or what is in its way; SpecialistNotFound, PlaceNotFound.
 
-    The filters are the parameters of LIST_OFFERED, and judge here as they do there.
+    The filters are the parameters of LIST_OFFERED, and judge here as they do there; `places` are those among them.
     """
     specialist = await load_specialist(deps.database, org_id=org_id, specialist_id=specialist_id)
+    if places and await deps.database.first(COUNT_PLACES, org_id=org_id, place_ids=places) != len(places):
+        raise PlaceNotFound()
     if specialist.account_status is not AccountStatus.ACTIVE:
         return [Hindrance(reason=Reason.SPECIALIST_INACTIVE)]
     found = await deps.database.all(

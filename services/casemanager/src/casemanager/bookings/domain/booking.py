@@ -9,6 +9,7 @@ from portico_errors.casemanager import ActionNotAllowed
 
 from casemanager.bookings.domain.appointment import NOTHING_SHOWN, Appointment, Option, OptionState, Shown
 from casemanager.bookings.domain.states import OPEN, UNANSWERED, Action, Actor, Part, State, may
+from casemanager.files.domain.counts import NO_FILES, Counts
 from casemanager.shared.people import Contact
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
@@ -101,8 +102,8 @@ class Booking:
 
     `appointment` is the time that was asked for, or that it has; none while there are wishes alone. `state` is what is
     stored: readers see `effective`. `report_version` is the latest one that counts, 0 for none; somebody has to look at
-    `reports_in_quarantine`. `told_version` is the last one of which messages told. `people`, `shown` and `open_tasks`
-    stand elsewhere.
+    `reports_in_quarantine`. `told_version` is the last one of which messages told. `people`, `shown`, `open_tasks` and
+    `paperwork` stand elsewhere.
     """
 
     org_id: UUID
@@ -145,6 +146,7 @@ class Booking:
     people: People
     shown: Shown = NOTHING_SHOWN
     open_tasks: tuple[Task, ...] = ()
+    paperwork: Counts = NO_FILES
 
     def effective(self, now: datetime) -> State:
         """The state that readers see: an unanswered one is EXPIRED from its time on, whether or not a job was there."""
@@ -208,10 +210,10 @@ def _is_allowed(booking: Booking, action: Action, actor: Actor, policy: Policy, 
             return booking.move_request is None and not booking.has_begun(now)
         case Action.DECLINE_MOVE:
             return booking.move_request is not None
-        case Action.RECORD_OUTCOME:
-            return booking.has_begun(now) and not booking.has_report
-        case Action.FILE_REPORT:
-            return booking.has_begun(now)
+        case Action.SEND_PAPERWORK:
+            return booking.paperwork.are_ready
+        case Action.RECORD_OUTCOME | Action.FILE_REPORT:
+            return booking.has_begun(now) and (action is Action.FILE_REPORT or not booking.has_report)
     return True
 
 

@@ -33,8 +33,13 @@ _STAY = frozenset({TaskKind.REBOOK, TaskKind.CHECK_FILE, TaskKind.READ_REPORT})
 
 
 def with_follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -> Decision:
-    """The decision with what it asks of people."""
-    return replace(decision, tasks=_follow_ups(decision, new_id, now))
+    """The decision with what it asks of people, and what is open of its booking afterwards."""
+    tasks = _follow_ups(decision, new_id, now)
+    changed = {task.id: task for task in tasks.changed}
+    kept = [changed.get(task.id, task) for task in decision.booking.open_tasks]
+    is_open = tuple(task for task in (*kept, *tasks.opened) if task.state is TaskState.OPEN)
+    booking = replace(decision.booking, open_tasks=is_open)
+    return replace(decision, tasks=tasks, seen=replace(decision.seen, booking=booking))
 
 
 def _follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -> FollowUps:
@@ -141,6 +146,8 @@ _OF_STAFF = frozenset({TaskKind.ANSWER_REQUEST, TaskKind.ANSWER_MOVE})
 
 def assignee_of(kind: TaskKind, booking: Booking) -> Assignee:
     """For whom a task of a booking is."""
+    if kind is TaskKind.CHECK_FILE:
+        return POOL
     if kind in _OF_STAFF:
         staff_id = booking.responsible_staff_id
         return POOL if staff_id is None else Assignee(AssigneeKind.STAFF, staff_id)

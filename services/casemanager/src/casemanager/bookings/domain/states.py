@@ -27,7 +27,7 @@ OPEN = frozenset({State.REQUESTED, State.OFFERED, State.CONFIRMED, State.ATTENDE
 
 
 class Action(IntEnum):
-    """What people do with a booking; the numbers are the contract's, and the order in which actions are offered."""
+    """What people do with a booking, in the order in which it is offered; the numbers are the contract's."""
 
     ACCEPT = 1
     OFFER = 2
@@ -35,6 +35,8 @@ class Action(IntEnum):
     REFUSE = 4
     DECLINE = 5
     RECORD_OUTCOME = 6
+    SEND_PAPERWORK = 17
+    UPLOAD_PAPERWORK = 16
     RESCHEDULE = 7
     REQUEST_MOVE = 8
     DECLINE_MOVE = 9
@@ -94,6 +96,8 @@ RULES: Mapping[tuple[State, Action], frozenset[Part]] = {
     **{(state, Action.ASSIGN): _STAFF for state in sorted(OPEN)},
     **{(state, Action.TAKE_OVER): frozenset({Part.UNIT}) for state in sorted(OPEN)},
     **{(state, Action.UPDATE): _BOTH for state in sorted(OPEN)},
+    **{(state, Action.UPLOAD_PAPERWORK): _BOTH for state in sorted(OPEN)},
+    **{(state, Action.SEND_PAPERWORK): _BOTH for state in (State.CONFIRMED, State.ATTENDED)},
     **{(state, Action.ADD_NOTE): _STAFF for state in State},
 }
 """Who may do what in which state. What is not here nobody may; time and options narrow it further."""

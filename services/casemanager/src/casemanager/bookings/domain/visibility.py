@@ -1,10 +1,12 @@
 """Who sees a booking, and as what (CM-15)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from casemanager.bookings.domain.booking import Booking
+from casemanager.bookings.domain.booking import Booking, Seen
 from casemanager.bookings.domain.states import Actor, Part
+from casemanager.tasks.domain.task import AssigneeKind, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,18 @@ class Caller:
             person_id=self.case_manager_id or self.specialist_id,
             name=self.name,
         )
+
+
+def open_tasks_for(seen: Seen) -> Sequence[Task]:
+    """What is open of a booking, as far as its caller sees it: staff all, everybody else what is for their side."""
+    match seen.actor.part:
+        case Part.STAFF:
+            return seen.booking.open_tasks
+        case Part.OWN | Part.UNIT:
+            kind = AssigneeKind.CASE_MANAGER
+        case _:
+            kind = AssigneeKind.SPECIALIST
+    return [task for task in seen.booking.open_tasks if task.assignee.kind is kind]
 
 
 def part_of(caller: Caller, booking: Booking) -> Part | None:

@@ -35,6 +35,7 @@ from casemanager.case_managers.domain import AccountStatus
 from casemanager.case_managers.storage import case_managers
 from casemanager.cases.storage import cases
 from casemanager.companies.storage import companies
+from casemanager.files.storage import PAPERWORK_COUNTS, paperwork_counts_of
 from casemanager.places.storage import places
 from casemanager.reservations.domain import ReservationKind
 from casemanager.reservations.storage import reservations
@@ -167,6 +168,7 @@ columns = (
         (specialists.c.id.is_not(None), func.jsonb_build_object(*_facts(specialists, places), type_=JSONB)),
     ).label("shown_facts"),
     open_tasks_of(bookings).label("open_tasks"),
+    paperwork_counts_of(bookings).label("paperwork_counts"),
 )
 """A booking with all that stands elsewhere, from `with_names`, as `READER` reads it."""
 READER = BOOKING.reader(
@@ -174,6 +176,7 @@ READER = BOOKING.reader(
     people=PEOPLE,
     shown=reader(shown_of, "shown_facts"),
     open_tasks=OPEN_TASKS,
+    paperwork=PAPERWORK_COUNTS,
 )
 
 LOAD_BOOKING = statement(

@@ -128,7 +128,7 @@ BOOKING = mapping(
         "move_request": reader(move_of, "move_request"),
     },
     beside=("options",),
-    elsewhere=("options", "people", "shown", "open_tasks"),
+    elsewhere=("options", "people", "shown", "open_tasks", "paperwork"),
 )
 
 

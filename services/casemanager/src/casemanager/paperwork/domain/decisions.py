@@ -11,6 +11,7 @@ from casemanager.bookings.domain.booking import changed as changed_booking
 from casemanager.bookings.domain.decision import NOTHING_FOLLOWS, Decision, FollowUps, decided
 from casemanager.bookings.domain.decision import Kind as BookingKind
 from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
+from casemanager.bookings.domain.states import Action as BookingAction
 from casemanager.files.domain.judging import Asked, scanned
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
@@ -18,7 +19,6 @@ from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
 from casemanager.paperwork.domain.file import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
-    SEND_STATES,
     Action,
     Kind,
     Paperwork,
@@ -68,7 +68,7 @@ def check_room(shelf: Shelf, size_bytes: int, replaces_id: UUID | None, now: dat
     if replaces_id is not None and all(file.id != replaces_id for file in shelf.files):
         raise PaperworkNotFound()
     if not shelf.can_upload(now):
-        raise shelf.not_in_this_state("UPLOAD", now)
+        raise shelf.seen.not_allowed(BookingAction.UPLOAD_PAPERWORK, now)
     total = sum(file.size_bytes for file in shelf.files)
     if len(shelf.files) >= MAX_FILES or total + size_bytes > MAX_TOTAL_BYTES:
         raise TooManyFiles()
@@ -200,13 +200,14 @@ def send_files(new_id: NewId, shelf: Shelf, etag: str, now: datetime) -> Sent:
         raise Aborted()
     if not shelf.can_send(now):
         unjudged = next((file for file in shelf.files if file.state in UNJUDGED), None)
-        if booking.effective(now) not in SEND_STATES or not shelf.can_keep:
-            raise shelf.not_in_this_state("SEND", now)
+        if not shelf.may(BookingAction.SEND_PAPERWORK, now):
+            raise shelf.seen.not_allowed(BookingAction.SEND_PAPERWORK, now)
         if unjudged is not None:
             raise PaperworkNotReady("A file is still being checked.", metadata={"file_name": unjudged.file_name})
         raise PaperworkNotReady()
     ready = [file for file in shelf.files if file.is_ready]
-    made = changed_booking(booking, now, paperwork_sent_time=now)
+    counts = replace(booking.paperwork, sent=booking.paperwork.clean)
+    made = changed_booking(booking, now, paperwork_sent_time=now, paperwork=counts)
     changes = (f"files: {len(ready)}",)
     decision = decided(shelf.seen, made, BookingKind.PAPERWORK_SENT, changes=changes)
     return Sent(decision=with_follow_ups(decision, new_id, now), files=ready)

@@ -9,7 +9,8 @@ from uuid import UUID
 from portico_errors.casemanager import ActionNotAllowed, PaperworkNotFound
 
 from casemanager.bookings.domain.booking import Seen
-from casemanager.bookings.domain.states import Part
+from casemanager.bookings.domain.states import Action as BookingAction
+from casemanager.bookings.domain.states import Part, may
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
@@ -39,12 +40,8 @@ class Action(IntEnum):
 MAX_FILES = 50
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """Of a booking; what was deleted does not count."""
-UPLOAD_STATES = frozenset({BookingState.REQUESTED, BookingState.OFFERED, BookingState.CONFIRMED, BookingState.ATTENDED})
-SEND_STATES = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED})
 _HIDDEN_STATES = frozenset({BookingState.CANCELLED, BookingState.DECLINED})
 """In which a specialist sees no file of a booking."""
-_KEEPERS = frozenset({Part.STAFF, Part.OWN})
-"""Who uploads, deletes and sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,20 +129,19 @@ class Shelf:
         """The others."""
         return (each for each in self.files if each.id != file.id)
 
-    @property
-    def can_keep(self) -> bool:
-        """Whether the caller is one of those who upload, delete and send."""
-        return self.seen.actor.part in _KEEPERS
+    def may(self, action: BookingAction, now: datetime) -> bool:
+        """Whether the caller may do this with the booking's files at all, as its state is."""
+        return may(self.seen.actor.part, self.seen.booking.effective(now), action)
 
     def can_upload(self, now: datetime) -> bool:
         """Whether the caller may add a file."""
-        return self.can_keep and self.seen.booking.effective(now) in UPLOAD_STATES
+        return self.may(BookingAction.UPLOAD_PAPERWORK, now)
 
     def can_send(self, now: datetime) -> bool:
         """Whether the caller may send, and there is something to send."""
         files = self.files
         is_ready = any(file.is_ready for file in files) and not any(file.state in UNJUDGED for file in files)
-        return is_ready and self.can_keep and self.seen.booking.effective(now) in SEND_STATES
+        return is_ready and self.may(BookingAction.SEND_PAPERWORK, now)
 
     def allowed_actions(self, file: Paperwork, now: datetime) -> tuple[Action, ...]:
         """What the caller can do with a file now."""
@@ -163,11 +159,6 @@ class Shelf:
                 f"{action.name} is not allowed in {file.state.name}.",
                 metadata={"state": file.state.name, "allowed_actions": ",".join(names)},
             )
-
-    def not_in_this_state(self, what: str, now: datetime) -> ActionNotAllowed:
-        """The refusal of what the state of the booking does not allow."""
-        state = self.seen.booking.effective(now)
-        return ActionNotAllowed(f"{what} is not allowed in {state.name}.", metadata={"state": state.name})
 
 
 def is_allowed(file: Paperwork, action: Action, *, may_delete: bool, is_administrator: bool) -> bool:

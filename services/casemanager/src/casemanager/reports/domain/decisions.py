@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from portico_errors.casemanager import PartyInvalid, ReportNotFound, ReportWithdrawn, TooManyFiles
+from portico_errors.casemanager import PartyNotFound, ReportNotFound, ReportWithdrawn, TooManyFiles
 
 from casemanager.bookings.domain.booking import Booking
 from casemanager.bookings.domain.booking import changed as changed_booking
@@ -88,14 +88,12 @@ class Filed:
 
 
 def check_filing(shelf: Shelf, size_bytes: int, excluded: Collection[UUID], now: datetime) -> Sequence[Recipient]:
-    """Who gets the next version; ActionNotAllowed, PartyInvalid, or TooManyFiles, as far as is known beforehand."""
-    seen = shelf.seen
-    seen.require(BookingAction.FILE_REPORT, now)
+    """Who gets the next version; PartyNotFound, ActionNotAllowed, or TooManyFiles, as far as is known beforehand."""
+    seen, recipients = shelf.seen, list(shelf.default_recipients())
+    if not set(excluded) <= {each.party_id for each in recipients}:
+        raise PartyNotFound()
     if not shelf.can_file(now):
         raise seen.not_allowed(BookingAction.FILE_REPORT, now)
-    recipients = list(shelf.default_recipients())
-    if not set(excluded) <= {each.party_id for each in recipients}:
-        raise PartyInvalid()
     total = sum(report.size_bytes for report in shelf.reports)
     if len(shelf.reports) >= MAX_REPORTS or total + size_bytes > MAX_TOTAL_BYTES:
         raise TooManyFiles()
