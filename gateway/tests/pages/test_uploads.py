@@ -270,7 +270,6 @@ async def test_a_booking_shows_its_files(ana: Browser, signed_in: SignedIn, neig
     zhang = signed_in(Role.SPECIALIST)
     neighbours.answers["ListPaperwork"] = shelf(sent(), can_upload=False, can_send=False)
     page = await zhang.get(SP_BOOKING)
-    assert f"/files/{sent().id}" == page.link("Download")
     assert "/files/" + sent().id in {
         each["href"] for each in page.main.all("a", **{"aria-label": "Download Records.pdf"})
     }
