@@ -35,6 +35,8 @@ APPOINTMENT = {
 """A time of staff's own."""
 LETTER = b"Please examine the left knee."
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+QUOTING = frozenset({"exports"})
+"""Tables that say what somebody asked for, whatever they named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Tenant:
             found = {}
             for (table,) in tables:
                 rows = database.execute(sql.SQL("SELECT one::text FROM {} AS one").format(sql.Identifier(table)))
-                found[f"{service}.{table}"] = [row for (row,) in rows if any(mark in row for mark in self.marks)]
+                marks = (self.org_id,) if table in QUOTING else self.marks
+                found[f"{service}.{table}"] = [row for (row,) in rows if any(mark in row for mark in marks)]
             return found
 
     def is_quiet(self) -> bool:

@@ -120,6 +120,22 @@ async def test_a_booking_has_at_most_so_many_files(shelves, monkeypatch):
     assert 50 == MAX_FILES
 
 
+async def test_files_that_come_at_the_same_time(shelves):
+    """CM-12: uploads to one booking at once are all taken: who loses a place to another one gets the next."""
+    booking = await shelves.desk.request()
+    people = [shelves.desk.as_ana, shelves.desk.staff] * 4
+    files = await asyncio.gather(*(shelves.upload(booking, by=each) for each in people))
+    assert {file.id for file in files} == {file.id for file in await shelves.listed(booking)}
+
+
+async def test_the_last_places_of_a_booking(shelves, monkeypatch):
+    """CM-12: three who come at once for the last three places get one each, however often they want the same."""
+    monkeypatch.setattr("casemanager.paperwork.domain.decisions.MAX_FILES", 3)
+    booking = await shelves.desk.request()
+    files = await asyncio.gather(*(shelves.upload(booking) for _ in range(3)))
+    assert 3 == len({file.id for file in files})
+
+
 async def test_all_files_together(shelves, monkeypatch):
     """CM-12: the files of a booking have a length together."""
     monkeypatch.setattr("casemanager.paperwork.domain.decisions.MAX_TOTAL_BYTES", 2 * len(documents.PDF))

@@ -1,6 +1,7 @@
 """Taking files in, and handing them out: what more there is to it than loading, deciding and saving."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,12 +29,13 @@ from casemanager.paperwork.domain.decisions import (
     send_files,
 )
 from casemanager.paperwork.domain.file import Kind, Paperwork, Shelf
-from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES
+from casemanager.paperwork.storage import FIND_BOOKING, LIST_FILES, PlaceTaken
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
-from chassis.aggregate import Source
+from chassis.aggregate import TRIES, Source
 from chassis.blobs import Blob
 from chassis.call import Call, Role, current_call
+from chassis.errors import Aborted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,10 @@ class PaperworkCommands:
         async def save(arrived: Arrived) -> res.Paperwork:
             received = await self._received(upload, arrived)
             # The request is known by all its messages: only now, when the last one was read.
-            return await self._files.change(Source(current_call(), org_id, load), receive, received)
+            for _ in range(TRIES):
+                with suppress(PlaceTaken):  # somebody else's file has come first: look once more
+                    return await self._files.change(Source(current_call(), org_id, load), receive, received)
+            raise Aborted()
 
         return await take_file(deps, org_id, chunks, Said(size_bytes=upload.size_bytes, sha256=upload.sha256), save)
 

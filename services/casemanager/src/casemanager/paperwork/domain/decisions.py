@@ -78,13 +78,15 @@ def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
     """Puts a file on the shelf, to be scanned; raises what `check_room` does."""
     check_room(shelf, received.size_bytes, received.replaces_id, now)
     taken = {file.place for file in shelf.files}
+    free = [place for place in range(1, MAX_FILES + 1) if place not in taken]
     replaced = next((file for file in shelf.files if file.id == received.replaces_id), None)
     booking, actor = shelf.seen.booking, shelf.seen.actor
     file = Paperwork(
         org_id=booking.org_id,
         id=received.id,
         booking_id=booking.id,
-        place=next(place for place in range(1, MAX_FILES + 1) if place not in taken),
+        # Any of them, so that files that come at the same time seldom want the same.
+        place=free[received.id.int % len(free)],
         kind=received.kind,
         file_name=received.file_name,
         note=received.note,
