@@ -169,6 +169,8 @@ def _sentence(context: PageContext, booking: Booking, side: Side) -> str:
 def _offers(booking: Booking, side: Side) -> Offers:
     """What the service allows and this side has a page for."""
     of_others = {deed.value for deed in DEEDS if not deed.roles & side.roles}
+    if side is not STAFF:
+        of_others.add(Booking.OFFER)
     names = {
         action: Booking.Action.Name(action)
         for action in booking.allowed_actions
