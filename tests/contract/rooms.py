@@ -97,8 +97,8 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         ),
         "exports": Room(
             (
-                *("availabilities", "bookings", "case_managers", "cases", "companies", "places", "specialists"),
-                "units",
+                *("availabilities", "bookings", "case_managers", "cases", "companies", "files", "places"),
+                *("specialists", "units"),
             ),
             files=("rows",),
         ),

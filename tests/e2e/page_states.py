@@ -10,6 +10,7 @@ from tests.e2e.page_states_cases import CASES, NO_CASE_YET, OWN_CASES
 from tests.e2e.page_states_files import FILES, NO_FILE_YET, OWN_FILES, SENT_FILES
 from tests.e2e.page_states_history import BOOKED_HISTORY, HISTORY, NO_HISTORY, OWN_HISTORY
 from tests.e2e.page_states_people import PEOPLE
+from tests.e2e.page_states_reports import FILED_REPORTS, NO_REPORT_YET, OWN_REPORTS, REPORTS
 from tests.e2e.page_states_schedules import FINDING, NO_SCHEDULE, OWN_TIMES, SCHEDULES
 from tests.e2e.page_steps import (
     DEAD_TOKEN,
@@ -336,7 +337,7 @@ WALKS: Mapping[str, Walk] = {
     "former": Walk(lambda world: ("/family", world.unlinked.mailbox.contact, PASSWORD), FORMER),
     "beginners": Walk(
         lambda world: (f"/o/{world.beginners.slug}", world.beginners.username, ADMIN_PASSWORD),
-        {**BEGINNERS, **NOBODY_YET, **NO_CASE_YET, **NO_SCHEDULE, **NO_FILE_YET, **NO_HISTORY},
+        {**BEGINNERS, **NOBODY_YET, **NO_CASE_YET, **NO_SCHEDULE, **NO_FILE_YET, **NO_HISTORY, **NO_REPORT_YET},
     ),
     "staff": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), STAFF),
     "people": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), PEOPLE),
@@ -347,13 +348,14 @@ WALKS: Mapping[str, Walk] = {
     "history": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), HISTORY),
     "case-manager": Walk(
         lambda world: (f"/o/{world.agency.slug}", world.insurer.username, PASSWORD),
-        {**OWN, **OWN_CASES, **FINDING, **OWN_FILES, **OWN_HISTORY},
+        {**OWN, **OWN_CASES, **FINDING, **OWN_FILES, **OWN_HISTORY, **OWN_REPORTS},
     ),
     "scheduling": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), SCHEDULES),
+    "reports": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), REPORTS),
     "files": Walk(lambda world: (f"/o/{world.agency.slug}", world.agency.username, ADMIN_PASSWORD), FILES),
     "specialist": Walk(
         lambda world: (f"/o/{world.agency.slug}", world.clinic.username, PASSWORD),
-        {**OWN_TIMES, **SENT_FILES, **BOOKED_HISTORY},
+        {**OWN_TIMES, **SENT_FILES, **BOOKED_HISTORY, **FILED_REPORTS},
     ),
     "board": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.agency.username, ADMIN_PASSWORD), BOARD),
     "booker": Walk(lambda world: (f"/o/{world.diary.agency.slug}", world.diary.manager, PASSWORD), BOOKER),

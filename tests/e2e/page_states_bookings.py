@@ -92,6 +92,10 @@ BOARD: Mapping[str, State] = {
     "tasks of bookings": at("/tasks?whose=all", seen="A case manager asks for an appointment."),
     "task of a booking": at(lambda world: f"/tasks/{world.diary.task}", seen="A case manager asks for an appointment."),
     "case with bookings": at(lambda world: f"/staff/cases/{world.diary.cases['confirmed']}", seen="Amara Nwosu"),
+    "why a time is not free": at(
+        lambda world: f"/staff/slots/why?specialist={world.diary.specialist}&day=2027-03-07&clock=03:00",
+        seen="No times are entered for then.",
+    ),
     "calendar, booked": at("/staff/calendar", seen="Booked"),
 }
 BOOKER: Mapping[str, State] = {

@@ -35,6 +35,8 @@ APPOINTMENT = {
 """A time of staff's own."""
 LETTER = b"Please examine the left knee."
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+QUOTING = frozenset({"exports"})
+"""Tables that say what somebody asked for, whatever they named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Tenant:
             found = {}
             for (table,) in tables:
                 rows = database.execute(sql.SQL("SELECT one::text FROM {} AS one").format(sql.Identifier(table)))
-                found[f"{service}.{table}"] = [row for (row,) in rows if any(mark in row for mark in self.marks)]
+                marks = (self.org_id,) if table in QUOTING else self.marks
+                found[f"{service}.{table}"] = [row for (row,) in rows if any(mark in row for mark in marks)]
             return found
 
     def is_quiet(self) -> bool:
@@ -89,16 +92,21 @@ class Tenant:
             return database.execute("SELECT FROM outbox WHERE publish_time IS NULL").fetchone() is not None
 
 
-async def reported(admin: Person, case_id: str, specialist_id: str, name: str) -> dict[str, Any]:
-    """The report of an appointment that begins in a moment, once it was found clean."""
+async def begun(admin: Person, case_id: str, specialist_id: str) -> str:
+    """The id of an appointment that has just begun."""
     start = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(seconds=2)
     time = {**APPOINTMENT, "specialistId": specialist_id, "startTime": start.isoformat().replace("+00:00", "Z")}
-    booking = admin.post("/v1/bookings", caseId=case_id, time=time)
-    path = f"/v1/bookings/{booking['id']}"
-    await eventually(lambda: "FILE_REPORT" in admin.get(path)["allowedActions"], timeout=30)
-    admin.upload(f"{path}/reports", PDF, fileName=name)
-    await eventually(lambda: admin.get(f"{path}/reports")["reports"][0]["state"] == "CLEAN", timeout=30)
-    report: dict[str, Any] = admin.get(f"{path}/reports")["reports"][0]
+    booking_id = str(admin.post("/v1/bookings", caseId=case_id, time=time)["id"])
+    await eventually(lambda: "FILE_REPORT" in admin.get(f"/v1/bookings/{booking_id}")["allowedActions"], timeout=30)
+    return booking_id
+
+
+async def reported(admin: Person, case_id: str, specialist_id: str, name: str) -> dict[str, Any]:
+    """The report of an appointment that has just begun, once it was found clean."""
+    reports = f"/v1/bookings/{await begun(admin, case_id, specialist_id)}/reports"
+    admin.upload(reports, PDF, fileName=name)
+    await eventually(lambda: admin.get(reports)["reports"][0]["state"] == "CLEAN", timeout=30)
+    report: dict[str, Any] = admin.get(reports)["reports"][0]
     return report
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Keyboard, Pointer
+from tests.e2e.hands import Pointer
 from tests.e2e.people import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.long(seconds=120)
@@ -54,14 +54,14 @@ async def downloaded(window: Window, ending: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("hand", "language"), [(Pointer(), "en"), (Keyboard(), "es")], ids=["by-pointer", "by-keyboard-in-Spanish"]
+    ("language", "has_scripts"), [("en", True), ("es", False)], ids=["in-English", "in-Spanish-without-scripts"]
 )
-async def test_what_was_booked_is_found_and_taken_home(office, open_window, hand, language):
+async def test_what_was_booked_is_found_and_taken_home(office, open_window, language, has_scripts):
     """PO-07, CM-14: a second page, a search, one booking; and all that is found as a file of each kind."""
     agency, mailbox = office
-    phone: Window = await open_window(hand=hand, width=PHONE)
+    phone: Window = await open_window(hand=Pointer(), has_scripts=has_scripts, width=PHONE)
     await phone.sign_in(f"/o/{agency.slug}", mailbox.contact, PASSWORD)
-    await phone.speaking(language)
+    phone = await phone.speaking(language)
     await phone.open("/cm/history")
     rows = phone.page.locator("#results tbody tr")
     await expect(rows).to_have_count(25)

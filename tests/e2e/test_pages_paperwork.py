@@ -169,3 +169,29 @@ async def test_a_part_of_a_file_through_the_edge(practice, open_window):
     part = await desk.page.request.get(address, headers={"range": "bytes=9-18", "if-range": tag})
     assert (206, b"0123456789") == (part.status, await part.body())
     assert 304 == (await desk.page.request.get(address, headers={"if-none-match": tag})).status
+
+
+async def test_a_dropped_file_and_a_lost_connection(practice, open_window):
+    """CM-12: a file is dropped on the form; what did not arrive says so, is sent once more, and is there once."""
+    way, email = Way(hand=Pointer()), practice.ana.contact
+    window = await opened(open_window, practice, way, email, PASSWORD, width=1280)
+    await window.open(practice.files)
+    dropped = await window.page.evaluate_handle(
+        """() => {
+          const all = new DataTransfer();
+          all.items.add(new File(["%PDF-1.7 a letter"], "Letter.pdf", { type: "application/pdf" }));
+          return all;
+        }"""
+    )
+    await window.page.locator("form[data-upload]").dispatch_event("drop", {"dataTransfer": dropped})
+    await window.sees("Waits")
+    await window.page.context.set_offline(True)
+    await window.press("Upload")
+    await window.sees("It did not arrive. Please check your connection, and press Upload again.")
+    await window.page.context.set_offline(False)
+    assert all("ERR_INTERNET_DISCONNECTED" in stray for stray in window.strays)
+    window.strays.clear()
+    await window.press("Upload")
+    await window.sees("Ready to be sent")
+    paperwork = practice.agency.admin.get(f"/v1/bookings/{practice.booking}/paperwork")["paperwork"]
+    assert ["Letter.pdf"] == [file["fileName"] for file in paperwork]

@@ -136,9 +136,9 @@ class Player:
 
     async def _do(self, window: Window, step: re.Match[str]) -> Window:
         if step["verb"]:
-            await self._handle(window, step["verb"].lower(), step["target"])
+            await self._handle(window, step["verb"].lower(), self._numbered(step["target"]))
         elif step["text"]:
-            text = step["text"].replace(".1@", f".{self._time}@")
+            text = self._numbered(step["text"])
             self._written_to = text if "@" in text else self._written_to
             await _fill(window, step["label"], text)
         elif step["role"]:
@@ -169,6 +169,10 @@ class Player:
                 await window.choose(target)
             case "pick":
                 await window.pick(window.page.locator("main"), target)
+
+    def _numbered(self, words: str) -> str:
+        """The words with the number of this time in the place of a 1 at the end of a name."""
+        return re.sub(r"(?<=[. ])1(?=@|$)", str(self._time), words)
 
     def _logins(self) -> list[dict[str, str]]:
         logins = self._stack["logins"]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
@@ -14,7 +14,8 @@ from tests.load.usage import watched
 from tests.load.workers import Worker
 
 RIVALS = 200
-_CONNECTIONS = 300
+_CONNECTIONS = 500
+"""Those of both sides, which are there all the time."""
 _DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
 
@@ -38,12 +39,12 @@ class Ground:
 async def _ground(site: Site) -> AsyncIterator[Ground]:
     postgres = site.postgres()
     assert postgres.child is not None
-    with psycopg.connect(str(postgres.admin), autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET max_connections = {_CONNECTIONS}")
-    postgres.child.stop()
-    postgres.child.start()
+    child = postgres.child
+    child.stop()
+    child.program = replace(child.program, command=[*child.program.command, f"--max_connections={_CONNECTIONS}"])
+    child.start()
     database = site.database(postgres, "casemanager")
-    yield Ground(site, database.runtime, database.owner, postgres.child.pid)
+    yield Ground(site, database.runtime, database.owner, child.pid)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ VALUES: Mapping[str, object] = {
     "Booking.report_in_check": False,
     "Report.id": _REPORT_ID,
     "Report.version": 1,
+    "Report.company_file_number": "NW-2026/0042",
     "Report.kind": "FINAL",
     "Report.note": "With the imaging of February",
     "Report.replaces_version": 0,

@@ -41,7 +41,8 @@ _PARTS = {
     "token": TOKEN,
 }
 _NO_PAGES = frozenset({"/{path:path}", ADDRESS})
-SHOWN = [page for page in PAGES if page.get and page.path not in _NO_PAGES and not page.path.endswith(".csv")]
+_FILES = (".csv", ".xlsx", ".pdf")
+SHOWN = [page for page in PAGES if page.get and page.path not in _NO_PAGES and not page.path.endswith(_FILES)]
 POSTED = [page for page in PAGES if page.post and page.path != "/{path:path}"]
 
 

@@ -18,10 +18,11 @@ from portico.casemanager.v1.schedule_resources_pb2 import (
     CalendarEntry,
     Place,
     Slot,
+    SlotHindrance,
     Specialist,
     TimeOff,
 )
-from portico.casemanager.v1.slots_pb2 import ListCalendarEntriesResponse, SearchSlotsResponse
+from portico.casemanager.v1.slots_pb2 import ExplainSlotResponse, ListCalendarEntriesResponse, SearchSlotsResponse
 from portico.casemanager.v1.specialists_pb2 import ListSpecialistsResponse
 from portico.casemanager.v1.time_off_pb2 import ListTimeOffResponse
 
@@ -173,6 +174,7 @@ OF_SCHEDULING: Mapping[str, Message] = {
     "CreateTimeOff": skiing(),
     "DeleteTimeOff": Empty(),
     "ListCalendarEntries": ListCalendarEntriesResponse(entries=[free(chicago(2, 2, 9), chicago(2, 2, 12))]),
+    "ExplainSlot": ExplainSlotResponse(hindrances=[SlotHindrance(reason=SlotHindrance.NO_AVAILABILITY)]),
     "SearchSlots": SearchSlotsResponse(slots=[slot(chicago(2, 2, 9), chicago(2, 2, 9, 45))]),
     **dict.fromkeys(
         (

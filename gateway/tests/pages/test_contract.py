@@ -29,6 +29,7 @@ from portico.casemanager.v1.schedule_resources_pb2 import (
     AvailabilityException,
     CalendarEntry,
     Place,
+    SlotHindrance,
     Specialist,
 )
 from portico.casemanager.v1.value_lists_pb2 import ValueList
@@ -198,6 +199,7 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (schedule_labels.KINDS_EXPLAINED, Availability.Kind),
         (schedule_labels.COLORS, Availability.Kind),
         (schedule_labels.EXCEPTIONS, AvailabilityException.Kind),
+        (schedule_labels.HINDRANCES, SlotHindrance.Reason),
         (calendars.WORDS, CalendarEntry.Kind),
         (calendars.KINDS, CalendarEntry.Kind),
         (booking_labels.STATES, Booking.State),
@@ -221,7 +223,15 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         *("actions of case managers' logins", "tasks", "reasons of tasks", "states of tasks"),
         *("logins", "logins explained", "audit", "outcomes"),
         *("places", "statuses of specialists", "modes"),
-        *("kinds of times", "kinds explained", "colors of kinds", "exceptions", "entries", "kinds of entries"),
+        *(
+            "kinds of times",
+            "kinds explained",
+            "colors of kinds",
+            "exceptions",
+            "hindrances",
+            "entries",
+            "kinds of entries",
+        ),
         *("states of bookings", "colors of bookings", "bookings explained", "to staff", "to specialists"),
         *("options", "reasons of bookings", "costs", "who came", "who acts", "history of bookings"),
         "actions of logins",

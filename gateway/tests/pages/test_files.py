@@ -85,6 +85,7 @@ async def test_a_file_that_is_not_clean(ana: Browser, neighbours: Neighbours) ->
 async def test_a_file_that_nobody_has(ana: Browser, neighbours: Neighbours) -> None:
     """CM-15: a file that somebody may not see is a page that there is not, and so is one whose id is none."""
     neighbours.answers["GetPaperwork"] = refusal("PAPERWORK_NOT_FOUND")
+    neighbours.answers["GetReport"] = refusal("REPORT_NOT_FOUND")
 
     assert [404, 404] == [(await ana.get(address)).status for address in (ADDRESS, "/files/none")]
 

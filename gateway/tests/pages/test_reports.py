@@ -155,7 +155,7 @@ async def test_a_version_with_its_readers(staff: Browser) -> None:
 
     assert "to be sent by other means" in page.main.text
     assert "Downloaded by Ana Whitfield" in page.main.text
-    assert "only 7 B of it" in page.main.text
+    assert "only 1 KB of it" in page.main.text
     assert f"{ONE}/withdraw" in [link["href"] for link in page.main.all("a")]
 
 

@@ -113,8 +113,8 @@ async def test_everybody_has_a_first_page(role: Role, home: str, signed_in: Sign
     page = await browser.get(home)
     areas = {
         Role.FAMILY: ["My applications"],
-        Role.CASE_MANAGER: ["Overview", "Bookings", "Cases", "Find a time", "Tasks", "History"],
-        Role.SPECIALIST: ["Today", "Availability", "Bookings", "Tasks", "History"],
+        Role.CASE_MANAGER: ["Overview", "Bookings", "Cases", "Find a time", "Tasks", "Reports", "History"],
+        Role.SPECIALIST: ["Today", "Availability", "Bookings", "Tasks", "Reports", "History"],
         Role.STAFF: ["Start", "Applications", "Batches", "Bookings", "Cases", "Scheduling", "People"],
         Role.STAFF_ADMIN: ["Start", "Applications", "Batches", "Bookings", "Cases", "Scheduling", "People", "Settings"],
     }.get(role, [])

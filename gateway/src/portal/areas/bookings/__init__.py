@@ -111,7 +111,7 @@ NAV: tuple[NavLink, ...] = (
         NavLink(side.path, N_("Bookings"), side.roles, icon="bookings", order=order, also=also)
         for side, order, also in (
             (CASE_MANAGERS, 10, (CASE_MANAGERS.request,)),
-            (STAFF, 25, (STAFF.request, STAFF.history, file_deeds.TO_CHECK)),
+            (STAFF, 25, (STAFF.request, STAFF.history, file_deeds.TO_CHECK, my_reports.path_of(STAFF))),
             (SPECIALISTS, 20, ()),
         )
     ),
@@ -120,8 +120,8 @@ NAV: tuple[NavLink, ...] = (
         for side, order in ((CASE_MANAGERS, 45), (SPECIALISTS, 45))
     ),
     *(
-        NavLink(my_reports.path_of(side), N_("Reports"), side.roles, icon="file", order=order)
-        for side, order in ((CASE_MANAGERS, 42), (STAFF, 27), (SPECIALISTS, 42))
+        NavLink(my_reports.path_of(side), N_("Reports"), side.roles, icon="file", order=42)
+        for side in (CASE_MANAGERS, SPECIALISTS)
     ),
 )
 FLASHES: Mapping[str, Flash] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chassis.call import Role
-from portal.areas.schedules import availability, blocks, calendar, dates, slots, time_off
+from portal.areas.schedules import availability, blocks, calendar, dates, slots, time_off, why
 from portal.areas.schedules.whose import OWN, STAFFS
 from portal.core.flash import Flash
 from portal.core.i18n import N_
@@ -34,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     *_of_somebody(OWN, SPECIALISTS),
     Page(path=slots.OF_CASE_MANAGERS, get=slots.show, roles=CASE_MANAGERS),
     Page(path=slots.OF_STAFF, get=slots.show, roles=STAFF),
+    Page(path=why.WHY, get=why.show, roles=STAFF),
     Page(path=calendar.CALENDAR, get=calendar.show, roles=STAFF),
 )
 ELSEWHERE = (slots.OF_STAFF, "/specialists", "/places")

@@ -11,9 +11,8 @@ from casemanager.bookings.domain.states import State
 from casemanager.bookings.domain.visibility import Caller
 from casemanager.bookings.storage.listing import Wanted
 from casemanager.bookings.storage.sorts import Sort
-from casemanager.bookings.storage.walks import scope_of
+from casemanager.bookings.storage.walks import Scope, scope_of
 from casemanager.shared.instants import written_instant
-from chassis.errors import Denied
 
 _IDS = ("case_id", "company_id", "business_unit_id", "case_manager_id", "specialist_id", "place_id")
 _FLAGS = ("paperwork_missing", "outcome_due", "report_due", "report_overdue")
@@ -24,12 +23,13 @@ Asked = pb.ListBookingsRequest | booking_exports_pb2.ExportBookingsRequest
 
 
 def wanted_bookings(request: Asked, caller: Caller) -> Wanted:
-    """What is asked for; InvalidArgument for a time that does not exist, Denied to a specialist who asks for a unit."""
-    if request.business_unit_id and caller.specialist_id is not None:
-        raise Denied()
+    """What is asked for; InvalidArgument for a time that does not exist. By a unit a specialist finds nothing."""
+    scope = scope_of(caller, is_mine=request.scope == pb.ListBookingsRequest.MINE)
+    if request.business_unit_id and scope is Scope.BOOKED:
+        scope = Scope.NONE
     column, _, direction = (request.order_by or "create_time desc").partition(" ")
     return Wanted(
-        scope=scope_of(caller, is_mine=request.scope == pb.ListBookingsRequest.MINE),
+        scope=scope,
         states=tuple(sorted(map(State, request.states))),
         filters=dict(_filters(request)),
         typed=request.query,

@@ -225,12 +225,12 @@ class BookingCommands:
             raise CaseManagerNotFound()
         self._wanted = {"service_type": case.service_type, "specialty": specialty}
         chosen = await load_chosen(deps, org_id, [choice] if choice else [], self._wanted)
-        unanswered = await deps.database.first(
-            COUNT_UNANSWERED, org_id=org_id, case_manager_id=case.manager_id, now=deps.clock()
-        )
         rebook = await deps.database.all(LIST_REBOOK_TASKS, org_id=org_id, case_id=case_id)
         responsible_id = case.manager_staff_id or case.company_staff_id
-        is_asked = not chosen or chosen[0].asks_first
+        is_asked, unanswered = not chosen or chosen[0].asks_first, None
+        if is_asked:
+            of_manager = {"case_manager_id": case.manager_id, "now": deps.clock()}
+            unanswered = await deps.database.first(COUNT_UNANSWERED, org_id=org_id, **of_manager)
         return Asked(
             case_id=case.case_id,
             company_id=case.company_id,

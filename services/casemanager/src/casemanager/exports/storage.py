@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    null,
     select,
     update,
 )
@@ -36,6 +35,7 @@ from casemanager.case_managers.storage import case_managers
 from casemanager.cases.storage import cases
 from casemanager.companies.storage import companies
 from casemanager.exports.rows import ROW, Row
+from casemanager.files.downloads import DownloadKind, downloads
 from casemanager.places.storage import places
 from casemanager.shared.tables import metadata
 from casemanager.specialists.storage import specialists
@@ -61,6 +61,18 @@ def _local(name: str) -> ColumnElement[object]:
     return func.timezone(_zone, bookings.c[name])
 
 
+_last_download = (
+    select(func.timezone(_zone, func.max(downloads.c.download_time)))
+    .where(
+        downloads.c.org_id == ORG_ID,
+        downloads.c.booking_id == bookings.c.id,
+        downloads.c.kind == literal(DownloadKind.REPORT, SmallInteger),
+    )
+    .correlate(bookings)
+    .scalar_subquery()
+)
+"""When somebody last took a version of its report."""
+
 _COLUMNS = {
     **{name: bookings.c[name] for name in ("number", "service_type", "specialty", "mode", "report_version")},
     **{name: bookings.c[name] for name in ("start_time", "cancellation_kind", "cancellation_reason")},
@@ -78,7 +90,7 @@ _COLUMNS = {
         func.round(_seconds(bookings.c.request_time, bookings.c.confirm_time) / literal(3600, Integer), 1), Float
     ),
     **{f"local_{name}": _local(f"{name}_time") for name in ("start", "request", "confirm", "report")},
-    "last_download": null().cast(Text),
+    "last_download": _last_download,
     **{f"local_{name}": _local(f"{name}_time") for name in ("paperwork_due", "paperwork_sent", "report_due")},
 }
 
