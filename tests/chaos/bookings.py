@@ -80,7 +80,7 @@ class BookingRun:
         """Everybody commands, each one thing after the other."""
         await asyncio.gather(*(self._writer(Random(self.random.random())) for _ in range(WRITERS)))
 
-    def is_at(self, moment: int) -> bool:
+    def has_reached(self, moment: int) -> bool:
         """Whether so many commands were answered."""
         return sum(map(Counter.total, self.accepted.values())) + self.refused.total() >= moment
 

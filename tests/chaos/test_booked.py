@@ -23,7 +23,7 @@ async def test_killed_while_many_book(scene, seed):
     for number in range(_KILLS):
         # Anywhere in this part of the run.
         moment = int((number + random.random()) / (_KILLS + 1) * total)
-        await eventually(partial(run.is_at, moment), timeout=60)
+        await eventually(partial(run.has_reached, moment), timeout=60)
         await scene.kill("casemanager")
         await scene.start("casemanager")
     await running
