@@ -155,9 +155,9 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         },
     )
     owner = admin.post(f"/v1/case-managers/{owner['id']}:enableLogin")
-    case = admin.post(
-        "/v1/cases", case={"caseManagerId": owner["id"], "subject": {"givenName": f"{names[0]} the Younger"}}
-    )
+    reader = {"role": "REPORT_RECIPIENT", "name": f"{names[1]} Solicitors", "email": fresh_email()}
+    subject = {"givenName": f"{names[0]} the Younger"}
+    case = admin.post("/v1/cases", case={"caseManagerId": owner["id"], "subject": subject, "parties": [reader]})
     booking = admin.post("/v1/bookings", caseId=case["id"], wishes={})
     booking = admin.post(
         f"/v1/bookings/{booking['id']}:offer", options=[{"own": {**APPOINTMENT, "specialistId": specialist["id"]}}]
@@ -197,7 +197,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "rebooked_from_id": booking["id"],
         **dict.fromkeys(("paperwork_id", "replaces_id"), paperwork["id"]),
         "report_id": report["id"],
-        "excluded_party_ids": str(uuid4()),
+        "excluded_party_ids": case["parties"][0]["id"],
         **dict.fromkeys(("option_id", "option_ids"), booking["options"][0]["id"]),
         "place_id": place["id"],
         "place_ids": place["id"],
