@@ -91,10 +91,11 @@ async def play_with_curl(folder: Path) -> None:
 
 
 async def play_bookings(folder: Path) -> None:
-    """The same with the story of bookings, which begins with the abbreviations of the other one."""
+    """The same with the stories of bookings and of their files, which begin with the abbreviations of the first one."""
     abbreviations, *_ = commands("The story, with curl")
-    answers = [json.loads(line) for line in await pasted(folder, abbreviations, *commands("Bookings, with curl"))]
-    *bookings, history, day = answers
+    files = commands("Paperwork, report and history, with curl")
+    lines = await pasted(folder, abbreviations, *commands("Bookings, with curl"), *files)
+    *bookings, history, day, refused, sent, log = [json.loads(line) for line in lines if line.startswith("{")]
     states = ["CONFIRMED", "CONFIRMED", "CONFIRMED", "CONFIRMED", "CANCELLED"]
     assert states == [booking["state"] for booking in bookings]
     booked, *_, confirmed, moved, cancelled = bookings
@@ -104,6 +105,12 @@ async def play_bookings(folder: Path) -> None:
     assert told == [entry["kind"] for entry in reversed(history["entries"])]
     taken = [entry["startTime"] for entry in day["entries"] if entry.get("bookingId") == booked["id"]]
     assert [booked["startTime"]] == taken
+    assert "FILE_TYPE_REFUSED" in json.dumps(refused)
+    assert (booked["id"], True) == (sent["id"], "paperworkSentTime" in sent)
+    assert ["Amelia Hart"] == [each["name"] for each in log["downloads"]]
+    header, *rows = (line for line in lines if not line.startswith("{"))
+    assert "Booking" in header
+    assert 4 == len(rows)
 
 
 async def _fill(window: Window, label: str, text: str) -> None:
@@ -217,7 +224,7 @@ class Player:
 
 @pytest.mark.usefixtures("browser")
 async def test_all_stories_twice_and_again_on_a_second_start(browser: Browser) -> None:
-    """OP-01, CM-08, NT-02, CASE-U1, CASE-U10, CASE-U23: what the README says comes true, every time."""
+    """OP-01, CM-08, CM-12 to CM-14, NT-02, CASE-U1, CASE-U10, CASE-U23: what the README says comes true, each time."""
     with TemporaryDirectory(prefix="portico-") as name:
         folder = Path(name)
         (folder / ".venv").symlink_to(sys.prefix)
