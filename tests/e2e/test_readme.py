@@ -107,7 +107,7 @@ async def play_bookings(folder: Path) -> None:
     assert [booked["startTime"]] == taken
     assert "FILE_TYPE_REFUSED" in json.dumps(refused)
     assert (booked["id"], True) == (sent["id"], "paperworkSentTime" in sent)
-    assert ["Amelia Hart"] == [each["name"] for each in log["downloads"]]
+    assert ["Amelia Hart"] == [each["actorName"] for each in log["downloads"]]
     header, *rows = (line for line in lines if not line.startswith("{"))
     assert "Booking" in header
     assert 4 == len(rows)
