@@ -1,11 +1,13 @@
 """What becomes of files when the store goes away in the midst, or breaks off: with a real S3 (B-14)."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
 
 import grpc
-import httpx
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 from portico.casemanager.v1 import booking_resources_pb2 as bookings
@@ -73,9 +75,11 @@ async def back(shelves: Shelves, seaweed: Seaweed) -> None:
 
 def open_uploads(seaweed: Seaweed) -> list[str]:
     """The multipart uploads that S3 keeps open, which stand in no listing of objects."""
-    folder = f"http://{LOOPBACK}:{seaweed.filer_port}/buckets/portico/.uploads/"
-    answer = httpx.get(folder, headers={"accept": "application/json"}, trust_env=False)
-    return [] if answer.status_code == 404 else [entry["FullPath"] for entry in answer.json()["Entries"] or ()]
+    with closing(HTTPConnection(LOOPBACK, seaweed.filer_port)) as filer:
+        filer.request("GET", "/buckets/portico/.uploads/", headers={"accept": "application/json"})
+        answer = filer.getresponse()
+        body = answer.read()
+    return [] if answer.status == 404 else [entry["FullPath"] for entry in json.loads(body)["Entries"] or ()]
 
 
 async def nothing_is_left(shelves: Shelves, seaweed: Seaweed, booking: bookings.Booking) -> bool:
