@@ -100,7 +100,7 @@ async def test_the_client_leaves_in_the_midst_of_an_upload(scene, staff, paperwo
 
     with pytest.raises(Left):
         await uploaded(staff, paperwork, leave)
-    await eventually(lambda: before == orphans_of(scene), timeout=30)
+    await eventually(lambda: orphans_of(scene).keys() <= before.keys(), timeout=30)
     assert rows == rows_of(scene)
     file = await uploaded(staff, paperwork, bool)
     assert (WHOLE - 1) * MEGABYTE + len(b"%PDF-1.7\n") == file["sizeBytes"]

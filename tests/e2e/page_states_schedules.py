@@ -108,7 +108,7 @@ FINDING: Mapping[str, State] = {
     "find a time, none": at("/cm/slots?from=2031-01-01&where=telehealth", seen="Look anywhere"),
 }
 OWN_TIMES: Mapping[str, State] = {
-    "today": at("/sp", seen="No appointments today."),
+    "day without appointments": at("/sp?day=2031-01-01", seen="No appointments on this day."),
     "own availability": at("/sp/availability", seen="When you can be booked"),
     "own month": at(lambda world: f"/sp/availability?month={world.clinic.first_day[:7]}", seen="Earlier"),
     "own times": at(series(lambda _: "/sp"), seen="Change times"),

@@ -121,6 +121,25 @@ async def test_an_upload_that_fails_leaves_nothing(blobs):
     assert b"whole" == await read(blobs, rewritten)
 
 
+async def test_an_upload_that_is_cancelled_while_a_piece_is_written_leaves_nothing(blobs):
+    """B-14: the store may finish a piece of which nobody wants to know any more: it is gone all the same."""
+
+    async def endless():
+        yield bytes(PIECE_BYTES)
+        await asyncio.Event().wait()
+
+    for turns in range(12):
+        writing = asyncio.create_task(blobs.write(f"key-{turns}", endless(), max_bytes=LONG))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    await read(blobs, await blobs.write("last", chunks(bytes(LONG)), max_bytes=LONG))
+    await blobs.delete("last")
+    assert 0 == await collected(blobs)
+
+
 async def test_an_upload_that_is_cancelled_leaves_nothing(blobs):
     """B-14: a client leaves in the midst: its task is cancelled, and nothing is left."""
     arrived = asyncio.Event()

@@ -109,8 +109,8 @@ class Blobs:
                 if size > max_bytes:
                     raise BlobTooLarge()
                 digest.update(piece)
-                with _failures():
-                    await obstore.put_async(self._store, _piece(key, number), piece, use_multipart=False)
+                # Whoever is cancelled waits for it: a piece that appears after all were deleted would stay.
+                await to_its_end(self._put(_piece(key, number), piece))
                 number += 1
         except BaseException:
             await to_its_end(self._give_up(key))
@@ -157,6 +157,10 @@ class Blobs:
                 await self._remove(gone)
                 collected += len(gone)
         return collected + await asyncio.to_thread(self._collect_staged, before)
+
+    async def _put(self, path: str, piece: bytes) -> None:
+        with _failures():
+            await obstore.put_async(self._store, path, piece, use_multipart=False)
 
     async def _remove(self, paths: Sequence[str]) -> None:
         with suppress(*_NOT_THERE):  # another process has removed them
