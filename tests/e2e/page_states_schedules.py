@@ -1,6 +1,7 @@
 """The pages of places, specialists, their times, and of finding one, in every state."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from tests.e2e.clinics import Clinic
 from tests.e2e.page_steps import State, at, press, tick, unfold, write
@@ -108,7 +109,9 @@ FINDING: Mapping[str, State] = {
     "find a time, none": at("/cm/slots?from=2031-01-01&where=telehealth", seen="Look anywhere"),
 }
 OWN_TIMES: Mapping[str, State] = {
-    "day without appointments": at("/sp?day=2031-01-01", seen="No appointments on this day."),
+    "day without appointments": at(
+        lambda _: f"/sp?day={datetime.now(UTC).date() + timedelta(days=60)}", seen="No appointments on this day."
+    ),
     "own availability": at("/sp/availability", seen="When you can be booked"),
     "own month": at(lambda world: f"/sp/availability?month={world.clinic.first_day[:7]}", seen="Earlier"),
     "own times": at(series(lambda _: "/sp"), seen="Change times"),
