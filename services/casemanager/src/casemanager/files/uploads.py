@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -17,6 +18,8 @@ from chassis.errors import ServiceError, Unavailable
 from chassis.tasks import to_its_end
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
+HEARD_SECONDS = 10.0
+"""For how long the rest of a refused file is read."""
 ALL_KINDS = frozenset(FileKind)
 _NAMES: Mapping[FileKind, str] = {
     FileKind.PDF: "a PDF document",
@@ -76,7 +79,11 @@ async def take_file(
     try:
         blob = await deps.blobs.write(key, chunks, max_bytes=MAX_FILE_BYTES)
     except BlobTooLarge:
+        await _hear_out(chunks)
         raise FileTooLarge() from None
+    except ServiceError:
+        await _hear_out(chunks)
+        raise
     try:
         kind = await _checked(deps.blobs, blob, said, kinds)
         answer = await save(Arrived(id=file_id, blob=blob, kind=kind))
@@ -88,6 +95,14 @@ async def take_file(
     if answer.id != str(file_id):
         await to_its_end(discard(deps, key))
     return answer
+
+
+async def _hear_out(chunks: AsyncIterable[bytes]) -> None:
+    """Reads the rest for a while: a client of gRPC that is writing when its call ends may not be told why it did."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_SECONDS):
+            async for _ in chunks:
+                pass
 
 
 async def _checked(blobs: Blobs, blob: Blob, said: Said, kinds: Collection[FileKind]) -> FileKind:
