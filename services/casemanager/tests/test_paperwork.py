@@ -9,8 +9,9 @@ import pytest
 from google.api.httpbody_pb2 import HttpBody
 from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
+from portico_errors.casemanager import FileTooLarge
 
-from casemanager.files.uploads import MAX_FILE_BYTES
+from casemanager.files.uploads import MAX_FILE_BYTES, Said, take_file
 from casemanager.paperwork.domain.file import MAX_FILES
 from casemanager.paperwork.storage import ADD_FILE
 from chassis.db import Database
@@ -85,6 +86,22 @@ async def test_the_right_length_and_digest(shelves):
     """CM-12: what the sender says of the file and what arrives agree."""
     said = {"size_bytes": len(documents.PDF), "sha256": hashlib.sha256(documents.PDF).hexdigest().upper()}
     assert said["size_bytes"] == (await shelves.upload(await shelves.desk.request(), **said)).size_bytes
+
+
+async def test_what_is_refused_early_is_heard_out(shelves, monkeypatch):
+    """B-14: all that a client still sends is read before it is refused, so that it waits and learns why."""
+    monkeypatch.setattr("casemanager.files.uploads.MAX_FILE_BYTES", 1)
+    heard = 0
+
+    async def chunks():
+        nonlocal heard
+        for _ in range(3):
+            heard += 1
+            yield bytes(PIECE)
+
+    with pytest.raises(FileTooLarge):
+        await take_file(shelves.desk.world.deps, new_id(), chunks(), Said(size_bytes=None, sha256=b""), shelves.upload)
+    assert 3 == heard
 
 
 async def test_one_byte_more_than_100_megabytes(shelves):

@@ -25,7 +25,7 @@ from notifications.requests.storage import UPSERT_ORGANIZATION
 from notifications.requests.usecases.single import send_message
 from notifications.shared.domain import DEFAULT_SEND_RATE, Channel, Profile, Request, Urgency
 from notifications.templates.catalogue import SAMPLE_PORTAL, Template
-from notifications.templates.composition import Composed, Composer
+from notifications.templates.composition import Composed, Composer, Draft
 
 PORTAL = SAMPLE_PORTAL
 SENDER = "no-reply@portico.example"
@@ -78,16 +78,15 @@ def composed(
     profile: Profile = Profile(),  # noqa: B008 it cannot change
 ) -> Composed:
     """The request as it is composed at the moment of sending."""
-    return composer.compose(
+    draft = Draft(
         message_id=new_id(),
         template=composer.catalogue.template(request.template, request.channel),
         recipient=request.address,
         language=request.language,
         values=request.values,
         sealed_values=request.sealed_values or None,
-        now=now,
-        profile=profile,
     )
+    return composer.compose(draft, now=now, profile=profile)
 
 
 def message_request(request: Request) -> MessageRequest:

@@ -20,7 +20,7 @@ from notifications.messages.domain import DeadLetteredMessage
 from notifications.shared.domain import Channel
 from notifications.templates.branding import SAMPLE_PROFILE
 from notifications.templates.catalogue import SAMPLE_PORTAL, Catalogue, record_versions
-from notifications.templates.composition import Composer
+from notifications.templates.composition import Composer, Draft
 
 commands = typer.Typer()
 
@@ -45,17 +45,15 @@ def preview(
     composer = Composer(
         catalogue=catalogue, opener=Opener(bytes(box)), public_url=SAMPLE_PORTAL, mail_from="portico@example.org"
     )
-    composed = composer.compose(
+    draft = Draft(
         message_id=new_id(),
         template=template,
         recipient="somebody@example.org",
         language=language,
         values=template.sample,
         sealed_values=Sealer(bytes(box.public_key)).seal(template.sample),
-        now=utc_now(),
-        profile=SAMPLE_PROFILE,
     )
-    typer.echo(composed.content)
+    typer.echo(composer.compose(draft, now=utc_now(), profile=SAMPLE_PROFILE).content)
 
 
 @commands.command()

@@ -210,7 +210,7 @@ def _zone_of(context: PageContext) -> tzinfo:
 
 
 def _day(written: str) -> str:
-    """A day that there is; empty for everything else."""
+    """The day as it was typed; empty where no calendar has it."""
     try:
         day = date.fromisoformat(written)
     except ValueError:

@@ -18,7 +18,7 @@ from notifications.sending.domain import Attempt, after_attempt, retries_end
 from notifications.sending.redaction import scrubbed
 from notifications.sending.storage import Claimed, Result
 from notifications.shared.domain import Channel, Profile
-from notifications.templates.composition import Composed, Composer
+from notifications.templates.composition import Composed, Composer, Draft
 
 _PROVIDERS = {Channel.EMAIL: "smtp", Channel.SMS: "sms"}
 _AFTER_SENT = 2
@@ -66,16 +66,15 @@ class Attempts:
 
     async def _hand_over(self, claimed: Claimed, now: datetime) -> tuple[Composed | None, Outcome]:
         try:
-            composed = self.composer.compose(
+            draft = Draft(
                 message_id=claimed.id,
                 template=self.composer.catalogue.template(claimed.template, claimed.channel),
                 recipient=claimed.address,
                 language=claimed.language,
                 values=claimed.values,
                 sealed_values=claimed.sealed_values,
-                now=now,
-                profile=Profile(**(claimed.profile or {})),
             )
+            composed = self.composer.compose(draft, now=now, profile=Profile(**(claimed.profile or {})))
         except Exception as error:  # noqa: BLE001 one message must not stop the others, and its words may hold a secret
             # Another release may have stored it with values that this one does not know, and takes the next attempt.
             _log.error("message.not_composed", message_id=str(claimed.id), error=type(error).__name__)

@@ -29,6 +29,18 @@ class Checked:
     secrets: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that is to be composed: for whom, by which template, and its values, the secret ones still sealed."""
+
+    message_id: UUID
+    template: Template
+    recipient: str
+    language: str
+    values: Mapping[str, str]
+    sealed_values: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """A message as it goes out (`content`: a whole email, or an SMS in UTF-8) and as it is kept, secrets masked."""
@@ -95,24 +107,14 @@ class Composer:
         texts = {**self._shown(template, given, language), **brand}
         return Preview(wording.email.subject.filled(texts), wording.text.filled(texts), 0)
 
-    def compose(
-        self,
-        *,
-        message_id: UUID,
-        template: Template,
-        recipient: str,
-        language: str,
-        values: Mapping[str, str],
-        sealed_values: bytes | None,
-        now: datetime,
-        profile: Profile,
-    ) -> Composed:
+    def compose(self, draft: Draft, *, now: datetime, profile: Profile) -> Composed:
         """The message for one recipient, with its secrets open for this moment, in the name of an organization.
 
         Where the profile has no name, the requester's word for it stands.
         """
-        secrets, brand = self._opened(sealed_values or b""), branding(profile, self.public_url)
-        given = _given(template, {**values, **secrets}, profile)
+        template, language = draft.template, draft.language
+        secrets, brand = self._opened(draft.sealed_values or b""), branding(profile, self.public_url)
+        given = _given(template, {**draft.values, **secrets}, profile)
         wording = template.wording(language, frozenset(given).union(brand))
         if wording.email is None:
             sms = self._sms(template, given, language, brand)
@@ -122,11 +124,11 @@ class Composer:
         texts = {**self._shown(template, given, language), **brand}
         email = wording.email.filled(
             texts,
-            message_id=message_id,
+            message_id=draft.message_id,
             sender_name=texts[ORGANIZATION],
             sender=self.mail_from,
             reply_to=profile.email,
-            recipient=recipient,
+            recipient=draft.recipient,
             now=now,
         )
         kept = wording.text.filled({**texts, **dict.fromkeys(template.sealed, MASK)})
