@@ -10,26 +10,10 @@ from playwright.async_api import Locator, expect
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.clinics import clinic_of
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Hand, Keyboard, Pointer
 from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.ways import WAYS, Way, opened
 
 pytestmark = pytest.mark.long(seconds=120)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How people use the browser."""
-
-    hand: Hand
-    language: str = "en"
-    has_scripts: bool = True
-
-
-WAYS = [
-    pytest.param(Way(hand=Pointer()), id="by-pointer"),
-    pytest.param(Way(hand=Keyboard(), language="es"), id="by-keyboard-in-Spanish"),
-    pytest.param(Way(hand=Pointer(), has_scripts=False), id="without-scripts"),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +56,6 @@ def office(stack, new_agency, anybody) -> Office:
     return Office(agency=agency, clinic=clinic_of(stack, agency, anybody), ana=anas_box, ben=bens_box, case=case)
 
 
-async def opened(open_window, office: Office, way: Way, username: str, password: str, *, width: int = 1280) -> Window:
-    """A window in which somebody is signed in."""
-    window: Window = await open_window(hand=way.hand, has_scripts=way.has_scripts, width=width)
-    await window.sign_in(f"/o/{office.agency.slug}", username, password)
-    return await window.speaking(way.language)
-
-
 def first_time(window: Window, words: str) -> Locator:
     """What is to be pressed at the first free time."""
     return window.page.locator("#results").get_by_role("link", name=window.say(words), exact=True).first
@@ -87,7 +64,7 @@ def first_time(window: Window, words: str) -> Locator:
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_time_is_booked_at_once(office, open_window, way):
     """PO-07, PO-08, CM-08: the case, a free time, one look; it is confirmed, and the specialist and staff see it."""
-    phone = await opened(open_window, office, way, office.ana.contact, PASSWORD, width=PHONE)
+    phone = await opened(open_window, office.agency, way, office.ana.contact, PASSWORD, width=PHONE)
     await phone.open("/cm/bookings")
     await phone.sees("No bookings yet.")
     await phone.press("Request a booking")
@@ -99,12 +76,12 @@ async def test_a_time_is_booked_at_once(office, open_window, way):
     await phone.sees("It is booked. Everybody gets a message.")
     await phone.sees("The appointment is booked.")
 
-    doctor = await opened(open_window, office, way, office.clinic.username, PASSWORD, width=PHONE)
+    doctor = await opened(open_window, office.agency, way, office.clinic.username, PASSWORD, width=PHONE)
     await doctor.open("/sp/bookings")
     await doctor.hand.press(doctor.page.locator("main").get_by_role("link").filter(has_text="B-000001").first)
     await doctor.is_titled("Noah Tran")
 
-    desk = await opened(open_window, office, way, office.agency.username, ADMIN_PASSWORD)
+    desk = await opened(open_window, office.agency, way, office.agency.username, ADMIN_PASSWORD)
     await desk.press("Bookings")
     await expect(desk.page.get_by_role("link", name="B-000001 · Noah Tran")).to_be_visible()
 
@@ -112,7 +89,7 @@ async def test_a_time_is_booked_at_once(office, open_window, way):
 @pytest.mark.parametrize("way", WAYS)
 async def test_times_are_offered_and_one_is_taken(office, open_window, way):
     """PO-07, PO-09, CM-08, CM-10: no time yet, two offered, one confirmed, moved, and cancelled for nothing."""
-    phone = await opened(open_window, office, way, office.ana.contact, PASSWORD, width=PHONE)
+    phone = await opened(open_window, office.agency, way, office.ana.contact, PASSWORD, width=PHONE)
     await phone.open(f"/cm/request?case={office.case}")
     await phone.press("No time fits? Say when it would suit")
     await phone.press("Continue")
@@ -120,7 +97,7 @@ async def test_times_are_offered_and_one_is_taken(office, open_window, way):
     await phone.sees("The request is sent. We write as soon as there is a time.")
     booking = phone.path.partition("?")[0].rpartition("/")[2]
 
-    desk = await opened(open_window, office, way, office.agency.username, ADMIN_PASSWORD)
+    desk = await opened(open_window, office.agency, way, office.agency.username, ADMIN_PASSWORD)
     await desk.press("Bookings")
     await desk.hand.press(desk.page.get_by_role("link", name="B-000001 · Noah Tran"))
     await desk.press("Offer times")
@@ -167,7 +144,7 @@ async def test_a_colleague_of_the_unit_takes_it_over(office, open_window, way):
     options = [{"slot": {name: slot[name] for name in ("availabilityId", "startTime")}} for slot in slots]
     admin.post(f"/v1/bookings/{booking}:offer", options=options)
 
-    phone = await opened(open_window, office, way, office.ben.contact, PASSWORD, width=PHONE)
+    phone = await opened(open_window, office.agency, way, office.ben.contact, PASSWORD, width=PHONE)
     await phone.sees("Nothing waits for you.")
     await phone.open("/cm/tasks")
     await phone.press("My unit’s")
@@ -185,7 +162,7 @@ async def test_a_colleague_of_the_unit_takes_it_over(office, open_window, way):
     await phone.open("/cm/bookings")
     await expect(phone.page.get_by_role("rowheader", name="B-000001")).to_be_visible()
 
-    ana = await opened(open_window, office, way, office.ana.contact, PASSWORD, width=PHONE)
+    ana = await opened(open_window, office.agency, way, office.ana.contact, PASSWORD, width=PHONE)
     await ana.open("/cm/bookings")
     await ana.sees("No bookings yet.")
     await ana.open(f"/cm/bookings/{booking}")

@@ -1,33 +1,16 @@
 """Staff give case managers their logins: enabled at once, or offered first; used, reset, taken away and given back."""
 
-from dataclasses import dataclass
-
 import pytest
 from playwright.async_api import expect
 
 from chassis.testing.eventually import eventually
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Hand, Keyboard, Pointer
+from tests.e2e.hands import Pointer
 from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.ways import WAYS, Way
 
 pytestmark = pytest.mark.long(seconds=60)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How staff use the browser."""
-
-    hand: Hand
-    language: str = "en"
-    has_scripts: bool = True
-
-
-WAYS = [
-    pytest.param(Way(hand=Pointer()), id="by-pointer"),
-    pytest.param(Way(hand=Keyboard(), language="es"), id="by-keyboard-in-Spanish"),
-    pytest.param(Way(hand=Pointer(), has_scripts=False), id="without-scripts"),
-]
 
 
 @pytest.fixture

@@ -12,28 +12,13 @@ from local_stack.scanner import EICAR
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.clinics import clinic_of
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Hand, Keyboard, Pointer
+from tests.e2e.hands import Pointer
 from tests.e2e.people import ADMIN_PASSWORD
 from tests.e2e.tenants import APPOINTMENT
+from tests.e2e.ways import WAYS, Way, opened
 
 pytestmark = pytest.mark.long(seconds=120)
 PDF = b"%PDF-1.7\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How people use the browser."""
-
-    hand: Hand
-    language: str = "en"
-    has_scripts: bool = True
-
-
-WAYS = [
-    pytest.param(Way(hand=Pointer()), id="by-pointer"),
-    pytest.param(Way(hand=Keyboard(), language="es"), id="by-keyboard-in-Spanish"),
-    pytest.param(Way(hand=Pointer(), has_scripts=False), id="without-scripts"),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +51,6 @@ def practice(stack, new_agency, anybody) -> Practice:
     return Practice(agency=agency, clinic=clinic, ana=mailbox, booking=booking)
 
 
-async def opened(open_window, practice: Practice, way: Way, username: str, password: str, *, width: int) -> Window:
-    """A window in which somebody is signed in."""
-    window: Window = await open_window(hand=way.hand, has_scripts=way.has_scripts, width=width)
-    await window.sign_in(f"/o/{practice.agency.slug}", username, password)
-    return await window.speaking(way.language)
-
-
 @pytest.fixture
 def letters(tmp_path: Path) -> dict[str, Path]:
     """Two files that are taken, and a program that calls itself a letter."""
@@ -89,7 +67,7 @@ def letters(tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("way", WAYS)
 async def test_files_are_uploaded_sent_and_downloaded(practice, letters, open_window, way):
     """PO-07, PO-08, CM-12: two files are taken and one is refused in words; checked and sent, they come out whole."""
-    phone = await opened(open_window, practice, way, practice.ana.contact, PASSWORD, width=PHONE)
+    phone = await opened(open_window, practice.agency, way, practice.ana.contact, PASSWORD, width=PHONE)
     await phone.open(f"/cm/bookings/{practice.booking}")
     await phone.press("Add files")
     await phone.sees("Begin with the letter of instruction.")
@@ -104,7 +82,7 @@ async def test_files_are_uploaded_sent_and_downloaded(practice, letters, open_wi
     await phone.sees("The files are sent. The specialist gets a message.")
     await phone.sees("The specialist has all that is ready.")
 
-    doctor = await opened(open_window, practice, way, practice.clinic.username, PASSWORD, width=PHONE)
+    doctor = await opened(open_window, practice.agency, way, practice.clinic.username, PASSWORD, width=PHONE)
     await doctor.open(f"/sp/bookings/{practice.booking}")
     await expect(doctor.page.get_by_text("Virus.docx")).to_have_count(0)
     for name in ("Letter.pdf", "Ärzte.pdf"):
@@ -137,7 +115,7 @@ async def reload_until_ready(window: Window, way: Way, *, count: int) -> None:
 async def test_staff_release_what_is_held_back(practice, open_window):
     """PO-09, CM-12: a harmful file is held back, staff find and release it, and nobody downloads it before."""
     way = Way(hand=Pointer())
-    desk = await opened(open_window, practice, way, practice.agency.username, ADMIN_PASSWORD, width=1280)
+    desk = await opened(open_window, practice.agency, way, practice.agency.username, ADMIN_PASSWORD, width=1280)
     admin = practice.agency.admin
     file = admin.upload(f"/v1/bookings/{practice.booking}/paperwork", EICAR, fileName="Notes.txt")
     await desk.open(f"/staff/bookings/{practice.booking}/files")
@@ -156,7 +134,7 @@ async def test_staff_release_what_is_held_back(practice, open_window):
 async def test_a_part_of_a_file_through_the_edge(practice, open_window):
     """CM-12: at the portal's address a range is 206 and the tag 304, through Envoy as well."""
     desk = await opened(
-        open_window, practice, Way(hand=Pointer()), practice.agency.username, ADMIN_PASSWORD, width=1280
+        open_window, practice.agency, Way(hand=Pointer()), practice.agency.username, ADMIN_PASSWORD, width=1280
     )
     admin, content = practice.agency.admin, PDF + b"0123456789" * 1000
     paperwork = f"/v1/bookings/{practice.booking}/paperwork"
@@ -174,7 +152,7 @@ async def test_a_part_of_a_file_through_the_edge(practice, open_window):
 async def test_a_dropped_file_and_a_lost_connection(practice, open_window):
     """CM-12: a file is dropped on the form; what did not arrive says so, is sent once more, and is there once."""
     way, email = Way(hand=Pointer()), practice.ana.contact
-    window = await opened(open_window, practice, way, email, PASSWORD, width=1280)
+    window = await opened(open_window, practice.agency, way, email, PASSWORD, width=1280)
     await window.open(practice.files)
     dropped = await window.page.evaluate_handle(
         """() => {

@@ -8,30 +8,14 @@ import pytest
 from playwright.async_api import expect
 
 from chassis.testing.eventually import eventually
-from tests.e2e.browser import PHONE, Window
+from tests.e2e.browser import PHONE
 from tests.e2e.clinics import clinic_of
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Hand, Keyboard, Pointer
 from tests.e2e.people import ADMIN_PASSWORD
 from tests.e2e.tenants import PDF, begun
+from tests.e2e.ways import WAYS, opened
 
 pytestmark = pytest.mark.long(seconds=150)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How people use the browser."""
-
-    hand: Hand
-    language: str = "en"
-    has_scripts: bool = True
-
-
-WAYS = [
-    pytest.param(Way(hand=Pointer()), id="by-pointer"),
-    pytest.param(Way(hand=Keyboard(), language="es"), id="by-keyboard-in-Spanish"),
-    pytest.param(Way(hand=Pointer(), has_scripts=False), id="without-scripts"),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +43,12 @@ async def practice(stack, new_agency, anybody) -> Practice:
     return Practice(agency=agency, clinic=clinic, ana=mailbox, booking=booking)
 
 
-async def opened(open_window, practice: Practice, way: Way, username: str, password: str, *, width: int) -> Window:
-    """A window in which somebody is signed in."""
-    window: Window = await open_window(hand=way.hand, has_scripts=way.has_scripts, width=width)
-    await window.sign_in(f"/o/{practice.agency.slug}", username, password)
-    return await window.speaking(way.language)
-
-
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_report_is_filed_read_and_taken_back(practice, open_window, way, tmp_path: Path):
     """PO-08, PO-09, CM-13: filed by the specialist, downloaded whole by the case manager, withdrawn by staff."""
     content, file = PDF + b"% the left knee\n" * 50_000, tmp_path / "Knee.pdf"
     file.write_bytes(content)
-    doctor = await opened(open_window, practice, way, practice.clinic.username, PASSWORD, width=PHONE)
+    doctor = await opened(open_window, practice.agency, way, practice.clinic.username, PASSWORD, width=PHONE)
     await doctor.open(f"/sp/bookings/{practice.booking}")
     await doctor.press("File the report")
     await doctor.sees("Filing the report says that the person came.")
@@ -84,7 +61,7 @@ async def test_a_report_is_filed_read_and_taken_back(practice, open_window, way,
     await eventually(lambda: admin.get(reports)["reports"][0]["state"] == "CLEAN", timeout=30)
     assert ["Ana Whitfield"] == [each["name"] for each in admin.get(reports)["reports"][0]["recipients"]]
 
-    phone = await opened(open_window, practice, way, practice.ana.contact, PASSWORD, width=PHONE)
+    phone = await opened(open_window, practice.agency, way, practice.ana.contact, PASSWORD, width=PHONE)
     await phone.open("/cm/reports")
     await phone.sees("New")
     link = phone.page.get_by_role("link", name=phone.say("Download version %(number)s", number="1"), exact=True)
@@ -94,7 +71,7 @@ async def test_a_report_is_filed_read_and_taken_back(practice, open_window, way,
     saved = await download.path()
     assert ("Knee.pdf", content) == (download.suggested_filename, saved.read_bytes())
 
-    desk = await opened(open_window, practice, way, practice.agency.username, ADMIN_PASSWORD, width=1280)
+    desk = await opened(open_window, practice.agency, way, practice.agency.username, ADMIN_PASSWORD, width=1280)
     await desk.open(f"/staff/bookings/{practice.booking}/reports")
     words = desk.say("Recipients and downloads of version %(number)s", number="1")
     await desk.hand.press(desk.page.get_by_role("link", name=words, exact=True))

@@ -1,6 +1,5 @@
 """From the first place to a time that a case manager finds, and what specialists enter themselves."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,40 +9,18 @@ from playwright.async_api import expect
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.clinics import block, clinic_of, weekday_from
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.hands import Hand, Keyboard, Pointer
+from tests.e2e.hands import Keyboard
 from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.ways import WAYS, opened
 
 pytestmark = pytest.mark.long(seconds=90)
 CHICAGO = ZoneInfo("America/Chicago")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How people use the browser."""
-
-    hand: Hand
-    language: str = "en"
-    has_scripts: bool = True
-
-
-WAYS = [
-    pytest.param(Way(hand=Pointer()), id="by-pointer"),
-    pytest.param(Way(hand=Keyboard(), language="es"), id="by-keyboard-in-Spanish"),
-    pytest.param(Way(hand=Pointer(), has_scripts=False), id="without-scripts"),
-]
 
 
 @pytest.fixture
 def agency(new_agency):
     """One that has no places yet."""
     return new_agency()
-
-
-async def opened(open_window, agency, way: Way, username: str, password: str, *, width: int = 1280) -> Window:
-    """A window in which somebody is signed in."""
-    window: Window = await open_window(hand=way.hand, has_scripts=way.has_scripts, width=width)
-    await window.sign_in(f"/o/{agency.slug}", username, password)
-    return await window.speaking(way.language)
 
 
 async def choose_day(window: Window, label: str, day: date) -> None:
