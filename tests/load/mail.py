@@ -12,6 +12,7 @@ from chassis.clock import utc_now
 from chassis.ids import new_id
 from local_stack.external import External
 from notifications.shared.domain import Profile
+from notifications.templates.composition import Draft
 from tests.load.calls import at_rate, grpc_calls, send
 from tests.load.families import email_of, entered, reinvitations
 from tests.load.invite import METHOD
@@ -128,12 +129,14 @@ async def _bare(counter: Counter) -> AsyncIterator[Run]:
     composer = composer_for(box)
     request = invitation(composer, box)
     composed = composer.compose(
-        message_id=new_id(),
-        template=composer.catalogue.template(request.template, request.channel),
-        recipient=RECIPIENT,
-        language=request.language,
-        values=request.values,
-        sealed_values=request.sealed_values,
+        Draft(
+            message_id=new_id(),
+            template=composer.catalogue.template(request.template, request.channel),
+            recipient=RECIPIENT,
+            language=request.language,
+            values=request.values,
+            sealed_values=request.sealed_values,
+        ),
         now=utc_now(),
         profile=Profile(),
     )
