@@ -102,6 +102,8 @@ VALUES: Mapping[str, object] = {
     "Task.note": "",
     "Task.booking_id": "",
     "Task.booking_number": "",
+    "Task.booking_case_manager_id": "",
+    "Task.booking_case_manager_name": "",
     "Task.case_id": "",
     "Task.actions": ["COMPLETE", "UPDATE", "REASSIGN", "TAKE_OVER"],
     "Login.status": "ACTIVE",

@@ -10,7 +10,13 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings, find_booking, is_booked, is_task_wanted
+from casemanager.bookings.usecases import (
+    count_bookings,
+    find_booking,
+    is_booked,
+    is_task_wanted,
+    managers_in_tasks,
+)
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -94,6 +100,7 @@ AROUND_TASKS = Surroundings(
     },
     check_case=check_case,
     find_booking=find_booking,
+    managers=managers_in_tasks,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK), is_task_wanted),
