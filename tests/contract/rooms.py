@@ -108,8 +108,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("bookings", "case_managers", "cases", "companies", "files", "logins", "paperwork", "settings"),
                 "tasks",
             ),
-            files=("clock", "listing"),
+            files=("clock", "listing", "loading"),
         ),
+        "files_to_check": Room(("bookings", "files", "paperwork", "reports")),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

@@ -23,6 +23,7 @@ from casemanager.config import CaseManagerSettings
 from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
+from casemanager.files_to_check.servicer import FilesToCheckServicer
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
 from casemanager.paperwork import clock as paperwork_clock
@@ -125,6 +126,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ReportsServicer(deps),
+        FilesToCheckServicer(deps),
         ValueListsServicer(deps),
     ]
 
