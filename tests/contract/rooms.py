@@ -100,7 +100,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "bookings", "case_managers", "cases", "companies", "files", "places"),
                 *("specialists", "units"),
             ),
-            files=("rows",),
+            files=("retention", "rows"),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
         "reports": Room(

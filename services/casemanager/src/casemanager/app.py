@@ -20,6 +20,7 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.retention import keep_exports_few
 from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
@@ -82,6 +83,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         scanner = Scanner(settings.scanner_url, max_bytes=settings.scanner_max_bytes)
         context.background("scans", lambda: keep_scanning(deps, scanner, SCANS))
     context.background("blobs", lambda: keep_collecting(deps, KEPT_BLOBS))
+    context.background("exports", lambda: keep_exports_few(deps))
     context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)

@@ -1,4 +1,4 @@
-"""Reports that were quarantined are looked at beside paperwork."""
+"""Reports that were quarantined are looked at beside paperwork; old exports are found by their age."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ def upgrade() -> None:
     create_index_concurrently(
         "reports_check_idx", "reports", ["org_id", "file_time", "id"], where=sa.text("state IN (1, 2, 4)")
     )
+    create_index_concurrently("exports_age_idx", "exports", ["begin_time"])
     op.add_column("reports", sa.Column("release_reason", sa.Text, nullable=False, server_default=""))
 
 
