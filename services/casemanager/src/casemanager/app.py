@@ -26,9 +26,11 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.retention import keep_exports_few
 from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
+from casemanager.files_to_check.servicer import FilesToCheckServicer
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
 from casemanager.paperwork import clock as paperwork_clock
@@ -87,6 +89,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         scanner = Scanner(settings.scanner_url, max_bytes=settings.scanner_max_bytes)
         context.background("scans", lambda: keep_scanning(deps, scanner, SCANS))
     context.background("blobs", lambda: keep_collecting(deps, KEPT_BLOBS))
+    context.background("exports", lambda: keep_exports_few(deps))
     context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
@@ -132,6 +135,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ReportsServicer(deps),
+        FilesToCheckServicer(deps),
         ValueListsServicer(deps),
     ]
 
