@@ -10,16 +10,17 @@ from casemanager.bookings.domain.states import State
 from casemanager.cases.search import PREFIX
 from casemanager.shared.numbers import written_number
 from chassis.exports.cells import Cell
+from chassis.exports.export import Export
 from chassis.readers import Reader, reader
 from chassis.text import full_name
 
-TITLE = "Bookings"
 HEADER = (
     *("Booking", "Case", "Company file number", "Company", "Business unit", "Case manager", "Subject", "Service"),
     *("Specialist", "Specialty", "Mode", "Place", "Start (local)", "Time zone", "Start (UTC)", "Duration (min)"),
     *("State", "Outcome", "Cancel kind", "Cancel reason", "Requested", "Confirmed", "Hours to confirmation"),
     *("Paperwork due", "Paperwork sent", "Report due", "Reported", "Turnaround (days)", "Versions", "Last downloaded"),
 )
+EXPORT = Export(title="Bookings", header=HEADER)
 Row = tuple[Cell, ...]
 
 _OUTCOMES: Mapping[int, str] = {
