@@ -36,7 +36,7 @@ async def test_the_first_page_says_who_one_is(ana: Browser, neighbours: Neighbou
     assert "Company Harbor Insurance Position Claims Email ana@harbor.example Phone (312) 555-0141" in page.text
     assert (SETTINGS, "/account") == (page.link("Change"), page.link("Password and devices"))
     assert "Please tell Sunrise Childcare, (312) 555-0100." in page.text
-    assert {"GetMyProfile", "GetOrganization", "ListTasks"} == {*neighbours.rpcs}
+    assert {"GetMyProfile", "GetOrganization", "ListTasks", "ListValues"} == {*neighbours.rpcs}
 
 
 async def test_the_first_page_says_what_waits(ana: Browser, neighbours: Neighbours) -> None:

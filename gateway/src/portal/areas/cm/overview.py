@@ -2,6 +2,7 @@
 
 from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
@@ -10,6 +11,7 @@ from portal.core.context import PageContext
 from portal.core.labels import TASK_TITLES
 from portal.core.organizations import show_organization
 from portal.core.tasks import next_tasks
+from portal.core.values import values_of
 
 OVERVIEW = "/cm"
 
@@ -24,10 +26,11 @@ async def my_profile(context: PageContext) -> CaseManager | None:
 
 async def show(context: PageContext) -> Response:
     """The page; a login without a profile reads whom to ask."""
-    person, waiting = await together(my_profile(context), next_tasks(context))
+    person, waiting, values = await together(my_profile(context), next_tasks(context), values_of(context))
     if person is None:
         return no_profile(context)
-    return context.render("cm/overview.html", person=person, waiting=waiting, titles=TASK_TITLES)
+    position = values.words(ValueList.POSITIONS, person.position)
+    return context.render("cm/overview.html", person=person, position=position, waiting=waiting, titles=TASK_TITLES)
 
 
 def no_profile(context: PageContext) -> Response:
