@@ -12,8 +12,8 @@ _NOAH: Mapping[str, object] = {
     "phone": "+61412345611",
 }
 _MATTER: Mapping[str, object] = {
-    "service_type": "Independent medical examination",
-    "claim_type": "Workers compensation",
+    "service_type": "IME",
+    "claim_type": "WORKERS_COMPENSATION",
     "company_file_number": "LI-2026/0042",
     "claim_number": "WC 880 123",
     "interpreter_language": "vi",

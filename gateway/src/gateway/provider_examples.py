@@ -10,7 +10,7 @@ _PRIYA: Mapping[str, object] = {
     "title": "Ms",
     "given_name": "Priya",
     "family_name": "Raman",
-    "position": "Injury management adviser",
+    "position": "CLAIMS_ADVISER",
     "email": "priya.raman@lakeside.example",
     "phone": "+61291230045",
     "mobile": "+61412345678",

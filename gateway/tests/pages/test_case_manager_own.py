@@ -53,7 +53,7 @@ async def test_the_first_page_says_who_one_is(ana: Browser, neighbours: Neighbou
     assert (SETTINGS, "/account") == (page.link("Change"), page.link("Password and devices"))
     assert "Please tell Sunrise Childcare, (312) 555-0100." in page.text
     assert "/cm/request" == page.main.one("div", class_="empty").one("a")["href"]
-    asked = ["GetMyProfile", "GetOrganization", "ListBookings", "ListReports", "ListTasks"]
+    asked = ["GetMyProfile", "GetOrganization", "ListBookings", "ListReports", "ListTasks", "ListValues"]
     assert asked == sorted(neighbours.rpcs)
 
 

@@ -8,6 +8,7 @@ from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
 from portico.casemanager.v1.report_resources_pb2 import Report
 from portico.casemanager.v1.reports_pb2 import ListReportsRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
@@ -18,6 +19,7 @@ from portal.core.organizations import show_organization
 from portal.core.outages import unless_away
 from portal.core.specialists import MODES
 from portal.core.tasks import next_tasks
+from portal.core.values import values_of
 
 OVERVIEW = "/cm"
 _NEXT_APPOINTMENTS = 5
@@ -34,14 +36,19 @@ async def my_profile(context: PageContext) -> CaseManager | None:
 
 async def show(context: PageContext) -> Response:
     """The page; a login without a profile reads whom to ask."""
-    person, waiting, appointments, reports = await together(
-        my_profile(context), next_tasks(context), _next_appointments(context), _unread_reports(context)
+    person, waiting, appointments, reports, values = await together(
+        my_profile(context),
+        next_tasks(context),
+        _next_appointments(context),
+        _unread_reports(context),
+        values_of(context),
     )
     if person is None:
         return no_profile(context)
     return context.render(
         "cm/overview.html",
         person=person,
+        position=values.words(ValueList.POSITIONS, person.position),
         waiting=waiting,
         titles=TASK_TITLES,
         appointments=appointments,

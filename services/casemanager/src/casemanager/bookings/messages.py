@@ -73,13 +73,14 @@ def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
     ]
     values: Values = {
         "case_number": booking.people.case_number,
-        "service": booking.service_type or booking.specialty or booking.people.case_number,
         "way": "AGAIN" if decision.kind is Kind.REFUSED else _WAYS[booking.way],
         "wishes": wishes,
     }
     last = max((end for _, end in booking.wishes), default=None)
+    purpose = decision.seen.purpose
     for recipient in _with_staff(booking, sender):
-        yield "BOOKING_REQUESTED", recipient, values, last
+        service = purpose.words(recipient.language) if purpose else booking.people.case_number
+        yield "BOOKING_REQUESTED", recipient, {**values, "service": service}, last
 
 
 def _with_staff(booking: Booking, sender: Sender) -> Sequence[Recipient]:

@@ -47,6 +47,8 @@ from casemanager.specialists.usecases import own_specialist_id
 from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
+from casemanager.value_lists.domain import Kind as ListKind
+from casemanager.value_lists.usecases import purpose_of, value_lists_of
 from chassis.aggregate import TRIES, C, S, Source
 from chassis.call import Call
 from chassis.db import Executor
@@ -191,7 +193,12 @@ class BookingCommands:
         booking, self._wanted = seen.booking, wanted_by(seen.booking)
         if not (tells_staff or not booking.people.manager_is_active):
             return seen
-        return replace(seen, staff=await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id))
+        staff = await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id)
+        purpose = None
+        if tells_staff:
+            lists = await value_lists_of(self._deps.database, booking.org_id)
+            purpose = purpose_of(lists, service_type=booking.service_type, specialty=booking.specialty)
+        return replace(seen, staff=staff, purpose=purpose)
 
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""
@@ -245,6 +252,7 @@ class BookingCommands:
         rebook = await deps.database.all(LIST_REBOOK_TASKS, org_id=org_id, case_id=case_id)
         responsible_id = case.manager_staff_id or case.company_staff_id
         is_asked, unanswered = not chosen or chosen[0].asks_first, None
+        lists = await value_lists_of(deps.database, org_id) if is_asked or specialty else None
         if is_asked:
             of_manager = {"case_manager_id": case.manager_id, "now": deps.clock()}
             unanswered = await deps.database.first(COUNT_UNANSWERED, org_id=org_id, **of_manager)
@@ -264,6 +272,8 @@ class BookingCommands:
             unanswered=unanswered or 0,
             rebook_tasks=tuple(rebook),
             staff=await staff_contact(deps, org_id, responsible_id) if is_asked else None,
+            specialties=lists[ListKind.SPECIALTIES].keys if lists else frozenset(),
+            purpose=purpose_of(lists, service_type=case.service_type, specialty=specialty) if lists else None,
         )
 
     async def change(self, load: Load[S], decide: Callable[[S, C, datetime], Decision], command: C) -> res.Booking:
