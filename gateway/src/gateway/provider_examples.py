@@ -56,6 +56,7 @@ VALUES: Mapping[str, object] = {
     "CaseManager.promotions_consent_source": "STAFF",
     "CaseManager.created_by": _STAFF_ID,
     "CaseManager.open_tasks": 2,
+    "ProfilePatch.promotions_consent": True,
     "ListCompaniesRequest.query": "lakes",
     "ListCompaniesRequest.status": None,
     "ListCaseManagersRequest.account_status": None,

@@ -67,8 +67,8 @@ async def test_a_person_says_it_themselves(world: World) -> None:
     world.later(hours=1)
     mine = await set_own(world, person, "promotions_consent", agrees=False)
     assert (False, world.clock(), res.CaseManager.PROFILE) == consent(mine)
-    again = await world.update(person, promotions_consent=True)
-    assert (True, world.clock(), res.CaseManager.STAFF) == consent(again)
+    renewed = await world.update(person, promotions_consent=True)
+    assert (True, world.clock(), res.CaseManager.STAFF) == consent(renewed)
 
 
 @pytest.mark.parametrize("path", ["promotions_consent_time", "promotions_consent_source", "created_by", "open_tasks"])
