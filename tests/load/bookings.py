@@ -23,7 +23,7 @@ from tests.load.workers import Worker
 
 _METHOD = "portico.casemanager.v1.BookingsService/ListBookings"
 _BOOKINGS, _HUNDREDTH = 1_000_000, 10_000
-_CASE_MANAGERS, _UNIT_SIZE = 50, 5
+_CASE_MANAGERS, _UNIT_SIZE, _RARE = 50, 5, 7
 _RATE = 50
 _PAGE = 25
 _ENDED = (Booking.REPORTED, Booking.CANCELLED, Booking.DECLINED, Booking.NOT_ATTENDED)
@@ -50,7 +50,10 @@ STAFFS = [
     ListBookingsRequest(page_size=_PAGE, states=[Booking.REQUESTED, Booking.OFFERED, Booking.EXPIRED]),
     ListBookingsRequest(page_size=_PAGE, order_by="start_time"),
     ListBookingsRequest(page_size=_PAGE, order_by="number desc", with_counts=True),
-    *(ListBookingsRequest(page_size=_PAGE, query=query) for query in ("Noah", "Whitfield 7", "B-004321", "C-000007")),
+    *(
+        ListBookingsRequest(page_size=_PAGE, query=query)
+        for query in ("Noah", "Whitfield", "Okonkwo", "B-004321", "C-000007")
+    ),
 ]
 CASE_MANAGERS = [
     ListBookingsRequest(page_size=_PAGE, scope=ListBookingsRequest.MINE),
@@ -84,7 +87,7 @@ async def _ground(site: Site) -> AsyncIterator[Ground]:
     with psycopg.connect(suite.stack.owner_url("casemanager"), autocommit=True) as connection:
         fill_bookings(connection, suite.agency.slug, site.rows(_BOOKINGS))
         fill_bookings(connection, small.agency.slug, site.rows(_HUNDREDTH))
-        connection.execute("VACUUM ANALYZE bookings")
+        connection.execute("VACUUM ANALYZE bookings, cases, case_managers, companies")
     yield Ground(large_office, small_office, await site.generator())
 
 
@@ -96,7 +99,11 @@ def office_of(suite: Suite) -> Office:
     for number in range(_CASE_MANAGERS):
         if number % _UNIT_SIZE == 0:
             unit = admin.post(f"/v1/companies/{company}/business-units", name=f"Unit {number}")["id"]
-        written = {"givenName": "Ana", "familyName": f"Whitfield {number}", "businessUnitId": unit}
+        written = {
+            "givenName": "Ana",
+            "familyName": "Okonkwo" if number == _RARE else "Whitfield",
+            "businessUnitId": unit,
+        }
         written |= {} if first else {"email": email}
         person = admin.post("/v1/case-managers", companyId=company, caseManager=written)["id"]
         admin.post("/v1/cases", case={"caseManagerId": person, "subject": {"givenName": "Noah"}, "serviceType": "IME"})

@@ -33,14 +33,14 @@ class Ground:
     reader: Worker
     writer: Worker
 
-    async def read(self, suite: Suite, format_: str) -> float:
-        """Seconds for all of an organization's bookings."""
+    async def read(self, suite: Suite, format_: str) -> tuple[float, int]:
+        """Seconds for all of an organization's bookings, and the bytes of their file."""
         client = suite.client
         tls = {name: str(getattr(client, attribute)) for name, attribute in _FILES.items()} | {"server": "casemanager"}
         request = ExportBookingsRequest(format=ExportBookingsRequest.Format.Value(format_)).SerializeToString()
         address = suite.around.addresses["casemanager"]
         read = await self.reader.ask(address=address, tls=tls, token=suite.token, request=request.hex())
-        return float(read["seconds"])
+        return float(read["seconds"]), int(read["bytes"])
 
 
 @asynccontextmanager
@@ -52,12 +52,12 @@ async def _ground(site: Site) -> AsyncIterator[Ground]:
     with psycopg.connect(suite.stack.owner_url("casemanager"), autocommit=True) as connection:
         for office, count in zip(offices, (rows, few), strict=True):
             fill_bookings(connection, office.suite.agency.slug, count)
-        connection.execute("VACUUM ANALYZE bookings")
+        connection.execute("VACUUM ANALYZE bookings, cases, case_managers, companies")
     reader, writer = await site.worker("export_reader"), await site.worker("anchors.writers")
     yield Ground(suite, small, rows, few, reader, writer)
 
 
-async def _peak(pid: int, during: asyncio.Task[float]) -> int:
+async def _peak(pid: int, during: asyncio.Task[tuple[float, int]]) -> int:
     """The largest number of bytes that a process had in memory until a task was done."""
     peak = resident_bytes(pid)
     while not during.done():
@@ -72,17 +72,19 @@ def _exported(format_: str) -> Side[Ground]:
         async def run(seconds: float) -> Sample:
             suite = ground.large
             pid = suite.pid("casemanager")
-            few_took = await ground.read(ground.small, format_)
+            few_took, _ = await ground.read(ground.small, format_)
             before = resident_bytes(pid)
             with watched([pid], suite.beside("postgres")) as usage:
                 reading = asyncio.create_task(ground.read(suite, format_))
                 peak = await _peak(pid, reading)
+            took, size = await reading
             return Sample(
                 operations=ground.rows,
-                seconds=await reading,
+                seconds=took,
                 cpu=usage.own,
                 beside=usage.beside,
                 details={
+                    "MB": size / _MEGABYTE,
                     f"rows/s at {ground.few:,}": ground.few / few_took,
                     "resident MB before": before / _MEGABYTE,
                     "resident MB more": (peak - before) / _MEGABYTE,

@@ -11,6 +11,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
     FromClause,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
     union_all,
 )
@@ -33,7 +35,7 @@ from casemanager.bookings.domain.states import State
 from casemanager.bookings.domain.visibility import Caller
 from casemanager.bookings.search import SoughtShape, sought
 from casemanager.bookings.storage.filters import FILTERS, asked_states
-from casemanager.bookings.storage.load import ORG_ID, READER, columns, with_names, with_people
+from casemanager.bookings.storage.load import ORG_ID, READER, columns, with_names
 from casemanager.bookings.storage.sorts import Order, Sort
 from casemanager.bookings.storage.tables import bookings
 from casemanager.bookings.storage.walks import Scope, is_in, is_seen, rows_of, walks
@@ -186,24 +188,13 @@ def _found(shape: Shape, order: Order) -> Subquery:
     window = _first(_walked(shape, order, looked_through), order, looked_through, "window_")
     near = _fenced(
         select(window.c.key_0, window.c.key_1, window.c.id)
-        .select_from(with_people.join(window, window.c.id == bookings.c.id))
+        .select_from(bookings.join(window, window.c.id == bookings.c.id))
         .where(bookings.c.org_id == ORG_ID, _is_meant(shape)),
         "near",
     )
     how_many = select(func.count()).select_from(near).scalar_subquery()
-    ids = _fenced(select(union(*_meant_ids(shape, how_many < _LIMIT)).subquery()), "meant")
-    conditions = [
-        is_seen(shape.scope),
-        is_in(shape.states),
-        *order.position,
-        *(FILTERS[name] for name in shape.filters),
-    ]
-    all_ = _fenced(
-        rows_of(order.columns)
-        .select_from(bookings.join(ids, ids.c.id == bookings.c.id))
-        .where(bookings.c.org_id == ORG_ID, *conditions),
-        "found",
-    )
+    each = _meant(shape, order, is_wanted=how_many < _LIMIT)
+    all_ = _fenced(select(union(*each).subquery()), "found")
     return _first(select(union_all(select(near).where(how_many >= _LIMIT), select(all_)).subquery()), order, _LIMIT)
 
 
@@ -211,6 +202,9 @@ def _fenced(rows: Select[tuple[object, ...]], name: str) -> CTE:
     return rows.cte(name).prefix_with("MATERIALIZED")
 
 
+_PEOPLE = ((cases, "case_id"), (case_managers, "case_manager_id"), (specialists, "specialist_id"))
+_every_state = func.unnest(literal([*map(int, State)], ARRAY(SmallInteger)))
+_states = _every_state.table_valued("state", name="each").render_derived()
 _number = bookings.c.number == bindparam("booking_number", type_=Text)
 
 
@@ -220,29 +214,44 @@ def _shows_people(shape: Shape) -> ColumnElement[bool]:
 
 
 def _is_meant(shape: Shape) -> ColumnElement[bool]:
-    """Whether a booking of `with_people` is one that was typed."""
+    """Whether a booking is one that was typed; each asks of its own person by key, whatever the planner expects."""
+
+    def fits(people: FromClause, key: str) -> ColumnElement[bool]:
+        of_one = select(shape.sought.text.fits(people)).where(people.c.org_id == ORG_ID, people.c.id == bookings.c[key])
+        return of_one.correlate(bookings).scalar_subquery()
+
     if shape.sought.is_number:
-        return or_(_number, shape.sought.text.fits(cases) & _shows_people(shape))
-    return or_(*map(shape.sought.text.fits, (cases, case_managers, specialists))) & _shows_people(shape)
+        return or_(_number, fits(cases, "case_id") & _shows_people(shape))
+    return or_(*(fits(people, key) for people, key in _PEOPLE)) & _shows_people(shape)
 
 
-def _meant_ids(shape: Shape, is_wanted: ColumnElement[bool]) -> Iterator[Select[tuple[UUID]]]:
-    """The ids of all that was typed, by what it was found by."""
-    text = shape.sought.text
+def _meant(shape: Shape, order: Order, *, is_wanted: ColumnElement[bool]) -> Iterator[Select[tuple[object, ...]]]:
+    """The first `limit` of what was typed, of each whom it was found by: who has many is not read to the end."""
+    conditions = [*order.position, is_seen(shape.scope), is_in(shape.states), *(FILTERS[one] for one in shape.filters)]
+    walk = rows_of(order.columns).where(bookings.c.org_id == ORG_ID, *conditions)
 
-    def about(people: FromClause, key: str) -> Select[tuple[UUID]]:
+    def about(people: FromClause, key: str, *, by_state: bool = False) -> Select[tuple[object, ...]]:
         found = _fenced(
-            select(people.c.id).where(people.c.org_id == ORG_ID, text.is_indexed(people), text.fits(people), is_wanted),
+            select(people.c.id).where(
+                people.c.org_id == ORG_ID,
+                shape.sought.text.is_indexed(people),
+                shape.sought.text.fits(people),
+                is_wanted,
+            ),
             f"found_{key}",
         )
-        of_them = bookings.join(found, found.c.id == bookings.c[key])
-        return select(bookings.c.id).select_from(of_them).where(bookings.c.org_id == ORG_ID, _shows_people(shape))
+        of_one = walk.where(bookings.c[key] == found.c.id, _shows_people(shape))
+        whose: FromClause = found
+        if by_state:  # as the index has them
+            whose, of_one = found.join(_states, true()), of_one.where(bookings.c.state == _states.c.state)
+        first = of_one.order_by(*order.of()).limit(_LIMIT).lateral(f"of_{key}")
+        return rows_of(tuple(first.c)).select_from(whose.join(first, true()))
 
     yield about(cases, "case_id")
     if shape.sought.is_number:
-        yield select(bookings.c.id).where(bookings.c.org_id == ORG_ID, _number, is_wanted)
+        yield walk.where(_number, is_wanted)
     else:
-        yield about(case_managers, "case_manager_id")
+        yield about(case_managers, "case_manager_id", by_state=True)
         yield about(specialists, "specialist_id")
 
 

@@ -137,12 +137,13 @@ def _people(
     )
 
 
-with_people = (
+with_names = (
     bookings.join(cases, _of(cases, "case_id"))
     .join(case_managers, _of(case_managers, "case_manager_id"))
     .outerjoin(specialists, _of(specialists, "specialist_id"))
+    .join(companies, _of(companies, "company_id"))
+    .outerjoin(places, _of(places, "place_id"))
 )
-with_names = with_people.join(companies, _of(companies, "company_id")).outerjoin(places, _of(places, "place_id"))
 _manager = ("given_name", "family_name", "email", "language", "time_zone")
 people_columns = (
     cases.c.number.label("case_number"),
