@@ -69,7 +69,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "casemanager": {
         "files": Room(files=("downloads", "scanner", "scanning", "uploads")),
-        "companies": Room(),
+        "companies": Room(files=("listing",)),
         "units": Room(("companies",)),
         "history": Room(),
         "settings": Room(),

@@ -21,7 +21,6 @@ from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
-from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
@@ -115,7 +114,12 @@ AROUND_TASKS = Surroundings(
 def servicers(deps: Deps) -> Sequence[object]:
     """One for each gRPC service."""
     return [
-        CompaniesServicer(deps, own_company=partial(own_company, deps), renamed=partial(refresh_names, deps)),
+        CompaniesServicer(
+            deps,
+            own_company=partial(case_managers.own_company, deps),
+            check_member=partial(case_managers.check_member, deps),
+            renamed=partial(refresh_names, deps),
+        ),
         CompaniesInternalServicer(deps),
         BusinessUnitsServicer(deps),
         CaseManagersServicer(deps),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "booked_2026_12"
-down_revision = "files_to_check_2026_12"
+down_revision = "people_2026_12_b"
 
 
 def upgrade() -> None:
