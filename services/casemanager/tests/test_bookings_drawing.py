@@ -31,8 +31,8 @@ from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import Answer as ScanAnswer
 from casemanager.files.domain.scans import ScanVerdict
 from casemanager.files.domain.states import State as FileState
+from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.decisions import (
-    Change,
     Filed,
     Judged,
     Withdrawal,
