@@ -10,12 +10,17 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings, find_booking, is_booked, is_task_wanted
+from casemanager.bookings.usecases import (
+    count_bookings,
+    find_booking,
+    is_booked,
+    is_task_wanted,
+    managers_in_tasks,
+)
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
-from casemanager.case_managers.usecases import own_company
 from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
@@ -97,6 +102,7 @@ AROUND_TASKS = Surroundings(
     },
     check_case=check_case,
     find_booking=find_booking,
+    managers=managers_in_tasks,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK), is_task_wanted),
@@ -108,7 +114,12 @@ AROUND_TASKS = Surroundings(
 def servicers(deps: Deps) -> Sequence[object]:
     """One for each gRPC service."""
     return [
-        CompaniesServicer(deps, own_company=partial(own_company, deps), renamed=partial(refresh_names, deps)),
+        CompaniesServicer(
+            deps,
+            own_company=partial(case_managers.own_company, deps),
+            check_member=partial(case_managers.check_member, deps),
+            renamed=partial(refresh_names, deps),
+        ),
         CompaniesInternalServicer(deps),
         BusinessUnitsServicer(deps),
         CaseManagersServicer(deps),

@@ -21,6 +21,7 @@ from portal.areas.bookings import (
 )
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
+from portal.core.downloads import FILES
 from portal.core.files import ADDRESS, send_file
 from portal.core.flash import Flash
 from portal.core.forms import MAX_BYTES
@@ -88,7 +89,7 @@ _FILE = STAFF.path + "/{booking_id}/files/{file_id}"
 
 def _history(side: Side) -> Iterator[Page]:
     yield Page(path=side.history, get=history.show, roles=side.roles)
-    for ending in history.FORMATS:
+    for ending in FILES:
         yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles)
 
 

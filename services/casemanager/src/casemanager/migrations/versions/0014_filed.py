@@ -6,7 +6,7 @@ from alembic import op
 from chassis.migrations import create_index_concurrently
 
 revision = "filed_2026_12"
-down_revision = "files_to_check_2026_12"
+down_revision = "booked_2026_12"
 
 
 def upgrade() -> None:
