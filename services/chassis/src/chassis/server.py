@@ -29,6 +29,9 @@ Above the 60 KiB that Envoy lets through, which count 32 more for each header he
 
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # So much of a stream waits to be read; the probe would let in more the slower we read, dozens of megabytes a file.
+    ("grpc.http2.lookahead_bytes", 256 * 1024),
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.so_reuseport", 0),
