@@ -62,7 +62,8 @@ async def test_a_report_is_filed_read_and_taken_back(practice, open_window, way,
     assert ["Ana Whitfield"] == [each["name"] for each in admin.get(reports)["reports"][0]["recipients"]]
 
     phone = await opened(open_window, practice.agency, way, practice.ana.contact, PASSWORD, width=PHONE)
-    await phone.open("/cm/reports")
+    await phone.sees("Reports that are new to you")
+    await phone.press("All new reports")
     await phone.sees("New")
     link = phone.page.get_by_role("link", name=phone.say("Download version %(number)s", number="1"), exact=True)
     async with phone.page.expect_download() as started:
