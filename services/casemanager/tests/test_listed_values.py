@@ -30,7 +30,9 @@ async def offer(practice: Practice, kind: Kind, *keys: str) -> None:
     """An administrator writes a list."""
     values = [pb.ListedValue(key=key, english=f"{key} in English", spanish=f"{key} en español") for key in keys]
     admin = practice.as_role(Role.STAFF_ADMIN)
-    await practice.call("UpdateValueList", pb.UpdateValueListRequest(kind=int(kind), values=values), admin)
+    await practice.call(
+        "UpdateValueList", pb.UpdateValueListRequest(kind=pb.ValueList.Kind.ValueType(kind), values=values), admin
+    )
 
 
 async def _specialties(desk: Desk, keys: list[str]) -> list[str]:
@@ -48,7 +50,8 @@ async def _position(desk: Desk, keys: list[str]) -> list[str]:
 
 
 async def _of_case(desk: Desk, name: str, keys: list[str]) -> list[str]:
-    patch = cases_pb2.CasePatch(**{name: keys[-1]})
+    patch = cases_pb2.CasePatch()
+    setattr(patch, name, keys[-1])
     request = cases_pb2.UpdateCaseRequest(case_id=desk.case.id, case=patch, update_mask=FieldMask(paths=[name]))
     return [getattr(await desk.call("UpdateCase", request, desk.as_ana), name)]
 
