@@ -69,7 +69,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
     },
     "casemanager": {
         "files": Room(files=("downloads", "scanner", "scanning", "uploads")),
-        "companies": Room(),
+        "companies": Room(files=("listing",)),
         "units": Room(("companies",)),
         "history": Room(),
         "settings": Room(),
@@ -100,7 +100,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "bookings", "case_managers", "cases", "companies", "files", "places"),
                 *("specialists", "units", "value_lists"),
             ),
-            files=("rows",),
+            files=("retention", "rows"),
         ),
         "paperwork": Room(("bookings", "files", "settings", "tasks"), files=("clock",)),
         "reports": Room(
@@ -108,8 +108,9 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("bookings", "case_managers", "cases", "companies", "files", "logins", "paperwork", "settings"),
                 "tasks",
             ),
-            files=("clock", "listing"),
+            files=("clock", "listing", "loading"),
         ),
+        "files_to_check": Room(("bookings", "files", "paperwork", "reports")),
     },
 }
 BESIDE = {"__init__", "__main__", "app", "commands", "config", "migrations", "shared"}

@@ -39,6 +39,7 @@ _SETTINGS: Mapping[str, object] = {
     "reminder_minute": 480,
     "allow_unscanned": False,
     "holidays": ["2026-12-25", "2027-01-26"],
+    "booking_email": "bookings@lakeside.example",
 }
 
 VALUES: Mapping[str, object] = {

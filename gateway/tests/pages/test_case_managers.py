@@ -85,6 +85,11 @@ async def test_a_head_sorts_by_its_column(staff: Browser, neighbours: Neighbours
     page = await staff.get("/case-managers?query=ana&order=company_name")
     assert ["Company"] == [head.text for head in page.main.all("th", **{"aria-sort": "ascending"})]
     assert "/case-managers?query=ana&order=create_time+desc" == page.link("Added")
+    assert "/case-managers?query=ana&order=login_status" == page.main.one("thead").all("a")[3]["href"]
+    neighbours.forget()
+    page = await staff.get("/case-managers?order=login_status")
+    assert "login_status" == neighbours.only("ListCaseManagers").order_by
+    assert ["Login"] == [head.text for head in page.main.all("th", **{"aria-sort": "ascending"})]
 
 
 async def test_pages_go_both_ways_and_say_where_they_are(staff: Browser, neighbours: Neighbours) -> None:

@@ -21,7 +21,7 @@ WRITTEN: dict[str, Any] = {
     "note": "Calls before nine.",
     "contact_verified": True,
 }
-OF_STAFF = ("note", "contact_verified", "contact_verify_time", "responsible_staff_id")
+OF_STAFF = ("note", "contact_verified", "contact_verify_time", "responsible_staff_id", "created_by", "open_tasks")
 """What is said of a person and not shown to them."""
 ALL, NAMES, OWN = "all", "names", "own"
 COMPANY: dict[str, object] = {

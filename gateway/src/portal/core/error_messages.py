@@ -25,6 +25,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "DEADLINE_PASSED": N_("This took too long. Please try again."),
     "STREAM_ENDED": N_("This was interrupted. Please try again."),
     "STREAM_TOO_LARGE": N_("The file is too large."),
+    "EXPORT_TOO_LARGE": N_("A PDF has at most 5,000 rows. Please take Excel or CSV, or look for fewer."),
     # Of identity.
     "LOGIN_FAILED": N_("The username or the password is not right."),
     "USERNAME_TAKEN": N_("An account for this contact exists already. Please sign in with its password."),
@@ -135,7 +136,6 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "OPTION_NOT_OPEN": N_("This time is no longer offered. Please look at what is offered now."),
     "OPTION_NOT_FOUND": N_("This time is no longer offered. Please look at what is offered now."),
     "REASON_NEEDED": N_("Please say why."),
-    "EXPORT_TOO_LARGE": N_("A PDF has at most 5,000 bookings. Please take Excel or CSV, or look for fewer."),
     "REPORT_FILED": N_("A report is there already, so this cannot be changed."),
     "PAPERWORK_NOT_FOUND": N_("There is no such file any more."),
     "PAPERWORK_SENT": N_("The specialist has this file already, so it stays."),

@@ -1,6 +1,6 @@
 """What is written of a case manager: the fields of the forms of a new one and of a profile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -22,6 +22,9 @@ WRITTEN = (
     *("suburb", "postcode", "state", "language", "responsible_staff_id", "note", "time_zone"),
 )
 VERIFIED = "contact_verified"
+CONSENT = "promotions_consent"
+SHOWN_CONSENT = "shown_consent"
+"""How the tick was when the form was shown: one that nobody touched says nothing, whatever the person said since."""
 ABOUT: Mapping[str, str] = {
     "EMAIL_TAKEN": "email",
     "UNIT_NOT_FOUND": "business_unit_id",
@@ -37,19 +40,26 @@ ABOUT: Mapping[str, str] = {
 def form_of(person: CaseManager) -> Form:
     """The form, filled with what is known."""
     values = {name: getattr(person, name) for name in WRITTEN}
-    return Form({**values, VERIFIED: "yes" if person.contact_verified else ""})
+    consent = "yes" if person.promotions_consent else ""
+    ticks = {VERIFIED: "yes" if person.contact_verified else "", CONSENT: consent, SHOWN_CONSENT: consent}
+    return Form({**values, **ticks})
 
 
 def patch_of(form: Form) -> CaseManagerPatch:
     """What was typed."""
     values = {name: form[name] for name in WRITTEN}
     values["language"] = values["language"] if values["language"] in LANGUAGES else ""
-    return CaseManagerPatch(**values, contact_verified=bool(form[VERIFIED]))
+    return CaseManagerPatch(**values, contact_verified=bool(form[VERIFIED]), promotions_consent=bool(form[CONSENT]))
 
 
-def mask() -> FieldMask:
-    """All that the form has, so that an empty field is emptied."""
-    return FieldMask(paths=[*WRITTEN, VERIFIED])
+def mask(form: Form) -> FieldMask:
+    """All that the form has, so that an empty field is emptied; of the consent only what was changed."""
+    return FieldMask(paths=[*WRITTEN, VERIFIED, *changed_consent(form)])
+
+
+def changed_consent(form: Form) -> Sequence[str]:
+    """The field of the consent, where its tick was set or taken away."""
+    return [CONSENT] if bool(form[CONSENT]) is not bool(form[SHOWN_CONSENT]) else []
 
 
 async def choices(context: PageContext, company_id: str) -> dict[str, Any]:

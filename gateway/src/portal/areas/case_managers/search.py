@@ -25,7 +25,7 @@ from portal.core.values import values_of
 
 LIST = "/case-managers"
 PAGE = 25
-ORDERS = ("create_time desc", "family_name", "company_name", "email")
+ORDERS = ("create_time desc", "family_name", "company_name", "email", "login_status")
 MAX_COMPANIES = 200
 """How many companies the filter offers; all can be searched for by their names."""
 

@@ -30,6 +30,7 @@ from casemanager.bookings.storage.load import (
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
 )
+from casemanager.bookings.storage.managers import managers_of
 from casemanager.bookings.storage.save import LostToRival
 from casemanager.bookings.storage.times import LOAD_ASKED
 from casemanager.case_managers.usecases import load_myself
@@ -45,7 +46,7 @@ from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
 from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
-from casemanager.tasks.domain.task import Task
+from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
 from casemanager.value_lists.domain import Kind as ListKind
 from casemanager.value_lists.usecases import purpose_of, value_lists_of
 from chassis.aggregate import TRIES, C, S, Source
@@ -100,6 +101,21 @@ async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
     return bool(found)
 
 
+async def managers_in_tasks(
+    deps: Deps, org_id: UUID, actor: Actor, booking_ids: Sequence[UUID]
+) -> Mapping[UUID, PersonName]:
+    """Whose bookings tasks are about, by booking, as far as who reads the tasks sees the bookings."""
+    kind, person_id = actor.assignee.kind, actor.assignee.id
+    caller = Caller(
+        account_id=actor.account_id,
+        is_staff=actor.is_staff,
+        case_manager_id=person_id if kind is AssigneeKind.CASE_MANAGER else None,
+        unit_id=actor.business_unit_id,
+        specialist_id=person_id if kind is AssigneeKind.SPECIALIST else None,
+    )
+    return await managers_of(deps.database, org_id, caller, booking_ids)
+
+
 async def is_task_wanted(deps: Deps, task: Task) -> bool:
     """Whether what a task of a booking asks for is still to do."""
     if task.booking_id is None:
@@ -119,6 +135,7 @@ def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
         paperwork_days=settings.paperwork_days,
         report_days=settings.report_days,
         calendar=Calendar(zone=organization.time_zone, holidays=frozenset(settings.holidays)),
+        booking_email=settings.booking_email,
     )
 
 

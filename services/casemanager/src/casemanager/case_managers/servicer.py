@@ -14,7 +14,7 @@ from portico_errors.casemanager import CaseManagerNotFound, EmailTaken
 
 from casemanager.case_managers import domain
 from casemanager.case_managers.aggregate import new_case_managers
-from casemanager.case_managers.listing import KEYSETS, Sort, Wanted, list_case_managers
+from casemanager.case_managers.listing import Sort, Wanted, keyset, list_case_managers
 from casemanager.case_managers.usecases import change_case_manager, email_taken, load_case_manager, load_myself
 from casemanager.case_managers.wire import (
     case_manager_message,
@@ -79,7 +79,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         page = await self._deps.pager.page(
             request,
             org_id,
-            KEYSETS[wanted.sort],
+            keyset(wanted.sort, now),
             partial(fetch, wanted),
             fetch_before=partial(fetch, replace(wanted, descending=not wanted.descending)),
         )

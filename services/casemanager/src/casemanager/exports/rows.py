@@ -11,16 +11,17 @@ from casemanager.cases.search import PREFIX
 from casemanager.shared.numbers import written_number
 from casemanager.value_lists.domain import Kind, ValueList
 from chassis.exports.cells import Cell
+from chassis.exports.export import Export
 from chassis.readers import Reader, reader
 from chassis.text import full_name
 
-TITLE = "Bookings"
 HEADER = (
     *("Booking", "Case", "Company file number", "Company", "Business unit", "Case manager", "Subject", "Service"),
     *("Specialist", "Specialty", "Mode", "Place", "Start (local)", "Time zone", "Start (UTC)", "Duration (min)"),
     *("State", "Outcome", "Cancel kind", "Cancel reason", "Requested", "Confirmed", "Hours to confirmation"),
     *("Paperwork due", "Paperwork sent", "Report due", "Reported", "Turnaround (days)", "Versions", "Last downloaded"),
 )
+EXPORT = Export(title="Bookings", header=HEADER)
 Row = tuple[Cell, ...]
 Words = Mapping[int, Mapping[str, str]]
 """What is read in a column, by what is stored there."""

@@ -177,7 +177,10 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How the organization books, and on which days it works; lengths are elapsed time."""
+    """How the organization books, and on which days it works; lengths are elapsed time.
+
+    `booking_email` is where it is told of what nobody looks after; empty: nowhere.
+    """
 
     notice: timedelta
     horizon: timedelta
@@ -187,6 +190,7 @@ class Policy:
     paperwork_days: int
     report_days: int
     calendar: Calendar
+    booking_email: str = ""
 
 
 def allowed_actions(booking: Booking, actor: Actor, policy: Policy, now: datetime) -> tuple[Action, ...]:
