@@ -32,6 +32,7 @@ OFFERS: Mapping[str, State] = {
 }
 CASE_MANAGERS: Mapping[str, State] = {
     "companies": at("/companies", seen="Harbor Insurance"),
+    "companies, nothing found": at("/companies?query=zubizarreta&status=ACTIVE", seen="Nothing found."),
     "new company, taken": at(
         "/companies/new",
         write("Name", "harbor insurance"),

@@ -190,7 +190,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "supersedes": message["reference"],
         "company_id": company["id"],
         "business_unit_id": unit["id"],
-        "case_manager_id": case_manager["id"],
+        **dict.fromkeys(("case_manager_id", "main_contact_id"), case_manager["id"]),
         "responsible_staff_id": me["id"],
         "task_id": task["id"],
         "booking_id": booking["id"],

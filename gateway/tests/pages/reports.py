@@ -73,6 +73,18 @@ def amended(**changes: object) -> Report:
     return report(**{**usual, "downloads_count": 0, **changes})
 
 
+def held_back(**changes: object) -> Report:
+    """A version in which something was found, as an administrator sees it."""
+    usual = {
+        "state": Report.QUARANTINED,
+        "verdict": Paperwork.FOUND,
+        "signature": "Eicar-Test-Signature",
+        "downloads_count": 0,
+        "allowed_actions": [WITHDRAW, Report.RELEASE],
+    }
+    return report(**{**usual, **changes})
+
+
 def download(**changes: object) -> FileDownload:
     """Ana's, of all of it."""
     usual = {
@@ -99,6 +111,7 @@ OF_REPORTS: Mapping[str, Message] = {
     "FileReport": report(),
     "DownloadReport": HttpBody(content_type="application/octet-stream", data=CONTENT),
     "WithdrawReport": WithdrawReportResponse(report=report(state=Report.WITHDRAWN), downloads=[download()]),
+    **dict.fromkeys(("ReleaseReport", "RescanReport"), report()),
     "ListReportDownloads": ListReportDownloadsResponse(
         downloads=[download(), download(actor=STAFF_MEMBER, actor_name="", whole=False, delivered_bytes=7)]
     ),

@@ -73,7 +73,7 @@ async def test_the_address_says_who_is_looked_for(staff: Browser, neighbours: Ne
     assert [COMPANY_ID, ADA_ID] == [one["value"] for one in form.all("option", selected="selected")]
     assert "open" in form.one("details").attributes
     await staff.get("/case-managers?account=ODD&verified=perhaps&order=odd&unit=not-without-a-company")
-    odd = neighbours.received[-5:]
+    odd = neighbours.received[-6:]
     assert ListCaseManagersRequest(page_size=25, order_by="create_time desc") in [each.request for each in odd]
 
 
@@ -85,6 +85,11 @@ async def test_a_head_sorts_by_its_column(staff: Browser, neighbours: Neighbours
     page = await staff.get("/case-managers?query=ana&order=company_name")
     assert ["Company"] == [head.text for head in page.main.all("th", **{"aria-sort": "ascending"})]
     assert "/case-managers?query=ana&order=create_time+desc" == page.link("Added")
+    assert "/case-managers?query=ana&order=login_status" == page.main.one("thead").all("a")[3]["href"]
+    neighbours.forget()
+    page = await staff.get("/case-managers?order=login_status")
+    assert "login_status" == neighbours.only("ListCaseManagers").order_by
+    assert ["Login"] == [head.text for head in page.main.all("th", **{"aria-sort": "ascending"})]
 
 
 async def test_pages_go_both_ways_and_say_where_they_are(staff: Browser, neighbours: Neighbours) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from portico.casemanager.v1.business_units_pb2 import ListBusinessUnitsResponse
 from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersResponse
-from portico.casemanager.v1.companies_pb2 import ListCompaniesResponse
+from portico.casemanager.v1.companies_pb2 import ListCompaniesRequest, ListCompaniesResponse
 from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.tasks_pb2 import ListTasksResponse
 
@@ -33,16 +33,47 @@ async def test_the_list_is_by_name(staff: Browser, neighbours: Neighbours) -> No
     assert "Case managers of Harbor Insurance" == second.all("a")[1]["aria-label"]
 
 
-async def test_pages_lead_on_and_back_to_the_first(staff: Browser, neighbours: Neighbours) -> None:
-    """PO-06, CM-01: the next page and the first one; a page that has nothing any more leads to the first."""
-    neighbours.answers["ListCompanies"] = ListCompaniesResponse(companies=[company()], next_page_token="after&")
+async def test_pages_go_both_ways_and_say_where_they_are(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-01: a page says which rows it has, and leads to both sides; an empty one leads to the first."""
+    found = ListCompaniesResponse(companies=[company()] * 50, next_page_token="after&", previous_page_token="before")
+    neighbours.answers["ListCompanies"] = found
+    page = await staff.get("/companies?query=har&page=here&first=101")
+    assert "101–150" in page.main.one("nav", class_="pages").text
+    assert "/companies?query=har&page=before&first=51" == page.link("Previous page")
+    assert "/companies?query=har&page=after%26&first=151" == page.link("Next page")
+    found.ClearField("previous_page_token")
     page = await staff.get("/companies")
-    assert "/companies?page=after%26" == page.link("Next page")
-    assert "First page" not in page.text
-    assert "/companies" == (await staff.get("/companies?page=here")).link("First page")
+    assert "/companies?page=after%26&first=51" == page.link("Next page")
+    assert "Previous page" not in page.text
 
     neighbours.answers["ListCompanies"] = ListCompaniesResponse()
-    assert "/companies" == (await staff.get("/companies?page=gone")).goes_to
+    assert "/companies?query=har" == (await staff.get("/companies?query=har&page=gone")).goes_to
+
+
+async def test_the_address_says_which_are_looked_for(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-01: the words and the status go to the search; a status that there is not is passed over."""
+    page = await staff.get("/companies?query=%20har%20&status=INACTIVE&page=a-token")
+    expected = ListCompaniesRequest(page_size=50, page_token="a-token", query="har", status=Company.INACTIVE)
+    assert expected == neighbours.only("ListCompanies")
+    form = page.main.one("form", class_="search")
+    assert "har" == form.one("input", name="query")["value"]
+    assert ["INACTIVE"] == [chip["value"] for chip in form.all("input", type="radio", checked="checked")]
+    assert "/companies" == page.link("Show all")
+
+    neighbours.forget()
+    await staff.get("/companies?status=ODD")
+    assert ListCompaniesRequest(page_size=50) == neighbours.only("ListCompanies")
+
+
+async def test_nothing_found_leads_to_all(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-01: where nothing is found the page says how names are found; the search and a new one stay."""
+    neighbours.answers["ListCompanies"] = ListCompaniesResponse()
+    page = await staff.get("/companies?query=zubizarreta")
+
+    assert "Companies are found by the beginning of each word of their name." in page.text
+    assert "There is no company yet." not in page.text
+    assert ("/companies", "/companies/new") == (page.link("Show all"), page.link("Add company"))
+    assert "zubizarreta" == page.main.one("input", name="query")["value"]
 
 
 async def test_where_no_company_is_the_first_one_can_be_added(staff: Browser, neighbours: Neighbours) -> None:

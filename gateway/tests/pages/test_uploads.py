@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import Booking
-from portico.casemanager.v1.paperwork_pb2 import ListFilesToCheckResponse, UploadPaperworkRequest
+from portico.casemanager.v1.files_to_check_pb2 import ListFilesToCheckResponse
+from portico.casemanager.v1.paperwork_pb2 import UploadPaperworkRequest
 from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
 from portico.identity.v1.resources_pb2 import Tokens
 

@@ -17,7 +17,7 @@ from services.casemanager.tests.offers import NO, answer, newest_token, offer
 from services.casemanager.tests.test_login_events import lock
 from services.casemanager.tests.world import World, status
 
-ORDERS = ("", "create_time desc", "family_name", "company_name", "email")
+ORDERS = ("", "create_time desc", "family_name", "company_name", "email", "login_status")
 
 
 async def page(world: World, **wanted: Any) -> pb.ListCaseManagersResponse:
@@ -56,6 +56,8 @@ def in_order(people: Sequence[res.CaseManager], order_by: str) -> list[str]:
             return [each.id for each in sorted(people, key=lambda each: (each.company_name.casefold(), each.id))]
         case "email":
             return [each.id for each in sorted(people, key=lambda each: (each.email, each.id))]
+        case "login_status":
+            return [each.id for each in sorted(people, key=lambda each: (each.login.status, each.id))]
     return [
         each.id for each in sorted(people, key=lambda each: (each.create_time.ToNanoseconds(), each.id), reverse=True)
     ]
@@ -164,7 +166,12 @@ async def test_all_seven_statuses(world: World) -> None:
     assert {people["NONE"].id, people["DISABLED"].id} == {*await world.find(login_statuses=wanted)}
     listed = {each.id: each for each in (await page(world)).case_managers}
     assert listed == {person.id: await world.get(person) for person in people.values()}
+    by_status = await turned(world, 2, order_by="login_status")
+    assert sorted(people, key=res.Login.Status.Value) == [status(person) for person in by_status]
     world.later(minutes=16)
+    by_status = await turned(world, 3, order_by="login_status", query="garcia")
+    assert in_order(by_status, "login_status") == [person.id for person in by_status]
+    assert ["ACTIVE", "ACTIVE", "DISABLED"] == [status(person) for person in by_status][-3:]
     active = {people["LOCKED"].id, people["ACTIVE"].id}
     assert (active, []) == (
         {*await world.find(login_statuses=[res.Login.ACTIVE])},

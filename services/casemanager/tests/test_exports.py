@@ -78,12 +78,12 @@ async def noted(desk: Desk) -> list[Noted]:
 
 
 async def test_a_row_says_all_of_a_booking(desk: Desk) -> None:
-    """CM-14: every column, in its order; times on the wall clock of their zone, with the zone beside them."""
+    """CM-14: every column, in its order, lists by their words; times on the wall clock of their zone beside them."""
     world = desk.world
     await update_case(world, desk.case, "company_file_number", company_file_number="NW/1")
     place = await desk.practice.place("Bondi Rooms", time_zone="Australia/Sydney")
     time = own_time(desk.zhang, at(22), mode=schedules.IN_PERSON, place_id=place.id)
-    booking = await desk.request(desk.staff, time=time, specialty="Orthopaedics")
+    booking = await desk.request(desk.staff, time=time, specialty="ORTHOPAEDICS")
     world.clock.now = at(23)
     await desk.do("RecordOutcome", booking, desk.staff, outcome=pb.RecordOutcomeRequest.ATTENDED)
     [row] = await lines(desk)
@@ -95,7 +95,7 @@ async def test_a_row_says_all_of_a_booking(desk: Desk) -> None:
         "Business unit": "Sydney",
         "Case manager": "Ana García",
         "Subject": "Noah Tran",
-        "Service": "IME",
+        "Service": "Independent medical examination",
         "Specialist": "Dr Rui Zhang",
         "Specialty": "Orthopaedics",
         "Mode": "IN_PERSON",

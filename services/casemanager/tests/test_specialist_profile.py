@@ -36,7 +36,7 @@ def doctors(world: World) -> Doctors:
 
 @pytest.fixture
 async def rui(doctors: Doctors) -> res.Specialist:
-    return await doctors.active(note="Only mornings", provider_number="P-17", specialties=["Orthopaedics"])
+    return await doctors.active(note="Only mornings", provider_number="P-17", specialties=["ORTHOPAEDICS"])
 
 
 @pytest.fixture
@@ -139,6 +139,7 @@ async def test_what_a_specialist_sets_of_themselves(doctors, rui) -> None:
         ({}, "email", "update_mask", "FIELD_UNKNOWN"),
         ({}, "note", "update_mask", "FIELD_UNKNOWN"),
         ({}, "specialties", "update_mask", "FIELD_UNKNOWN"),
+        ({}, "promotions_consent", "update_mask", "FIELD_UNKNOWN"),
     ],
 )
 async def test_what_a_specialist_cannot_set(doctors, rui, patch, path: str, field: str, reason: str) -> None:

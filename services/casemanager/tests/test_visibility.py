@@ -16,12 +16,12 @@ from services.casemanager.tests.world import World
 
 WRITTEN: dict[str, Any] = {
     "title": "Dr",
-    "position": "Claims",
+    "position": "CLAIMS_ADVISER",
     "phone": "+61292200000",
     "note": "Calls before nine.",
     "contact_verified": True,
 }
-OF_STAFF = ("note", "contact_verified", "contact_verify_time", "responsible_staff_id")
+OF_STAFF = ("note", "contact_verified", "contact_verify_time", "responsible_staff_id", "created_by", "open_tasks")
 """What is said of a person and not shown to them."""
 ALL, NAMES, OWN = "all", "names", "own"
 COMPANY: dict[str, object] = {

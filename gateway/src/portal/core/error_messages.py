@@ -95,6 +95,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "PARTY_INVALID": N_("One of the other parties is not right. Please check them."),
     "CASE_HAS_OPEN_BOOKINGS": N_("Something is still booked or asked for. Please finish or cancel it first."),
     "SETTING_OUT_OF_BOUNDS": N_("A number is too small or too large. Please check them."),
+    "VALUE_NOT_LISTED": N_("Something that was chosen is not in the list any more. Please choose again."),
     "EMAIL_TAKEN": N_("Somebody else here has this email address already."),
     "EMAIL_MISSING": N_("A login needs an email address. Please enter one first."),
     "LOGIN_EXISTS": N_("This person has a login by now, so none was offered."),

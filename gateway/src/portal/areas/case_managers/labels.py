@@ -36,6 +36,8 @@ FIELDS: Mapping[str, str] = {
     "responsible_staff_id": N_("Who looks after them"),
     "note": N_("Note"),
     "time_zone": N_("Time zone"),
+    "promotions_consent_given": N_("agrees to offers and news"),
+    "promotions_consent_withdrawn": N_("no longer wants offers and news"),
 }
 """What is written of a person, by the names of the contract."""
 VERIFIED: Mapping[str, str] = {"": N_("anybody"), "yes": N_("verified"), "no": N_("not verified")}

@@ -42,7 +42,9 @@ async def show(context: PageContext) -> Response:
 
 async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too."""
-    request = UpdateCaseManagerRequest(**ids(context), case_manager=patch_of(context.form), update_mask=mask())
+    request = UpdateCaseManagerRequest(
+        **ids(context), case_manager=patch_of(context.form), update_mask=mask(context.form)
+    )
     try:
         await context.services.casemanager.UpdateCaseManager(request)
     except ServiceError as error:
@@ -88,12 +90,14 @@ async def activate(context: PageContext) -> Response:
 
 async def _page(context: PageContext, person: CaseManager, *, taken_by: str = "") -> Response:
     """`taken_by`: who has the address already."""
+    offered = await choices(context, person.company_id)
     return context.render(
         "case_managers/details.html",
         labels=labels,
         person=person,
         taken_by=taken_by,
-        **await choices(context, person.company_id),
+        creator=dict(offered["colleagues"]).get(person.created_by, "") if person.created_by else "",
+        **offered,
     )
 
 

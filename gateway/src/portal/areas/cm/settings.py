@@ -1,4 +1,4 @@
-"""What a case manager sets of themselves: phones, language, time zone."""
+"""What a case manager sets of themselves: phones, language, time zone, whether they want offers and news."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.core.zones import zone_choices
 
 SETTINGS = "/cm/settings"
 FIELDS = ("phone", "mobile", "language", "time_zone")
+_CONSENT, _SHOWN_CONSENT = "promotions_consent", "shown_consent"
 _ABOUT = {"CONTACT_INVALID": "", "INVALID_REQUEST": "", "TIME_ZONE_INVALID": "time_zone"}
 """The refusals that the form can mend, each with the field that it is about where it names none."""
 
@@ -25,7 +26,9 @@ async def show(context: PageContext) -> Response:
     if person is None:
         return no_profile(context)
     if not context.form.values:
-        context.form = Form({name: getattr(person, name) for name in FIELDS})
+        consent = "yes" if person.promotions_consent else ""
+        values = {name: getattr(person, name) for name in FIELDS}
+        context.form = Form({**values, _CONSENT: consent, _SHOWN_CONSENT: consent})
     return context.render("cm/settings.html", person=person, **_choices(context))
 
 
@@ -33,8 +36,12 @@ async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too; from now on the pages speak the chosen language."""
     chosen = LANGUAGES.get(context.form["language"])
     values = {**{name: context.form[name] for name in FIELDS}, "language": chosen or context.i18n.language}
+    consent, shown = bool(context.form[_CONSENT]), bool(context.form[_SHOWN_CONSENT])
     request = UpdateMyProfileRequest(
-        request_id=context.form["request_id"], profile=ProfilePatch(**values), update_mask=FieldMask(paths=FIELDS)
+        request_id=context.form["request_id"],
+        profile=ProfilePatch(**values, promotions_consent=consent),
+        # A tick that nobody touched says nothing.
+        update_mask=FieldMask(paths=[*FIELDS, *([_CONSENT] if consent is not shown else [])]),
     )
     try:
         await context.services.casemanager.UpdateMyProfile(request)

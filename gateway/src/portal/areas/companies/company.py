@@ -15,6 +15,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.companies import labels
 from portal.areas.companies.companies import LIST
+from portal.areas.companies.contacts import active_people, contacts_of
 from portal.areas.companies.units import units_of
 from portal.core.colleagues import all_colleagues, colleague_choices
 from portal.core.context import PageContext
@@ -22,16 +23,22 @@ from portal.core.forms import Form
 
 FIELDS = (
     *("name", "business_type", "email", "phone", "address"),
-    *("booking_email", "report_email", "responsible_staff_id"),
+    *("booking_email", "report_email", "responsible_staff_id", "main_contact_id"),
 )
-_ABOUT = {"COMPANY_NAME_TAKEN": "name", "CONTACT_INVALID": "", "INVALID_REQUEST": ""}
+_ABOUT = {
+    "COMPANY_NAME_TAKEN": "name",
+    "CASE_MANAGER_NOT_FOUND": "main_contact_id",
+    "CONTACT_INVALID": "",
+    "INVALID_REQUEST": "",
+}
 """The refusals that the form can mend, each with the field that it is about where it names none."""
 
 
 async def show(context: PageContext) -> Response:
     """The form, filled with what is known; what was typed and refused stays."""
-    company, units, colleagues = await together(
-        load(context), units_of(context, context.param("company_id")), all_colleagues(context)
+    company_id = context.param("company_id")
+    company, units, colleagues, people = await together(
+        load(context), units_of(context, company_id), all_colleagues(context), active_people(context, company_id)
     )
     if not context.form.values:
         context.form = Form({name: getattr(company, name) for name in FIELDS})
@@ -40,6 +47,7 @@ async def show(context: PageContext) -> Response:
         labels=labels,
         company=company,
         units=units,
+        contacts=await contacts_of(context, company, people),
         colleagues=colleague_choices(colleagues, context.form["responsible_staff_id"], context),
     )
 

@@ -5,3 +5,4 @@ from collections.abc import Mapping
 from portal.core.i18n import N_
 
 STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
+ANY_STATUS: Mapping[str, str] = {"": N_("any"), **STATUSES}

@@ -53,7 +53,7 @@ def _case_managers(
         save=save,
         params=params,
         events=lambda change, act: events_of(deps, organization, change, act),
-        answer=lambda change, now: case_manager_message(change.person, now),
+        answer=lambda change, now: case_manager_message(change.outcome, now),
         reply=res.CaseManager,
     )
 

@@ -16,6 +16,7 @@ from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, dis
 from casemanager.shared.names import name_missing
 from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import Task
+from casemanager.value_lists.domain import check_listed
 
 
 class AccountStatus(IntEnum):
@@ -23,6 +24,14 @@ class AccountStatus(IntEnum):
 
     ACTIVE = 1
     INACTIVE = 2
+
+
+class ConsentSource(IntEnum):
+    """Who said whether the person wants offers and news; the numbers are the contract's."""
+
+    STAFF = 1
+    PROFILE = 2
+    """The person themselves."""
 
 
 TEXTS = (
@@ -37,7 +46,9 @@ IDS = ("business_unit_id", "responsible_staff_id")
 class CaseManager:
     """A person of a company. `suspends_login` when their login went with their deactivation, and comes back with it.
 
-    `time_zone` is an IANA name; empty: the organization's.
+    `time_zone` is an IANA name; empty: the organization's. `promotions_consent_time` is when the consent was given or
+    withdrawn; None: nobody has said. `created_by` is the account of who entered them. `open_tasks` counts those about
+    them and for them.
     """
 
     org_id: UUID
@@ -58,10 +69,14 @@ class CaseManager:
     time_zone: str = ""
     contact_verify_time: datetime | None = None
     contact_verifier_id: UUID | None = None
+    promotions_consent: bool = False
+    promotions_consent_time: datetime | None = None
+    promotions_consent_source: ConsentSource | None = None
     responsible_staff_id: UUID | None = None
     note: str = ""
     account_status: AccountStatus = AccountStatus.ACTIVE
     suspends_login: bool = False
+    created_by: UUID | None = None
     create_time: datetime
     update_time: datetime
     version: int
@@ -70,6 +85,7 @@ class CaseManager:
     login: Login | None = None
     offer: Offer | None = None
     open_task: Task | None = None
+    open_tasks: int = 0
 
     @property
     def known_login(self) -> KnownLogin:
@@ -135,26 +151,40 @@ class Change:
     opens_task: Task | None = None
     closes_task: TaskState | None = None
 
+    @property
+    def outcome(self) -> CaseManager:
+        """The person with the number of tasks that are open afterwards."""
+        closed = self.closes_task is not None and self.person.open_task is not None
+        opened = self.opens_task is not None
+        return replace(self.person, open_tasks=self.person.open_tasks + opened - closed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written of a person: texts in their one form and ids by field, and whether the contact was verified."""
+    """What is written of a person: texts in their one form and ids by field.
+
+    And whether the contact was verified, and whether they want offers and news; None: nothing is said of it. `listed`
+    are the positions that can be chosen.
+    """
 
     texts: Mapping[str, str]
     ids: Mapping[str, UUID | None] = field(default_factory=dict)
     is_verified: bool | None = None
+    promotions_consent: bool | None = None
     writer_id: UUID | None = None
     by_person: bool = False
+    listed: frozenset[str] = frozenset()
 
 
 def new_case_manager(company: Company, written: Written, *, person_id: UUID, now: datetime) -> Change:
-    """A person as they are entered; raises CompanyInactive."""
+    """A person as they are entered; raises CompanyInactive, or ValueNotListed for the position."""
     _require_active(company.status)
     person = CaseManager(
         org_id=company.org_id,
         id=person_id,
         company_id=company.id,
         company_name=company.name,
+        created_by=written.writer_id,
         create_time=now,
         update_time=now,
         version=1,
@@ -163,11 +193,13 @@ def new_case_manager(company: Company, written: Written, *, person_id: UUID, now
 
 
 def update_case_manager(person: CaseManager, written: Written, now: datetime) -> Change:
-    """Writes what is said of a person; the address of a login stays."""
+    """Writes what is said of a person; the address of a login stays. Raises ValueNotListed for a new position."""
     changed = _with(person, written, now)
     names = [name for name in (*TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
     if changed.contact_verify_time != person.contact_verify_time:
         names.append("contact_verified")
+    if changed.promotions_consent is not person.promotions_consent:
+        names.append(f"promotions_consent_{'given' if changed.promotions_consent else 'withdrawn'}")
     kind = Kind.UPDATED if names else None
     return Change(person=next_version(changed, now), kind=kind, detail=",".join(names), by_person=written.by_person)
 
@@ -213,12 +245,31 @@ def _require_active(status: CompanyStatus) -> None:
 
 
 def _with(person: CaseManager, written: Written, now: datetime) -> CaseManager:
+    position = {"case_manager.position": written.texts.get("position", "")}
+    check_listed(position, listed=written.listed, kept=(person.position,))
     written_values: dict[str, Any] = {**written.texts, **written.ids}
     changed = replace(person, **written_values)
     if not changed.given_name and not changed.family_name:
         raise name_missing("case_manager.given_name")
+    return _consenting(_verified(changed, written, now), written, now)
+
+
+def _verified(person: CaseManager, written: Written, now: datetime) -> CaseManager:
+    """A tick that is there keeps its time and who set it."""
     was_verified = person.contact_verify_time is not None
     if written.is_verified is None or written.is_verified is was_verified:
-        return changed
+        return person
     verified = (now, written.writer_id) if written.is_verified else (None, None)
-    return replace(changed, contact_verify_time=verified[0], contact_verifier_id=verified[1])
+    return replace(person, contact_verify_time=verified[0], contact_verifier_id=verified[1])
+
+
+def _consenting(person: CaseManager, written: Written, now: datetime) -> CaseManager:
+    """What was said already keeps its time; that nobody has said anything is no refusal."""
+    if written.promotions_consent is None or written.promotions_consent is person.promotions_consent:
+        return person
+    return replace(
+        person,
+        promotions_consent=written.promotions_consent,
+        promotions_consent_time=now,
+        promotions_consent_source=ConsentSource.PROFILE if written.by_person else ConsentSource.STAFF,
+    )

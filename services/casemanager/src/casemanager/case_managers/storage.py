@@ -49,6 +49,7 @@ from casemanager.tasks.storage import (
     move_tasks,
     open_task_about,
     open_task_columns,
+    open_task_count,
     open_tasks,
     tasks_are_as_loaded,
 )
@@ -77,7 +78,11 @@ case_managers = Table(
     *(Column(name, BY_BYTES if name == "email" else Text, nullable=False, server_default="") for name in TEXTS),
     instant("contact_verify_time", nullable=True),
     Column("contact_verifier_id", Uuid),
+    Column("promotions_consent", Boolean, nullable=False, server_default=text("false")),
+    instant("promotions_consent_time", nullable=True, comment="When it was given or withdrawn; null: nobody has said"),
+    Column("promotions_consent_source", SmallInteger),
     Column("responsible_staff_id", Uuid),
+    Column("created_by", Uuid, comment="The account of who entered the person"),
     Column("account_status", SmallInteger, nullable=False),
     Column("suspends_login", Boolean, nullable=False, server_default=text("false")),
     instant("create_time"),
@@ -106,7 +111,7 @@ case_managers = Table(
     Index("case_managers_keys_idx", "org_id", "search_keys", postgresql_using="gin"),
 )
 _SEARCHED = ("sort_name", "company_key", "spellings", "search_keys")
-_ELSEWHERE = ("company_name", "company_status", "login", "offer", "open_task")
+_ELSEWHERE = ("company_name", "company_status", "login", "offer", "open_task", "open_tasks")
 CASE_MANAGER = mapping(case_managers, CaseManager, beside=_SEARCHED, elsewhere=_ELSEWHERE)
 
 
@@ -129,10 +134,14 @@ columns = (
     *login_columns,
     *offer_columns,
     *open_task_columns,
+    open_task_count(case_managers).label("open_tasks"),
 )
 """A case manager with their company and their login, from `people`, as `READER` reads them."""
 READER = CASE_MANAGER.reader(
-    company_name="company_name", company_status="company_status", login=LOGIN, offer=OFFER, open_task=OPEN_TASK
+    **{name: name for name in ("company_name", "company_status", "open_tasks")},
+    login=LOGIN,
+    offer=OFFER,
+    open_task=OPEN_TASK,
 )
 
 _rows = select(*columns).select_from(people).where(case_managers.c.org_id == bindparam("org_id", type_=Uuid))
@@ -200,6 +209,7 @@ ADD_CASE_MANAGER = save(
 
 _CHANGES = (
     *(*TEXTS, "business_unit_id", "contact_verify_time", "contact_verifier_id", "responsible_staff_id"),
+    *("promotions_consent", "promotions_consent_time", "promotions_consent_source"),
     *("account_status", "suspends_login", "update_time", "version", *_SEARCHED),
 )
 SAVE_CASE_MANAGER = save(

@@ -195,6 +195,13 @@ async def own_company(deps: Deps, call: Call) -> UUID | None:
         return None
 
 
+async def check_member(deps: Deps, org_id: UUID, company_id: UUID, person_id: UUID) -> None:
+    """Raises CaseManagerNotFound unless the person is a case manager of the company, in service or not."""
+    person = (await summaries_of(deps.database, org_id, [person_id])).get(person_id)
+    if person is None or person.company_id != company_id:
+        raise CaseManagerNotFound()
+
+
 async def summaries_of(executor: Executor, org_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, PersonSummary]:
     """Who an organization's case managers are, by their ids; who is none of them is missing."""
     found = await executor.all(LOAD_SUMMARIES, org_id=org_id, ids=list(ids)) if ids else []

@@ -15,7 +15,7 @@ from casemanager.shared.patches import written_fields
 from casemanager.shared.zones import checked_zone
 from chassis.wire import timestamp
 
-_KNOWN = (*TEXTS, *IDS, "contact_verified")
+_KNOWN = (*TEXTS, *IDS, "contact_verified", "promotions_consent")
 
 
 def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
@@ -26,6 +26,11 @@ def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
         company_name=person.company_name,
         contact_verified=person.contact_verify_time is not None,
         contact_verify_time=timestamp(person.contact_verify_time),
+        promotions_consent=person.promotions_consent,
+        promotions_consent_time=timestamp(person.promotions_consent_time),
+        promotions_consent_source=res.CaseManager.ConsentSource.ValueType(person.promotions_consent_source or 0),
+        created_by=str(person.created_by or ""),
+        open_tasks=person.open_tasks,
         account_status=res.CaseManager.AccountStatus.ValueType(person.account_status),
         login=login_message(person.known_login, person.login_actions(now), now),
         create_time=timestamp(person.create_time),
@@ -38,7 +43,14 @@ def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
 def own_message(person: CaseManager, now: datetime) -> res.CaseManager:
     """A case manager as they see themselves: what staff note of them stays with staff."""
     message = case_manager_message(person, now)
-    for field in ("note", "contact_verified", "contact_verify_time", "responsible_staff_id"):
+    for field in (
+        "note",
+        "contact_verified",
+        "contact_verify_time",
+        "responsible_staff_id",
+        "created_by",
+        "open_tasks",
+    ):
         message.ClearField(field)
     del message.login.actions[:]
     return message
@@ -56,13 +68,14 @@ def written_case_manager(
 ) -> Written:
     """What staff write of a person; raises ContactInvalid, TimeZoneInvalid, or InvalidArgument for a name."""
     written = written_fields(patch, mask, known=_KNOWN)
-    is_verified = written.pop("contact_verified", None)
+    is_verified, consent = (written.pop(name, None) for name in ("contact_verified", "promotions_consent"))
     ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
     texts = {name: text for name, text in written.items() if name not in IDS}
     return Written(
         texts=written_texts(texts, country=country, message="case_manager"),
         ids=ids,
         is_verified=is_verified,
+        promotions_consent=consent,
         writer_id=writer_id,
     )
 

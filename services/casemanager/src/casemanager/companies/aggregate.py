@@ -6,7 +6,7 @@ from portico.casemanager.v1 import resources_pb2 as res
 
 from casemanager.companies.domain import Company
 from casemanager.companies.events import company_event
-from casemanager.companies.storage import ADD_COMPANY, COMPANY, SAVE_COMPANY, company_params
+from casemanager.companies.storage import ADD_COMPANY, SAVE_COMPANY, company_params, new_company_params
 from casemanager.companies.wire import company_message
 from casemanager.shared.deps import Deps
 from chassis.aggregate import Aggregate
@@ -18,7 +18,7 @@ Companies = Aggregate[Company, res.Company]
 
 def new_companies(deps: Deps) -> Companies:
     """Companies as staff enter them."""
-    return _companies(deps, ADD_COMPANY, COMPANY.params)
+    return _companies(deps, ADD_COMPANY, new_company_params)
 
 
 def changed_companies(deps: Deps) -> Companies:

@@ -1,7 +1,7 @@
 """A company: a customer of the provider, to which case managers belong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -17,11 +17,15 @@ class Status(IntEnum):
 
 TEXTS = ("name", "business_type", "email", "phone", "address", "booking_email", "report_email")
 """What staff write of a company."""
+IDS = ("responsible_staff_id", "main_contact_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """A customer of the provider; `name_key` is its name with the case folded: what is unique, and the order."""
+    """A customer of the provider; `name_key` is its name with the case folded: what is unique, and the order.
+
+    `main_contact_id` is one of its case managers, who may be out of service by now.
+    """
 
     org_id: UUID
     id: UUID
@@ -35,6 +39,7 @@ class Company:
     booking_email: str = ""
     report_email: str = ""
     responsible_staff_id: UUID | None = None
+    main_contact_id: UUID | None = None
     create_time: datetime
     update_time: datetime
     version: int
@@ -61,19 +66,16 @@ def new_company(name: str, *, org_id: UUID, company_id: UUID, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class CompanyUpdate:
-    """What to write: texts by field in their one form, and who looks after the company where that is said."""
+    """What to write: texts in their one form and ids, by field."""
 
     texts: Mapping[str, str]
-    sets_responsible: bool = False
-    responsible_staff_id: UUID | None = None
+    ids: Mapping[str, UUID | None] = field(default_factory=dict)
 
 
 def update_company(company: Company, update: CompanyUpdate, now: datetime) -> Company:
     """Writes what staff say of a company."""
-    texts: dict[str, Any] = {**update.texts}
-    changed = replace(company, **texts)
-    if update.sets_responsible:
-        changed = replace(changed, responsible_staff_id=update.responsible_staff_id)
+    written: dict[str, Any] = {**update.texts, **update.ids}
+    changed = replace(company, **written)
     return _changed(replace(changed, name_key=name_key(changed.name)), now)
 
 

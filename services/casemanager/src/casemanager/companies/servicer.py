@@ -1,6 +1,6 @@
 """The companies that case managers belong to."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -12,8 +12,8 @@ from portico_errors.casemanager import CompanyNotFound
 
 from casemanager.companies.aggregate import changed_companies, new_companies
 from casemanager.companies.domain import Company, Status, new_company, set_status, update_company
-from casemanager.companies.storage import COMPANIES_BY_NAME
-from casemanager.companies.usecases import list_companies, load_company
+from casemanager.companies.listing import BY_NAME, Wanted, list_companies
+from casemanager.companies.usecases import load_company
 from casemanager.companies.wire import company_message, company_update
 from casemanager.shared.deps import Deps
 from casemanager.shared.names import checked_name
@@ -22,20 +22,23 @@ from casemanager.shared.staff import check_staff
 from chassis.aggregate import Source
 from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
+from chassis.pagination import Key
 
 OwnCompany = Callable[[Call], Awaitable[UUID | None]]
+CheckMember = Callable[[UUID, UUID, UUID], Awaitable[None]]
 Renamed = Callable[[UUID, UUID], Awaitable[None]]
 
 
 class CompaniesServicer(CompaniesServiceServicer):
     """For staff; a case manager sees the name of their own company.
 
-    `own_company` gives the company of the case manager who calls; `renamed` brings a company's people up to its name.
+    `own_company` gives the company of the case manager who calls; `check_member` refuses who is no case manager of a
+    company; `renamed` brings a company's people up to its name.
     """
 
-    def __init__(self, deps: Deps, *, own_company: OwnCompany, renamed: Renamed) -> None:
+    def __init__(self, deps: Deps, *, own_company: OwnCompany, check_member: CheckMember, renamed: Renamed) -> None:
         self._deps = deps
-        self._own_company, self._renamed = own_company, renamed
+        self._own_company, self._check_member, self._renamed = own_company, check_member, renamed
         self._new, self._changed = new_companies(deps), changed_companies(deps)
 
     async def CreateCompany(self, request: pb.CreateCompanyRequest, context: Context) -> res.Company:
@@ -54,9 +57,24 @@ class CompaniesServicer(CompaniesServiceServicer):
 
     async def ListCompanies(self, request: pb.ListCompaniesRequest, context: Context) -> pb.ListCompaniesResponse:
         org_id = current_call().org_id
-        fetch = partial(list_companies, self._deps, org_id)
-        page = await self._deps.pager.page(request, org_id, COMPANIES_BY_NAME, fetch)
-        return pb.ListCompaniesResponse(companies=map(company_message, page.items), next_page_token=page.next_token)
+        status = Status(request.status) if request.status else None
+        wanted = Wanted(status=status, typed=request.query)
+
+        async def fetch(wanted: Wanted, position: tuple[Key, ...], limit: int) -> Sequence[Company]:
+            return await list_companies(self._deps.database, wanted, org_id=org_id, after=position, limit=limit)
+
+        page = await self._deps.pager.page(
+            request,
+            org_id,
+            BY_NAME,
+            partial(fetch, wanted),
+            fetch_before=partial(fetch, replace(wanted, descending=True)),
+        )
+        return pb.ListCompaniesResponse(
+            companies=map(company_message, page.items),
+            next_page_token=page.next_token,
+            previous_page_token=page.previous_token,
+        )
 
     async def UpdateCompany(self, request: pb.UpdateCompanyRequest, context: Context) -> res.Company:
         org_id = current_call().org_id
@@ -66,7 +84,9 @@ class CompaniesServicer(CompaniesServiceServicer):
 
         async def load() -> Company:
             company = await source.load()
-            await check_staff(self._deps, org_id, update.responsible_staff_id)
+            await check_staff(self._deps, org_id, update.ids.get("responsible_staff_id"))
+            if contact_id := update.ids.get("main_contact_id"):
+                await self._check_member(org_id, company.id, contact_id)
             return company
 
         company = await self._changed.change(replace(source, load=load), update_company, update)

@@ -5,7 +5,7 @@ from uuid import UUID
 from portico.casemanager.v1 import companies_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 
-from casemanager.companies.domain import TEXTS, Company, CompanyUpdate
+from casemanager.companies.domain import IDS, TEXTS, Company, CompanyUpdate
 from casemanager.shared.contacts import normalised
 from casemanager.shared.names import checked_name
 from casemanager.shared.patches import written_fields
@@ -17,23 +17,19 @@ def company_message(company: Company) -> res.Company:
     return res.Company(
         id=str(company.id),
         status=res.Company.Status.ValueType(company.status),
-        responsible_staff_id=str(company.responsible_staff_id or ""),
         create_time=timestamp(company.create_time),
         update_time=timestamp(company.update_time),
         **{name: getattr(company, name) for name in TEXTS},
+        **{name: str(getattr(company, name) or "") for name in IDS},
     )
 
 
 def company_update(request: pb.UpdateCompanyRequest, *, country: str) -> CompanyUpdate:
     """What to write of a company; raises ContactInvalid, or InvalidArgument for its name."""
-    known = (*TEXTS, "responsible_staff_id")
-    written = written_fields(request.company, request.update_mask, known=known)
-    staff_id = written.pop("responsible_staff_id", None)
+    written = written_fields(request.company, request.update_mask, known=(*TEXTS, *IDS))
+    ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
+    written = {name: text for name, text in written.items() if name not in IDS}
     texts = normalised(written, country=country, message="company")
     if "name" in texts:
         texts["name"] = checked_name(texts["name"], field="company.name")
-    return CompanyUpdate(
-        texts=texts,
-        sets_responsible=staff_id is not None,
-        responsible_staff_id=UUID(staff_id) if staff_id else None,
-    )
+    return CompanyUpdate(texts=texts, ids=ids)

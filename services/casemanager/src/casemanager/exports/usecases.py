@@ -12,10 +12,11 @@ from casemanager.bookings.selection import wanted_bookings
 from casemanager.bookings.storage.listing import Selection, known_params, selection_of
 from casemanager.bookings.storage.sorts import Order
 from casemanager.bookings.usecases import caller_of
-from casemanager.exports.rows import EXPORT, Row, as_specialists_see
+from casemanager.exports.rows import EXPORT, Row, as_specialists_see, in_words, words_of
 from casemanager.exports.storage import ADD_EXPORT, END_EXPORT, EVERYTHING, count_statement, export_statement
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.value_lists.usecases import value_lists_of
 from chassis.call import Call
 from chassis.exports import Format
 from chassis.tasks import to_its_end
@@ -54,11 +55,13 @@ class BookingExport:
             return
         stmt = export_statement(asked.shape, order)
         organization = await organization_of(self._deps.database, self._call.org_id)
+        words = words_of(await value_lists_of(self._deps.database, self._call.org_id))
         params = known_params({**asked.params, "limit": EVERYTHING, "zone": organization.time_zone}, stmt)
         async with self._deps.database.stream(stmt, org_id=self._call.org_id, **params) as rows:
             async for row in rows:
                 self._rows += 1
-                yield as_specialists_see(row) if is_specialists else row
+                shown = in_words(row, words)
+                yield as_specialists_see(shown) if is_specialists else shown
 
     async def _count(self, asked: Selection, order: Order) -> int | None:
         stmt = count_statement(asked.shape, order)

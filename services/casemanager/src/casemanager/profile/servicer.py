@@ -20,6 +20,7 @@ from chassis.interceptor import Context
 
 _KNOWN = ("phone", "mobile", "language", "time_zone")
 """What people write of themselves."""
+_CONSENT = "promotions_consent"
 
 
 class ProfileServicer(ProfileServiceServicer):
@@ -59,5 +60,7 @@ class ProfileServicer(ProfileServiceServicer):
 
 def _written(request: pb.UpdateMyProfileRequest, *, country: str) -> Written:
     """Raises ContactInvalid or TimeZoneInvalid."""
-    written = written_fields(request.profile, request.update_mask, known=_KNOWN)
-    return Written(texts=written_texts(written, country=country, message="profile"), by_person=True)
+    written = written_fields(request.profile, request.update_mask, known=(*_KNOWN, _CONSENT))
+    consent = written.pop(_CONSENT, None)
+    texts = written_texts(written, country=country, message="profile")
+    return Written(texts=texts, promotions_consent=consent, by_person=True)

@@ -37,7 +37,8 @@ _limit = bindparam("limit", type_=Integer)
 class Cut:
     """Where a page of `people` begins: in the order of `key` and id, after `after_0` and `after_1` if it goes on.
 
-    `source` has the people, and what `filters` ask of.
+    `source` has the people, and what `filters` ask of. `has_index` is whether one has the order; without one there are
+    no first few to look through.
     """
 
     people: Table
@@ -47,14 +48,16 @@ class Cut:
     text: TypedShape
     descending: bool
     is_continued: bool
+    has_index: bool = True
 
     def page(self) -> Subquery:
         """`key` and `id` of the first `limit` people, in no order."""
         if self.text.is_empty:
             return self._first(self._asked(self.source, *self.filters), self._order()).subquery("page")
         fits, is_indexed = self.text.fits(self.people), self.text.is_indexed(self.people)
-        if self.text.has_contact:  # of one person, perhaps of two
-            all_ = _fenced(self._asked(self.source, *self.filters, is_indexed), "found")
+        if self.text.has_contact or not self.has_index:  # a contact is of one person, perhaps of two
+            meant = [is_indexed] if self.text.has_contact else [is_indexed, fits]
+            all_ = _fenced(self._asked(self.source, *self.filters, *meant), "found")
             return self._first(select(all_), self._order(all_)).subquery("page")
         window = self._first(self._asked(self.people), self._order(), LOOKED_THROUGH).subquery("window")
         near = _fenced(

@@ -28,6 +28,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     text,
     update,
@@ -188,6 +189,21 @@ def open_task_about(person: FromClause, kind: Kind) -> tuple[FromClause, ColumnE
 
 open_task_columns = TASK.columns("task_")
 OPEN_TASK: Reader[Task | None] = TASK.reader().labelled("task_").unless_null("task_id")
+
+
+def open_task_count(person: FromClause) -> ScalarSelect[int]:
+    """How many open tasks are about a case manager or for them, as `ListTasks` lists them."""
+    is_for_them = and_(
+        tasks.c.assignee_kind == literal(AssigneeKind.CASE_MANAGER.value, SmallInteger),
+        tasks.c.assignee_id == person.c.id,
+    )
+    return (
+        select(func.count())
+        .select_from(tasks)
+        .where(tasks.c.org_id == _ORG_ID, or_(tasks.c.case_manager_id == person.c.id, is_for_them), _IS_OPEN)
+        .correlate(person)
+        .scalar_subquery()
+    )
 
 
 def open_tasks_of(booking: FromClause) -> ScalarSelect[Any]:
