@@ -24,6 +24,10 @@ class Place(Enum):
     """A consumer has an event in hand."""
     HANDED_OVER = ("notifications", "messages", "UPDATE")
     """A sender records what a provider said (or claims)."""
+    FILED = ("casemanager", "reports", "INSERT")
+    """The bytes of a report are in the store, and its row is written."""
+    JUDGED = ("casemanager", "bookings", "UPDATE")
+    """The scanner has said what a report is, and its booking changes (or another one does)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ PATH = re.compile(r"`([\w./-]*?[\w-]+(?:/|\.(?:py|proto|md|ya?ml|j2|toml|html|cs
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 NAME = re.compile(r"`([a-z]+_\w+|[A-Z][A-Z0-9]*_\w+|[A-Z][a-z]+[A-Z]\w+)(?:\([^`]*\))?`")
 WORD = re.compile(r"\w+")
+_TEST = re.compile(r"test_\w+")
+_PROOFS = re.compile(r"((?:`test_\w+`,? ?)+)(?:in `([\w/]+\.py)`|there)")
+"""Tests and their file; `there` is the one that was named before."""
+_FIRST_CELLS = tuple(f"| {digit}" for digit in range(1, 10))
 
 
 @cache
@@ -83,3 +87,19 @@ def test_a_name_that_is_named_exists(document: str) -> None:
     named = {name for line in prose(document) for name in NAME.findall(line)}
 
     assert [] == sorted(named - known_words()), "Name what it is called now."
+
+
+def test_every_row_of_file_security_has_its_tests() -> None:
+    """CM-12: what is said of the safety of files is proved by tests, each in the file that its row names."""
+    rows = [row.strip(" |").rpartition("|") for row in prose("docs/file-security.md") if row[:3] in _FIRST_CELLS]
+    wrong, file = [], ""
+    for said, _, proof in rows:
+        groups = _PROOFS.findall(proof)
+        wrong += [] if groups else [said]
+        for names, named_file in groups:
+            file = named_file or file
+            source = (ROOT / file).read_text(encoding="utf-8")
+            wrong += [f"{name} in {file}" for name in _TEST.findall(names) if f"def {name}(" not in source]
+
+    assert rows
+    assert [] == wrong, "Name a test for it, and the file in which it is now."

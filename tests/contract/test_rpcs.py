@@ -7,6 +7,7 @@ from buf.validate import validate_pb2
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import FieldDescriptor
 
+from chassis.exports import MEDIA_TYPES, Format
 from gateway.contract import Contract, Rpc, Verb
 
 CONTRACT = Contract.read(Path(__file__).parents[2] / "protos/build/portico.binpb")
@@ -85,9 +86,20 @@ def test_what_changes_something_can_be_repeated(rpc: Rpc) -> None:
 @each(RPCS)
 def test_a_file_says_its_type(rpc: Rpc) -> None:
     """GW-02: an RPC that answers with a file, and no other, says the type of it."""
-    assert rpc.gives_file == bool(rpc.stream.media_type), (
-        "Name a `media_type` in `stream` exactly where it is HttpBody."
+    assert rpc.gives_file == bool(rpc.stream.media_types), (
+        "Name the `media_types` in `stream` exactly where it is HttpBody."
     )
+
+
+@each({name: rpc for name, rpc in RPCS.items() if rpc.gives_file and "format" in rpc.request.fields_by_name})
+def test_a_list_as_a_file_is_of_the_kinds_that_there_are(rpc: Rpc) -> None:
+    """GW-02, CM-14: an RPC whose caller chooses a format has those of the chassis, and says the type of each."""
+    kinds = rpc.request.fields_by_name["format"].enum_type
+
+    assert {int(each): each.name for each in Format} == {
+        each.number: each.name for each in (kinds.values if kinds else ()) if each.number
+    }
+    assert [MEDIA_TYPES[each].partition(";")[0] for each in Format] == [*rpc.stream.media_types]
 
 
 @each({name: rpc for name, rpc in RPCS.items() if "request_id" in rpc.request.fields_by_name})

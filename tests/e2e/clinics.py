@@ -63,7 +63,7 @@ def clinic_of(stack: Stack, agency: Agency, anybody: Person) -> Clinic:
             "title": "Dr",
             "givenName": given_name,
             "familyName": family_name,
-            "specialties": ["Orthopaedics", "Hand surgery"],
+            "specialties": ["ORTHOPAEDICS", "REHABILITATION"],
             "languages": ["en", "zh"],
             "timeZone": "America/Chicago",
             "modes": ["IN_PERSON", "TELEHEALTH"],

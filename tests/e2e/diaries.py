@@ -156,7 +156,7 @@ def _bring(desk: _Desk, asked: dict[str, Any]) -> None:
     desk.request(
         "wished",
         wishes={"windows": [_window(5), _window(12)]},
-        specialty="Hand surgery",
+        specialty="REHABILITATION",
         note="Needs a ramp.\nMornings suit best.",
     )
     desk.request("asked", slot={"availabilityId": asked["availabilityId"], "startTime": asked["startTime"]})
@@ -211,7 +211,7 @@ def _specialist(stack: Stack, agency: Agency, anybody: Person) -> tuple[str, str
         "title": "Dr",
         "givenName": "Adaeze",
         "familyName": "Okafor",
-        "specialties": ["Orthopaedics", "Hand surgery"],
+        "specialties": ["ORTHOPAEDICS", "REHABILITATION"],
         "timeZone": CHICAGO.key,
         "modes": ["IN_PERSON", "TELEHEALTH"],
         "placeIds": [place],

@@ -55,7 +55,7 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
     for name in ("Ana", "Ben", "Chiara", "Dae", "Eva", "Farid", "Grace"):
         boxes[name] = Mailbox(stack, fresh_email())
         known: dict[str, Any] = {"givenName": name, "familyName": "Whitfield", "businessUnitId": unit}
-        person = {**known, "email": boxes[name].contact, "language": "en", "position": "Claims", "state": "IL"}
+        person = {**known, "email": boxes[name].contact, "language": "en", "position": "CLAIMS_ADVISER", "state": "IL"}
         people[name] = admin.post("/v1/case-managers", companyId=company, caseManager=person)["id"]
 
     def do(name: str, verb: str) -> None:

@@ -56,7 +56,7 @@ PEOPLE: Mapping[str, State] = {
     "no such login": at(
         lambda world: f"/people/logins/{world.invited.id}", seen="This account does not exist any more."
     ),
-    "audit": at("/people/audit", seen="Download all as CSV"),
+    "audit": at("/people/audit", seen="Download all"),
     "audit of a login": at(
         lambda world: f"/people/audit?subject_id={_found(world, ROSA)['account']['id']}", seen="Show everybody"
     ),

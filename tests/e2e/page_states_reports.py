@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.testing.eventually import eventually
+from local_stack.scanner import EICAR
 from tests.e2e.browser import Window
 from tests.e2e.page_steps import State, at, press
 from tests.e2e.tenants import PDF, begun
@@ -19,14 +20,29 @@ async def _booking(world: World) -> str:
     return _BEGUN[slug]
 
 
-async def _version(world: World) -> str:
-    """Where a clean version is."""
+async def _filed(world: World, state: str, content: bytes) -> str:
+    """Where a version in this state is, which is filed unless there is one."""
     admin, booking_id = world.agency.admin, await _booking(world)
     reports = f"/v1/bookings/{booking_id}/reports"
-    if not admin.get(reports).get("reports"):
-        admin.upload(reports, PDF, fileName="Report.pdf", note="With the imaging")
-    await eventually(lambda: admin.get(reports)["reports"][0]["state"] == "CLEAN", timeout=30)
-    return f"/staff/bookings/{booking_id}/reports/{admin.get(reports)['reports'][0]['id']}"
+
+    def found() -> list[str]:
+        return [each["id"] for each in admin.get(reports).get("reports", []) if each["state"] == state]
+
+    if not found():
+        admin.upload(reports, content, fileName="Report.pdf", note="With the imaging")
+    await eventually(found, timeout=30)
+    return f"/staff/bookings/{booking_id}/reports/{found()[0]}"
+
+
+async def _version(world: World) -> str:
+    """Where a clean version is."""
+    return await _filed(world, "CLEAN", PDF)
+
+
+async def _held_back(world: World) -> str:
+    """Where a harmful version is, after which no clean one came."""
+    await _version(world)
+    return await _filed(world, "QUARANTINED", PDF + EICAR)
 
 
 async def open_the_form(window: Window, world: World) -> None:
@@ -35,6 +51,16 @@ async def open_the_form(window: Window, world: World) -> None:
 
 async def open_a_version(window: Window, world: World) -> None:
     await window.open(await _version(world))
+
+
+async def open_a_harmful_one(window: Window, world: World) -> None:
+    await window.open(await _held_back(world))
+
+
+async def open_what_is_to_be_checked(window: Window, world: World) -> None:
+    """Once there is one."""
+    await _held_back(world)
+    await window.open("/staff/files-to-check")
 
 
 async def open_all(window: Window, world: World) -> None:
@@ -55,6 +81,22 @@ REPORTS: Mapping[str, State] = {
         seen="Nobody can download it any more, and whom it was for gets a message. It cannot be brought back: "
         "what is right is filed as a further version.",
     ),
+    "report, held back": at("/staff/reports", open_a_harmful_one, seen="It is held back: nobody gets it."),
+    "report, withdrawing what is held back": at(
+        "/staff/reports",
+        open_a_harmful_one,
+        press("Withdraw this version"),
+        seen="Nobody has got it, and nobody is told. Its file is deleted and cannot be brought back: what is right is "
+        "filed as a further version.",
+    ),
+    "report, releasing it": at(
+        "/staff/reports",
+        open_a_harmful_one,
+        press("Release"),
+        seen="Once released it counts as filed: those who get it receive a message, and can download it. Release it "
+        "only when you know where it comes from.",
+    ),
+    "reports to check": at("/staff/reports", open_what_is_to_be_checked, seen="It is held back: nobody gets it."),
     "reports of all bookings": at("/staff/reports", open_all, seen="Not downloaded by me"),
 }
 NO_REPORT_YET: Mapping[str, State] = {"no report yet": at("/staff/reports", seen="No reports yet.")}

@@ -1,7 +1,7 @@
 """Backup and restore of a stack's data: whole or not at all, and never over something else."""
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from chassis.blobs import Blob, Blobs, BlobUrl
 from local_stack.backup import BackupFailed, back_up, restore
 from local_stack.folder import only_user_of
 from local_stack.postgres import start_postgres
+from local_stack.seaweed import Seaweed, start_seaweed
 from local_stack.secrets import DevelopmentSecrets
 
 MODE = 0o777
@@ -95,6 +97,35 @@ def test_what_was_kept_is_there_again(data: Path, file: Path, folder: Path) -> N
     assert 0o600 == (folder / "restored" / "secrets" / "secrets.json").stat().st_mode & MODE
     assert 0o700 == (folder / "restored" / "secrets").stat().st_mode & MODE
     assert [] == [*leftovers(folder), *leftovers(file.parent)]
+
+
+@pytest.mark.long(seconds=90)
+async def test_files_in_an_s3_of_the_stacks_own(file: Path, folder: Path) -> None:
+    """OP-09, CM-12: they are copied while the stack runs, and read again through S3 from a new server."""
+    restore(file, folder / "data")
+    content = b"%PDF-1.7\n" + bytes(range(256)) * 20_000
+    with only_user_of(folder / "data"):
+        postgres, seaweed = start_postgres(folder / "data" / "postgres"), start_seaweed(folder / "data" / "s3")
+        written = [await write(seaweed, f"org/2027/01/{name}", content + name.encode()) for name in ("one", "two")]
+        back_up(folder / "data", folder / "running.tar.gz")
+        seaweed.stop()
+        postgres.stop()
+    restore(folder / "running.tar.gz", folder / "restored")
+    assert not (folder / "restored" / "s3-objects").exists()
+    seaweed = start_seaweed(folder / "restored" / "s3")
+    blobs = Blobs(BlobUrl.parse(seaweed.url("files")))
+    found = [b"".join([part async for part in blobs.read(blob)]) for blob in written]
+    seaweed.stop()
+    assert [content + b"one", content + b"two"] == found
+
+
+async def write(seaweed: Seaweed, key: str, content: bytes) -> Blob:
+    """Through the door that casemanager uses."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    return await Blobs(BlobUrl.parse(seaweed.url("files"))).write(key, chunks(), max_bytes=len(content))
 
 
 def test_a_running_server_is_copied_as_it_is(file: Path, folder: Path) -> None:

@@ -12,8 +12,8 @@ _NOAH: Mapping[str, object] = {
     "phone": "+61412345611",
 }
 _MATTER: Mapping[str, object] = {
-    "service_type": "Independent medical examination",
-    "claim_type": "Workers compensation",
+    "service_type": "IME",
+    "claim_type": "WORKERS_COMPENSATION",
     "company_file_number": "LI-2026/0042",
     "claim_number": "WC 880 123",
     "interpreter_language": "vi",
@@ -39,6 +39,7 @@ _SETTINGS: Mapping[str, object] = {
     "reminder_minute": 480,
     "allow_unscanned": False,
     "holidays": ["2026-12-25", "2027-01-26"],
+    "booking_email": "bookings@lakeside.example",
 }
 
 VALUES: Mapping[str, object] = {

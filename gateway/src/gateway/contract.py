@@ -144,7 +144,7 @@ class Rpc:
 
     @property
     def gives_file(self) -> bool:
-        """Whether its replies are pieces of a file of the type `stream.media_type`."""
+        """Whether its replies are pieces of a file of one of the types in `stream.media_types`."""
         return self.reply.full_name == "google.api.HttpBody"
 
     @property

@@ -113,5 +113,6 @@ _APPLIES: Mapping[str, Callable[[Rpc], bool]] = {
     "DEADLINE_PASSED": _always,
     "STREAM_ENDED": lambda rpc: bool(rpc.stream.seconds),
     "STREAM_TOO_LARGE": lambda rpc: rpc.takes_stream,
+    "EXPORT_TOO_LARGE": lambda rpc: "application/pdf" in rpc.stream.media_types,
 }
 """By common reason: whether an RPC can answer with it. A new common reason must be entered here."""

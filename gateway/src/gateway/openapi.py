@@ -140,7 +140,7 @@ class _Document:
             return {
                 "description": "Done.",
                 "headers": _REQUEST_ID,
-                "content": {rpc.stream.media_type: {"schema": _FILE}},
+                "content": {media_type: {"schema": _FILE} for media_type in rpc.stream.media_types},
             }
         schema, example = self._schemas.reference(rpc.reply), examples.message(rpc.reply)
         if not rpc.gives_stream:

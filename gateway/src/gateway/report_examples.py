@@ -33,6 +33,7 @@ VALUES: Mapping[str, object] = {
     "Report.file_time": _FILED,
     "Report.withdraw_time": None,
     "Report.withdraw_reason": "",
+    "Report.release_reason": "",
     "Report.downloads_count": 1,
     "Report.unread": False,
     "Report.allowed_actions": ["DOWNLOAD", "LIST_DOWNLOADS"],
@@ -54,4 +55,5 @@ VALUES: Mapping[str, object] = {
     "FileReportRequest.kind": "FINAL",
     "FileReportRequest.note": "With the imaging of February",
     "WithdrawReportRequest.reason": "It is about somebody else",
+    "ReleaseReportRequest.reason": "It has a form that the scanner takes for a program",
 }

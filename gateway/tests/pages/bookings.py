@@ -53,7 +53,7 @@ def booking(**changes: object) -> Booking:
         "case_manager_id": ANA_ID,
         "case_manager_name": "Ana García",
         "responsible_staff_id": STAFF_ID,
-        "specialty": "Orthopaedics",
+        "specialty": "ORTHOPAEDICS",
         "note": "Needs the lift.",
         "service_type": "IME",
         "way": Booking.SLOT,

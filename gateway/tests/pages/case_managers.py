@@ -89,7 +89,7 @@ def case_manager(**changes: object) -> CaseManager:
         "title": "Ms",
         "given_name": "Ana",
         "family_name": "García",
-        "position": "Claims",
+        "position": "CLAIMS",
         "email": "ana@harbor.example",
         "phone": "+13125550141",
         "state": "IL",

@@ -21,12 +21,18 @@ SERVICES = [
     ListedValue(key="IME", english="Examination", spanish="Examen"),
     ListedValue(key="FILE", english="File review"),
 ]
+SPECIALTIES = [
+    ListedValue(key="ORTHOPAEDICS", english="Orthopaedics", spanish="Ortopedia"),
+    ListedValue(key="NEUROLOGY", english="Neurology", spanish="Neurología"),
+]
 VALUES = ListValuesResponse(
     lists=[
         ValueList(kind=ValueList.SERVICE_TYPES, values=SERVICES),
         ValueList(kind=ValueList.CLAIM_TYPES, values=[ListedValue(key="MOTOR", english="Motor", spanish="Auto")]),
-        ValueList(kind=ValueList.SPECIALTIES),
-        ValueList(kind=ValueList.POSITIONS),
+        ValueList(kind=ValueList.SPECIALTIES, values=SPECIALTIES),
+        ValueList(
+            kind=ValueList.POSITIONS, values=[ListedValue(key="CLAIMS", english="Claims", spanish="Reclamaciones")]
+        ),
     ]
 )
 

@@ -7,12 +7,9 @@ from hashlib import sha256
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
-from portico.casemanager.v1.paperwork_pb2 import (
-    DownloadPaperworkRequest,
-    ListFilesToCheckResponse,
-    ListPaperworkResponse,
-)
-from portico.casemanager.v1.paperwork_resources_pb2 import FileToCheck, Paperwork
+from portico.casemanager.v1.files_to_check_pb2 import FileToCheck, ListFilesToCheckResponse
+from portico.casemanager.v1.paperwork_pb2 import DownloadPaperworkRequest, ListPaperworkResponse
+from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
 
 from chassis.wire import timestamp
 

@@ -73,6 +73,18 @@ def amended(**changes: object) -> Report:
     return report(**{**usual, "downloads_count": 0, **changes})
 
 
+def held_back(**changes: object) -> Report:
+    """A version in which something was found, as an administrator sees it."""
+    usual = {
+        "state": Report.QUARANTINED,
+        "verdict": Paperwork.FOUND,
+        "signature": "Eicar-Test-Signature",
+        "downloads_count": 0,
+        "allowed_actions": [WITHDRAW, Report.RELEASE],
+    }
+    return report(**{**usual, **changes})
+
+
 def download(**changes: object) -> FileDownload:
     """Ana's, of all of it."""
     usual = {
@@ -92,13 +104,16 @@ def versions(*reports: Report, can_file: bool = True) -> ListBookingReportsRespo
     return ListBookingReportsResponse(reports=reports, can_file=can_file, default_recipients=recipients)
 
 
+ANY_ACTION = [*Report.Action.values()][1:]
+"""Actions that no version allows all at once."""
 OF_REPORTS: Mapping[str, Message] = {
     "ListBookingReports": versions(amended(), report()),
     "ListReports": ListReportsResponse(reports=[amended(), report()]),
-    "GetReport": report(),
+    "GetReport": report(allowed_actions=ANY_ACTION),
     "FileReport": report(),
     "DownloadReport": HttpBody(content_type="application/octet-stream", data=CONTENT),
     "WithdrawReport": WithdrawReportResponse(report=report(state=Report.WITHDRAWN), downloads=[download()]),
+    **dict.fromkeys(("ReleaseReport", "RescanReport"), report()),
     "ListReportDownloads": ListReportDownloadsResponse(
         downloads=[download(), download(actor=STAFF_MEMBER, actor_name="", whole=False, delivered_bytes=7)]
     ),

@@ -60,7 +60,7 @@ def specialist(**changes: object) -> Specialist:
         "title": "Dr",
         "given_name": "Rui",
         "family_name": "Zhang",
-        "specialties": ["Orthopaedics", "Hand surgery"],
+        "specialties": ["ORTHOPAEDICS", "Hand surgery"],
         "languages": ["en", "zh"],
         "email": "zhang@clinic.example",
         "phone": "+13125550160",
@@ -152,7 +152,7 @@ def slot(start: datetime, end: datetime, **changes: object) -> Slot:
     usual = {
         "specialist_id": ZHANG_ID,
         "specialist_name": "Dr Rui Zhang",
-        "specialties": ["Orthopaedics", "Hand surgery"],
+        "specialties": ["ORTHOPAEDICS", "Hand surgery"],
         "availability_id": MONDAYS_ID,
         "place_id": PLACE_ID,
         "place_name": "Riverside Clinic",

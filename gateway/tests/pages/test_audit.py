@@ -9,6 +9,7 @@ from chassis.call import Role
 from chassis.errors import FieldViolation
 from chassis.wire import timestamp
 
+from .downloads import KINDS, Kind
 from .logins import LOGIN, ROSA_ID, audit_event
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
@@ -64,7 +65,7 @@ async def test_the_address_says_what_is_looked_for(admin: Browser, neighbours: N
     )
     assert f"/people/audit?{CHOSEN}&page=before" == page.link("Previous page")
     assert f"/people/audit?{CHOSEN}&page=after" == page.link("Next page")
-    assert f"/people/audit.csv?{CHOSEN}" == page.link("Download all as CSV")
+    assert f"/people/audit.xlsx?{CHOSEN}" == page.link("Excel (XLSX)")
     assert "2026-01-05" == page.main.one("input", id="start_date")["value"]
     assert "Only what happened to Rosa Delgado." in page.text
     assert f"/people/audit?{CHOSEN.partition('&subject_id')[0]}" == page.link("Show everybody")
@@ -103,17 +104,18 @@ async def test_a_page_with_nothing_any_more_leads_to_the_first(admin: Browser, n
     assert ("/people/audit", True) == (page.link("Show all"), "Nothing of this kind happened" in page.text)
 
 
-async def test_the_file_has_what_was_looked_for(admin: Browser, neighbours: Neighbours) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+async def test_the_file_has_what_was_looked_for(kind: Kind, admin: Browser, neighbours: Neighbours) -> None:
     """PO-06, ID-15: the file is narrowed as the table is, and is called by its day; a refusal is a page."""
-    page = await admin.get(f"/people/audit.csv?{CHOSEN}")
+    page = await admin.get(f"/people/audit.{kind}?{CHOSEN}")
 
-    assert b"Time (UTC),Action\r\n" == page.answer.content
-    assert "text/csv; charset=utf-8" == page.answer.headers["content-type"]
-    assert 'attachment; filename="audit-' in page.answer.headers["content-disposition"]
+    assert (b"Time (UTC),Action\r\n", kind.media_type) == (page.answer.content, page.answer.headers["content-type"])
+    assert kind.is_named("audit", page.answer)
     request = neighbours.only("ExportAuditEvents")
-    assert ([AuditEvent.SIGN_IN_FAILED], "2026-01-27", ROSA_ID) == (
+    assert (kind.format, [AuditEvent.SIGN_IN_FAILED], "2026-01-27", ROSA_ID) == (
+        request.format,
         list(request.actions),
         request.end_date,
         request.subject_id,
     )
-    assert 404 == (await admin.get("/people/audit.csv?subject_id=7")).status
+    assert 404 == (await admin.get(f"/people/audit.{kind}?subject_id=7")).status

@@ -160,7 +160,7 @@ async def test_services_are_chosen_from_the_list(base: str, browser: Browser, ne
     assert [("IME", "checked"), ("FILE", ""), ("Review", "checked")] == [
         (box["value"], box.get("checked")) for box in boxes
     ]
-    assert "Examination File review Review Without a choice: for all." in page.text
+    assert "Examination File review Review (no longer offered) Without a choice: for all." in page.text
 
 
 @BASES

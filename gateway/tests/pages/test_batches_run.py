@@ -14,7 +14,8 @@ from portal.areas.batches import labels
 from portal.areas.batches.actions import ACTIONS
 from portal.core.versions import version_of
 
-from .neighbours import Neighbours
+from .downloads import KINDS, Kind
+from .neighbours import Neighbours, refusal
 from .people import Browser
 from .samples import (
     ADA_ID,
@@ -150,14 +151,25 @@ async def test_what_became_of_the_messages(staff: Browser, neighbours: Neighbour
     assert f"{BATCH}?delivery=UNDELIVERABLE#rows" == page.link("did not arrive")
 
 
-async def test_the_rows_are_downloaded(staff: Browser) -> None:
-    """AP-12: the file comes as the service gives it, with a name, and no cache keeps it."""
-    answer = (await staff.get((await staff.get(BATCH)).link("Download all as CSV"))).answer
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+async def test_the_rows_are_downloaded(kind: Kind, staff: Browser, neighbours: Neighbours) -> None:
+    """AP-12: the file comes as the service gives it, of the kind and with the name, and no cache keeps it."""
+    answer = (await staff.get((await staff.get(BATCH)).link(kind.words))).answer
 
-    assert b"number,outcome\r\n" == answer.content
-    assert "text/csv; charset=utf-8" == answer.headers["content-type"]
-    assert answer.headers["content-disposition"].startswith('attachment; filename="batch-')
+    assert (b"number,outcome\r\n", kind.media_type) == (answer.content, answer.headers["content-type"])
+    assert kind.is_named("batch", answer)
     assert "no-store" in answer.headers["cache-control"]
+    request = neighbours.only("ExportBatchRows")
+    assert (BATCH, kind.format) == (f"/staff/batches/{request.batch_id}", request.format)
+
+
+async def test_a_pdf_of_too_many_rows_is_a_page(staff: Browser, neighbours: Neighbours) -> None:
+    """AP-12: the refusal says what to take instead."""
+    neighbours.answers["ExportBatchRows"] = refusal("EXPORT_TOO_LARGE")
+
+    page = await staff.get(f"{BATCH}/rows.pdf")
+
+    assert "A PDF has at most 5,000 rows. Please take Excel or CSV" in page.text
 
 
 async def test_an_unlink_is_undone_while_it_lasts(staff: Browser, neighbours: Neighbours, clock: FakeClock) -> None:

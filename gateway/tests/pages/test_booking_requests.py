@@ -79,8 +79,8 @@ async def test_the_second_step_is_a_time(ana: Browser, neighbours: Neighbours) -
         ],
         next_page_token="on",
     )
-    page = await ana.get(f"{REQUEST}?case={CASE_ID}&rebook={OTHER_BOOKING_ID}&specialty=Orthopaedics")
-    kept = f"case={CASE_ID}&rebook={OTHER_BOOKING_ID}&specialty=Orthopaedics"
+    page = await ana.get(f"{REQUEST}?case={CASE_ID}&rebook={OTHER_BOOKING_ID}&specialty=ORTHOPAEDICS")
+    kept = f"case={CASE_ID}&rebook={OTHER_BOOKING_ID}&specialty=ORTHOPAEDICS"
     assert f"{REQUEST}/check?{kept}&{urlencode({'slot': SLOT_KEY})}" == page.link("Book")
     assert "We ask first" in page.text
     assert page.link("Request").startswith(f"{REQUEST}/check?{kept}&slot=")
@@ -93,12 +93,12 @@ async def test_the_second_step_is_a_time(ana: Browser, neighbours: Neighbours) -
 
 async def test_a_slot_is_booked(ana: Browser, neighbours: Neighbours) -> None:
     """CM-08: the third step says all of it once more; what is sent is what was shown; the number follows."""
-    page = await ana.get(f"{CHECK}&rebook={OTHER_BOOKING_ID}&specialty=Orthopaedics")
+    page = await ana.get(f"{CHECK}&rebook={OTHER_BOOKING_ID}&specialty=ORTHOPAEDICS")
     assert "Mon, Feb 2, 9:00 AM–9:45 AM CST" in page.text
     assert "This time is booked at once." in page.text
     answer = await ana.press(page, "Book", note="Needs the lift.")
     request = neighbours.only("RequestBooking")
-    assert (CASE_ID, MONDAYS_ID, chicago(2, 2, 9).timestamp(), "Orthopaedics", "Needs the lift.", OTHER_BOOKING_ID) == (
+    assert (CASE_ID, MONDAYS_ID, chicago(2, 2, 9).timestamp(), "ORTHOPAEDICS", "Needs the lift.", OTHER_BOOKING_ID) == (
         request.case_id,
         request.slot.availability_id,
         request.slot.start_time.seconds,
@@ -156,7 +156,7 @@ async def test_wishes_are_sent(ana: Browser, neighbours: Neighbours) -> None:
     """CM-08: days by the reader's clock, whole or with hours; none at all is any time."""
     page = await ana.get(f"{REQUEST}/wishes?case={CASE_ID}")
     typed = {"day1": "2026-02-03", "since1": "09:00", "until1": "12:30", "day3": "2026-03-08"}
-    page = await ana.press(page, "Continue", specialty="Orthopaedics", **typed)
+    page = await ana.press(page, "Continue", specialty="ORTHOPAEDICS", **typed)
     assert "Tue, Feb 3, 9:00 AM–12:30 PM" in page.text
     assert "Sun, Mar 8" in page.text
     await ana.press(page, "Send request")
@@ -165,7 +165,7 @@ async def test_wishes_are_sent(ana: Browser, neighbours: Neighbours) -> None:
         ("2026-02-03T14:00:00Z", "2026-02-03T17:30:00Z"),
         ("2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
     ] == [(each.start_time.ToJsonString(), each.end_time.ToJsonString()) for each in request.wishes.windows]
-    assert "Orthopaedics" == request.specialty
+    assert "ORTHOPAEDICS" == request.specialty
 
     neighbours.received.clear()
     await ana.press(await ana.press(await ana.get(f"{REQUEST}/wishes?case={CASE_ID}"), "Continue"), "Send request")

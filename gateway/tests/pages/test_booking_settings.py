@@ -29,6 +29,7 @@ USUAL: dict[str, Any] = {
     "reminder_days": [7, 3],
     "reminder_minute": 485,
     "holidays": ["2026-12-25", "2027-01-26"],
+    "booking_email": "bookings@sunrise.example",
 }
 WRONG_NUMBER = "Please type a whole number in this range."
 
@@ -124,6 +125,16 @@ async def test_a_number_out_of_bounds_says_the_bounds(signed_in: SignedIn, neigh
         page.problem_of("hold_hours"),
         page.problem,
     )
+
+
+async def test_what_is_no_address_stands_beside_its_field(signed_in: SignedIn, neighbours: Neighbours) -> None:
+    """CM-08: the service's refusal stands at the address, and what was typed stays."""
+    violation = FieldViolation("settings.booking_email", "CONTACT_INVALID", "This is not a valid email address.")
+    neighbours.answers["UpdateBookingSettings"] = refusal("CONTACT_INVALID", violation)
+    admin = signed_in(Role.STAFF_ADMIN)
+    page = await admin.press(await admin.get(BOOKINGS), "Save", booking_email="desk")
+    assert (400, "desk") == (page.status, page.main.one("input", id="booking_email")["value"])
+    assert page.problem_of("booking_email")
 
 
 async def test_settings_have_tabs(signed_in: SignedIn) -> None:

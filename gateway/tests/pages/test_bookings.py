@@ -139,7 +139,7 @@ async def test_with_no_option_left_staff_offer_other_times(staff: Browser, neigh
     )
     page = await staff.get(BOOKING)
     assert "None of the offered times is free any more. Please offer other ones." in page.text
-    assert f"{BOOKING}/offer?specialty=Orthopaedics" == page.link("Offer other times")
+    assert f"{BOOKING}/offer?specialty=ORTHOPAEDICS" == page.link("Offer other times")
     neighbours.answers["GetBooking"] = offered(allowed_actions=[Booking.OFFER])
     page = await staff.get(BOOKING)
     assert "The case manager is to choose one of the times." in page.text

@@ -73,7 +73,7 @@ async def test_the_address_says_who_is_looked_for(staff: Browser, neighbours: Ne
     assert [COMPANY_ID, ADA_ID] == [one["value"] for one in form.all("option", selected="selected")]
     assert "open" in form.one("details").attributes
     await staff.get("/case-managers?account=ODD&verified=perhaps&order=odd&unit=not-without-a-company")
-    odd = neighbours.received[-5:]
+    odd = neighbours.received[-6:]
     assert ListCaseManagersRequest(page_size=25, order_by="create_time desc") in [each.request for each in odd]
 
 

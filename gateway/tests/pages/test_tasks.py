@@ -65,6 +65,22 @@ async def test_an_open_task_says_what_whom_and_when(staff: Browser, neighbours: 
     assert (Task.OPEN, 50, ListTasksRequest.POOL) == (request.state, request.page_size, request.scope)
 
 
+async def test_a_task_says_whose_booking_it_is_about(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-11: the case manager, in the list and on its own page, unless they are the one whom it is for."""
+    booked = {"booking_id": BOOKING_ID, "booking_number": "B-000123", "case_manager_id": "", "case_manager_name": ""}
+    anas = {**booked, "booking_case_manager_id": ANA_ID, "booking_case_manager_name": "Ana García"}
+    asked = task(kind=Task.ANSWER_REQUEST, **anas)
+    hers = task(kind=Task.UPLOAD_PAPERWORK, assignee_kind=Task.CASE_MANAGER, assignee_id=ANA_ID, **anas)
+    unknown = task(kind=Task.RECORD_OUTCOME, **booked)
+    neighbours.answers |= {"ListTasks": ListTasksResponse(tasks=[asked, hers, unknown]), "GetTask": asked}
+    page = await staff.get("/tasks")
+    assert [True, False, False] == ["Case manager: Ana García" in row.text for row in page.main.one("tbody").all("tr")]
+    page = await staff.get(f"/tasks/{TASK_ID}")
+    assert "Case manager Ana García" in page.main.text
+    neighbours.answers["GetTask"] = hers
+    assert "Case manager" not in (await staff.get(f"/tasks/{TASK_ID}")).main.text
+
+
 @pytest.mark.parametrize(
     ("role", "tabs"),
     [

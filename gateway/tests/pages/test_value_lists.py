@@ -15,8 +15,11 @@ from .people import SignedIn
 LISTS, SERVICE_TYPES = "/value-lists", "/value-lists/service-types"
 
 
-async def test_all_lists_stand_on_one_page(signed_in: SignedIn) -> None:
+async def test_all_lists_stand_on_one_page(signed_in: SignedIn, neighbours: Neighbours) -> None:
     """PO-06, CM-07: each list with its values in the reader's words, and the way to change it."""
+    neighbours.answers["ListValues"] = ListValuesResponse(
+        lists=[ValueList(kind=ValueList.SERVICE_TYPES, values=SERVICES), ValueList(kind=ValueList.SPECIALTIES)]
+    )
     page = await signed_in(Role.STAFF_ADMIN).get(LISTS)
     assert "Types of service Change Examination File review" in page.text
     assert "Specialties Change Nothing can be chosen here." in page.text

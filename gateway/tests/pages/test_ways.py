@@ -42,7 +42,7 @@ REACHED = {
         LOGIN,
         f"{LOGIN}/disable",
         "/people/audit",
-        "/people/audit.csv",
+        *(f"/people/audit.{ending}" for ending in ("csv", "xlsx", "pdf")),
         "/settings",
         "/booking-settings",
         "/value-lists",

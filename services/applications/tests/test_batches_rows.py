@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import openpyxl
+import pypdf
 import pytest
 from portico.applications.v1 import batch_requests_pb2 as pb
 from portico.applications.v1 import batch_resources_pb2 as res
@@ -16,7 +18,7 @@ from applications.batches.domain.batch import Kind
 from applications.batches.usecases.listing import HEADER
 from chassis.db import statement
 from chassis.errors import ServiceError
-from chassis.exports import csv_files
+from chassis.exports import MEDIA_TYPES, Format, csv_files, export
 from chassis.exports.cells import as_text
 from chassis.ids import new_id
 from chassis.testing.grpc import Metadata
@@ -160,10 +162,20 @@ async def test_another_organizations_batch_is_not_there(
 
 async def exported(stub: Any, batch: res.Batch, staff: Metadata) -> tuple[list[Any], list[list[str]]]:
     """The parts of the file, and its lines as a spreadsheet reads them."""
-    request = pb.ExportBatchRowsRequest(batch_id=batch.id)
-    parts = [part async for part in stub.ExportBatchRows(request, metadata=staff)]
+    parts = [part async for part in exporting(stub, batch, staff)]
     text = b"".join(part.data for part in parts).decode("utf-8-sig")
     return parts, list(csv.reader(io.StringIO(text, newline="")))
+
+
+def exporting(stub: Any, batch: res.Batch, staff: Metadata, format_: str | None = None) -> Any:
+    return stub.ExportBatchRows(pb.ExportBatchRowsRequest(batch_id=batch.id, format=format_), metadata=staff)  # type: ignore[arg-type]
+
+
+async def file_of(stub: Any, batch: res.Batch, staff: Metadata, format_: Format) -> bytes:
+    """The file of this kind, whose parts say what it is."""
+    parts = [part async for part in exporting(stub, batch, staff, format_.name)]
+    assert {MEDIA_TYPES[format_]} == {part.content_type for part in parts}
+    return b"".join(part.data for part in parts)
 
 
 async def test_rows_are_exported(
@@ -184,6 +196,35 @@ async def test_rows_are_exported(
         for place, each, name in zip((1, 2, 3), known, ("García", "Brown, Jr.", "Clark"), strict=True)
     ]
     assert all("@example.org" in line[6] and "•••" in line[6] for line in lines)
+
+
+async def test_the_file_of_each_kind(grpc_stub: Any, staff: Metadata, world: World, batches: Batches) -> None:
+    """AP-12, CASE-B16: XLSX has numbers, and texts that are no formulas; PDF says the same; CSV is the usual one."""
+    [known] = await families(world, "=1+1")
+    preview = await batches.preview([known], options=REISSUE)
+    book = openpyxl.load_workbook(io.BytesIO(await file_of(grpc_stub, preview, staff, Format.XLSX)))
+    header, row = book.worksheets[0].iter_rows()
+    assert HEADER == tuple(cell.value for cell in header)
+    assert [(1, "n"), (known.number, "s"), ("Maria =1+1", "s"), ("PENDING", "s")] == [
+        (cell.value, cell.data_type) for cell in row[:4]
+    ]
+    [page] = pypdf.PdfReader(io.BytesIO(await file_of(grpc_stub, preview, staff, Format.PDF))).pages
+    assert {"Batch", *HEADER, known.number, "Maria =1+1", "PENDING"} <= {*page.extract_text().splitlines()}
+    parts, _ = await exported(grpc_stub, preview, staff)
+    assert b"".join(part.data for part in parts) == await file_of(grpc_stub, preview, staff, Format.CSV)
+
+
+async def test_a_pdf_of_too_many_rows_is_refused(
+    grpc_stub: Any, staff: Metadata, world: World, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AP-12: the rows of this batch count, and the refusal says how many they are."""
+    monkeypatch.setattr(export, "MAX_PDF_ROWS", 2)
+    known = await families(world, "García", "Brown", "Clark")
+    large, small = await batches.preview(known, options=REISSUE), await batches.preview(known[:2], options=REISSUE)
+    with pytest.raises(ServiceError, match="EXPORT_TOO_LARGE") as refused:
+        await file_of(grpc_stub, large, staff, Format.PDF)
+    assert {"rows": "3"} == refused.value.metadata
+    assert await file_of(grpc_stub, small, staff, Format.PDF)
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])

@@ -120,7 +120,7 @@ class Desk:
         unit = await world.unit(company)
         ana = await world.case_manager(company.id, business_unit_id=unit.id)
         zhang = await practice.specialist(
-            time_zone="UTC", specialties=["Orthopaedics"], email=f"{new_id().hex}@h.example"
+            time_zone="UTC", specialties=["ORTHOPAEDICS"], email=f"{new_id().hex}@h.example"
         )
         mornings = await practice.availability(zhang)
         on_demand = schedules.Availability.ON_DEMAND

@@ -99,9 +99,26 @@ class Filings:
     async def download(self, report: res.Report, by: Metadata | None = None, **part: int) -> bytes:
         return b"".join(message.data for message in await self.messages(report, by, **part))
 
+    async def get(self, report: res.Report, by: Metadata | None = None) -> res.Report:
+        """What is known of it."""
+        answer: res.Report = await self.desk.call("GetReport", pb.GetReportRequest(report_id=report.id), by)
+        return answer
+
     async def withdraw(self, report: res.Report, by: Metadata | None = None, **given: Any) -> pb.WithdrawReportResponse:
         request = pb.WithdrawReportRequest(report_id=report.id, **{"reason": "Wrong person", **given})
         answer: pb.WithdrawReportResponse = await self.desk.call("WithdrawReport", request, by)
+        return answer
+
+    async def release(self, report: res.Report, by: Metadata | None = None, **given: Any) -> res.Report:
+        """By an administrator, unless somebody else does."""
+        request = pb.ReleaseReportRequest(report_id=report.id, **{"reason": "It is safe", **given})
+        answer: res.Report = await self.desk.call("ReleaseReport", request, by or self.shelves.admin)
+        return answer
+
+    async def rescan(self, report: res.Report, by: Metadata | None = None) -> res.Report:
+        """By an administrator, unless somebody else does."""
+        request = pb.RescanReportRequest(report_id=report.id)
+        answer: res.Report = await self.desk.call("RescanReport", request, by or self.shelves.admin)
         return answer
 
     async def downloads(self, report: res.Report, by: Metadata | None = None) -> list[res.FileDownload]:

@@ -64,7 +64,7 @@ def booked(*confirmed, **given):
 
 
 def block_of(made, **given):
-    fields = {name: getattr(made.availability, name) for name in Block.__dataclass_fields__}
+    fields = {name: getattr(made.availability, name) for name in Block.__dataclass_fields__ if name != "listed"}
     return Block(**{**fields, **given})
 
 

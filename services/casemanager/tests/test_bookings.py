@@ -107,8 +107,8 @@ async def test_what_somebody_has_to_be_asked_for_is_requested(desk):
     )
     assert asked.request_time.ToDatetime(UTC) + timedelta(days=30) == asked.expire_time.ToDatetime(UTC)
     window = (at(0, day=7), at(0, day=14))
-    wished = await desk.request(wishes=wishes(window), specialty="Orthopaedics")
-    assert ("REQUESTED", "", "Orthopaedics", res.Booking.WISHES) == (
+    wished = await desk.request(wishes=wishes(window), specialty="ORTHOPAEDICS")
+    assert ("REQUESTED", "", "ORTHOPAEDICS", res.Booking.WISHES) == (
         state_of(wished),
         wished.specialist_id,
         wished.specialty,
@@ -265,9 +265,11 @@ async def test_a_slot_that_there_is_not(desk):
 
 async def test_a_slot_for_something_else(desk):
     """CM-06, CM-08: what search hides by type of service or specialty is not requested, offered, moved to or named."""
-    reviews = await desk.practice.availability(desk.zhang, start_minute=1080, end_minute=1200, service_types=["Review"])
+    reviews = await desk.practice.availability(
+        desk.zhang, start_minute=1080, end_minute=1200, service_types=["RE_EXAMINATION"]
+    )
     only = await desk.practice.availability(
-        desk.zhang, start_minute=1200, end_minute=1260, service_types=["IME", "Review"]
+        desk.zhang, start_minute=1200, end_minute=1260, service_types=["IME", "RE_EXAMINATION"]
     )
     asked, booked = await desk.request(), await desk.request(slot=slot(only, at(20)))
     assert "CONFIRMED" == state_of(booked)
@@ -275,14 +277,14 @@ async def test_a_slot_for_something_else(desk):
         with refuses("SLOT_UNKNOWN"):
             await desk.request(by, slot=slot(reviews, at(18)))
         with refuses("SLOT_UNKNOWN"):
-            await desk.request(by, slot=slot(desk.mornings, at(9)), specialty="Psychiatry")
+            await desk.request(by, slot=slot(desk.mornings, at(9)), specialty="PSYCHIATRY")
         with refuses("SLOT_UNKNOWN"):
             await desk.do("RescheduleBooking", booked, by, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
     with refuses("SLOT_UNKNOWN"):
         await desk.offer(asked, slot(reviews, at(18)))
     with refuses("SLOT_UNKNOWN"):
         await desk.do("RequestMove", booked, slot=slot(reviews, at(18)), reason=res.CLIENT_REQUEST)
-    assert "CONFIRMED" == state_of(await desk.request(slot=slot(desk.mornings, at(9)), specialty="Orthopaedics"))
+    assert "CONFIRMED" == state_of(await desk.request(slot=slot(desk.mornings, at(9)), specialty="ORTHOPAEDICS"))
     anything = await open_case(desk.world, desk.ana)
     assert "CONFIRMED" == state_of(await desk.request(case=anything, slot=slot(reviews, at(18))))
     with refuses("SLOT_TAKEN") as refused:
@@ -296,7 +298,9 @@ async def test_a_slot_for_something_else(desk):
 async def test_a_request_whose_availability_is_for_something_else_by_now(desk):
     """CM-08: accepting it is SLOT_TAKEN, as when the availability was removed."""
     asked = await desk.request(slot=slot(desk.afternoons, at(13)))
-    changed = block(kind=schedules.Availability.ON_DEMAND, start_minute=780, end_minute=1020, service_types=["Review"])
+    changed = block(
+        kind=schedules.Availability.ON_DEMAND, start_minute=780, end_minute=1020, service_types=["RE_EXAMINATION"]
+    )
     request = availabilities_pb2.UpdateAvailabilityRequest(availability_id=desk.afternoons.id, block=changed)
     await desk.call("UpdateAvailability", request)
     with refuses("SLOT_TAKEN"):

@@ -1,6 +1,6 @@
 """The drawing of a booking's machine in the README: every change of state that a decision makes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 from casemanager.availabilities.domain.availability import Mode
 from casemanager.bookings.domain.appointment import Appointment, Option, OptionState, Shown
 from casemanager.bookings.domain.booking import Booking, CancellationKind, People, Policy, Reason, Seen, Way
-from casemanager.bookings.domain.decision import Because, Decision
+from casemanager.bookings.domain.decision import Because, Decision, Kind
 from casemanager.bookings.domain.details import Outcome, record_outcome
 from casemanager.bookings.domain.endings import Answer, Cancel, cancel_booking, decline_booking, expire_booking
 from casemanager.bookings.domain.offers import (
@@ -26,6 +26,22 @@ from casemanager.bookings.domain.offers import (
 from casemanager.bookings.domain.requests import Accepted, Asked, Request, accept_request, request_booking
 from casemanager.bookings.domain.states import Actor, Part, State
 from casemanager.bookings.domain.times import Chosen, TimeChoice
+from casemanager.files.domain.judging import Asked as AskedScanner
+from casemanager.files.domain.kinds import FileKind
+from casemanager.files.domain.scans import Answer as ScanAnswer
+from casemanager.files.domain.scans import ScanVerdict
+from casemanager.files.domain.states import State as FileState
+from casemanager.reports.domain.change import Change
+from casemanager.reports.domain.decisions import (
+    Filed,
+    Judged,
+    Withdrawal,
+    file_report,
+    judge_report,
+    withdraw_report,
+)
+from casemanager.reports.domain.report import Around, Report, Shelf
+from casemanager.reports.domain.report import Kind as ReportKind
 from casemanager.specialists.domain import Specialist
 from casemanager.tasks.domain.due import Calendar
 from chassis.errors import ServiceError
@@ -59,6 +75,64 @@ CHOSEN = Chosen(
     reservations=(),
 )
 WHY = Because(reason=Reason.CLIENT_REQUEST)
+FILE: dict[str, Any] = {
+    "kind": ReportKind.FINAL,
+    "note": "",
+    "file_name": "Report.pdf",
+    "file_kind": FileKind.PDF,
+    "size_bytes": 1,
+    "sha256": bytes(32),
+    "blob_key": "report",
+}
+REPORTS: Mapping[State, Sequence[FileState]] = {
+    State.ATTENDED: [FileState.SCANNING],
+    State.REPORTED: [FileState.CLEAN, FileState.SCANNING],
+}
+"""Where the versions of a booking's report stand, in the states in which there may be some."""
+
+
+def shelf_of(seen: Seen) -> Shelf:
+    known: dict[str, Any] = {
+        **FILE,
+        **dict.fromkeys(("org_id", "booking_id"), ID),
+        **dict.fromkeys(("state_time", "file_time"), NOW),
+    }
+    reports = [
+        Report(
+            **known,
+            id=UUID(int=number),
+            report_version=number,
+            replaces_version=0,
+            recipients=(),
+            state=state,
+            filed_by=None,
+            filed_as=Part.STAFF,
+            filer_name="",
+            version=1,
+        )
+        for number, state in enumerate(REPORTS.get(seen.booking.state, ()), 1)
+    ]
+    return Shelf(seen=seen, reports=reports, around=Around(people={}))
+
+
+def filed(seen: Seen, *, is_scanned: bool) -> Change:
+    """The next version."""
+    new = Filed(id=UUID(int=9), excluded=(), has_scanner=is_scanned, allows_unscanned=not is_scanned, **FILE)
+    return file_report(shelf_of(seen), new, lambda: ID, NOW)
+
+
+def found_clean(seen: Seen) -> Change:
+    """What the scanner says of the newest version."""
+    asked = AskedScanner(version=1, answer=ScanAnswer(ScanVerdict.OK), scanner="ClamAV")
+    newest = UUID(int=len(REPORTS.get(seen.booking.state, ())))
+    return judge_report(shelf_of(seen), Judged(report_id=newest, asked=asked), lambda: ID, NOW)
+
+
+def of_booking(change: Change) -> Decision:
+    assert change.decision is not None
+    return change.decision
+
+
 COMMANDS: Mapping[str, Callable[[Seen], Decision]] = {
     "AcceptRequest": lambda seen: accept_request(Accepted(seen=seen, chosen=CHOSEN), "", NOW),
     "OfferOptions": lambda seen: offer_options(
@@ -72,6 +146,12 @@ COMMANDS: Mapping[str, Callable[[Seen], Decision]] = {
     ),
     "RecordOutcome": lambda seen: record_outcome(seen, Outcome(state=State.ATTENDED), NOW),
     "RecordOutcome, nobody came": lambda seen: record_outcome(seen, Outcome(state=State.NOT_ATTENDED), NOW),
+    "FileReport": lambda seen: of_booking(filed(seen, is_scanned=True)),
+    "FileReport, unscanned": lambda seen: of_booking(filed(seen, is_scanned=False)),
+    "the report is clean": lambda seen: of_booking(found_clean(seen)),
+    "WithdrawReport, the last one": lambda seen: of_booking(
+        withdraw_report(shelf_of(seen), Withdrawal(report_id=ID, reason="Wrong person"), lambda: ID, NOW)
+    ),
     "time is over": lambda seen: expire_booking(seen, None, NOW),
 }
 """What changes a state, by its name in the drawing."""
@@ -104,6 +184,7 @@ def seen_in(state: State, *, start: datetime, expire: datetime) -> Seen:
         state=state,
         expire_time=expire if state in {State.REQUESTED, State.OFFERED} else None,
         appointment=appointment,
+        report_due_time=NOW + WEEK,
         options=(option,),
         version=1,
         people=People(),
@@ -138,7 +219,8 @@ def arrows() -> Iterator[str]:
                     decision = command(seen_in(state, start=start, expire=expire))
                 except ServiceError:
                     continue
-                if decision.changes_state:
+                # A further version takes the place of the one before, and the state stays.
+                if decision.changes_state or decision.kind is Kind.REPORTED:
                     yield f"    {state.name} --> {decision.booking.state.name}: {name}"
 
 

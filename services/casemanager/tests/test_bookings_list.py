@@ -83,14 +83,14 @@ async def test_filters(desk: Desk) -> None:
     mode: dict[str, Any] = {"mode": schedules.IN_PERSON, "place_id": place.id}
     in_person = await desk.request(desk.staff, time=own_time(desk.zhang, at(18), **mode))
     elsewhere = await world.case_manager((await world.company("Southwind")).id)
-    theirs = await desk.request(desk.staff, case=await open_case(world, elsewhere, service_type="File review"))
+    theirs = await desk.request(desk.staff, case=await open_case(world, elsewhere, service_type="TREATMENT_REVIEW"))
 
     async def listed(**wanted: Any) -> list[str]:
         return await desk.listed(order_by="number", **wanted)
 
     every = [requested.id, mine.id, bens.id, in_person.id, theirs.id]
     assert every == await listed()
-    assert [theirs.id] == await listed(company_id=elsewhere.company_id) == await listed(service_type="File review")
+    assert [theirs.id] == await listed(company_id=elsewhere.company_id) == await listed(service_type="TREATMENT_REVIEW")
     assert [bens.id] == await listed(case_manager_id=ben.id)
     assert every[:4] == await listed(business_unit_id=desk.ana.business_unit_id)
     assert [mine.id, bens.id, in_person.id] == await listed(specialist_id=desk.zhang.id)

@@ -4,13 +4,17 @@ from datetime import UTC
 
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
+from portico.casemanager.v1 import booking_settings_pb2, companies_pb2
 
 from casemanager.bookings.clock import expire_due_bookings
+from chassis.call import Role
 from services.casemanager.tests.desk import at, slot, state_of, wishes
 from services.casemanager.tests.matters import open_case
 
 BOSS = "boss@harbour.example"
 """The member of the staff, as identity knows them."""
+DESK = "desk@harbour.example"
+"""The shared mailbox of the provider."""
 
 
 @pytest.fixture
@@ -129,3 +133,58 @@ async def test_nobody_looks_after_it(desk):
     """CM-08: a request that is nobody's in particular stands on the board, and its case manager alone is written to."""
     assert "" == (await desk.request()).responsible_staff_id
     assert [("BOOKING_REQUESTED", desk.ana.email)] == await desk.last_mails()
+
+
+@pytest.fixture
+async def shared(desk):
+    """The same provider, which has a mailbox for what nobody looks after."""
+    patch = booking_settings_pb2.BookingSettingsPatch(booking_email=DESK)
+    request = booking_settings_pb2.UpdateBookingSettingsRequest(settings=patch)
+    await desk.call("UpdateBookingSettings", request, desk.world.as_role(Role.STAFF_ADMIN))
+    return desk
+
+
+async def test_the_shared_mailbox_hears_what_nobody_looks_after(shared):
+    """CM-08: of a request, of one that starts anew, of a wish for another time, and of what expired."""
+    desk = shared
+    asked = await desk.request(slot=slot(desk.afternoons, at(13)))
+    requested = [("BOOKING_REQUESTED", desk.ana.email), ("BOOKING_REQUESTED", DESK)]
+    assert sorted(requested) == await desk.last_mails()
+    [mail] = [each for each in await desk.mails() if each.recipient.address == DESK]
+    assert f"https://portico.example/staff/bookings/{asked.id}" == mail.values["booking_url"]
+    offered = await desk.offer(asked, slot(desk.mornings, at(10)))
+    await desk.last_mails()
+    await desk.do("RefuseOptions", offered, reason=res.CLIENT_REQUEST)
+    assert sorted(requested) == await desk.last_mails()
+    await desk.do("RequestMove", await desk.confirmed(), reason=res.CLIENT_REQUEST, wishes=wishes((at(9), at(12))))
+    assert ("BOOKING_MOVE_REQUESTED", DESK) in await desk.last_mails()
+    desk.world.clock.now = (await desk.get(asked)).expire_time.ToDatetime(UTC)
+    await expire_due_bookings(desk.world.deps)
+    assert ("BOOKING_EXPIRED", DESK) in await desk.last_mails()
+
+
+async def test_who_looks_after_it_is_told_instead_of_the_mailbox(shared):
+    """CM-08: whom its company has, or whom staff have said."""
+    desk = shared
+    patch = companies_pb2.CompanyPatch(responsible_staff_id=str(desk.world.staff_id))
+    request = companies_pb2.UpdateCompanyRequest(company_id=desk.ana.company_id, company=patch)
+    await desk.call("UpdateCompany", request)
+    asked = await desk.request()
+    assert str(desk.world.staff_id) == asked.responsible_staff_id
+    assert ["BOOKING_REQUESTED"] == await staffs(desk)
+    nobodys = await desk.update(asked, "responsible_staff_id", metadata=desk.staff)
+    assert "" == nobodys.responsible_staff_id
+    offered = await desk.offer(nobodys, slot(desk.mornings, at(10)))
+    looked_after = await desk.update(offered, metadata=desk.staff, responsible_staff_id=str(desk.world.staff_id))
+    await desk.do("RefuseOptions", looked_after, reason=res.CLIENT_REQUEST)
+    assert ["BOOKING_REQUESTED"] * 2 == await staffs(desk)
+    assert DESK not in {address for _, address in await desk.last_mails()}
+
+
+async def test_the_mailbox_stands_in_for_who_cannot_be_asked_for(shared, away):
+    """CM-08: while identity is away the request reaches the shared mailbox, whoever looks after it."""
+    desk = shared
+    await desk.world.update(desk.ana, responsible_staff_id=str(desk.world.staff_id))
+    await away()
+    await desk.request()
+    assert ("BOOKING_REQUESTED", DESK) in await desk.last_mails()

@@ -74,8 +74,10 @@ async def test_where_a_case_manager_moves_to(desk):
         await desk.do("RescheduleBooking", booking, slot=slot(desk.afternoons, at(13)), **WHY)
     with pytest.raises(Denied):
         await desk.do("RescheduleBooking", booking, time=own_time(desk.zhang, at(20)), **WHY)
-    same = await desk.practice.specialist(time_zone="UTC", specialties=["Orthopaedics", "Spine"], email="s@h.example")
-    other = await desk.practice.specialist(time_zone="UTC", specialties=["Psychiatry"])
+    same = await desk.practice.specialist(
+        time_zone="UTC", specialties=["ORTHOPAEDICS", "REHABILITATION"], email="s@h.example"
+    )
+    other = await desk.practice.specialist(time_zone="UTC", specialties=["PSYCHIATRY"])
     theirs, others = await desk.practice.availability(same), await desk.practice.availability(other)
     with refuses("ACTION_NOT_ALLOWED"):
         await desk.do("RescheduleBooking", booking, slot=slot(others, at(9)), **WHY)

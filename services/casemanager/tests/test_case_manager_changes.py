@@ -40,11 +40,12 @@ async def test_a_request_id_is_one_person(world: World) -> None:
 async def test_two_who_edit_at_once(world: World) -> None:
     """CM-02: nothing that either writes is lost; of many, some are told to come again."""
     person = await world.case_manager()
-    await asyncio.gather(world.update(person, suburb="Newtown"), world.update(person, position="Claims"))
+    await asyncio.gather(world.update(person, suburb="Newtown"), world.update(person, position="CLAIMS_ADVISER"))
     changed = await world.get(person)
-    assert ("Newtown", "Claims") == (changed.suburb, changed.position)
+    assert ("Newtown", "CLAIMS_ADVISER") == (changed.suburb, changed.position)
     fields = ("title", "position", "suburb", "postcode", "state", "note", "phone", "mobile")
     values = {name: "+61412345678" if name in {"phone", "mobile"} else f"new {name}" for name in fields}
+    values["position"] = "SOLICITOR"
     outcomes = await asyncio.gather(
         *(world.update(person, **{name: value}) for name, value in values.items()), return_exceptions=True
     )
@@ -60,7 +61,7 @@ async def test_what_happened_to_a_profile(world: World) -> None:
     """CM-02: the history names the changed fields, not their values; what changes nothing is no line and no event."""
     person = await world.case_manager(suburb="Newtown")
     await world.update(person, suburb="Newtown")
-    await world.update(person, suburb="Glebe", position="Claims")
+    await world.update(person, suburb="Glebe", position="CLAIMS_ADVISER")
     for call in (world.deactivate, world.deactivate, world.activate, world.activate):
         await call(person)
     assert [

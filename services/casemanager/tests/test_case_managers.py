@@ -22,7 +22,7 @@ WRITTEN: dict[str, Any] = {
     "title": "Dr",
     "given_name": "Ana María",
     "family_name": "García",
-    "position": "Claims",
+    "position": "CLAIMS_ADVISER",
     "email": "ana@north.example",
     "phone": "+61292200000",
     "mobile": "+61412345678",

@@ -27,7 +27,7 @@ from services.casemanager.tests.world import World
 
 WRITTEN: dict[str, Any] = {
     "service_type": "IME",
-    "claim_type": "Motor accident",
+    "claim_type": "MOTOR_ACCIDENT",
     "company_file_number": "NW-2026/0042",
     "claim_number": "CL 88",
     "interpreter_language": "vi",

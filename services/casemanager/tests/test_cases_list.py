@@ -64,7 +64,7 @@ async def test_each_filter_by_itself(world: World) -> None:
     ana = await world.case_manager(company.id, business_unit_id=unit.id)
     ben, sue = await world.case_manager(company.id), await world.case_manager()
     first = await open_case(world, ana, service_type="IME")
-    second = await open_case(world, ben, service_type="Review")
+    second = await open_case(world, ben, service_type="RE_EXAMINATION")
     third = await open_case(world, sue, service_type="IME")
     await close_case(world, second)
     expected: list[tuple[dict[str, Any], list[res.Case]]] = [

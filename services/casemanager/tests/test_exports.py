@@ -20,14 +20,13 @@ from portico.casemanager.v1 import schedule_resources_pb2 as schedules
 from sqlalchemy import insert, select
 
 from casemanager.bookings.storage.load import ORG_ID
-from casemanager.exports import usecases
 from casemanager.exports.rows import HEADER, Row
 from casemanager.exports.storage import exports
 from casemanager.files.downloads import DOWNLOAD, Download, DownloadKind, downloads
 from chassis.call import Role
 from chassis.db import statement
 from chassis.errors import Denied, Unauthenticated
-from chassis.exports import Format
+from chassis.exports import MEDIA_TYPES, Format, export
 from chassis.ids import new_id
 from chassis.testing import eventually
 from chassis.testing.grpc import Metadata
@@ -61,8 +60,9 @@ NOTED = statement(
 
 async def exported(desk: Desk, metadata: Metadata | None = None, *, format_: int = CSV, **wanted: Any) -> bytes:
     request = exports_pb2.ExportBookingsRequest(format=format_, **wanted)  # type: ignore[arg-type]
-    stream = desk.world.stub.ExportBookings(request, metadata=metadata or desk.staff)
-    return b"".join([part.data async for part in stream])
+    parts = [part async for part in desk.world.stub.ExportBookings(request, metadata=metadata or desk.staff)]
+    assert {MEDIA_TYPES[Format(format_)]} == {part.content_type for part in parts}
+    return b"".join(part.data for part in parts)
 
 
 async def lines(desk: Desk, metadata: Metadata | None = None, **wanted: Any) -> list[dict[str, str]]:
@@ -78,12 +78,12 @@ async def noted(desk: Desk) -> list[Noted]:
 
 
 async def test_a_row_says_all_of_a_booking(desk: Desk) -> None:
-    """CM-14: every column, in its order; times on the wall clock of their zone, with the zone beside them."""
+    """CM-14: every column, in its order, lists by their words; times on the wall clock of their zone beside them."""
     world = desk.world
     await update_case(world, desk.case, "company_file_number", company_file_number="NW/1")
     place = await desk.practice.place("Bondi Rooms", time_zone="Australia/Sydney")
     time = own_time(desk.zhang, at(22), mode=schedules.IN_PERSON, place_id=place.id)
-    booking = await desk.request(desk.staff, time=time, specialty="Orthopaedics")
+    booking = await desk.request(desk.staff, time=time, specialty="ORTHOPAEDICS")
     world.clock.now = at(23)
     await desk.do("RecordOutcome", booking, desk.staff, outcome=pb.RecordOutcomeRequest.ATTENDED)
     [row] = await lines(desk)
@@ -95,7 +95,7 @@ async def test_a_row_says_all_of_a_booking(desk: Desk) -> None:
         "Business unit": "Sydney",
         "Case manager": "Ana García",
         "Subject": "Noah Tran",
-        "Service": "IME",
+        "Service": "Independent medical examination",
         "Specialist": "Dr Rui Zhang",
         "Specialty": "Orthopaedics",
         "Mode": "IN_PERSON",
@@ -220,12 +220,12 @@ async def test_each_format(desk: Desk) -> None:
 
 async def test_a_pdf_is_refused_when_it_is_too_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """CM-14: the refusal says how many there are, and that the other formats take them; nothing is noted."""
-    monkeypatch.setattr(usecases, "MAX_PDF_ROWS", 1)
+    monkeypatch.setattr(export, "MAX_PDF_ROWS", 1)
     for _ in range(3):
         await desk.request()
     with refuses("EXPORT_TOO_LARGE") as refused:
         await exported(desk, format_=PDF)
-    assert ({"rows": "3"}, "A PDF has at most 1 bookings; take CSV or XLSX for 3.") == (
+    assert ({"rows": "3"}, "A PDF has at most 1 rows; take CSV or XLSX for 3.") == (
         refused.value.metadata,
         refused.value.message,
     )
@@ -267,7 +267,7 @@ async def test_who_leaves_is_noted_too(desk: Desk, monkeypatch: pytest.MonkeyPat
         exports_pb2.ExportBookingsRequest(format=exports_pb2.ExportBookingsRequest.CSV),
     )
     with monkeypatch.context() as patched:
-        patched.setattr(usecases, "file_parts", unended)
+        patched.setattr(export, "file_parts", unended)
         async for _ in desk.world.stub.ExportBookings(request, metadata=desk.staff):
             break
 

@@ -8,17 +8,23 @@ from portico.casemanager.v1 import booking_resources_pb2 as bookings
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
-from chassis.call import Role
 from chassis.errors import ServiceError
-from chassis.ids import new_id
 from chassis.testing.grpc import Metadata
 from services.casemanager.tests import documents
+from services.casemanager.tests.callers import (
+    ADMIN,
+    COMPANY,
+    ELSEWHERE,
+    OTHER_SPECIALIST,
+    OWN,
+    SPECIALIST,
+    STAFF,
+    UNIT,
+    callers_of,
+)
 from services.casemanager.tests.desk import actions_of, at
 from services.casemanager.tests.shelf import HARMFUL, Shelves
 
-OWN, UNIT, COMPANY = "own", "same unit", "same company"
-SPECIALIST, OTHER_SPECIALIST = "own specialist", "another specialist"
-STAFF, ADMIN, ELSEWHERE = "staff", "staff admin", "other org"
 NO, ROLE = "ACTION_NOT_ALLOWED", "ROLE_NOT_ALLOWED"
 NO_BOOKING, NO_FILE, NOT_CLEAN = "BOOKING_NOT_FOUND", "PAPERWORK_NOT_FOUND", "FILE_NOT_CLEAN"
 BLIND_OF_BOOKING = {COMPANY: NO_BOOKING, OTHER_SPECIALIST: NO_BOOKING, ELSEWHERE: NO_BOOKING}
@@ -45,21 +51,6 @@ CELLS: Mapping[str, Mapping[str, str]] = {
     "rescan waiting": OF_ADMIN,
 }
 """CM-15's row on paperwork, written once more: what comes of each deed for each caller; empty: it is done."""
-
-
-async def callers_of(shelves: Shelves) -> Mapping[str, Metadata]:
-    desk, world = shelves.desk, shelves.desk.world
-    (_, unit), (_, company) = await desk.colleague(), await desk.colleague(business_unit_id="")
-    return {
-        OWN: desk.as_ana,
-        UNIT: unit,
-        COMPANY: company,
-        SPECIALIST: await desk.as_zhang(),
-        OTHER_SPECIALIST: await desk.practice.login_of(await desk.practice.specialist()),
-        STAFF: desk.staff,
-        ADMIN: shelves.admin,
-        ELSEWHERE: world.people.metadata(Role.STAFF_ADMIN, org_id=new_id()),
-    }
 
 
 async def files_for(shelves: Shelves, booking: bookings.Booking) -> Mapping[str, res.Paperwork]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from portico.casemanager.v1 import paperwork_pb2 as pb
-from portico.casemanager.v1 import paperwork_resources_pb2 as res
+from portico.casemanager.v1 import files_to_check_pb2 as pb
+from portico.casemanager.v1 import paperwork_pb2 as files
 
 from casemanager.files.domain.states import STUCK_AFTER
 from chassis.call import Role
@@ -24,7 +24,7 @@ async def to_check(shelves, by: Metadata | None = None, **page: Any) -> pb.ListF
     return answer
 
 
-async def listed(shelves) -> Sequence[res.FileToCheck]:
+async def listed(shelves) -> Sequence[pb.FileToCheck]:
     return list((await to_check(shelves)).files)
 
 
@@ -32,7 +32,7 @@ async def test_one_file(shelves):
     """CM-12, CM-15: whoever sees a file gets what the list says of it; a specialist only what was sent to them."""
     booking = await shelves.desk.confirmed()
     file = await shelves.clean(booking)
-    request = pb.GetPaperworkRequest(paperwork_id=file.id)
+    request = files.GetPaperworkRequest(paperwork_id=file.id)
     for by in (shelves.desk.as_ana, shelves.desk.staff):
         assert (await shelves.listed(booking, by))[0] == await shelves.desk.call("GetPaperwork", request, by)
     as_zhang = await shelves.desk.as_zhang()

@@ -346,6 +346,8 @@ def requests(booking_id: str, report_id: str):
     yield "ListBookingReports", ALL, pb.ListBookingReportsRequest(booking_id=booking_id)
     yield "GetReport", ALL, pb.GetReportRequest(report_id=report_id)
     yield "WithdrawReport", STAFF, pb.WithdrawReportRequest(report_id=report_id, reason="So")
+    yield "ReleaseReport", {Role.STAFF_ADMIN}, pb.ReleaseReportRequest(report_id=report_id, reason="So")
+    yield "RescanReport", {Role.STAFF_ADMIN}, pb.RescanReportRequest(report_id=report_id)
     yield "ListReportDownloads", ALL, pb.ListReportDownloadsRequest(report_id=report_id)
 
 

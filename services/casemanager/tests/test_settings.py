@@ -48,6 +48,7 @@ USUAL: dict[str, Any] = {
     "enable_on_yes": False,
     "allow_unscanned": False,
     "holidays": [],
+    "booking_email": "",
 }
 OTHER: dict[str, Any] = {
     "hold_hours": 336,
@@ -62,6 +63,7 @@ OTHER: dict[str, Any] = {
     "enable_on_yes": True,
     "allow_unscanned": True,
     "holidays": ["2026-12-25", "2027-01-26"],
+    "booking_email": "bookings@harbour.example",
 }
 
 
@@ -90,8 +92,9 @@ async def test_what_an_organization_has_that_set_nothing(world: World) -> None:
 async def test_every_setting_is_kept(world: World) -> None:
     """CM-08: each is set to either end of its bounds and read again; without a mask a zero that is said counts."""
     assert OTHER == said(await write(world, **OTHER)) == said(await read(world))
-    emptied = await write(world, "reminder_days", "holidays", "allow_unscanned")
-    assert {**OTHER, "reminder_days": [], "holidays": [], "allow_unscanned": False} == said(emptied)
+    emptied = await write(world, "reminder_days", "holidays", "allow_unscanned", "booking_email")
+    nothing = {"reminder_days": [], "holidays": [], "allow_unscanned": False, "booking_email": ""}
+    assert {**OTHER, **nothing} == said(emptied)
     least = {name: bounds[0] for name, bounds in BOUNDS.items()}
     largest = {name: bounds[1] for name, bounds in BOUNDS.items()}
     for bounds in (least, largest):
@@ -124,6 +127,17 @@ async def test_a_holiday_is_a_date(world: World, day: str, field: str, reason: s
     with pytest.raises(InvalidArgument) as refused:
         await write(world, holidays=["2026-12-25", day])
     assert [(field, reason)] == [(each.field, each.reason) for each in refused.value.violations]
+
+
+async def test_the_address_is_one(world: World) -> None:
+    """CM-08: it is kept in its one form; what is no email address is named, and nothing else of the call is set."""
+    assert "desk@harbour.example" == (await write(world, booking_email="  Desk@Harbour.Example ")).booking_email
+    with pytest.raises(InvalidArgument) as refused:
+        await write(world, enable_on_yes=True, booking_email="desk")
+    assert "CONTACT_INVALID" == refused.value.reason
+    assert ["settings.booking_email"] == [each.field for each in refused.value.violations]
+    settings = await read(world)
+    assert ("desk@harbour.example", False) == (settings.booking_email, settings.enable_on_yes)
 
 
 async def test_what_administrators_set(world: World) -> None:

@@ -38,12 +38,12 @@ async def pages(practice, metadata=None, **fields):
 async def test_what_a_slot_says(practice):
     """CM-06: a slot names the specialist, the place, the mode and the kind, with its instants and its wall clock."""
     place = await practice.place("Bondi", time_zone="Australia/Sydney")
-    specialist = await practice.specialist(specialties=["Orthopaedics"])
+    specialist = await practice.specialist(specialties=["ORTHOPAEDICS"])
     made = await practice.availability(specialist, place, kind=res.Availability.ON_DEMAND, buffer_minutes=15)
     expected = res.Slot(
         specialist_id=specialist.id,
         specialist_name="Dr Rui Zhang",
-        specialties=["Orthopaedics"],
+        specialties=["ORTHOPAEDICS"],
         availability_id=made.id,
         place_id=place.id,
         place_name="Bondi",
@@ -79,11 +79,11 @@ async def test_every_role_finds_what_can_be_booked(practice):
 async def test_filters(practice):
     """CM-06: by specialist, specialty, place, state, mode, language, kind and service type, alone and together."""
     bondi, perth = await practice.place(state="NSW", time_zone="UTC"), await practice.place(state="WA", time_zone="UTC")
-    zhang = await practice.specialist(specialties=["Psychiatry"], languages=["zh"], time_zone="UTC")
-    abreu = await practice.specialist(specialties=["Orthopaedics"], languages=["pt"], time_zone="UTC")
+    zhang = await practice.specialist(specialties=["PSYCHIATRY"], languages=["zh"], time_zone="UTC")
+    abreu = await practice.specialist(specialties=["ORTHOPAEDICS"], languages=["pt"], time_zone="UTC")
     at_nine = await practice.availability(zhang, bondi, **ONE_DAY, start_minute=540, end_minute=600)
     at_ten = await practice.availability(
-        zhang, **ONE_DAY, start_minute=600, end_minute=660, service_types=["IME", "Review"]
+        zhang, **ONE_DAY, start_minute=600, end_minute=660, service_types=["IME", "RE_EXAMINATION"]
     )
     at_eleven = await practice.availability(
         abreu, perth, **ONE_DAY, start_minute=660, end_minute=720, kind=res.Availability.ON_DEMAND
@@ -93,16 +93,16 @@ async def test_filters(practice):
         ({}, [NINE, TEN, ELEVEN]),
         ({"specialist_ids": [abreu.id]}, [ELEVEN]),
         ({"specialist_ids": [str(new_id())]}, []),
-        ({"specialty": "Psychiatry"}, [NINE, TEN]),
+        ({"specialty": "PSYCHIATRY"}, [NINE, TEN]),
         ({"place_ids": [bondi.id, perth.id]}, [NINE, ELEVEN]),
         ({"state": "wa"}, [ELEVEN]),
         ({"mode": res.TELEHEALTH}, [TEN]),
         ({"language": "pt"}, [ELEVEN]),
         ({"kind": res.Availability.AVAILABLE}, [NINE, TEN]),
-        ({"service_type": "Review"}, [NINE, TEN, ELEVEN]),
+        ({"service_type": "RE_EXAMINATION"}, [NINE, TEN, ELEVEN]),
         ({"service_type": "Other"}, [NINE, ELEVEN]),
-        ({"specialty": "Psychiatry", "mode": res.IN_PERSON}, [NINE]),
-        ({"specialty": "Psychiatry", "state": "WA"}, []),
+        ({"specialty": "PSYCHIATRY", "mode": res.IN_PERSON}, [NINE]),
+        ({"specialty": "PSYCHIATRY", "state": "WA"}, []),
     ):
         assert expected == starts((await practice.search(**filters)).slots), filters
 

@@ -121,18 +121,18 @@ async def test_who_is_bound_by_what(practice):
 async def test_what_is_not_as_it_is_wanted(practice):
     """CM-06: each filter of the search that hides it is named, of the specialist or of the availability."""
     bondi, perth = await practice.place(state="NSW", time_zone="UTC"), await practice.place(state="WA", time_zone="UTC")
-    zhang = await practice.specialist(specialties=["Psychiatry"], languages=["zh"], time_zone="UTC")
+    zhang = await practice.specialist(specialties=["PSYCHIATRY"], languages=["zh"], time_zone="UTC")
     await practice.availability(zhang, bondi, **ONE_DAY, service_types=["IME"])
     for filters, expected in (
         ({}, ["FREE"]),
-        ({"specialty": "Psychiatry", "language": "zh", "state": "nsw", "service_type": "IME"}, ["FREE"]),
-        ({"specialty": "Orthopaedics"}, ["OTHER_SPECIALTY"]),
+        ({"specialty": "PSYCHIATRY", "language": "zh", "state": "nsw", "service_type": "IME"}, ["FREE"]),
+        ({"specialty": "ORTHOPAEDICS"}, ["OTHER_SPECIALTY"]),
         ({"language": "pt"}, ["OTHER_LANGUAGE"]),
         ({"place_ids": [perth.id]}, ["OTHER_PLACE"]),
         ({"state": "WA"}, ["OTHER_STATE"]),
         ({"mode": res.TELEHEALTH}, ["OTHER_MODE"]),
         ({"kind": res.Availability.ON_DEMAND}, ["OTHER_KIND"]),
-        ({"service_type": "Review"}, ["OTHER_SERVICE_TYPE"]),
+        ({"service_type": "RE_EXAMINATION"}, ["OTHER_SERVICE_TYPE"]),
         ({"mode": res.TELEHEALTH, "language": "pt"}, ["OTHER_LANGUAGE", "OTHER_MODE"]),
     ):
         assert expected == await reasons(practice, zhang, TUESDAY + timedelta(hours=9), **filters), filters
@@ -142,7 +142,7 @@ async def test_what_is_not_as_it_is_wanted(practice):
         await explained(practice, zhang, TUESDAY + timedelta(hours=9), place_ids=[bondi.id, str(new_id())])
     # A filter and what is taken are both said.
     await practice.take(zhang, *hours(TUESDAY, 9, 10))
-    both = await reasons(practice, zhang, TUESDAY + timedelta(hours=9), service_type="Review")
+    both = await reasons(practice, zhang, TUESDAY + timedelta(hours=9), service_type="RE_EXAMINATION")
     assert ["OTHER_SERVICE_TYPE", "CONFIRMED"] == both
 
 

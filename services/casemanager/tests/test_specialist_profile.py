@@ -36,7 +36,7 @@ def doctors(world: World) -> Doctors:
 
 @pytest.fixture
 async def rui(doctors: Doctors) -> res.Specialist:
-    return await doctors.active(note="Only mornings", provider_number="P-17", specialties=["Orthopaedics"])
+    return await doctors.active(note="Only mornings", provider_number="P-17", specialties=["ORTHOPAEDICS"])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from services.casemanager.tests.world import World
 
 WRITTEN: dict[str, Any] = {
     "title": "Dr",
-    "position": "Claims",
+    "position": "CLAIMS_ADVISER",
     "phone": "+61292200000",
     "note": "Calls before nine.",
     "contact_verified": True,

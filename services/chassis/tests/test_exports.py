@@ -11,9 +11,8 @@ import pypdf
 import pytest
 
 from chassis.exports import MAX_PDF_ROWS, Format, csv_files, file_parts, xlsx_files
-from chassis.exports.cells import Cell
+from chassis.exports.cells import Cell, ExportTooLarge
 from chassis.exports.csv_files import csv_parts
-from chassis.exports.pdf_files import TooManyRows
 from chassis.exports.xlsx_files import MAX_TEXT, xlsx_parts
 
 HEADER = ("Name", "Note")
@@ -68,7 +67,8 @@ async def test_xlsx_has_texts_numbers_and_dates() -> None:
     values = [cell.value for cell in sheet[2]]
     assert ["0815", -3, 1.5, LOCAL, INSTANT.replace(tzinfo=None), MIDNIGHT, None] == values
     assert ["s", "n", "n", "d", "d", "d", "n"] == [cell.data_type for cell in sheet[2]]
-    assert "yyyy\\-mm\\-dd\\ hh:mm" == sheet["D2"].number_format
+    shown = ["yyyy\\-mm\\-dd\\ hh:mm", "yyyy\\-mm\\-dd\\ hh:mm:ss", "yyyy\\-mm\\-dd"]
+    assert shown == [sheet[f"{column}2"].number_format for column in "DEF"]
     assert all(cell.font.b for cell in sheet[1])
     old = datetime.fromisoformat("1890-01-02T03:04")
     assert ["1890-01-02T03:04", "1890-01-02"] == [
@@ -151,7 +151,7 @@ async def test_a_pdf_shortens_what_has_no_room() -> None:
 async def test_a_pdf_is_bounded() -> None:
     """CM-14: with one row too many nothing of it comes."""
     parts = file_parts(Format.PDF, "B", HEADER, rows_of([("a", "b")] * (MAX_PDF_ROWS + 1)))
-    with pytest.raises(TooManyRows):
+    with pytest.raises(ExportTooLarge):
         await anext(parts)
     file = await made(Format.PDF, *[("a", "b")] * MAX_PDF_ROWS)
     assert b"%PDF-" == file[:5]

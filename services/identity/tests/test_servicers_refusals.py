@@ -104,6 +104,7 @@ BAD: dict[str, tuple[Message, str]] = {
         "actions[0]",
     ),
     "ExportAuditEvents": (audit_pb2.ExportAuditEventsRequest(end_date="today"), "end_date"),
+    "ExportAuditEvents ": (audit_pb2.ExportAuditEventsRequest(format=4), "format"),  # type: ignore[arg-type]
     "ListColleagues": (accounts_pb2.ListColleaguesRequest(page_size=201), "page_size"),
     "BatchGetColleagues": (accounts_pb2.BatchGetColleaguesRequest(), "account_ids"),
     "BatchGetColleagues ": (accounts_pb2.BatchGetColleaguesRequest(account_ids=["1"]), "account_ids[0]"),

@@ -1,4 +1,4 @@
-"""Anchor of P-17 and P-18: the save of a booking that is confirmed at once, executed by bare psycopg.
+"""Anchor of P-17: the save of a booking that is confirmed at once, executed by bare psycopg.
 
 The statement is the real one. Its parameters were recorded from a real call, so that they have the same sizes; each
 booking changes what must be new.
@@ -9,93 +9,87 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from psycopg import AsyncRawCursor
 from psycopg.errors import DivisionByZero
 from psycopg.types.range import TimestamptzRange
-from psycopg_pool import AsyncConnectionPool
 
 from casemanager.bookings.storage.save import ADD_TIMED_BOOKING
 from chassis.db import Connection, Database, Statement
 from chassis.ids import new_id
-from tests.load.ours.booked import WRITERS, deps_on, entered, many, released_at_once
+from chassis.saves import Save
+from tests.load.ours.booked import deps_on, entered, released_at_once
 from tests.load.workers import work
 
-_PLACES = {name: place for place, name in enumerate(ADD_TIMED_BOOKING.names)}
 _STEP = timedelta(minutes=10)
 
 
-class _Recorder(Database):
-    """Notes what the save is given."""
+class Recorder(Database):
+    """Notes what a save is given."""
 
-    values: Sequence[Any] = ()
+    def __init__(self, url: str, recorded: Save) -> None:
+        super().__init__(url, application="anchor")
+        self._recorded = recorded
+        self.values: Sequence[Any] = ()
 
     async def first(self, stmt: Statement[Any], /, **params: object) -> Any:
-        if stmt is ADD_TIMED_BOOKING:
+        if stmt is self._recorded:
             self.values = stmt.values(params)
         return await super().first(stmt, **params)
 
+    def changed(self, number: int, booking_id: UUID, *, name: str, **changes: object) -> list[Any]:
+        """The parameters for another booking, at the n-th time after the recorded one."""
+        places = {each: place for place, each in enumerate(self._recorded.names)}
+        given, by = self.values, _STEP * number
+        during: TimestamptzRange = given[places["during"]]
+        changed = list(given)
+        for key, value in {
+            "booking_id": booking_id,
+            "booking_number": name,
+            "reservation_id": new_id(),
+            "during": TimestamptzRange(during.lower and during.lower + by, during.upper and during.upper + by),
+            "booking_start_time": given[places["booking_start_time"]] + by,
+            "booking_end_time": given[places["booking_end_time"]] + by,
+            "opened_task_id": [new_id()],
+            "opened_task_booking_id": [booking_id],
+            "opened_task_booking_number": [name],
+            "booking_history_id": [new_id()],
+            "booking_history_booking_id": [booking_id],
+            "outbox_id": [new_id() for _ in given[places["outbox_id"]]],
+            **changes,
+        }.items():
+            changed[places[key]] = value
+        return changed
 
-def _changed(values: Sequence[Any], number: int, *, name: str) -> list[Any]:
-    """The parameters of another booking, at the n-th time after the recorded one."""
-    booking_id, by = new_id(), _STEP * number
-    during: TimestamptzRange = values[_PLACES["during"]]
-    changes: dict[str, object] = {
-        "booking_id": booking_id,
-        "booking_number": name,
-        "reservation_id": new_id(),
-        "during": TimestamptzRange(during.lower and during.lower + by, during.upper and during.upper + by),
-        "booking_start_time": values[_PLACES["booking_start_time"]] + by,
-        "booking_end_time": values[_PLACES["booking_end_time"]] + by,
-        "opened_task_id": [new_id()],
-        "opened_task_booking_id": [booking_id],
-        "opened_task_booking_number": [name],
-        "booking_history_id": [new_id()],
-        "booking_history_booking_id": [booking_id],
-        "outbox_id": [new_id() for _ in values[_PLACES["outbox_id"]]],
-    }
-    changed = list(values)
-    for key, value in changes.items():
-        changed[_PLACES[key]] = value
-    return changed
-
-
-async def _run(connection: Connection, values: Sequence[Any]) -> int:
-    cursor: AsyncRawCursor[Any] = AsyncRawCursor(connection)
-    try:
-        await cursor.execute(ADD_TIMED_BOOKING.sql, values, prepare=True, binary=True)
-        row = await cursor.fetchone()
-    except DivisionByZero:  # as the service takes it for a lost race
-        return 0
-    return int(row[0]) if row else 0
+    async def run_bare(self, connection: Connection, values: Sequence[Any]) -> int:
+        """Executes the save by psycopg alone; 0 for a lost race, as the service takes it for one."""
+        cursor: AsyncRawCursor[Any] = AsyncRawCursor(connection)
+        try:
+            await cursor.execute(self._recorded.sql, values, prepare=True, binary=True)
+            row = await cursor.fetchone()
+        except DivisionByZero:
+            return 0
+        return int(row[0]) if row else 0
 
 
 @asynccontextmanager
-async def begin(*, database_url: str, rivals: int = 0) -> AsyncIterator[tuple[object, Any]]:
+async def begin(*, database_url: str, rivals: int) -> AsyncIterator[tuple[object, Any]]:
     """As `ours.booked`, and asked the same."""
-    recorder = _Recorder(database_url, application="anchor")
+    recorder = Recorder(database_url, ADD_TIMED_BOOKING)
     await recorder.open()
-    desk, numbers = await entered(deps_on(recorder)), [0]
+    desk, number = await entered(deps_on(recorder)), 0
     await desk.book(0)
-    values = recorder.values
     async with AsyncExitStack() as stack:
-        options = {"autocommit": True}
-        pool = AsyncConnectionPool(database_url, min_size=WRITERS, max_size=WRITERS, kwargs=options, open=False)
-        await stack.enter_async_context(pool)
-        opened = [await stack.enter_async_context(await recorder.connect()) for _ in range(rivals + bool(rivals))]
-
-        async def write(number: int) -> None:
-            async with pool.connection() as connection:
-                assert await _run(connection, _changed(values, number, name=f"X-{number}")) == 1
+        opened = [await stack.enter_async_context(await recorder.connect()) for _ in range(rivals + 1)]
 
         async def answer(*, seconds: float) -> object:
-            if not rivals:
-                return await many(seconds, numbers, write)
+            nonlocal number
             end, walls = time.perf_counter() + seconds, list[float]()
             while not walls or time.perf_counter() < end:
-                numbers[0] += 1
+                number += 1
                 calls = [
-                    _run(each, _changed(values, numbers[0], name=f"X-{numbers[0]}-{place}"))
+                    recorder.run_bare(each, recorder.changed(number, new_id(), name=f"X-{number}-{place}"))
                     for place, each in enumerate(opened[1:])
                 ]
                 wall, outcomes = await released_at_once(opened[0], list(calls))

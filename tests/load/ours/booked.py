@@ -1,8 +1,8 @@
-"""casemanager's use cases without their server: staff book slots of a specialist, one after the other or all one."""
+"""casemanager's use cases without their server: staff book a slot of a specialist, many at once the same one."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -141,39 +141,22 @@ async def released_at_once(lock: Connection, calls: list[Awaitable[object]]) -> 
     return time.perf_counter() - started, list(outcomes)
 
 
-async def many(seconds: float, numbers: list[int], write: Callable[[int], Awaitable[object]]) -> dict[str, float]:
-    """As many times as fit in, by WRITERS who take the next number each; `numbers` has the last one that was used."""
-    end, count = time.perf_counter() + seconds, 0
-
-    async def writer() -> None:
-        nonlocal count
-        while time.perf_counter() < end:
-            numbers[0] += 1
-            await write(numbers[0])
-            count += 1
-
-    started = time.perf_counter()
-    await asyncio.gather(*(writer() for _ in range(WRITERS)))
-    return {"operations": count, "seconds": time.perf_counter() - started}
-
-
 @asynccontextmanager
-async def begin(*, database_url: str, rivals: int = 0) -> AsyncIterator[tuple[object, Any]]:
-    """`seconds=…` books as many times as fit in; `rivals` others on connections of their own, who all want one time."""
+async def begin(*, database_url: str, rivals: int) -> AsyncIterator[tuple[object, Any]]:
+    """`rivals` others on connections of their own want one time, over and over, for `seconds=…`."""
     database = Database(database_url, application="casemanager", options=DatabaseOptions(max_connections=WRITERS))
     await database.open()
     async with AsyncExitStack() as stack:
-        desk, numbers = await entered(deps_on(database)), [0]
-        opened = [await stack.enter_async_context(await database.connect()) for _ in range(rivals + bool(rivals))]
+        desk, number = await entered(deps_on(database)), 0
+        opened = [await stack.enter_async_context(await database.connect()) for _ in range(rivals + 1)]
         own = [replace(desk.deps, database=cast("Database", OnConnection(each))) for each in opened[1:]]
 
         async def answer(*, seconds: float) -> object:
-            if not rivals:
-                return await many(seconds, numbers, desk.book)
+            nonlocal number
             end, walls = time.perf_counter() + seconds, list[float]()
             while not walls or time.perf_counter() < end:
-                numbers[0] += 1
-                wall, outcomes = await released_at_once(opened[0], [desk.book(numbers[0], each) for each in own])
+                number += 1
+                wall, outcomes = await released_at_once(opened[0], [desk.book(number, each) for each in own])
                 losers = [each for each in outcomes if isinstance(each, SlotTaken)]
                 assert (rivals - 1, 1) == (len(losers), outcomes.count(None)), outcomes[:3]
                 walls.append(wall)

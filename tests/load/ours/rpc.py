@@ -39,7 +39,7 @@ async def _nobodys(call: Call) -> UUID | None:
     return None
 
 
-async def _no_people(org_id: UUID, company_id: UUID) -> None:
+async def _no_people(*ids: UUID) -> None:
     pass
 
 
@@ -62,7 +62,7 @@ async def begin(
         has_scanner=False,
     )
     make = CompaniesServicer if database_url else Constant
-    servicer = make(deps, own_company=_nobodys, renamed=_no_people)
+    servicer = make(deps, own_company=_nobodys, check_member=_no_people, renamed=_no_people)
     if database_url:
         await database.open()
     async with serving("casemanager", tls, jwk, servicer) as address:

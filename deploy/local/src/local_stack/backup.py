@@ -1,31 +1,37 @@
 """Backup and restore: one file with all that cannot be made again: the PostgreSQL cluster, the files, the secrets.
 
 The cluster's copy is a physical one (`pg_basebackup`), because only that shows the databases of all services at one
-instant. The files are copied after it: bytes whose row came later belong to nobody and are collected. Files in an S3
-are the store's to back up. Events are no part of it: the relays publish what their outboxes keep to the empty NATS of
-a restored stack.
+instant. The files are copied after it: bytes whose row came later belong to nobody and are collected. Those in an S3 of
+the stack's own are copied object by object; those in any other S3 are that store's to back up. Events are no part of
+it: the relays publish what their outboxes keep to the empty NATS of a restored stack.
 """
 
+import io
 import os
+import shutil
 import subprocess
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+import httpx
 import psycopg
 
 from local_stack.folder import FolderInUse, only_user_of
 from local_stack.migrations import UnknownRevision, is_current
+from local_stack.objects import Objects
 from local_stack.postgres import Postgres, programs, running_postgres, server_user, start_postgres
+from local_stack.seaweed import running_filer, start_seaweed
 from local_stack.topology import SERVICES
 
 CLUSTER, SUPERUSER_PASSWORD, SECRETS = Path("postgres/cluster"), Path("postgres/superuser"), Path("secrets")
-BLOBS = Path("blobs")
+BLOBS, STORE, OBJECTS = Path("blobs"), Path("s3"), Path("s3-objects")
+"""Files on the disk, an S3 of the stack's own, and in the archive what that S3 keeps."""
 
 
 class BackupFailed(Exception):
@@ -57,6 +63,7 @@ def restore(file: Path, data: Path) -> None:
         restored = Path(folder) / data.name
         _unpack(file, restored)
         _give_to_server(restored)
+        _put_back_objects(restored)
         _refuse_unknown(file, restored)
         restored.rename(data)
 
@@ -64,13 +71,15 @@ def restore(file: Path, data: Path) -> None:
 def _write(data: Path, file: Path) -> None:
     with _new(file) as target, TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
         copy = Path(folder) / "cluster"
-        with _reachable(data) as postgres:
+        with _reachable(data) as (postgres, objects):
             _copy_cluster(postgres, copy)
-        with tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive:
-            archive.add(copy, CLUSTER)
-            for path in (SUPERUSER_PASSWORD, SECRETS):
-                archive.add(data / path, path)
-            _add_blobs(data, archive)
+            with tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive:
+                archive.add(copy, CLUSTER)
+                for path in (SUPERUSER_PASSWORD, SECRETS):
+                    archive.add(data / path, path)
+                _add_blobs(data, archive)
+                if objects is not None:
+                    _add_objects(objects, archive)
 
 
 def _add_blobs(data: Path, archive: tarfile.TarFile) -> None:
@@ -79,6 +88,28 @@ def _add_blobs(data: Path, archive: tarfile.TarFile) -> None:
         if piece.is_file() and "#" not in piece.name:
             with suppress(FileNotFoundError):
                 archive.add(piece, piece.relative_to(data))
+
+
+def _add_objects(objects: Objects, archive: tarfile.TarFile) -> None:
+    """The same of those in the stack's S3."""
+    for path in objects.paths():
+        content = objects.read(path)
+        if content is not None:
+            member = tarfile.TarInfo(str(OBJECTS / path))
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def _put_back_objects(data: Path) -> None:
+    """Into an S3 on the restored folder, which is all that the next start needs."""
+    copied = data / OBJECTS
+    if not copied.exists():
+        return
+    with _objects(data / STORE) as objects:
+        for path in sorted(copied.rglob("*")):
+            if path.is_file():
+                objects.write(str(path.relative_to(copied)), path.read_bytes())
+    shutil.rmtree(copied)
 
 
 @contextmanager
@@ -96,17 +127,31 @@ def _new(file: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _reachable(data: Path) -> Iterator[Postgres]:
-    """The data's server: the one that runs, or one that is started for the moment."""
-    try:
-        with only_user_of(data):
-            server = start_postgres(data / "postgres")
-            try:
-                yield server
-            finally:
-                server.stop()
-    except FolderInUse:
-        yield running_postgres(data / "postgres")
+def _reachable(data: Path) -> Iterator[tuple[Postgres, Objects | None]]:
+    """The data's PostgreSQL, and its S3 if it has one: those that run, or others that are started for the moment."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_user_of(data))
+            postgres = start_postgres(data / "postgres")
+            stack.callback(postgres.stop)
+        except FolderInUse:
+            postgres = running_postgres(data / "postgres")
+        yield postgres, stack.enter_context(_objects(data / STORE)) if (data / STORE).exists() else None
+
+
+@contextmanager
+def _objects(store: Path) -> Iterator[Objects]:
+    """Of the server that runs, or of one for the moment: a stack may keep its files elsewhere by now."""
+    with ExitStack() as stack:
+        port = running_filer(store)
+        if port is None:
+            server = start_seaweed(store)
+            stack.callback(server.stop)
+            port = server.filer_port
+        try:
+            yield stack.enter_context(Objects(port))
+        except httpx.HTTPError as error:
+            raise BackupFailed(f"The S3 in {store} does not answer: {error}") from error
 
 
 def _copy_cluster(postgres: Postgres, target: Path) -> None:

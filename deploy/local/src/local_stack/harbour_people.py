@@ -205,15 +205,15 @@ QUEEN = DemoPlace(
 PLACES = (CITY, PARRAMATTA, TERRACE, QUEEN)
 
 CHEN = DemoSpecialist(
-    name="Olivia Chen", specialty="Orthopaedics", places=(CITY,), time_zone=SYDNEY, languages=("en", "zh")
+    name="Olivia Chen", specialty="ORTHOPAEDICS", places=(CITY,), time_zone=SYDNEY, languages=("en", "zh")
 )
-OKAFOR = DemoSpecialist(name="Samuel Okafor", specialty="Psychiatry", places=(PARRAMATTA,), time_zone=SYDNEY)
-FRASER = DemoSpecialist(name="Liam Fraser", specialty="Neurology", places=(CITY, PARRAMATTA), time_zone=SYDNEY)
+OKAFOR = DemoSpecialist(name="Samuel Okafor", specialty="PSYCHIATRY", places=(PARRAMATTA,), time_zone=SYDNEY)
+FRASER = DemoSpecialist(name="Liam Fraser", specialty="NEUROLOGY", places=(CITY, PARRAMATTA), time_zone=SYDNEY)
 MITCHELL = DemoSpecialist(
-    name="Ruth Mitchell", specialty="Occupational medicine", places=(TERRACE,), time_zone=PERTH, languages=("en", "es")
+    name="Ruth Mitchell", specialty="OCCUPATIONAL_MEDICINE", places=(TERRACE,), time_zone=PERTH, languages=("en", "es")
 )
 WIREMU = DemoSpecialist(
-    name="Hana Wiremu", specialty="Orthopaedics", places=(QUEEN,), time_zone=AUCKLAND, languages=("en", "mi")
+    name="Hana Wiremu", specialty="ORTHOPAEDICS", places=(QUEEN,), time_zone=AUCKLAND, languages=("en", "mi")
 )
 SPECIALISTS = (CHEN, OKAFOR, FRASER, MITCHELL, WIREMU)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from local_stack.files import write_private
-from local_stack.ports import LOOPBACK, Ports
+from local_stack.ports import LOOPBACK, Ports, is_listening
 from local_stack.processes import Child, Program
 
 _KEY = "portico"
+_FILER = "filer.port"
 _PARTS = ("master", "volume", "filer", "s3")
 _OFF = ("-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false")
 
@@ -62,6 +63,7 @@ def prepare_seaweed(data: Path, *, ports: Ports, secret: str, log: Path) -> Seaw
         "actions": ["Admin", "Read", "List", "Write"],
     }
     write_private(configuration, json.dumps({"identities": [identity]}).encode("ascii"))
+    write_private(data / _FILER, str(http["filer"]).encode("ascii"))
     (data / "objects").mkdir(parents=True, exist_ok=True)
     program = Program(
         name="seaweed",
@@ -84,6 +86,14 @@ def prepare_seaweed(data: Path, *, ports: Ports, secret: str, log: Path) -> Seaw
         stop_seconds=2,
     )
     return Seaweed(port=http["s3"], filer_port=http["filer"], secret=secret, child=Child(program))
+
+
+def running_filer(data: Path) -> int | None:
+    """The port of the filer that another process runs on `data`; None when there is none."""
+    with suppress(FileNotFoundError):
+        port = int((data / _FILER).read_text(encoding="ascii"))
+        return port if is_listening(port) else None
+    return None
 
 
 def _answers(port: int) -> bool:

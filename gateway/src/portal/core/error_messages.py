@@ -25,6 +25,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "DEADLINE_PASSED": N_("This took too long. Please try again."),
     "STREAM_ENDED": N_("This was interrupted. Please try again."),
     "STREAM_TOO_LARGE": N_("The file is too large."),
+    "EXPORT_TOO_LARGE": N_("A PDF has at most 5,000 rows. Please take Excel or CSV, or look for fewer."),
     # Of identity.
     "LOGIN_FAILED": N_("The username or the password is not right."),
     "USERNAME_TAKEN": N_("An account for this contact exists already. Please sign in with its password."),
@@ -94,6 +95,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "PARTY_INVALID": N_("One of the other parties is not right. Please check them."),
     "CASE_HAS_OPEN_BOOKINGS": N_("Something is still booked or asked for. Please finish or cancel it first."),
     "SETTING_OUT_OF_BOUNDS": N_("A number is too small or too large. Please check them."),
+    "VALUE_NOT_LISTED": N_("Something that was chosen is not in the list any more. Please choose again."),
     "EMAIL_TAKEN": N_("Somebody else here has this email address already."),
     "EMAIL_MISSING": N_("A login needs an email address. Please enter one first."),
     "LOGIN_EXISTS": N_("This person has a login by now, so none was offered."),
@@ -134,7 +136,6 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "OPTION_NOT_OPEN": N_("This time is no longer offered. Please look at what is offered now."),
     "OPTION_NOT_FOUND": N_("This time is no longer offered. Please look at what is offered now."),
     "REASON_NEEDED": N_("Please say why."),
-    "EXPORT_TOO_LARGE": N_("A PDF has at most 5,000 bookings. Please take Excel or CSV, or look for fewer."),
     "REPORT_FILED": N_("A report is there already, so this cannot be changed."),
     "PAPERWORK_NOT_FOUND": N_("There is no such file any more."),
     "PAPERWORK_SENT": N_("The specialist has this file already, so it stays."),

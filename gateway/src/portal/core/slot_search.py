@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from portico.casemanager.v1.bookings_pb2 import SlotChoice
 from portico.casemanager.v1.schedule_resources_pb2 import APPOINTMENT_MODE_UNSPECIFIED, TELEHEALTH, Slot
 from portico.casemanager.v1.slots_pb2 import SearchSlotsRequest, SearchSlotsResponse
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from chassis.tasks import together
@@ -23,6 +24,7 @@ from portal.core.i18n import N_, zone_named
 from portal.core.paging import forward_ways
 from portal.core.places import all_places
 from portal.core.specialists import known_specialties
+from portal.core.values import Values, values_of
 
 PAGE = 50
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -83,6 +85,7 @@ class Found:
     days: Sequence[tuple[str, Sequence[Slot]]]
     count: int
     is_gone: bool
+    values: Values
     specialties: Choices
     places: Choices
     earlier: str
@@ -105,8 +108,9 @@ async def search(
     wanted, answer = _usual(context, today, kept), SearchSlotsResponse()
     try:
         wanted = _chosen(form, wanted)
-        places, specialties, answer = await together(
+        places, values, specialties, answer = await together(
             all_places(context),
+            values_of(context),
             known_specialties(context, wanted.specialty),
             _answer(context, wanted, narrowed, earliest),
         )
@@ -115,7 +119,9 @@ async def search(
             raise
         refused = form.refused(error, context.i18n, about="to" if error.reason == "WINDOW_TOO_LONG" else "")
         form = replace(refused, problems={_FIELDS.get(name, name): said for name, said in refused.problems.items()})
-        places, specialties = await together(all_places(context), known_specialties(context, wanted.specialty))
+        places, values, specialties = await together(
+            all_places(context), values_of(context), known_specialties(context, wanted.specialty)
+        )
     i18n = context.i18n
     if not form.problem:
         form = Form({"from": wanted.first.isoformat(), "to": wanted.last.isoformat()})
@@ -125,7 +131,8 @@ async def search(
         days=_days(context, answer.slots),
         count=len(answer.slots),
         is_gone=bool(context.query("page")) and not answer.slots and not answer.next_page_token,
-        specialties=[("", i18n(N_("any"))), *((each, each) for each in specialties)],
+        values=values,
+        specialties=values.filters(ValueList.SPECIALTIES, specialties),
         places=[
             ("", i18n(N_("anywhere"))),
             (AT_A_DISTANCE, i18n(N_("Telehealth"))),
@@ -188,7 +195,7 @@ def _usual(context: PageContext, today: date, kept: Mapping[str, Any]) -> Wanted
     return Wanted(
         here=context.request.url.path,
         kept=kept,
-        specialty=context.query("specialty")[:80],
+        specialty=context.query("specialty")[:100],
         where=context.query("where")[:36],
         first=today,
         last=today + timedelta(days=USUAL_DAYS - 1),

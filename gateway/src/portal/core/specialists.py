@@ -1,6 +1,6 @@
 """Who is booked: what several pages say of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from portico.casemanager.v1.schedule_resources_pb2 import AppointmentMode, Specialist
@@ -45,9 +45,9 @@ async def own_specialist(context: PageContext) -> Specialist | None:
     return next(iter(found.specialists), None)
 
 
-async def known_specialties(context: PageContext, *chosen: str) -> Sequence[str]:
-    """The specialties of active specialists, each once, by the alphabet; what is `chosen` is among them."""
-    found = {*filter(None, chosen)}
+async def known_specialties(context: PageContext, chosen: str) -> Set[str]:
+    """The specialties of active specialists, those too that are no longer offered; what is `chosen` is among them."""
+    found = {*filter(None, (chosen,))}
     request = ListSpecialistsRequest(page_size=_PAGE, account_status=Specialist.ACTIVE)
     for _ in range(MAX_ASKED // _PAGE):
         page = await context.services.casemanager.ListSpecialists(request)
@@ -55,7 +55,7 @@ async def known_specialties(context: PageContext, *chosen: str) -> Sequence[str]
         if not page.next_page_token:
             break
         request.page_token = page.next_page_token
-    return sorted(found, key=str.casefold)
+    return found
 
 
 def called(specialist: Specialist) -> str:

@@ -10,7 +10,13 @@ from portico_errors import BY_REASON
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
 from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import count_bookings, find_booking, is_booked, is_task_wanted
+from casemanager.bookings.usecases import (
+    count_bookings,
+    find_booking,
+    is_booked,
+    is_task_wanted,
+    managers_in_tasks,
+)
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
@@ -19,9 +25,11 @@ from casemanager.cases.servicer import CasesServicer
 from casemanager.cases.usecases import check_case
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
+from casemanager.exports.retention import keep_exports_few
 from casemanager.exports.servicer import BookingExportsServicer
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import keep_collecting, keep_scanning
+from casemanager.files_to_check.servicer import FilesToCheckServicer
 from casemanager.login_offers.servicer import LoginOffersServicer
 from casemanager.logins.consumers import subscribe
 from casemanager.paperwork import clock as paperwork_clock
@@ -80,6 +88,7 @@ async def build(context: ServiceContext[CaseManagerSettings]) -> None:
         scanner = Scanner(settings.scanner_url, max_bytes=settings.scanner_max_bytes)
         context.background("scans", lambda: keep_scanning(deps, scanner, SCANS))
     context.background("blobs", lambda: keep_collecting(deps, KEPT_BLOBS))
+    context.background("exports", lambda: keep_exports_few(deps))
     context.background("reservations", lambda: keep_reservations_few(deps))
     consumers = await context.consumes()
     consumers.latest("IDENTITY", OrganizationEvent, upsert_organization)
@@ -93,6 +102,7 @@ AROUND_TASKS = Surroundings(
     },
     check_case=check_case,
     find_booking=find_booking,
+    managers=managers_in_tasks,
     is_needed={
         Kind.ENABLE_LOGIN: case_managers.is_login_wanted,
         **dict.fromkeys((Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK), is_task_wanted),
@@ -129,6 +139,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         BookingExportsServicer(deps),
         PaperworkServicer(deps),
         ReportsServicer(deps),
+        FilesToCheckServicer(deps),
         ValueListsServicer(deps),
     ]
 

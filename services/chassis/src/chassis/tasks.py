@@ -8,6 +8,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+E = TypeVar("E")
 
 
 AT_ONCE = 16
@@ -71,6 +72,12 @@ async def together(first: Awaitable[A], second: Awaitable[B], third: Awaitable[C
 async def together(
     first: Awaitable[A], second: Awaitable[B], third: Awaitable[C], fourth: Awaitable[D], /
 ) -> tuple[A, B, C, D]: ...
+
+
+@overload
+async def together(
+    first: Awaitable[A], second: Awaitable[B], third: Awaitable[C], fourth: Awaitable[D], fifth: Awaitable[E], /
+) -> tuple[A, B, C, D, E]: ...
 
 
 @overload

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chassis.call import Role
 from portal.areas.batches import batch, contacts, download, index, options, starting
 from portal.areas.batches.actions import ACTIONS, pages
+from portal.core.downloads import FILES
 from portal.core.flash import Flash
 from portal.core.forms import MAX_FILE_BYTES
 from portal.core.i18n import N_
@@ -17,7 +18,7 @@ PAGES: tuple[Page, ...] = (
     Page(path="/staff/batches", get=index.show, roles=STAFF),
     Page(path="/staff/batches/new", get=options.ask, post=options.proceed, roles=STAFF),
     Page(path=BATCH, get=batch.show, roles=STAFF),
-    Page(path=BATCH + "/rows.csv", get=download.send, roles=STAFF),
+    *(Page(path=f"{BATCH}/rows.{ending}", get=download.send, roles=STAFF) for ending in FILES),
     Page(path=BATCH + "/sample", post=starting.send_sample, roles=STAFF),
     Page(path=BATCH + "/start-later", get=starting.ask_when, post=starting.start_later, roles=STAFF),
     Page(path=BATCH + "/preview", post=starting.preview_anew, roles=STAFF),

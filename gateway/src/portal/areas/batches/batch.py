@@ -15,6 +15,7 @@ from portal.areas.batches.actions import allowed_actions
 from portal.areas.batches.rows import address, counts_of, rows_of
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
+from portal.core.downloads import ways_home
 from portal.core.failures import code, why
 from portal.core.versions import version_of
 
@@ -57,6 +58,7 @@ async def show(context: PageContext) -> Response:
         why=why,
         code=code,
         duration=batch.messages.duration.ToTimedelta(),
+        files=ways_home(lambda ending: f"/staff/batches/{batch.id}/rows.{ending}"),
         is_quick=batch.state in MOVING,
         is_slow=batch.state in WAITING or _awaits_receipts(context, batch),
     )

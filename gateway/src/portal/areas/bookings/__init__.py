@@ -14,12 +14,14 @@ from portal.areas.bookings import (
     moves,
     my_reports,
     offer,
+    report_deeds,
     reports,
     request,
     uploads,
 )
 from portal.areas.bookings.actions import DEEDS
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side
+from portal.core.downloads import FILES
 from portal.core.files import ADDRESS, send_file
 from portal.core.flash import Flash
 from portal.core.forms import MAX_BYTES
@@ -87,7 +89,7 @@ _FILE = STAFF.path + "/{booking_id}/files/{file_id}"
 
 def _history(side: Side) -> Iterator[Page]:
     yield Page(path=side.history, get=history.show, roles=side.roles)
-    for ending in history.FORMATS:
+    for ending in FILES:
         yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles)
 
 
@@ -99,7 +101,9 @@ PAGES: tuple[Page, ...] = (
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in (*_history(side), *_pages(side))),
     *(page for side in (CASE_MANAGERS, STAFF) for page in _with_files(side)),
     *(page for side in (CASE_MANAGERS, STAFF, SPECIALISTS) for page in _with_reports(side)),
-    Page(path=_REPORT + "/withdraw", get=reports.ask_withdraw, post=reports.withdraw, roles=STAFF.roles),
+    Page(path=_REPORT + "/withdraw", get=report_deeds.ask_withdraw, post=report_deeds.withdraw, roles=STAFF.roles),
+    Page(path=_REPORT + "/release", get=report_deeds.ask_release, post=report_deeds.release, roles=STAFF.roles),
+    Page(path=_REPORT + "/rescan", post=report_deeds.rescan, roles=STAFF.roles),
     Page(path=_FILE + "/release", get=file_deeds.ask_release, post=file_deeds.release, roles=STAFF.roles),
     Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
     Page(path=file_deeds.TO_CHECK, get=files_to_check.show, roles=STAFF.roles),
@@ -133,6 +137,7 @@ FLASHES: Mapping[str, Flash] = {
     "report-filed": Flash(N_("The report has arrived. It is checked for viruses, then those who get it are told.")),
     "report-withdrawn": Flash(N_("The version is withdrawn. Nobody had downloaded it.")),
     "report-withdrawn-read": Flash(N_("The version is withdrawn. Below stands who had downloaded it.")),
+    "report-released": Flash(N_("The report is released. Those who get it are told.")),
     "files-uploaded": Flash(N_("The files have arrived. They are checked for viruses now.")),
     "files-sent": Flash(N_("The files are sent. The specialist gets a message.")),
     "file-deleted": Flash(N_("The file is deleted.")),

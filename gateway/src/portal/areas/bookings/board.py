@@ -16,6 +16,7 @@ from portal.areas.bookings.listing import LIST
 from portal.areas.bookings.sides import STAFF
 from portal.core.context import PageContext
 from portal.core.i18n import N_
+from portal.core.values import values_of
 
 PAGE = 10
 """Rows of a column; the list has the others."""
@@ -76,10 +77,18 @@ async def show(context: PageContext) -> Response:
     scope = "mine" if context.query("scope") == "mine" else ""
     whose = ListBookingsRequest.MINE if scope else ListBookingsRequest.UNIT
     list_bookings = context.services.casemanager.ListBookings
-    found = await together(*(list_bookings(column.request(whose, context.now)) for column in COLUMNS))
+    found, values = await together(
+        together(*(list_bookings(column.request(whose, context.now)) for column in COLUMNS)), values_of(context)
+    )
     columns = [_shown(column, answer, scope) for column, answer in zip(COLUMNS, found, strict=True)]
     return context.render(
-        "bookings/board.html", side=STAFF, list_path=LIST, scope=scope, columns=columns, max_count=MAX_COUNT
+        "bookings/board.html",
+        side=STAFF,
+        values=values,
+        list_path=LIST,
+        scope=scope,
+        columns=columns,
+        max_count=MAX_COUNT,
     )
 
 

@@ -98,6 +98,7 @@ async def show(context: PageContext) -> Response:
         open_options=open_options(booking),
         entries=history.entries,
         colleagues=colleagues or {},
+        values=values,
         service=values.words(ValueList.SERVICE_TYPES, booking.service_type),
         ways=forward_ways(context, history.next_page_token, lambda **changes: _at_page(context, **changes)),
     )

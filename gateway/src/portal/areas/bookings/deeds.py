@@ -9,6 +9,7 @@ from typing import Any
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
@@ -25,9 +26,11 @@ from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.pages import Page
 from portal.core.specialists import MODES
+from portal.core.values import values_of
 
 IN_THE_FORM = {
     "INVALID_REQUEST": "",
+    "VALUE_NOT_LISTED": "specialty",
     "REASON_NEEDED": "comment",
     "CASE_MANAGER_INACTIVE": "case_manager_id",
     "CASE_MANAGER_NOT_FOUND": "case_manager_id",
@@ -106,7 +109,8 @@ async def _page(deed: Deed, context: PageContext, booking: Booking) -> Response:
 
 
 async def _choices(deed: Deed, context: PageContext, booking: Booking) -> dict[str, Any]:
-    """Whom the form lets choose from."""
+    """What the form lets choose from."""
+    values = await values_of(context) if "written" in deed.asks else None
     people: Sequence[tuple[str, str]] = ()
     colleagues: Sequence[tuple[str, str]] = ()
     if "person" in deed.asks:
@@ -114,7 +118,8 @@ async def _choices(deed: Deed, context: PageContext, booking: Booking) -> dict[s
     if "written" in deed.asks and side_of(context) is STAFF:
         chosen = context.form["responsible_staff_id"]
         colleagues = colleague_choices(await all_colleagues(context), chosen, context)
-    return {"people": people, "colleagues": colleagues}
+    specialties = values.choices(ValueList.SPECIALTIES, context.form["specialty"]) if values else ()
+    return {"people": people, "colleagues": colleagues, "specialties": specialties}
 
 
 async def _people(context: PageContext, booking: Booking) -> Sequence[tuple[str, str]]:

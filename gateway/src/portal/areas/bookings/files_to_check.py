@@ -1,9 +1,9 @@
 """The files of all bookings that somebody of the staff must look at."""
 
-from portico.casemanager.v1.paperwork_pb2 import ListFilesToCheckRequest
+from portico.casemanager.v1.files_to_check_pb2 import ListFilesToCheckRequest
 from starlette.responses import Response
 
-from portal.areas.bookings import file_labels
+from portal.areas.bookings import file_labels, report_labels
 from portal.areas.bookings.file_deeds import TO_CHECK
 from portal.core.context import PageContext
 from portal.core.paging import forward_ways
@@ -20,6 +20,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "bookings/files_to_check.html",
         file_labels=file_labels,
+        report_labels=report_labels,
         found=found.files,
         here=TO_CHECK,
         ways=forward_ways(context, found.next_page_token, _at_page),

@@ -22,7 +22,7 @@ from portal.areas.bookings import labels
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, myself, side_of
 from portal.core.companies import companies_to_choose
 from portal.core.context import PageContext
-from portal.core.downloads import sent_file
+from portal.core.downloads import format_of, sent_file, ways_home
 from portal.core.forms import Form
 from portal.core.i18n import N_, zone_named
 from portal.core.paging import forward_ways
@@ -30,12 +30,6 @@ from portal.core.specialists import MODES
 from portal.core.values import values_of
 
 PAGE = 25
-FORMATS = {
-    "csv": (ExportBookingsRequest.CSV, "text/csv; charset=utf-8"),
-    "xlsx": (ExportBookingsRequest.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "pdf": (ExportBookingsRequest.PDF, "application/pdf"),
-}
-"""By the ending of the file's name."""
 ORDERS = ("create_time desc", "create_time", "start_time desc", "start_time", "number desc", "number")
 MAX_COUNT = 1000
 """As far as the service counts."""
@@ -170,18 +164,16 @@ async def show(context: PageContext) -> Response:
         mode_options=[any_, *((name, i18n(words)) for name, words in MODES.items())],
         company_options=[any_, *((company.id, company.name) for company in companies_found)],
         service_options=[any_, *values.choices(ValueList.SERVICE_TYPES, chosen.service)[1:]],
-        files=[(chosen.address(ending=ending), words) for ending, words in labels.FILES.items()],
+        files=ways_home(lambda ending: chosen.address(ending=ending)),
         ways=forward_ways(context, found.next_page_token, chosen.address),
     )
 
 
 async def send(context: PageContext) -> Response:
-    """What was looked for as a file, by the day on which it was made."""
-    ending = context.request.url.path.rpartition(".")[2]
-    format_, media_type = FORMATS[ending]
+    """What was looked for as a file, of the kind that its address says."""
+    format_ = ExportBookingsRequest.Format.Value(format_of(context).name)
     request = ExportBookingsRequest(format=format_, **Chosen.of(context).fields(context))
-    name = f"bookings-{context.now.astimezone(_zone_of(context)):%Y-%m-%d}.{ending}"
-    return await sent_file(context.services.casemanager.ExportBookings(request), name, media_type)
+    return await sent_file(context, context.services.casemanager.ExportBookings(request), "bookings")
 
 
 async def _found(context: PageContext, chosen: Chosen) -> ListBookingsResponse:

@@ -145,5 +145,3 @@ NEEDS: Mapping[str, str] = {
     "report_overdue": N_("Report is late"),
 }
 """What is still to be done, by the contract's filters."""
-FILES: Mapping[str, str] = {"xlsx": N_("Excel (XLSX)"), "csv": N_("CSV"), "pdf": N_("PDF, at most 5,000 rows")}
-"""As what bookings can be taken home, by the ending of the file's name."""

@@ -19,6 +19,7 @@ from portal.core.context import PageContext
 from portal.core.i18n import N_
 from portal.core.paging import forward_ways
 from portal.core.specialists import MODES
+from portal.core.values import values_of
 
 PAGE = 25
 LIST = f"{STAFF.path}/list"
@@ -73,7 +74,7 @@ async def show(context: PageContext) -> Response:
     """The table; where a page has nothing any more, the first one. A login without a profile begins at its own page."""
     chosen = Chosen.of(context)
     try:
-        person, found = await together(myself(context), _found(context, chosen))
+        person, found, values = await together(myself(context), _found(context, chosen), values_of(context))
     except ServiceError as error:
         if error.reason != "CASE_MANAGER_NOT_FOUND":
             raise
@@ -84,6 +85,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "bookings/list.html",
         labels=labels,
+        values=values,
         modes=MODES,
         chosen=chosen,
         side=chosen.side,

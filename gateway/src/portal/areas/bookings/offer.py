@@ -126,6 +126,7 @@ async def show(context: PageContext) -> Response:
     return context.render(
         "bookings/offer.html",
         modes=MODES,
+        values=found.values,
         booking=booking,
         here=address(context),
         etag=context.form["etag"] or booking.etag,

@@ -14,7 +14,6 @@ from portico.casemanager.v1.reports_pb2 import (
     GetReportRequest,
     ListReportDownloadsRequest,
     ListReportDownloadsResponse,
-    WithdrawReportRequest,
 )
 from starlette.responses import Response
 
@@ -36,8 +35,6 @@ ACCEPTED = ".pdf,.docx"
 MAX_FORM_BYTES = 101 * 1024 * 1024
 """A version, and what is said of it."""
 _PAGE = 25
-_NOT_NOW = frozenset({"ACTION_NOT_ALLOWED", "REPORT_WITHDRAWN", "REPORT_NOT_FOUND"})
-"""What no longer fits: the page shows what fits now."""
 
 
 async def show(context: PageContext) -> Response:
@@ -56,7 +53,7 @@ async def _shown(context: PageContext, refused: Sequence[tuple[str, str]] = ()) 
         context.form = Form(context.form.values, problem="refused", status=HTTPStatus.BAD_REQUEST)
     return context.render(
         "bookings/reports.html",
-        **_words(),
+        **words(),
         booking=booking,
         here=address(context),
         versions=versions,
@@ -68,7 +65,8 @@ async def _shown(context: PageContext, refused: Sequence[tuple[str, str]] = ()) 
     )
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """What the templates of reports say things with."""
     return {"labels": labels, "file_labels": file_labels, "report_labels": report_labels}
 
 
@@ -102,24 +100,25 @@ async def file_report(context: PageContext) -> Response:
 
 async def show_version(context: PageContext) -> Response:
     """A version, its recipients, and who downloaded it."""
-    report, _ = await together(_report(context), show_own_organization(context))
+    report, _ = await together(load_version(context), show_own_organization(context))
     found = await _downloads(context, report)
     is_staff = side_of(context) is STAFF
     accounts = [each.actor_id for each in found.downloads if each.actor == STAFF_MEMBER]
     colleagues = await names_of(context, [*accounts, report.filed_by]) if is_staff else {}
     return context.render(
         "bookings/report.html",
-        **_words(),
+        **words(),
         report=report,
         here=address(context),
         downloads=found.downloads,
         reader_of=lambda download: download.actor_name or (colleagues or {}).get(download.actor_id, ""),
         is_staff=is_staff,
-        ways=forward_ways(context, found.next_page_token, lambda **changes: _at_page(context, **changes)),
+        ways=forward_ways(context, found.next_page_token, lambda **changes: page_of(context, **changes)),
     )
 
 
-async def _report(context: PageContext) -> Report:
+async def load_version(context: PageContext) -> Report:
+    """The version of the address."""
     return await context.services.casemanager.GetReport(GetReportRequest(report_id=context.param("report_id")))
 
 
@@ -133,36 +132,10 @@ async def _downloads(context: PageContext, report: Report) -> ListReportDownload
     return await context.services.casemanager.ListReportDownloads(request)
 
 
-def _at_page(context: PageContext, page: str = "") -> str:
+def page_of(context: PageContext, page: str = "") -> str:
+    """Where the version of the address has its page."""
     here = f"{address(context)}/reports/{context.param('report_id')}"
     return f"{here}?page={page}" if page else here
-
-
-async def ask_withdraw(context: PageContext) -> Response:
-    """Asks why."""
-    report, _ = await together(_report(context), show_own_organization(context))
-    if Report.WITHDRAW not in report.allowed_actions:
-        return context.redirect(_at_page(context), flash="REPORT_WITHDRAWN")
-    return context.render("bookings/withdraw_report.html", **_words(), report=report, back=_at_page(context))
-
-
-async def withdraw(context: PageContext) -> Response:
-    """Takes the version back; the page then shows who had it."""
-    request = WithdrawReportRequest(
-        request_id=context.form["request_id"], report_id=context.param("report_id"), reason=context.form["reason"]
-    )
-    try:
-        answer = await context.services.casemanager.WithdrawReport(request)
-    except ServiceError as error:
-        if error.reason == "INVALID_REQUEST" and error.violations:
-            context.form = context.form.refused(error, context.i18n)
-            return await ask_withdraw(context)
-        if error.reason not in _NOT_NOW:
-            raise
-        return context.redirect(_at_page(context), flash=error.reason)
-    return context.redirect(
-        _at_page(context), flash="report-withdrawn-read" if answer.downloads else "report-withdrawn"
-    )
 
 
 def _why(error: ServiceError, context: PageContext) -> str:

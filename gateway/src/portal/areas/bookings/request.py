@@ -12,6 +12,7 @@ from portico.casemanager.v1.bookings_pb2 import RequestBookingRequest, WishedTim
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import GetCaseRequest, ListCasesRequest
 from portico.casemanager.v1.schedule_resources_pb2 import Availability, Slot
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.errors import InvalidArgument, ServiceError
@@ -22,13 +23,15 @@ from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.slot_search import choice_of, key_of, next_slots, search, slots_named
-from portal.core.specialists import MODES, known_specialties
+from portal.core.specialists import MODES
+from portal.core.values import values_of
 
 STEPS = (N_("Case"), N_("When and who"), N_("Check"))
 PAGE = 20
 IN_THE_FORM = frozenset(
     {
         *("INVALID_REQUEST", "SLOT_TAKEN", "SLOT_UNKNOWN", "TOO_LATE", "TOO_EARLY_TO_BOOK", "TOO_MANY_REQUESTS"),
+        "VALUE_NOT_LISTED",
         *("CASE_CLOSED", "COMPANY_INACTIVE", "CASE_MANAGER_INACTIVE", "CASE_NOT_FOUND"),
     }
 )
@@ -64,9 +67,8 @@ async def ask_wishes(context: PageContext) -> Response:
     context.form = context.form if context.form.values else Form(dict(context.request.query_params))
     if not context.form["case"]:
         return await _choose_case(context)
-    case, specialties, _ = await together(
-        _case(context), known_specialties(context, context.form["specialty"]), show_own_organization(context)
-    )
+    case, values, _ = await together(_case(context), values_of(context), show_own_organization(context))
+    chosen = context.form["specialty"]
     return context.render(
         "bookings/request_wishes.html",
         steps=STEPS,
@@ -75,7 +77,7 @@ async def ask_wishes(context: PageContext) -> Response:
         kept=_kept(context),
         rows=rows_of(context.form),
         today=context.now.astimezone(context.zone).date().isoformat(),
-        specialties=[("", context.i18n(N_("any"))), *((each, each) for each in specialties)],
+        specialties=[("", context.i18n(N_("any"))), *values.choices(ValueList.SPECIALTIES, chosen)[1:]],
     )
 
 
@@ -104,7 +106,7 @@ async def send(context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason not in IN_THE_FORM:
             raise
-        if error.reason == "INVALID_REQUEST" and not form["slot"]:
+        if error.reason in {"INVALID_REQUEST", "VALUE_NOT_LISTED"} and not form["slot"]:
             context.form = refused(context, error)
             return await ask_wishes(context)
         context.form = form.refused(error, context.i18n)
@@ -141,7 +143,7 @@ async def _check_page(
     is_refused: bool = False,
 ) -> Response:
     """`following`: slots to take in place of one that is gone."""
-    case, _ = await together(_case(context), show_own_organization(context))
+    case, values, _ = await together(_case(context), values_of(context), show_own_organization(context))
     form, slot = context.form, slots[0] if slots else None
     if form["slot"] and slot is None and not is_refused:
         words = context.i18n(N_("This time is no longer free. Please choose another one."))
@@ -150,6 +152,7 @@ async def _check_page(
         "bookings/request_check.html",
         steps=STEPS,
         modes=MODES,
+        values=values,
         side=side_of(context),
         case=case,
         slot=slot,

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1.case_managers_pb2 import CaseManagerPatch
 from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 
 from chassis.tasks import together
 from portal.areas.case_managers.companies import units_of
@@ -13,6 +14,7 @@ from portal.core.colleagues import all_colleagues, colleague_choices
 from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, zone_named
+from portal.core.values import values_of
 from portal.core.zones import zone_choices
 
 WRITTEN = (
@@ -29,6 +31,7 @@ ABOUT: Mapping[str, str] = {
     "TIME_ZONE_INVALID": "time_zone",
     "CONTACT_INVALID": "",
     "COMPANY_INACTIVE": "",
+    "VALUE_NOT_LISTED": "position",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""
@@ -60,10 +63,13 @@ def changed_consent(form: Form) -> Sequence[str]:
 
 
 async def choices(context: PageContext, company_id: str) -> dict[str, Any]:
-    """What can be chosen in the form: units of the company, colleagues, time zones."""
-    units, colleagues = await together(units_of(context, company_id), all_colleagues(context))
+    """What can be chosen in the form: positions, units of the company, colleagues, time zones."""
+    units, colleagues, values = await together(
+        units_of(context, company_id), all_colleagues(context), values_of(context)
+    )
     form, home = context.form, zone_named(context.person.time_zone)
     return {
+        "positions": values.choices(ValueList.POSITIONS, form["position"]),
         "units": [(unit.id, unit.name) for unit in units],
         "colleagues": colleague_choices(colleagues, form["responsible_staff_id"], context),
         "zones": zone_choices(context.i18n, home, form["time_zone"]),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersRequest, ListCaseManagersResponse
 from portico.casemanager.v1.resources_pb2 import BusinessUnit, CaseManager, Company, Login
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from portico.identity.v1.resources_pb2 import Colleague
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.paging import first_row, numbered_ways
 from portal.core.person_logins import LOGIN_STATUSES
+from portal.core.values import values_of
 
 LIST = "/case-managers"
 PAGE = 25
@@ -94,8 +96,11 @@ async def show(context: PageContext) -> Response:
     """The table; where a page has nothing any more, the first one."""
     chosen = Chosen.of(context)
     context.form = Form({"state": chosen.state})
-    found, companies, units, colleagues = await together(
-        _found(context, chosen), _companies(context, chosen), _units(context, chosen), _colleagues(context)
+    (found, values), companies, units, colleagues = await together(
+        together(_found(context, chosen), values_of(context)),
+        _companies(context, chosen),
+        _units(context, chosen),
+        _colleagues(context),
     )
     if context.query("page") and not found.case_managers:
         return context.redirect(chosen.address())
@@ -104,6 +109,7 @@ async def show(context: PageContext) -> Response:
         "case_managers/list.html",
         labels=labels,
         login_statuses=LOGIN_STATUSES,
+        position_of=lambda person: values.words(ValueList.POSITIONS, person.position),
         found=found,
         chosen=chosen,
         first=first,

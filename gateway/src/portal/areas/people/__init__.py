@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chassis.call import Role
 from portal.areas.people import audit, login, logins, new_login
 from portal.areas.people.login_actions import ACTIONS
+from portal.core.downloads import FILES
 from portal.core.flash import Flash
 from portal.core.i18n import N_
 from portal.core.pages import Page
@@ -22,7 +23,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=LOGIN, get=login.show, roles=ADMINISTRATORS),
     *login.pages(LOGIN, ADMINISTRATORS),
     Page(path=audit.AUDIT, get=audit.show, roles=ADMINISTRATORS),
-    Page(path=audit.AUDIT + ".csv", get=audit.send, roles=ADMINISTRATORS),
+    *(Page(path=f"{audit.AUDIT}.{ending}", get=audit.send, roles=ADMINISTRATORS) for ending in FILES),
 )
 NAV: tuple[NavLink, ...] = (NavLink(logins.LIST, N_("People"), ADMINISTRATORS, icon="people", order=70, also=PEOPLE),)
 FLASHES: Mapping[str, Flash] = {

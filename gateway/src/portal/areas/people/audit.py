@@ -16,7 +16,7 @@ from starlette.responses import Response
 from chassis.errors import InvalidArgument, NotFound
 from portal.areas.people import labels
 from portal.core.context import PageContext
-from portal.core.downloads import sent_file
+from portal.core.downloads import format_of, sent_file, ways_home
 from portal.core.forms import Form
 from portal.core.i18n import zone_named
 from portal.core.paging import ways
@@ -91,15 +91,16 @@ async def show(context: PageContext) -> Response:
         found=found,
         chosen=chosen,
         person=await _name_of(context, chosen.person_id),
-        file=chosen.address(at=f"{AUDIT}.csv"),
+        files=ways_home(lambda ending: chosen.address(at=f"{AUDIT}.{ending}")),
         ways=ways(found, chosen.address, context.i18n),
     )
 
 
 async def send(context: PageContext) -> Response:
-    """What was looked for as a file, by the day on which it was made."""
-    request = ExportAuditEventsRequest(**Chosen.of(context).fields())
-    return await sent_file(context.services.identity.ExportAuditEvents(request), f"audit-{context.now:%Y-%m-%d}.csv")
+    """What was looked for as a file, of the kind that its address says."""
+    format_ = ExportAuditEventsRequest.Format.Value(format_of(context).name)
+    request = ExportAuditEventsRequest(format=format_, **Chosen.of(context).fields())
+    return await sent_file(context, context.services.identity.ExportAuditEvents(request), "audit")
 
 
 async def _found(context: PageContext, chosen: Chosen) -> ListAuditEventsResponse:

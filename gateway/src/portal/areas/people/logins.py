@@ -17,6 +17,7 @@ from portal.core.context import PageContext
 from portal.core.labels import ROLES
 from portal.core.paging import ways
 from portal.core.person_logins import case_managers_of, specialists_of
+from portal.core.values import values_of
 
 LIST = "/people"
 PAGE = 25
@@ -85,13 +86,14 @@ async def holders_of(context: PageContext, users: Iterable[LoginUser]) -> dict[s
     """Who stands behind the logins of case managers and specialists, by account; nobody while that cannot be asked."""
     accounts = [user.account for user in users]
     try:
-        case_managers, specialists = await together(
+        case_managers, specialists, values = await together(
             case_managers_of(context, [each.id for each in accounts if each.role == Role.CASE_MANAGER.value]),
             specialists_of(context, [each.id for each in accounts if each.role == Role.SPECIALIST.value]),
+            values_of(context),
         )
     except (Unavailable, DeadlineExceeded):
-        case_managers, specialists = {}, {}
-    return {"case_managers": case_managers, "specialists": specialists}
+        return {"case_managers": {}, "specialists": {}}
+    return {"case_managers": case_managers, "specialists": specialists, "values": values}
 
 
 def _options(

@@ -53,6 +53,7 @@ async def show(context: PageContext) -> Response:
         **person.shown(context),
         **blocks.first_choices(context, person, places),
         availabilities=found.availabilities,
+        values=values,
         services_of=partial(_services, values),
         words=Words(times=person.times(context), places=names_by_id(places)),
         this_month=f"{person.today(context):%Y-%m}",
@@ -70,8 +71,10 @@ async def _month(context: PageContext, person: Whose) -> Response:
     first = month_of(context.query("month")) or person.today(context).replace(day=1)
     monday = monday_of(first)
     weeks = (monday_of(_next_month(first) - timedelta(days=1)) - monday).days // WEEK_DAYS + 1
-    entries, places = await together(
-        entries_between(context, [person.specialist.id], monday, weeks * WEEK_DAYS, person.zone), all_places(context)
+    entries, places, values = await together(
+        entries_between(context, [person.specialist.id], monday, weeks * WEEK_DAYS, person.zone),
+        all_places(context),
+        values_of(context),
     )
     calendar = Calendar(
         times=person.times(context),
@@ -82,6 +85,7 @@ async def _month(context: PageContext, person: Whose) -> Response:
     return context.render(
         "schedules/month.html",
         **person.shown(context),
+        values=values,
         title=_title(context, first),
         month=f"{first:%Y-%m}",
         weeks=[(context.i18n.day(monday + timedelta(weeks=week)), _week(days, week)) for week in range(weeks)],

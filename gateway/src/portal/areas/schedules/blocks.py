@@ -31,6 +31,7 @@ ABOUT: Mapping[str, str] = {
     "PLACE_NOT_FOUND": "place_id",
     "PLACE_INACTIVE": "place_id",
     "AVAILABILITY_TOO_LONG": "end_date",
+    "VALUE_NOT_LISTED": "service_types",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from portico.casemanager.v1.schedule_resources_pb2 import CalendarEntry, Specialist
 from portico.casemanager.v1.specialists_pb2 import ListSpecialistsRequest
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.tasks import together
@@ -19,6 +20,7 @@ from portal.core.i18n import N_
 from portal.core.paging import forward_ways
 from portal.core.places import all_places, names_by_id
 from portal.core.specialists import known_specialties
+from portal.core.values import values_of
 
 CALENDAR = "/staff/calendar"
 PAGE = 20
@@ -37,7 +39,7 @@ class Stretch:
     def of(cls, context: PageContext) -> Stretch:
         """From the address; the present week where it names no day."""
         today = context.now.astimezone(context.zone).date()
-        day, specialty = _day(context.query("day")), context.query("specialty")[:80]
+        day, specialty = _day(context.query("day")), context.query("specialty")[:100]
         if day is not None:
             return cls(first=day, is_day=True, specialty=specialty)
         return cls(first=monday_of(_day(context.query("week")) or today), is_day=False, specialty=specialty)
@@ -70,10 +72,11 @@ async def show(context: PageContext) -> Response:
     request = ListSpecialistsRequest(
         page_size=PAGE, page_token=context.query("page"), specialty=shown.specialty, account_status=Specialist.ACTIVE
     )
-    found, places, specialties = await together(
+    found, places, specialties, values = await together(
         context.services.casemanager.ListSpecialists(request),
         all_places(context),
         known_specialties(context, shown.specialty),
+        values_of(context),
     )
     if context.query("page") and not found.specialists:
         return context.redirect(shown.address())
@@ -93,7 +96,7 @@ async def show(context: PageContext) -> Response:
         shown=shown,
         everybody=shown.address(specialty=""),
         first=(context.i18n.whole_day if shown.is_day else context.i18n.day)(shown.first),
-        specialty_options=[("", context.i18n(N_("any"))), *((each, each) for each in specialties)],
+        specialty_options=values.filters(ValueList.SPECIALTIES, specialties),
         around=shown.around(today),
         views=[
             (shown.address(is_day=False), context.i18n(N_("Week")), not shown.is_day, None),

@@ -18,6 +18,7 @@ from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.paging import forward_ways
 from portal.core.specialists import InTheWay
+from portal.core.values import values_of
 
 PAGE = 50
 _FIELDS = {"start_time": "start_day", "end_time": "end_day"}
@@ -28,7 +29,7 @@ async def show(context: PageContext, *, in_the_way: InTheWay | None = None) -> R
     """What lies ahead, and a form for more; `in_the_way`: bookings for which the form was refused."""
     person, here = await whose(context), _here(context)
     request = ListTimeOffRequest(page_size=PAGE, page_token=context.query("page"), specialist_id=person.specialist.id)
-    found = await context.services.casemanager.ListTimeOff(request)
+    found, values = await together(context.services.casemanager.ListTimeOff(request), values_of(context))
     if context.query("page") and not found.time_off:
         return context.redirect(here)
 
@@ -38,6 +39,7 @@ async def show(context: PageContext, *, in_the_way: InTheWay | None = None) -> R
     return context.render(
         "schedules/time_off.html",
         **person.shown(context),
+        values=values,
         time_off=found.time_off,
         words=Words(times=person.times(context), places={}),
         in_the_way=in_the_way,

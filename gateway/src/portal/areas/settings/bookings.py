@@ -25,9 +25,10 @@ NUMBERS = (
     *("paperwork_days", "report_days"),
 )
 REMINDER_DAYS, REMINDER_TIME, HOLIDAYS = "reminder_days", "reminder_minute", "holidays"
-WRITTEN = (*CHECKS, *NUMBERS, REMINDER_DAYS, REMINDER_TIME, HOLIDAYS)
+EMAIL = "booking_email"
+WRITTEN = (*CHECKS, *NUMBERS, EMAIL, REMINDER_DAYS, REMINDER_TIME, HOLIDAYS)
 _MINUTES = 60
-_ABOUT = frozenset({"SETTING_OUT_OF_BOUNDS", "INVALID_REQUEST"})
+_ABOUT = frozenset({"SETTING_OUT_OF_BOUNDS", "CONTACT_INVALID", "INVALID_REQUEST"})
 _MAX_DIGITS = 6
 
 
@@ -62,6 +63,7 @@ def _form_of(settings: BookingSettings) -> Form:
         {
             **{name: "yes" if getattr(settings, name) else "" for name in CHECKS},
             **{name: str(getattr(settings, name)) for name in NUMBERS},
+            EMAIL: settings.booking_email,
             REMINDER_DAYS: ", ".join(map(str, settings.reminder_days)),
             REMINDER_TIME: f"{at:%H:%M}",
             HOLIDAYS: "\n".join(settings.holidays),
@@ -72,7 +74,7 @@ def _form_of(settings: BookingSettings) -> Form:
 def _written(form: Form) -> Mapping[str, Any]:
     """What was typed, by field; raises InvalidArgument for what is no number and no time."""
     violations: list[FieldViolation] = []
-    values: dict[str, Any] = {name: bool(form[name]) for name in CHECKS}
+    values: dict[str, Any] = {**{name: bool(form[name]) for name in CHECKS}, EMAIL: form[EMAIL]}
     for name in NUMBERS:
         values[name] = _numbers(name, [form[name]], violations)[0]
     values[REMINDER_DAYS] = _numbers(REMINDER_DAYS, re.split(r"[\s,;]+", form[REMINDER_DAYS]), violations)

@@ -6,7 +6,9 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1.schedule_resources_pb2 import AppointmentMode, Place, Specialist
 from portico.casemanager.v1.specialists_pb2 import SpecialistPatch
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 
+from chassis.tasks import together
 from chassis.text import plain
 from portal.core.context import PageContext
 from portal.core.forms import Form
@@ -14,6 +16,7 @@ from portal.core.i18n import LANGUAGES as OUR_LANGUAGES
 from portal.core.i18n import I18n, zone_named
 from portal.core.places import all_places
 from portal.core.specialists import MODES
+from portal.core.values import values_of
 from portal.core.zones import zone_choices
 
 TEXTS = (
@@ -32,6 +35,7 @@ ABOUT: Mapping[str, str] = {
     "TIME_ZONE_INVALID": "time_zone",
     "PLACE_NOT_FOUND": "",
     "CONTACT_INVALID": "",
+    "VALUE_NOT_LISTED": "specialties",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""
@@ -47,7 +51,7 @@ def form_of(specialist: Specialist) -> Form:
 
 
 def patch_of(form: Form) -> SpecialistPatch:
-    """What was typed and ticked; a line that stands twice counts once."""
+    """What was typed and ticked; what stands twice counts once."""
     lists: dict[str, Any] = {name: list(dict.fromkeys(filter(None, map(str.strip, form.all(name))))) for name in LISTS}
     texts = {name: form[name] for name in TEXTS}
     texts["language"] = texts["language"] if texts["language"] in OUR_LANGUAGES else ""
@@ -64,10 +68,12 @@ def mask() -> FieldMask:
 
 
 async def choices(context: PageContext) -> dict[str, Any]:
-    """What can be chosen in the form: modes, places, languages, time zones."""
+    """What can be chosen in the form: specialties, modes, places, languages, time zones."""
     form, home = context.form, zone_named(context.person.time_zone)
-    places = await all_places(context)
+    places, values = await together(all_places(context), values_of(context))
     return {
+        "values": values,
+        "specialties": values.chips(ValueList.SPECIALTIES, form.all("specialties")),
         "modes": [(mode, context.i18n(words), mode in form.all("modes"), None) for mode, words in MODES.items()],
         "places": _places(places, form.all("place_ids")),
         "has_places": bool(places),

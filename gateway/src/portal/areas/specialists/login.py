@@ -23,6 +23,7 @@ from portal.core.person_logins import (
     standing,
 )
 from portal.core.specialists import specialist_of
+from portal.core.values import values_of
 
 _SENTENCES = {**SENTENCES, "NONE": N_("This person has no login.")}
 """Nobody offers one to a specialist."""
@@ -38,7 +39,7 @@ def pages(address: str, roles: frozenset[Role]) -> Iterator[Page]:
 
 async def show(context: PageContext) -> Response:
     """How the login stands now."""
-    return _page(context, await _load(context))
+    return await _page(context, await _load(context))
 
 
 async def _enable(context: PageContext) -> Response:
@@ -51,7 +52,7 @@ async def _enable(context: PageContext) -> Response:
         context.form = context.form.refused(error, context.i18n)
         if words := said_of_login(context, error):
             context.form = replace(context.form, problem=words)
-        return _page(context, await _load(context), taken_by=await holder_of(context, error))
+        return await _page(context, await _load(context), taken_by=await holder_of(context, error))
     return context.redirect(_address(context), flash=ENABLE.flash_for(specialist))
 
 
@@ -60,12 +61,13 @@ async def _ask(context: PageContext) -> Response:
     return context.render("specialists/disable.html", specialist=await _load(context))
 
 
-def _page(context: PageContext, specialist: Specialist, *, taken_by: str = "") -> Response:
+async def _page(context: PageContext, specialist: Specialist, *, taken_by: str = "") -> Response:
     """`taken_by`: where the person or the login is found that has the address already."""
     actions = allowed_actions(specialist.login, ACTIONS)
     return context.render(
         "specialists/login.html",
         specialist=specialist,
+        values=await values_of(context),
         standing={**standing(context, specialist.login, actions), "sentences": _SENTENCES},
         can_enable=ENABLE in actions,
         can_disable=DISABLE in actions,

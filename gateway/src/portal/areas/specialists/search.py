@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from portico.casemanager.v1.schedule_resources_pb2 import AppointmentMode, Place, Specialist
 from portico.casemanager.v1.specialists_pb2 import ListSpecialistsRequest
+from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
 
 from chassis.tasks import together
@@ -16,6 +17,7 @@ from portal.core.i18n import N_, I18n
 from portal.core.paging import forward_ways
 from portal.core.places import all_places, names_by_id
 from portal.core.specialists import ACCOUNT_STATUSES, MODES, known_specialties, mode_words
+from portal.core.values import values_of
 
 LIST = "/specialists"
 PAGE = 25
@@ -42,7 +44,7 @@ class Chosen:
             query=context.query("query")[:100],
             account=account if account in ACCOUNTS else "",
             mode=mode if mode in ANY_MODE else "",
-            specialty=context.query("specialty")[:80],
+            specialty=context.query("specialty")[:100],
             place=context.query("place"),
             language=context.query("language")[:35],
         )
@@ -78,10 +80,11 @@ async def show(context: PageContext) -> Response:
     """The table by family name; where a page has nothing any more, the first one."""
     chosen = Chosen.of(context)
     request = ListSpecialistsRequest(page_size=PAGE, page_token=context.query("page"), **chosen.fields())
-    found, places, specialties = await together(
+    found, places, specialties, values = await together(
         context.services.casemanager.ListSpecialists(request),
         all_places(context),
         known_specialties(context, chosen.specialty),
+        values_of(context),
     )
     if context.query("page") and not found.specialists:
         return context.redirect(chosen.address())
@@ -96,7 +99,8 @@ async def show(context: PageContext) -> Response:
         language_names=lambda specialist: [language_name(i18n, tag) for tag in specialist.languages],
         mode_options=_options(chosen.mode, ANY_MODE, i18n),
         account_options=_options(chosen.account, ACCOUNTS, i18n),
-        specialty_options=[any_words, *((each, each) for each in specialties)],
+        values=values,
+        specialty_options=values.filters(ValueList.SPECIALTIES, specialties),
         place_options=[any_words, *_places(places, chosen.place, i18n)],
         language_options=[any_words, *((tag, words) for tag, words, *_ in _languages(chosen.language, i18n))],
         ways=forward_ways(context, found.next_page_token, chosen.address),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from applications.batches.storage.selection import Selection
 from applications.batches.usecases.commands import Wanted, batches, command, create_batch, load_batch, new_batches
 from applications.batches.usecases.contacts import NewContact, set_contacts
 from applications.batches.usecases.listing import Wanted as WantedRows
-from applications.batches.usecases.listing import export_rows, list_rows, require_batch
+from applications.batches.usecases.listing import batch_file, list_rows, require_batch
 from applications.batches.usecases.retry import retry_batch
 from applications.batches.usecases.samples import render_sample
 from applications.batches.usecases.text_parts import TextParts
@@ -31,7 +32,7 @@ from applications.search.wire import search_of
 from applications.shared.deps import Deps
 from applications.shared.wire import words_of
 from chassis.call import current_call
-from chassis.exports import MEDIA_TYPES, Format
+from chassis.exports import Format
 from chassis.interceptor import Context
 from chassis.wire import instant_of
 
@@ -117,10 +118,11 @@ class BatchesServicer(BatchesServiceServicer):
         return pb.ListBatchRowsResponse(rows=map(row_message, page.items), next_page_token=page.next_token)
 
     async def ExportBatchRows(self, request: pb.ExportBatchRowsRequest, context: Context) -> AsyncIterator[HttpBody]:
-        which = {"org_id": current_call().org_id, "batch_id": UUID(request.batch_id)}
-        await require_batch(self._deps, **which)
-        async for part in export_rows(self._deps, **which):
-            yield HttpBody(content_type=MEDIA_TYPES[Format.CSV], data=part)
+        format_ = Format(request.format or Format.CSV)
+        file = await batch_file(self._deps, format_, org_id=current_call().org_id, batch_id=UUID(request.batch_id))
+        async with aclosing(file):
+            async for part in file:
+                yield part
 
     async def RetryBatch(self, request: pb.RetryBatchRequest, context: Context) -> res.Batch:
         method = optional_method(request.method)

@@ -1,5 +1,6 @@
 """When specialists can be booked."""
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from casemanager.availabilities.aggregate import (
 )
 from casemanager.availabilities.domain.availability import Mode
 from casemanager.availabilities.domain.changes import (
+    Block,
     Booked,
     NewAvailability,
     delete_availability,
@@ -28,6 +30,8 @@ from casemanager.availabilities.wire import availability_message, written_block,
 from casemanager.shared.dates import day_of
 from casemanager.shared.deps import Deps
 from casemanager.specialists.usecases import own_specialist_id, seen_specialist_id
+from casemanager.value_lists.domain import Kind
+from casemanager.value_lists.usecases import listed_keys
 from chassis.aggregate import Source
 from chassis.call import current_call
 from chassis.errors import FieldViolation, InvalidArgument
@@ -47,7 +51,7 @@ class AvailabilitiesServicer(AvailabilitiesServiceServicer):
         specialist_id = await seen_specialist_id(deps, call, UUID(request.specialist_id))
         place_id = UUID(request.place_id) if request.place_id else None
         load = partial(load_scene, deps, org_id=call.org_id, specialist_id=specialist_id, place_id=place_id)
-        command = NewAvailability(id=deps.ids(), mode=Mode(request.mode), block=written_block(request.block))
+        command = NewAvailability(id=deps.ids(), mode=Mode(request.mode), block=await self._block(request.block))
         return await self._new.change(Source(call, call.org_id, load), new_availability, command)
 
     async def GetAvailability(self, request: pb.GetAvailabilityRequest, context: Context) -> res.Availability:
@@ -67,7 +71,7 @@ class AvailabilitiesServicer(AvailabilitiesServiceServicer):
         )
 
     async def UpdateAvailability(self, request: pb.UpdateAvailabilityRequest, context: Context) -> res.Availability:
-        block = written_block(request.block)
+        block = await self._block(request.block)
         return await self._changed.change(self._source(request.availability_id), update_availability, block)
 
     async def DeleteAvailability(self, request: pb.DeleteAvailabilityRequest, context: Context) -> res.Availability:
@@ -84,6 +88,13 @@ class AvailabilitiesServicer(AvailabilitiesServiceServicer):
     ) -> res.Availability:
         day = day_of(request.date, "date")
         return await self._changed.change(self._source(request.availability_id), delete_exception, day)
+
+    async def _block(self, written: pb.AvailabilityBlock) -> Block:
+        block = written_block(written)
+        if not block.service_types:
+            return block
+        org_id = current_call().org_id
+        return replace(block, listed=await listed_keys(self._deps.database, org_id, Kind.SERVICE_TYPES))
 
     def _source(self, availability_id: str) -> Source[Booked]:
         call = current_call()

@@ -33,7 +33,7 @@ def messages_of(decision: Decision, sender: Sender) -> Iterator[Notification]:
     writer = _WRITERS.get(decision.kind)
     if writer is None:
         return
-    sender = replace(sender, staff=decision.seen.staff)
+    sender = replace(sender, staff=decision.seen.staff, mailbox=decision.seen.policy.booking_email)
     for template, recipient, values, not_after in writer(decision, sender):
         booking = decision.booking
         before = decision.before.told_version if decision.before and decision.kind not in _BESIDE else 0
@@ -73,13 +73,14 @@ def _requested(decision: Decision, sender: Sender) -> Iterator[Told]:
     ]
     values: Values = {
         "case_number": booking.people.case_number,
-        "service": booking.service_type or booking.specialty or booking.people.case_number,
         "way": "AGAIN" if decision.kind is Kind.REFUSED else _WAYS[booking.way],
         "wishes": wishes,
     }
     last = max((end for _, end in booking.wishes), default=None)
+    purpose = decision.seen.purpose
     for recipient in _with_staff(booking, sender):
-        yield "BOOKING_REQUESTED", recipient, values, last
+        service = purpose.words(recipient.language) if purpose else booking.people.case_number
+        yield "BOOKING_REQUESTED", recipient, {**values, "service": service}, last
 
 
 def _with_staff(booking: Booking, sender: Sender) -> Sequence[Recipient]:

@@ -21,11 +21,15 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """From whom it comes; `public_url` has no slash at its end. `staff` is who looks after it, where they are told."""
+    """From whom it comes; `public_url` has no slash at its end.
+
+    `staff` is who looks after it, where they are told; `mailbox` is where it is told where that is nobody.
+    """
 
     organization: Organization
     public_url: str
     staff: Contact | None = None
+    mailbox: str = ""
 
 
 def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
@@ -48,9 +52,11 @@ def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
 
 
 def staff_of(sender: Sender) -> list[Recipient]:
-    """Who looks after it."""
+    """Who looks after it; the organization's own mailbox where nobody does, or nobody who can be written to."""
     staff = sender.staff
     if staff is None or not staff.email:
+        staff = Contact(name=sender.organization.name, email=sender.mailbox, language="en")
+    if not staff.email:
         return []
     zone = sender.organization.time_zone
     return [

@@ -1,6 +1,7 @@
 """Appointments: asked for, offered, confirmed, declined and cancelled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -53,6 +54,8 @@ from casemanager.bookings.wire import (
 from casemanager.shared.deps import Deps
 from casemanager.shared.staff import check_staff
 from casemanager.shared.visibility import is_staff
+from casemanager.value_lists.domain import Kind as ListKind
+from casemanager.value_lists.usecases import listed_keys
 from chassis.call import current_call
 from chassis.errors import Denied
 from chassis.interceptor import Context
@@ -230,6 +233,9 @@ class BookingsServicer(BookingsServiceServicer):
     async def UpdateBooking(self, request: pb.UpdateBookingRequest, context: Context) -> res.Booking:
         commands, call = await self._commands(), current_call()
         written = written_booking(request)
+        if written.specialty:
+            listed = await listed_keys(self._deps.database, call.org_id, ListKind.SPECIALTIES)
+            written = replace(written, listed=listed)
 
         async def load() -> Seen:
             seen = await commands.taken_up(UUID(request.booking_id))

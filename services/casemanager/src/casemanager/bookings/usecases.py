@@ -30,6 +30,7 @@ from casemanager.bookings.storage.load import (
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
 )
+from casemanager.bookings.storage.managers import managers_of
 from casemanager.bookings.storage.save import LostToRival
 from casemanager.bookings.storage.times import LOAD_ASKED
 from casemanager.case_managers.usecases import load_myself
@@ -45,7 +46,9 @@ from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
 from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
-from casemanager.tasks.domain.task import Task
+from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
+from casemanager.value_lists.domain import Kind as ListKind
+from casemanager.value_lists.usecases import purpose_of, value_lists_of
 from chassis.aggregate import TRIES, C, S, Source
 from chassis.call import Call
 from chassis.db import Executor
@@ -98,6 +101,21 @@ async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
     return bool(found)
 
 
+async def managers_in_tasks(
+    deps: Deps, org_id: UUID, actor: Actor, booking_ids: Sequence[UUID]
+) -> Mapping[UUID, PersonName]:
+    """Whose bookings tasks are about, by booking, as far as who reads the tasks sees the bookings."""
+    kind, person_id = actor.assignee.kind, actor.assignee.id
+    caller = Caller(
+        account_id=actor.account_id,
+        is_staff=actor.is_staff,
+        case_manager_id=person_id if kind is AssigneeKind.CASE_MANAGER else None,
+        unit_id=actor.business_unit_id,
+        specialist_id=person_id if kind is AssigneeKind.SPECIALIST else None,
+    )
+    return await managers_of(deps.database, org_id, caller, booking_ids)
+
+
 async def is_task_wanted(deps: Deps, task: Task) -> bool:
     """Whether what a task of a booking asks for is still to do."""
     if task.booking_id is None:
@@ -117,6 +135,7 @@ def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
         paperwork_days=settings.paperwork_days,
         report_days=settings.report_days,
         calendar=Calendar(zone=organization.time_zone, holidays=frozenset(settings.holidays)),
+        booking_email=settings.booking_email,
     )
 
 
@@ -174,7 +193,12 @@ class BookingCommands:
         booking, self._wanted = seen.booking, wanted_by(seen.booking)
         if not (tells_staff or not booking.people.manager_is_active):
             return seen
-        return replace(seen, staff=await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id))
+        staff = await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id)
+        purpose = None
+        if tells_staff:
+            lists = await value_lists_of(self._deps.database, booking.org_id)
+            purpose = purpose_of(lists, service_type=booking.service_type, specialty=booking.specialty)
+        return replace(seen, staff=staff, purpose=purpose)
 
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""
@@ -228,6 +252,7 @@ class BookingCommands:
         rebook = await deps.database.all(LIST_REBOOK_TASKS, org_id=org_id, case_id=case_id)
         responsible_id = case.manager_staff_id or case.company_staff_id
         is_asked, unanswered = not chosen or chosen[0].asks_first, None
+        lists = await value_lists_of(deps.database, org_id) if is_asked or specialty else None
         if is_asked:
             of_manager = {"case_manager_id": case.manager_id, "now": deps.clock()}
             unanswered = await deps.database.first(COUNT_UNANSWERED, org_id=org_id, **of_manager)
@@ -247,6 +272,8 @@ class BookingCommands:
             unanswered=unanswered or 0,
             rebook_tasks=tuple(rebook),
             staff=await staff_contact(deps, org_id, responsible_id) if is_asked else None,
+            specialties=lists[ListKind.SPECIALTIES].keys if lists else frozenset(),
+            purpose=purpose_of(lists, service_type=case.service_type, specialty=specialty) if lists else None,
         )
 
     async def change(self, load: Load[S], decide: Callable[[S, C, datetime], Decision], command: C) -> res.Booking:

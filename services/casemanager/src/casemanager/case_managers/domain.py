@@ -16,6 +16,7 @@ from casemanager.logins.domain import KnownLogin, Login, LoginAction, Offer, dis
 from casemanager.shared.names import name_missing
 from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import Task
+from casemanager.value_lists.domain import check_listed
 
 
 class AccountStatus(IntEnum):
@@ -162,7 +163,8 @@ class Change:
 class Written:
     """What is written of a person: texts in their one form and ids by field.
 
-    And whether the contact was verified, and whether they want offers and news; None: nothing is said of it.
+    And whether the contact was verified, and whether they want offers and news; None: nothing is said of it. `listed`
+    are the positions that can be chosen.
     """
 
     texts: Mapping[str, str]
@@ -171,10 +173,11 @@ class Written:
     promotions_consent: bool | None = None
     writer_id: UUID | None = None
     by_person: bool = False
+    listed: frozenset[str] = frozenset()
 
 
 def new_case_manager(company: Company, written: Written, *, person_id: UUID, now: datetime) -> Change:
-    """A person as they are entered; raises CompanyInactive."""
+    """A person as they are entered; raises CompanyInactive, or ValueNotListed for the position."""
     _require_active(company.status)
     person = CaseManager(
         org_id=company.org_id,
@@ -190,7 +193,7 @@ def new_case_manager(company: Company, written: Written, *, person_id: UUID, now
 
 
 def update_case_manager(person: CaseManager, written: Written, now: datetime) -> Change:
-    """Writes what is said of a person; the address of a login stays."""
+    """Writes what is said of a person; the address of a login stays. Raises ValueNotListed for a new position."""
     changed = _with(person, written, now)
     names = [name for name in (*TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
     if changed.contact_verify_time != person.contact_verify_time:
@@ -242,6 +245,8 @@ def _require_active(status: CompanyStatus) -> None:
 
 
 def _with(person: CaseManager, written: Written, now: datetime) -> CaseManager:
+    position = {"case_manager.position": written.texts.get("position", "")}
+    check_listed(position, listed=written.listed, kept=(person.position,))
     written_values: dict[str, Any] = {**written.texts, **written.ids}
     changed = replace(person, **written_values)
     if not changed.given_name and not changed.family_name:

@@ -27,9 +27,11 @@ from casemanager.history.domain import HistoryEntry
 from casemanager.history.storage import LIST_HISTORY, NEWEST_HISTORY
 from casemanager.history.wire import entry_message
 from casemanager.shared.deps import Deps
-from casemanager.shared.organizations import organization_of
+from casemanager.shared.organizations import Organization, organization_of
 from casemanager.shared.staff import check_staff
-from chassis.call import Role, current_call
+from casemanager.value_lists.domain import Kind
+from casemanager.value_lists.usecases import listed_keys
+from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
 
@@ -43,9 +45,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
     async def CreateCaseManager(self, request: pb.CreateCaseManagerRequest, context: Context) -> res.CaseManager:
         call, deps = current_call(), self._deps
         organization = await organization_of(deps.database, call.org_id)
-        written = written_case_manager(
-            request.case_manager, FieldMask(), country=organization.country, writer_id=call.account_id
-        )
+        written = await self._written(call, organization, request.case_manager, FieldMask())
         company = await load_company(deps, org_id=call.org_id, company_id=UUID(request.company_id))
         await check_staff(deps, call.org_id, written.ids.get("responsible_staff_id"))
         change = domain.new_case_manager(company, written, person_id=deps.ids(), now=deps.clock())
@@ -92,9 +92,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
     async def UpdateCaseManager(self, request: pb.UpdateCaseManagerRequest, context: Context) -> res.CaseManager:
         call, deps = current_call(), self._deps
         organization = await organization_of(deps.database, call.org_id)
-        written = written_case_manager(
-            request.case_manager, request.update_mask, country=organization.country, writer_id=call.account_id
-        )
+        written = await self._written(call, organization, request.case_manager, request.update_mask)
         person_id = UUID(request.case_manager_id)
         staff_id = written.ids.get("responsible_staff_id")
         try:
@@ -127,6 +125,14 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         page = await self._deps.pager.page(request, org_id, NEWEST_HISTORY, fetch)
         entries = map(entry_message, page.items)
         return pb.ListCaseManagerHistoryResponse(entries=entries, next_page_token=page.next_token)
+
+    async def _written(
+        self, call: Call, organization: Organization, patch: pb.CaseManagerPatch, mask: FieldMask
+    ) -> domain.Written:
+        written = written_case_manager(patch, mask, country=organization.country, writer_id=call.account_id)
+        if not written.texts.get("position"):
+            return written
+        return replace(written, listed=await listed_keys(self._deps.database, call.org_id, Kind.POSITIONS))
 
 
 def _wanted(request: pb.ListCaseManagersRequest) -> Wanted:

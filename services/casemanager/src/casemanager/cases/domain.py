@@ -20,6 +20,7 @@ from casemanager.case_managers.domain import PersonSummary
 from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.names import name_missing
+from casemanager.value_lists.domain import check_listed
 from chassis.errors import Aborted, FieldViolation
 from chassis.text import full_name
 
@@ -148,7 +149,7 @@ class Written:
     """What is written of a case: `values` by field in their one form, who books for it, and the parties with new ids.
 
     None for what is not said; `colleagues` are whom the writer may put on a case: everybody when None. `etag` is of the
-    version that was seen.
+    version that was seen, `listed` what can be chosen, by field.
     """
 
     values: Mapping[str, Any]
@@ -156,6 +157,7 @@ class Written:
     parties: tuple[Party, ...] | None = None
     colleagues: frozenset[UUID] | None = None
     etag: str = ""
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def people(self) -> set[UUID]:
@@ -184,7 +186,8 @@ def update_case(file: CaseFile, written: Written, now: datetime) -> CaseFile:
     """Writes what is said of an open case; another case manager takes it along to their company.
 
     CaseClosed; CaseManagerNotFound, CaseManagerInactive or CompanyInactive for who is put on it; PartyInvalid for a
-    party who belongs to another company or is incomplete; InvalidArgument for a subject without a name.
+    party who belongs to another company or is incomplete; ValueNotListed for a new type of service or claim;
+    InvalidArgument for a subject without a name.
     """
     case = _as_seen(file, written.etag)
     if case.state is State.CLOSED:
@@ -240,6 +243,8 @@ def _put(person_id: UUID | None, people: People, colleagues: Collection[UUID] | 
 
 
 def _with(case: Case, written: Written, people: People) -> Case:
+    for name, keys in written.listed.items():
+        check_listed({f"case.{name}": written.values.get(name, "")}, listed=keys, kept=(getattr(case, name),))
     changed = replace(case, **written.values)
     if not changed.subject.name:
         raise name_missing("case.subject.given_name")

@@ -20,10 +20,14 @@ from casemanager.cases.wire import case_message, specialists_message, written_ca
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
 from casemanager.shared.visibility import STAFF_VIEWER, Sight, Viewer
+from casemanager.value_lists.domain import Kind
+from casemanager.value_lists.usecases import value_lists_of
 from chassis.aggregate import Source
 from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
 from chassis.pagination import Key
+
+_LISTED = {"service_type": Kind.SERVICE_TYPES, "claim_type": Kind.CLAIM_TYPES}
 
 
 class CasesServicer(CasesServiceServicer):
@@ -109,7 +113,11 @@ class CasesServicer(CasesServiceServicer):
         organization = await organization_of(self._deps.database, call.org_id)
         is_all = viewer.sight is Sight.EVERYTHING
         colleagues = None if is_all else frozenset({viewer.person_id} if viewer.person_id else ())
-        return written_case(patch, mask, country=organization.country, new_id=self._deps.ids, colleagues=colleagues)
+        written = written_case(patch, mask, country=organization.country, new_id=self._deps.ids, colleagues=colleagues)
+        if not any(written.values.get(name) for name in _LISTED):
+            return written
+        lists = await value_lists_of(self._deps.database, call.org_id)
+        return replace(written, listed={name: lists[kind].keys for name, kind in _LISTED.items()})
 
 
 def _shown(viewer: Viewer, file: CaseFile) -> res.Case:

@@ -9,18 +9,22 @@ from casemanager.bookings.domain.booking import CancellationKind, Reason
 from casemanager.bookings.domain.states import State
 from casemanager.cases.search import PREFIX
 from casemanager.shared.numbers import written_number
+from casemanager.value_lists.domain import Kind, ValueList
 from chassis.exports.cells import Cell
+from chassis.exports.export import Export
 from chassis.readers import Reader, reader
 from chassis.text import full_name
 
-TITLE = "Bookings"
 HEADER = (
     *("Booking", "Case", "Company file number", "Company", "Business unit", "Case manager", "Subject", "Service"),
     *("Specialist", "Specialty", "Mode", "Place", "Start (local)", "Time zone", "Start (UTC)", "Duration (min)"),
     *("State", "Outcome", "Cancel kind", "Cancel reason", "Requested", "Confirmed", "Hours to confirmation"),
     *("Paperwork due", "Paperwork sent", "Report due", "Reported", "Turnaround (days)", "Versions", "Last downloaded"),
 )
+EXPORT = Export(title="Bookings", header=HEADER)
 Row = tuple[Cell, ...]
+Words = Mapping[int, Mapping[str, str]]
+"""What is read in a column, by what is stored there."""
 
 _OUTCOMES: Mapping[int, str] = {
     State.ATTENDED: State.ATTENDED.name,
@@ -89,6 +93,18 @@ def _places(names: Collection[str]) -> frozenset[int]:
 _STATE = HEADER.index("State")
 _COMPANYS_OWN = _places(("Company file number", "Business unit"))
 _LEFT_OF_CANCELLED = _places(("Booking", "Start (local)", "Time zone", "Start (UTC)", "Duration (min)", "State"))
+
+_CHOSEN = {HEADER.index("Service"): Kind.SERVICE_TYPES, HEADER.index("Specialty"): Kind.SPECIALTIES}
+
+
+def words_of(lists: Mapping[Kind, ValueList]) -> Words:
+    """What people read for the keys in the columns that were chosen from lists: English, as the header is."""
+    return {at: {value.key: value.english for value in lists[kind].values} for at, kind in _CHOSEN.items()}
+
+
+def in_words(row: Row, words: Words) -> Row:
+    """The row with these words; a key that is in no list any more stays."""
+    return tuple(words[at].get(str(cell), cell) if at in words else cell for at, cell in enumerate(row))
 
 
 def as_specialists_see(row: Row) -> Row:

@@ -12,9 +12,6 @@ from casemanager.shared.deps import Deps
 from chassis.call import current_call
 from chassis.interceptor import Context
 
-_MEDIA_TYPE = "application/octet-stream"
-"""Of every export, as the contract says before it is known which format is asked for."""
-
 
 class BookingExportsServicer(BookingExportsServiceServicer):
     """For staff, case managers and specialists."""
@@ -25,4 +22,4 @@ class BookingExportsServicer(BookingExportsServiceServicer):
     async def ExportBookings(self, request: pb.ExportBookingsRequest, context: Context) -> AsyncIterator[HttpBody]:
         async with aclosing(BookingExport(self._deps, current_call(), request).parts()) as parts:
             async for part in parts:
-                yield HttpBody(content_type=_MEDIA_TYPE, data=part)
+                yield part

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -17,10 +18,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    delete,
     func,
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -40,7 +43,7 @@ from casemanager.places.storage import places
 from casemanager.shared.tables import metadata
 from casemanager.specialists.storage import specialists
 from casemanager.units.storage import units
-from chassis.columns import instant
+from chassis.columns import INSTANT, instant
 from chassis.db import Statement, statement
 
 EVERYTHING = 2**31 - 1
@@ -128,6 +131,8 @@ exports = Table(
     Column("row_count", Integer, nullable=False, comment="Known at the end; 0 until then"),
     Column("is_whole", Boolean, nullable=False),
     Index("exports_begin_idx", "org_id", "begin_time", "id"),
+    # What is old enough to be removed; whose it is does not matter there.
+    Index("exports_age_idx", "begin_time"),
 )
 """The audit: which bookings left the house, as a file, and with whom."""
 
@@ -151,3 +156,17 @@ END_EXPORT = statement(
         is_whole=bindparam("whole", type_=Boolean),
     )
 )
+
+_key = tuple_(exports.c.org_id, exports.c.id)
+SWEEP_OLD = statement(
+    delete(exports).where(
+        _key.in_(
+            select(exports.c.org_id, exports.c.id)
+            .where(exports.c.begin_time < bindparam("before", type_=INSTANT))
+            .limit(bindparam("limit", type_=BigInteger))
+            .with_for_update(skip_locked=True)
+        )
+    ),
+    cross_tenant="Rows are removed by their age alone.",
+)
+"""Removes what began before an instant, at most so many rows."""

@@ -2,21 +2,23 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.json_format import MessageToDict
 from portico.casemanager.v1 import booking_exports_pb2 as pb
-from portico_errors.casemanager import ExportTooLarge
 
 from casemanager.bookings.selection import wanted_bookings
 from casemanager.bookings.storage.listing import Selection, known_params, selection_of
 from casemanager.bookings.storage.sorts import Order
 from casemanager.bookings.usecases import caller_of
-from casemanager.exports.rows import HEADER, TITLE, Row, as_specialists_see
+from casemanager.exports.rows import EXPORT, Row, as_specialists_see, in_words, words_of
 from casemanager.exports.storage import ADD_EXPORT, END_EXPORT, EVERYTHING, count_statement, export_statement
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
+from casemanager.value_lists.usecases import value_lists_of
 from chassis.call import Call
-from chassis.exports import MAX_PDF_ROWS, Format, file_parts
+from chassis.exports import Format
 from chassis.tasks import to_its_end
 
 
@@ -27,7 +29,7 @@ class BookingExport:
         self._deps, self._call, self._request = deps, call, request
         self._id, self._rows = deps.ids(), 0
 
-    async def parts(self) -> AsyncGenerator[bytes, None]:
+    async def parts(self) -> AsyncGenerator[HttpBody, None]:
         """The file; ExportTooLarge for a PDF of too many rows. It is noted also who left before its end."""
         deps, call, now = self._deps, self._call, self._deps.clock()
         caller = await caller_of(deps, call)
@@ -35,13 +37,13 @@ class BookingExport:
         asked = selection_of(caller, wanted, now)
         order = Order(sort=wanted.sort, descending=wanted.descending, is_continued=False)
         format_ = Format(self._request.format)
-        if asked is not None and format_ is Format.PDF:
-            await self._check_size(asked, order)
+        if asked is not None:
+            await EXPORT.check_size(format_, partial(self._count, asked, order))
         await self._begin()
         is_whole = False
         try:
             rows = self._found(asked, order, is_specialists=caller.specialist_id is not None)
-            async with aclosing(rows), aclosing(file_parts(format_, TITLE, HEADER, rows)) as file:
+            async with aclosing(EXPORT.parts(format_, rows)) as file:
                 async for part in file:
                     yield part
             is_whole = True
@@ -53,19 +55,18 @@ class BookingExport:
             return
         stmt = export_statement(asked.shape, order)
         organization = await organization_of(self._deps.database, self._call.org_id)
+        words = words_of(await value_lists_of(self._deps.database, self._call.org_id))
         params = known_params({**asked.params, "limit": EVERYTHING, "zone": organization.time_zone}, stmt)
         async with self._deps.database.stream(stmt, org_id=self._call.org_id, **params) as rows:
             async for row in rows:
                 self._rows += 1
-                yield as_specialists_see(row) if is_specialists else row
+                shown = in_words(row, words)
+                yield as_specialists_see(shown) if is_specialists else shown
 
-    async def _check_size(self, asked: Selection, order: Order) -> None:
+    async def _count(self, asked: Selection, order: Order) -> int | None:
         stmt = count_statement(asked.shape, order)
         params = known_params({**asked.params, "limit": EVERYTHING}, stmt)
-        count = await self._deps.database.first(stmt, org_id=self._call.org_id, **params) or 0
-        if count > MAX_PDF_ROWS:
-            message = f"A PDF has at most {MAX_PDF_ROWS:,} bookings; take CSV or XLSX for {count:,}."
-            raise ExportTooLarge(message, metadata={"rows": str(count)})
+        return await self._deps.database.first(stmt, org_id=self._call.org_id, **params)
 
     async def _begin(self) -> None:
         role = self._call.caller.role

@@ -11,14 +11,13 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.paperwork_pb2_grpc import PaperworkServiceServicer
 
-from casemanager.files.domain.states import STUCK_AFTER
 from casemanager.files.downloads import told
-from casemanager.paperwork.domain.file import FileToCheck, Kind, Paperwork
-from casemanager.paperwork.storage import LIST_FILES_TO_CHECK, NEWEST_FILES, NEWEST_TO_CHECK
+from casemanager.paperwork.domain.file import Kind, Paperwork
+from casemanager.paperwork.storage import NEWEST_FILES
 from casemanager.paperwork.usecases import PaperworkCommands, Upload
-from casemanager.paperwork.wire import file_to_check, paperwork_message
+from casemanager.paperwork.wire import paperwork_message
 from casemanager.shared.deps import Deps
-from chassis.call import Role, current_call
+from chassis.call import current_call
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.interceptor import Context
 
@@ -71,22 +70,6 @@ class PaperworkServicer(PaperworkServiceServicer):
         file_id = UUID(request.paperwork_id)
         shelf = await (await self._commands()).shelf_of(file_id)
         return paperwork_message(shelf, shelf.file(file_id), self._deps.clock())
-
-    async def ListFilesToCheck(
-        self, request: pb.ListFilesToCheckRequest, context: Context
-    ) -> pb.ListFilesToCheckResponse:
-        call, database, stuck_time = current_call(), self._deps.database, self._deps.clock() - STUCK_AFTER
-
-        async def fetch(before: tuple[datetime, UUID], limit: int) -> Sequence[FileToCheck]:
-            at = {"stuck_time": stuck_time, "before_time": before[0], "before_id": before[1]}
-            return await database.all(LIST_FILES_TO_CHECK, org_id=call.org_id, limit=limit, **at)
-
-        page = await self._deps.pager.page(request, call.org_id, NEWEST_TO_CHECK, fetch)
-        is_administrator = call.caller.role is Role.STAFF_ADMIN
-        return pb.ListFilesToCheckResponse(
-            files=[file_to_check(each, is_administrator=is_administrator) for each in page.items],
-            next_page_token=page.next_token,
-        )
 
     async def DeletePaperwork(self, request: pb.DeletePaperworkRequest, context: Context) -> res.Paperwork:
         return await (await self._commands()).delete(UUID(request.paperwork_id))

@@ -7,35 +7,29 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
-    SmallInteger,
     Update,
     Uuid,
     any_,
     bindparam,
     exists,
     insert,
-    literal,
-    literal_column,
-    or_,
     select,
-    tuple_,
     update,
 )
 
 from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
-from casemanager.files.domain.states import UNJUDGED, State
+from casemanager.files.domain.states import State
 from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
 from casemanager.files.storage import is_in, is_there, paperwork
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import FileToCheck, Paperwork
+from casemanager.paperwork.domain.file import Paperwork
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
 from chassis.columns import INSTANT
 from chassis.db import statement
 from chassis.errors import Aborted
 from chassis.mapping import Params, mapping
 from chassis.pagination import NEWEST, Keyset
-from chassis.readers import reader
 from chassis.saves import save
 
 PAPERWORK = mapping(paperwork, Paperwork)
@@ -57,37 +51,12 @@ FIND_BOOKING = statement(
 )
 """Of which booking a file is."""
 
-# As the index has it: written out, so that a prepared plan knows that it fits.
-_awaits = paperwork.c.state.in_([literal_column(str(state.value)) for state in sorted({*UNJUDGED, State.QUARANTINED})])
-LIST_FILES_TO_CHECK = statement(
-    select(*PAPERWORK.columns(), bookings.c.number.label("booking_number"))
-    .join(bookings, (bookings.c.org_id == paperwork.c.org_id) & (bookings.c.id == paperwork.c.booking_id))
-    .where(
-        paperwork.c.org_id == ORG_ID,
-        _awaits,
-        or_(
-            paperwork.c.state == literal(State.QUARANTINED.value, SmallInteger),
-            paperwork.c.upload_time <= bindparam("stuck_time", type_=INSTANT),
-        ),
-        tuple_(paperwork.c.upload_time, paperwork.c.id)
-        < tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid)),
-    )
-    .order_by(paperwork.c.upload_time.desc(), paperwork.c.id.desc())
-    .limit(bindparam("limit", type_=BigInteger)),
-    into=reader(FileToCheck, file=PAPERWORK.reader(), booking_number="booking_number"),
-)
-"""What staff must look at, the newest first: quarantined, or without a verdict since `stuck_time`."""
-
-
 CLAIM_SCANS = claim_scans(paperwork)
 QUEUE_RECEIVED = queue_received(paperwork)
 LIST_KEPT_BLOBS = list_kept_blobs(paperwork)
 
 NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda file: (file.upload_time, file.id)
-)
-NEWEST_TO_CHECK: Keyset[FileToCheck, tuple[datetime, UUID]] = Keyset(
-    first=NEWEST, of=lambda each: (each.file.upload_time, each.file.id)
 )
 
 # The booking stays as it was decided on until the file is there: nobody cancels it meanwhile.

@@ -7,13 +7,13 @@ from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.bookings.domain.states import Part
 from casemanager.files.domain.kinds import FORMS
-from casemanager.paperwork.domain.file import Action, FileToCheck, Paperwork, Shelf, is_allowed
+from casemanager.paperwork.domain.file import Action, Paperwork, Shelf
 from chassis.wire import timestamp
 
 
 def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paperwork:
     """A file as the caller sees it."""
-    message = _message(file, shelf.allowed_actions(file, now))
+    message = file_message(file, shelf.allowed_actions(file, now))
     if shelf.seen.actor.part is Part.SPECIALIST:
         message.ClearField("uploaded_by")
         message.ClearField("sent_by")
@@ -22,14 +22,8 @@ def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paper
     return message
 
 
-def file_to_check(each: FileToCheck, *, is_administrator: bool) -> res.FileToCheck:
-    """The same for staff, who see all bookings."""
-    file = each.file
-    actions = [one for one in Action if is_allowed(file, one, may_delete=True, is_administrator=is_administrator)]
-    return res.FileToCheck(paperwork=_message(file, actions), booking_number=each.booking_number)
-
-
-def _message(file: Paperwork, actions: Iterable[Action]) -> res.Paperwork:
+def file_message(file: Paperwork, actions: Iterable[Action]) -> res.Paperwork:
+    """A file as staff see it, who can do so much with it."""
     return res.Paperwork(
         id=str(file.id),
         booking_id=str(file.booking_id),

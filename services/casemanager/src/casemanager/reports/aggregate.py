@@ -12,7 +12,7 @@ from portico.casemanager.v1 import reports_pb2 as pb
 from casemanager.bookings.aggregate import bookings_of
 from casemanager.bookings.recipients import Sender
 from casemanager.files.downloads import Download
-from casemanager.reports.domain.decisions import Change
+from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.report import Shelf
 from casemanager.reports.events import events_of
 from casemanager.reports.messages import messages_of

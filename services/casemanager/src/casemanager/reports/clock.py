@@ -13,10 +13,11 @@ from casemanager.bookings.usecases import policy_of
 from casemanager.files.domain.judging import Asked
 from casemanager.files.scanning import AT_ONCE, DueScan, ScanQueue
 from casemanager.reports.aggregate import reports_of
-from casemanager.reports.domain.decisions import Change, Judged, judge_report
+from casemanager.reports.domain.change import Change
+from casemanager.reports.domain.decisions import Judged, judge_report
 from casemanager.reports.domain.report import Shelf
+from casemanager.reports.loading import load_shelf
 from casemanager.reports.storage import CLAIM_SCANS, QUEUE_RECEIVED
-from casemanager.reports.usecases import load_shelf
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from portico.casemanager.v1 import events_pb2
 
-from casemanager.reports.domain.decisions import Change
+from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.report import Report
 from casemanager.reports.wire import state_of
 from casemanager.tasks.events import task_event

@@ -7,7 +7,7 @@ from casemanager.bookings.domain.states import Part
 from casemanager.bookings.recipients import Recipient as Addressee
 from casemanager.bookings.recipients import Sender, specialist_of
 from casemanager.files.domain.scans import ScanVerdict
-from casemanager.reports.domain.decisions import Change
+from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.report import Recipient, RecipientKind, Report
 from chassis.notification import Notification, Value
 

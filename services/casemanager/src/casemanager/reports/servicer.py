@@ -12,7 +12,7 @@ from portico.casemanager.v1.reports_pb2_grpc import ReportsServiceServicer
 from portico_errors.casemanager import ReportNotFound
 
 from casemanager.files.downloads import NEWEST_DOWNLOADS, Download, told
-from casemanager.reports.domain.decisions import Withdrawal
+from casemanager.reports.domain.decisions import Release, Withdrawal
 from casemanager.reports.domain.report import Kind, Report
 from casemanager.reports.listing import BY_FILE_TIME, Listed, Wanted, list_reports
 from casemanager.reports.storage import NEWEST_VERSIONS
@@ -100,6 +100,13 @@ class ReportsServicer(ReportsServiceServicer):
     async def WithdrawReport(self, request: pb.WithdrawReportRequest, context: Context) -> pb.WithdrawReportResponse:
         withdrawal = Withdrawal(report_id=UUID(request.report_id), reason=request.reason.strip())
         return await (await self._commands()).withdraw(withdrawal)
+
+    async def ReleaseReport(self, request: pb.ReleaseReportRequest, context: Context) -> res.Report:
+        release = Release(report_id=UUID(request.report_id), reason=request.reason.strip())
+        return await (await self._commands()).release(release)
+
+    async def RescanReport(self, request: pb.RescanReportRequest, context: Context) -> res.Report:
+        return await (await self._commands()).rescan(UUID(request.report_id))
 
     async def ListReportDownloads(
         self, request: pb.ListReportDownloadsRequest, context: Context

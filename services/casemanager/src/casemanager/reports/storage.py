@@ -38,11 +38,11 @@ from casemanager.case_managers.storage import case_managers
 from casemanager.cases.domain import Case
 from casemanager.cases.storage import CASE, cases
 from casemanager.companies.storage import companies
-from casemanager.files.domain.states import State
+from casemanager.files.domain.states import UNJUDGED
 from casemanager.files.downloads import downloads, ended_download
 from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
 from casemanager.logins.storage import can_sign_in
-from casemanager.reports.domain.decisions import Change
+from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.report import Person, Recipient, RecipientKind, Report
 from casemanager.shared.tables import metadata
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
@@ -64,6 +64,7 @@ reports = Table(
     *(Column(name, SmallInteger, nullable=False) for name in ("kind", "file_kind", "state", "filed_as")),
     *(Column(name, Text, nullable=False) for name in ("file_name", "note", "signature", "scanner")),
     *(Column(name, Text, nullable=False) for name in ("filer_name", "withdraw_reason")),
+    Column("release_reason", Text, nullable=False, server_default=""),
     Column("recipients", JSONB, nullable=False, comment="Who is to read it, as they were called then"),
     Column("recipient_ids", ARRAY(Uuid), nullable=False, comment="The case managers among the recipients"),
     Column("size_bytes", BigInteger, nullable=False),
@@ -82,6 +83,7 @@ reports = Table(
     ForeignKeyConstraint(["org_id", "booking_id"], ["bookings.org_id", "bookings.id"]),
     Index("reports_booking_key", "org_id", "booking_id", "report_version", unique=True),
     Index("reports_file_idx", "org_id", "file_time", "id"),
+    Index("reports_check_idx", "org_id", "file_time", "id", postgresql_where=text("state IN (1, 2, 4)")),
     Index("reports_recipients_idx", "recipient_ids", postgresql_using="gin"),
     Index("reports_blob_key_key", "blob_key", unique=True),
     # What is to be scanned; whose it is does not matter there.
@@ -191,9 +193,9 @@ QUEUE_RECEIVED = queue_received(reports)
 LIST_KEPT_BLOBS = list_kept_blobs(reports)
 
 _COLUMNS = tuple(str(column.name) for column in reports.c if column.name != "org_id")
-_SCANNED = ("scan_attempts", "next_scan_time")
+_SCANNED = ("state", "state_time", "scan_attempts", "next_scan_time")
 _CHANGES = (
-    *("state", "state_time", "verdict", "signature", "scanner", "scan_time", "version"),
+    *("verdict", "signature", "scanner", "scan_time", "release_reason", "version"),
     *("withdraw_time", "withdraw_reason", "withdrawn_by"),
     *_SCANNED,
 )
@@ -227,7 +229,7 @@ SAVE_SCAN = save(
         reports.c.org_id == ORG_ID,
         reports.c.id == _ID,
         reports.c.version == _value("version"),
-        reports.c.state == literal(State.SCANNING.value, SmallInteger),
+        reports.c.state.in_([literal(int(state), SmallInteger) for state in sorted(UNJUDGED)]),
         tasks_are_as_loaded(),
     )
     .values({name: _value(name) for name in _SCANNED})

@@ -1,16 +1,16 @@
-"""Loading reports as their callers see them, taking them in, handing them out and back."""
+"""Taking reports in, handing them out and taking them back, as each who sees them may."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from portico.casemanager.v1 import report_resources_pb2 as res
 from portico.casemanager.v1 import reports_pb2 as pb
 from portico_errors.casemanager import BookingNotFound, FileNotClean, RangeInvalid, ReportNotFound, ReportWithdrawn
 
-from casemanager.bookings.domain.booking import Seen
 from casemanager.bookings.domain.states import Part
 from casemanager.bookings.storage.load import LOAD_BOOKING
 from casemanager.bookings.usecases import BookingCommands
@@ -25,26 +25,24 @@ from casemanager.files.downloads import (
     ended_params,
 )
 from casemanager.files.uploads import Arrived, Said, take_file
-from casemanager.paperwork.storage import LIST_FILES
 from casemanager.reports.aggregate import Withdrawing, Withdrawn, reports_of, withdrawals_of
+from casemanager.reports.domain.change import Change, NewId
 from casemanager.reports.domain.decisions import (
-    Change,
     Filed,
+    Release,
+    Rescan,
     Withdrawal,
     check_filing,
     file_report,
+    release_report,
+    rescan_report,
     withdraw_report,
 )
-from casemanager.reports.domain.report import KINDS, Around, Kind, Person, Report, Shelf
+from casemanager.reports.domain.report import KINDS, Around, Kind, Report, Shelf
 from casemanager.reports.events import report_event
 from casemanager.reports.listing import Listed
-from casemanager.reports.storage import (
-    END_READING,
-    FIND_BOOKING,
-    LIST_OF_BOOKING,
-    LOAD_CASE_OF_BOOKING,
-    LOAD_PEOPLE,
-)
+from casemanager.reports.loading import load_people, load_shelf, readers
+from casemanager.reports.storage import END_READING, FIND_BOOKING
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -60,6 +58,8 @@ from chassis.saves import write
 
 MAX_NAMED_DOWNLOADS = 200
 """So many downloads the answer of a withdrawal names."""
+
+C = TypeVar("C", Release, Rescan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,35 +80,6 @@ def blob_of(report: Report) -> Blob:
     return Blob(key=report.blob_key, size=report.size_bytes, sha256=report.sha256)
 
 
-async def load_shelf(deps: Deps, seen: Seen, account_id: UUID | None, *, is_administrator: bool = False) -> Shelf:
-    """All versions of a booking's report, and what its case says of who gets them."""
-    booking, database = seen.booking, deps.database
-    where = {"org_id": booking.org_id, "booking_id": booking.id}
-    reports = await database.all(LIST_OF_BOOKING, **where, account_id=account_id)
-    paperwork = await database.all(LIST_FILES, **where)
-    found = await database.first(LOAD_CASE_OF_BOOKING, **where)
-    if found is None:
-        raise BookingNotFound()
-    case, report_email = found
-    parties = (party.case_manager_id for party in case.parties)
-    people = await load_people(deps, booking.org_id, (booking.case_manager_id, *parties, *_readers(reports)))
-    around = Around(
-        company_file_number=case.company_file_number, report_email=report_email, parties=case.parties, people=people
-    )
-    return Shelf(seen=seen, reports=reports, around=around, paperwork=paperwork, is_administrator=is_administrator)
-
-
-def _readers(reports: Iterable[Report]) -> Iterable[UUID | None]:
-    return (each.case_manager_id for report in reports for each in report.recipients)
-
-
-async def load_people(deps: Deps, org_id: UUID, ids: Iterable[UUID | None]) -> Mapping[UUID, Person]:
-    """Case managers by their ids."""
-    person_ids = sorted({each for each in ids if each})
-    found = await deps.database.all(LOAD_PEOPLE, org_id=org_id, person_ids=person_ids)
-    return {person.id: person for person in found}
-
-
 class ReportCommands:
     """What one caller does with reports."""
 
@@ -119,6 +90,10 @@ class ReportCommands:
     async def by(cls, deps: Deps, call: Call) -> "ReportCommands":
         """Those of the caller."""
         return cls(deps, call, await BookingCommands.by(deps, call))
+
+    @property
+    def _has_scanner(self) -> bool:
+        return self._deps.has_scanner
 
     @property
     def bookings(self) -> BookingCommands:
@@ -157,7 +132,7 @@ class ReportCommands:
 
     async def listed(self, found: Sequence[Listed]) -> Sequence[Shelf]:
         """Reports of many bookings, each as the caller sees it."""
-        people = await load_people(self._deps, self._call.org_id, _readers(each.report for each in found))
+        people = await load_people(self._deps, self._call.org_id, readers(each.report for each in found))
         return [
             Shelf(
                 seen=self._bookings.seen_by(each.booking, otherwise=Part.RECIPIENT),
@@ -199,9 +174,27 @@ class ReportCommands:
             size_bytes=blob.size,
             sha256=blob.sha256,
             blob_key=blob.key,
-            has_scanner=self._deps.has_scanner,
+            has_scanner=self._has_scanner,
             allows_unscanned=settings.allow_unscanned,
         )
+
+    async def release(self, release: Release) -> res.Report:
+        """Calls a version clean that is quarantined."""
+        return await self._change(release, release_report)
+
+    async def rescan(self, report_id: UUID) -> res.Report:
+        """Has a version judged at once."""
+        settings = await settings_of(self._deps.database, self._call.org_id)
+        rescan = Rescan(report_id=report_id, has_scanner=self._has_scanner, allows_unscanned=settings.allow_unscanned)
+        return await self._change(rescan, rescan_report)
+
+    async def _change(self, command: C, decide: Callable[[Shelf, C, NewId, datetime], Change]) -> res.Report:
+        source = Source(self._call, self._call.org_id, partial(self.shelf_of, command.report_id))
+
+        def decided(shelf: Shelf, command: C, now: datetime) -> Change:
+            return decide(shelf, command, self._deps.ids, now)
+
+        return await reports_of(self._deps, self._bookings.organization).change(source, decided, command)
 
     async def withdraw(self, withdrawal: Withdrawal) -> pb.WithdrawReportResponse:
         """Takes a version back, and says who had downloaded it."""

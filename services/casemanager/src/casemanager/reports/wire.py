@@ -49,12 +49,14 @@ def report_message(shelf: Shelf, report: Report) -> res.Report:
         file_time=timestamp(report.file_time),
         withdraw_time=timestamp(report.withdraw_time),
         withdraw_reason=report.withdraw_reason,
+        release_reason=report.release_reason,
         downloads_count=report.downloads_count if shelf.can_list_downloads(report) else 0,
         unread=report.counts and report.is_unread,
         allowed_actions=[res.Report.Action.ValueType(action) for action in shelf.actions(report)],
     )
     if part is not Part.STAFF:
         message.ClearField("filed_by")
+        message.ClearField("release_reason")
     if part not in {Part.STAFF, Part.SPECIALIST}:
         message.ClearField("signature")
         message.ClearField("withdraw_reason")

@@ -34,6 +34,7 @@ class BookingSettings(BookingDefaults):
     enable_on_yes: bool = False
     allow_unscanned: bool = False
     holidays: tuple[date, ...] = ()
+    booking_email: str = ""
     update_time: datetime | None = None
     version: int = 0
 

@@ -1,6 +1,6 @@
 """The table of booking settings."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Table, Uuid, bindparam, select, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Table, Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from casemanager.settings.domain import BookingSettings
@@ -22,6 +22,7 @@ booking_settings = Table(
     Column("reminder_days", ARRAY(Integer), nullable=False, server_default="{7,3}"),
     Column("allow_unscanned", Boolean, nullable=False, server_default=text("false")),
     Column("holidays", ARRAY(Date), nullable=False, server_default="{}"),
+    Column("booking_email", Text, nullable=False, server_default=""),
     instant("update_time", nullable=True),
     Column("version", BigInteger, nullable=False),
 )

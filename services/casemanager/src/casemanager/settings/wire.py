@@ -6,11 +6,13 @@ from portico.casemanager.v1 import booking_settings_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 
 from casemanager.settings.domain import BOUNDS, BookingSettings
+from casemanager.shared.contacts import normalised
 from casemanager.shared.dates import day_of
 from casemanager.shared.patches import written_fields
 from chassis.wire import timestamp
 
-_SAME = (*BOUNDS, "reminder_days", "enable_on_yes", "allow_unscanned")
+_EMAIL = "booking_email"
+_SAME = (*BOUNDS, "reminder_days", "enable_on_yes", "allow_unscanned", _EMAIL)
 
 
 def settings_message(settings: BookingSettings) -> res.BookingSettings:
@@ -23,9 +25,12 @@ def settings_message(settings: BookingSettings) -> res.BookingSettings:
 
 
 def written_settings(request: pb.UpdateBookingSettingsRequest) -> dict[str, Any]:
-    """What to set, by field; InvalidArgument for a date that no calendar has."""
+    """What to set, by field; InvalidArgument for a date that no calendar has, ContactInvalid for what is no address."""
     written = written_fields(request.settings, request.update_mask, known=(*_SAME, "holidays"))
     if "holidays" in written:
         days = enumerate(written["holidays"])
         written["holidays"] = [day_of(day, f"settings.holidays[{place}]") for place, day in days]
+    if _EMAIL in written:
+        # The country is for phone numbers.
+        written |= normalised({_EMAIL: written[_EMAIL]}, country="", message="settings")
     return written

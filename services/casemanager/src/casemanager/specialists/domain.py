@@ -11,6 +11,7 @@ from portico_errors.casemanager import BookingsInTheWay
 
 from casemanager.logins.domain import KnownLogin, Login, LoginAction, disabled, enabled, is_enabled
 from casemanager.reservations.domain import Reservation
+from casemanager.value_lists.domain import check_listed
 from chassis.errors import FieldViolation, InvalidArgument
 
 TEXTS = (
@@ -92,13 +93,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written: texts in their one form and lists, by field of `message`; None: the list stays as it is."""
+    """What is written: texts in their one form and lists, by field of `message`; None: the list stays as it is.
+
+    `listed` are the specialties that can be chosen.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modes: tuple[int, ...] | None = None
     place_ids: tuple[UUID, ...] | None = None
     message: str = "specialist"
+    listed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,16 @@ class Ahead:
 
 
 def new_specialist(written: Written, *, org_id: UUID, specialist_id: UUID, now: datetime) -> Change:
-    """A specialist as they are entered; InvalidArgument without a name or a zone."""
+    """A specialist as they are entered; InvalidArgument without a name or a zone, ValueNotListed for a specialty."""
     specialist = Specialist(org_id=org_id, id=specialist_id, create_time=now, update_time=now, version=1)
     return Change(specialist=_with(specialist, written))
 
 
 def update_specialist(specialist: Specialist, written: Written, now: datetime) -> Change:
-    """Writes what is said of a specialist; what is made already keeps its zone, and a login its address."""
+    """Writes what is said of a specialist; what is made already keeps its zone, and a login its address.
+
+    A specialty that the specialist has stays, although the list has it no longer; raises as `new_specialist`.
+    """
     return changed(_with(specialist, written), now)
 
 
@@ -150,6 +158,9 @@ def bookings_in_the_way(reservations: Sequence[Reservation]) -> BookingsInTheWay
 
 
 def _with(specialist: Specialist, written: Written) -> Specialist:
+    specialties = enumerate(written.lists.get("specialties", ()))
+    fields = {f"{written.message}.specialties[{place}]": key for place, key in specialties}
+    check_listed(fields, listed=written.listed, kept=specialist.specialties)
     values: dict[str, Any] = {**written.texts, **written.lists}
     changed = replace(specialist, **values)
     if written.modes is not None:

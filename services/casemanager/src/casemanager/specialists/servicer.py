@@ -1,6 +1,7 @@
 """The people who are booked."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +33,8 @@ from casemanager.specialists.usecases import (
     own_specialist_id,
 )
 from casemanager.specialists.wire import own_message, public_message, specialist_message, written_specialist
+from casemanager.value_lists.domain import Kind
+from casemanager.value_lists.usecases import listed_keys
 from chassis.aggregate import C
 from chassis.call import Call, Role, current_call
 from chassis.interceptor import Context
@@ -92,7 +95,9 @@ class SpecialistsServicer(SpecialistsServiceServicer):
         organization = await organization_of(self._deps.database, org_id)
         written = written_specialist(patch, mask, country=organization.country)
         await check_places(self._deps, org_id, written.place_ids or ())
-        return written
+        if not written.lists.get("specialties"):
+            return written
+        return replace(written, listed=await listed_keys(self._deps.database, org_id, Kind.SPECIALTIES))
 
 
 def _message_for(call: Call) -> Callable[[Specialist, datetime], res.Specialist]:

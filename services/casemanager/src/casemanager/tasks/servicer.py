@@ -63,14 +63,14 @@ class TasksServicer(TasksServiceServicer):
             return await list_tasks(deps.database, wanted, actor, org_id=call.org_id, after=after, limit=limit)
 
         page = await deps.pager.page(request, (call.org_id, actor.assignee), BY_DUE_TIME, fetch)
-        names = await names_in(deps, self._around, call.org_id, page.items)
+        names = await names_in(deps, self._around, call.org_id, actor, page.items)
         tasks = [task_message(task, actor, now, names) for task in page.items]
         return pb.ListTasksResponse(tasks=tasks, next_page_token=page.next_token)
 
     async def GetTask(self, request: pb.GetTaskRequest, context: Context) -> res.Task:
         call, deps, actor = current_call(), self._deps, await self._actor()
         task = await load_task(deps, call.org_id, actor, UUID(request.task_id))
-        names = await names_in(deps, self._around, call.org_id, [task])
+        names = await names_in(deps, self._around, call.org_id, actor, [task])
         return task_message(task, actor, deps.clock(), names)
 
     async def CreateTask(self, request: pb.CreateTaskRequest, context: Context) -> res.Task:

@@ -38,12 +38,14 @@ class People:
 class Surroundings:
     """What tasks are about: the people, and whether what a derived one asks for is still to do, by kind.
 
-    `check_case` raises CaseNotFound for a case that the caller does not see, `find_booking` BookingNotFound.
+    `check_case` raises CaseNotFound for a case that the caller does not see, `find_booking` BookingNotFound; `managers`
+    are those of bookings that somebody sees, by booking.
     """
 
     people: Mapping[AssigneeKind, People]
     check_case: Callable[[Deps, Call, UUID], Awaitable[object]]
     find_booking: Callable[[Deps, Call, UUID], Awaitable[OfBooking]]
+    managers: Callable[[Deps, UUID, Actor, Sequence[UUID]], Awaitable[Names]]
     is_needed: Mapping[Kind, Callable[[Deps, Task], Awaitable[bool]]]
 
 
@@ -115,10 +117,16 @@ async def is_needed(deps: Deps, around: Surroundings, task: Task) -> bool:
     return ask is not None and await ask(deps, task)
 
 
-async def names_in(deps: Deps, around: Surroundings, org_id: UUID, tasks: Iterable[Task]) -> Names:
-    """The names of all whom tasks are about or for, but for staff, whose names identity has; one read for each kind."""
+async def names_in(deps: Deps, around: Surroundings, org_id: UUID, actor: Actor, tasks: Iterable[Task]) -> Names:
+    """The names of all whom tasks are about or for, and by booking of whose it is; one read for each kind.
+
+    But for staff, whose names identity has.
+    """
     wanted: dict[AssigneeKind, set[UUID]] = {kind: set() for kind in around.people}
+    booking_ids = set[UUID]()
     for task in tasks:
+        if task.booking_id:
+            booking_ids.add(task.booking_id)
         if task.case_manager_id:
             wanted[AssigneeKind.CASE_MANAGER].add(task.case_manager_id)
         if task.assignee.id and task.assignee.kind in wanted:
@@ -127,4 +135,6 @@ async def names_in(deps: Deps, around: Surroundings, org_id: UUID, tasks: Iterab
     for kind, ids in wanted.items():
         if ids:
             found |= await around.people[kind].names(deps, org_id, sorted(ids))
+    if booking_ids:
+        found |= await around.managers(deps, org_id, actor, sorted(booking_ids))
     return found

@@ -33,9 +33,10 @@ _WORDS = {
 
 
 def task_message(task: Task, actor: Actor, now: datetime, names: Mapping[UUID, PersonName] | None = None) -> res.Task:
-    """A task as somebody sees it who acts on it; with the names that are known."""
+    """A task as somebody sees it who acts on it; with the names that are known, that of a booking's by booking."""
     known = names or {}
     about = known.get(task.case_manager_id) if task.case_manager_id else None
+    booked = known.get(task.booking_id) if task.booking_id else None
     whose = known.get(task.assignee.id) if task.assignee.id else None
     return res.Task(
         id=str(task.id),
@@ -47,7 +48,7 @@ def task_message(task: Task, actor: Actor, now: datetime, names: Mapping[UUID, P
         done_by_id=str(task.done_by or ""),
         case_manager_id=str(task.case_manager_id or ""),
         case_manager_name=about.name if about else "",
-        company_name=(about or whose or _NO_NAME).company_name,
+        company_name=(about or booked or whose or _NO_NAME).company_name,
         assignee_kind=res.Task.AssigneeKind.ValueType(task.assignee.kind),
         assignee_id=str(task.assignee.id or ""),
         assignee_name=whose.name if whose else "",
@@ -57,6 +58,8 @@ def task_message(task: Task, actor: Actor, now: datetime, names: Mapping[UUID, P
         note=task.note,
         booking_id=str(task.booking_id or ""),
         booking_number=task.booking_number,
+        booking_case_manager_id=str(booked.id) if booked else "",
+        booking_case_manager_name=booked.name if booked else "",
         case_id=str(task.case_id or ""),
         actions=[res.Task.Action.ValueType(action) for action in actions(task, actor, now)],
     )

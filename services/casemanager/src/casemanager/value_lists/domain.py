@@ -1,10 +1,12 @@
 """A list of values that people choose from, with their words in English and Spanish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
+
+from portico_errors.casemanager import ValueNotListed
 
 from chassis.errors import FieldViolation, InvalidArgument
 
@@ -28,6 +30,14 @@ class Value:
     english: str
     spanish: str = ""
 
+    def words(self, language: str) -> str:
+        """What somebody reads in a language.
+
+        >>> Value("NEUROLOGY", "Neurology", "Neurología").words("es")
+        'Neurología'
+        """
+        return (self.spanish if language == "es" else "") or self.english
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueList:
@@ -38,6 +48,15 @@ class ValueList:
     values: tuple[Value, ...]
     update_time: datetime | None = None
     version: int = 0
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What can be chosen."""
+        return frozenset(value.key for value in self.values)
+
+    def value(self, key: str) -> Value:
+        """The value with a key; one that the list has not, or no longer, is called as it is."""
+        return next((value for value in self.values if value.key == key), Value(key, key))
 
 
 USUAL: Mapping[Kind, tuple[Value, ...]] = {
@@ -75,6 +94,28 @@ USUAL: Mapping[Kind, tuple[Value, ...]] = {
 def usual_list(org_id: UUID, kind: Kind) -> ValueList:
     """The list of an organization that never changed it."""
     return ValueList(org_id=org_id, kind=kind, values=USUAL[kind])
+
+
+def check_listed(chosen: Mapping[str, str], *, listed: Collection[str], kept: Collection[str]) -> None:
+    """That keys, by the fields in which they are written, are in a list or were chosen before; nothing is no key.
+
+    Raises ValueNotListed, which names each of the others.
+
+    >>> check_listed({"case.claim_type": "LIABILITY"}, listed={"DISABILITY"}, kept=["LIABILITY"])
+    """
+    unlisted = {field: key for field, key in chosen.items() if key and key not in listed and key not in kept}
+    if not unlisted:
+        return
+    violations = [
+        FieldViolation(
+            field,
+            "VALUE_NOT_LISTED",
+            f"“{key}” is not in the list.",
+            localized={"es": f"«{key}» no está en la lista."},
+        )
+        for field, key in unlisted.items()
+    ]
+    raise ValueNotListed(f"Not in the list: {', '.join(unlisted.values())}.", violations=violations)
 
 
 def set_values(values: ValueList, new: Sequence[Value], now: datetime) -> ValueList:

@@ -1,15 +1,13 @@
 """The words that an organization chooses from."""
 
-from collections.abc import Mapping
-from uuid import UUID
-
 from portico.casemanager.v1 import value_lists_pb2 as pb
 from portico.casemanager.v1.value_lists_pb2_grpc import ValueListsServiceServicer
 
 from casemanager.shared.deps import Deps
 from casemanager.shared.names import checked_name
-from casemanager.value_lists.domain import Kind, Value, ValueList, set_values, usual_list
-from casemanager.value_lists.storage import LIST_VALUES, SAVE_VALUES, value_params
+from casemanager.value_lists.domain import Kind, Value, ValueList, set_values
+from casemanager.value_lists.storage import SAVE_VALUES, value_params
+from casemanager.value_lists.usecases import value_lists_of
 from chassis.aggregate import Aggregate, Source
 from chassis.call import current_call
 from chassis.interceptor import Context
@@ -31,7 +29,7 @@ class ValueListsServicer(ValueListsServiceServicer):
         )
 
     async def ListValues(self, request: pb.ListValuesRequest, context: Context) -> pb.ListValuesResponse:
-        lists = await self._load(current_call().org_id)
+        lists = await value_lists_of(self._deps.database, current_call().org_id)
         wanted = [Kind(request.kind)] if request.kind else Kind
         return pb.ListValuesResponse(lists=(_list_message(lists[kind]) for kind in wanted))
 
@@ -39,14 +37,10 @@ class ValueListsServicer(ValueListsServiceServicer):
         call = current_call()
 
         async def load() -> ValueList:
-            return (await self._load(call.org_id))[Kind(request.kind)]
+            return (await value_lists_of(self._deps.database, call.org_id))[Kind(request.kind)]
 
         new = [_written(place, value) for place, value in enumerate(request.values)]
         return await self._lists.change(Source(call, call.org_id, load), set_values, new)
-
-    async def _load(self, org_id: UUID) -> Mapping[Kind, ValueList]:
-        changed = {each.kind: each for each in await self._deps.database.all(LIST_VALUES, org_id=org_id)}
-        return {kind: changed.get(kind) or usual_list(org_id, kind) for kind in Kind}
 
 
 def _written(place: int, value: pb.ListedValue) -> Value:

@@ -38,7 +38,7 @@ MEDIA_TYPES = {
 def file_parts(format_: Format, title: str, header: Sequence[str], rows: Rows) -> Parts:
     """The rows below their header as such a file, in parts; `title` is what they are.
 
-    Of a PDF with more than MAX_PDF_ROWS nothing comes, but `pdf_files.TooManyRows`. The others take as much memory for
+    Of a PDF with more than MAX_PDF_ROWS nothing comes, but ExportTooLarge. The others take as much memory for
     a million rows as for one.
     """
     match format_:

@@ -3,11 +3,21 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from datetime import UTC, date, datetime
 
+from chassis.errors import Conflict
+
 Cell = str | int | float | datetime | date | None
 """A text, a number, an instant (aware), a wall clock (naive), a date, or nothing."""
 Rows = AsyncIterable[Sequence[Cell]]
 Parts = AsyncGenerator[bytes, None]
 """A file on its way; whoever leaves before its end closes it (`aclosing`)."""
+
+
+class ExportTooLarge(Conflict):
+    """A PDF has at most 5,000 rows; `metadata.rows` says how many there are, and CSV and XLSX take all."""
+
+    reason = "EXPORT_TOO_LARGE"
+    message = "A PDF has at most 5,000 rows; take CSV or XLSX for more."
+
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What begins so is a formula to a spreadsheet: a name can be typed to send its reader's cells away (OWASP)."""

@@ -1,6 +1,7 @@
 """Rows as a PDF that people print: A4 landscape, bounded, because its pages are kept until the last one is there.
 
-Thirty columns do not fit beside each other: columns that follow each other stand below each other, three by three.
+Thirty columns do not fit beside each other: where there are more than ten, those that follow each other stand below
+each other, three by three.
 """
 
 import asyncio
@@ -16,32 +17,29 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from chassis.exports import MAX_PDF_ROWS
-from chassis.exports.cells import Cell, Parts, Rows, iso
+from chassis.exports.cells import Cell, ExportTooLarge, Parts, Rows, iso
 
 PART_BYTES = 64_000
 """Of a file on its way, about."""
 
 _CHUNK_ROWS = 200
 _FONT, _SIZE, _LINE = "Noto Sans", 6.5, 8.0
-_STACKS = 10
+_STACKS, _MIN_LINES = 10, 3
+"""Columns beside each other; where they are more, so many stand below each other, which leaves room for long ones."""
 _MARGIN, _PADDING = 28.0, 3.0
 _WIDTH, _HEIGHT = landscape(A4)
 _LEFT_OUT = "…"
 
 
-class TooManyRows(Exception):
-    """There are more than MAX_PDF_ROWS."""
-
-
 async def pdf_parts(title: str, header: Sequence[str], rows: Rows) -> Parts:
-    """The rows below their header, which each page has; TooManyRows before the first byte where they are more."""
+    """The rows below their header, which each page has; ExportTooLarge before the first byte where they are more."""
     table = await asyncio.to_thread(_Table, title, header)
     chunk: list[Sequence[Cell]] = []
     number = 0
     async for row in rows:
         number += 1
         if number > MAX_PDF_ROWS:
-            raise TooManyRows()
+            raise ExportTooLarge()
         chunk.append(row)
         if len(chunk) == _CHUNK_ROWS:
             await asyncio.to_thread(table.add, chunk)
@@ -67,7 +65,7 @@ class _Table:
         face = _font().face
         self._widths, self._default = face.charWidths, face.defaultWidth
         self._title, self._header = title, header
-        self._lines = ceil(len(header) / _STACKS)
+        self._lines = max(_MIN_LINES, ceil(len(header) / _STACKS)) if len(header) > _STACKS else 1
         self._stack_width = (_WIDTH - 2 * _MARGIN) / ceil(len(header) / self._lines)
         self._row_height = self._lines * _LINE + 2 * _PADDING
         self._file = io.BytesIO()

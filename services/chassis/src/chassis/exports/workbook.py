@@ -9,8 +9,9 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATIONS = "application/vnd.openxmlformats-package.relationships+xml"
 _STYLES = f"""<styleSheet xmlns="{_MAIN}">
-<numFmts count="2">
+<numFmts count="3">
 <numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/>
+<numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>
 </numFmts>
 <fonts count="2">
 <font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font>
@@ -20,12 +21,13 @@ _STYLES = f"""<styleSheet xmlns="{_MAIN}">
 </fills>
 <borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>
 <cellStyleXfs count="1"><xf/></cellStyleXfs>
-<cellXfs count="4">
+<cellXfs count="5">
 <xf/><xf fontId="1" applyFont="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>
+<xf numFmtId="166" applyNumberFormat="1"/>
 </cellXfs>
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
 </styleSheet>"""
-"""Of a cell: as it is, bold, a wall clock, a date; a cell names its own by its place."""
+"""Of a cell: as it is, bold, a wall clock, a date, an instant in UTC; a cell names its own by its place."""
 
 
 def sheet_head(widths: Sequence[int], titles: str) -> str:

@@ -124,11 +124,12 @@ def _text(value: str, style: str = "") -> str:
 
 
 def _wall_clock(value: datetime) -> str:
+    style = 2
     if value.tzinfo is not None:
-        value = value.astimezone(UTC).replace(tzinfo=None)
+        value, style = value.astimezone(UTC).replace(tzinfo=None), 4
     if value < _FIRST_RIGHT_DATE:
         return _text(iso(value))
-    return f'<c s="2"><v>{round((value - _FIRST_DAY) / _DAY, 9)!r}</v></c>'
+    return f'<c s="{style}"><v>{round((value - _FIRST_DAY) / _DAY, 9)!r}</v></c>'
 
 
 def _date(value: date) -> str:

@@ -1,6 +1,7 @@
 """The audit, for an organization's administrators."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -12,12 +13,12 @@ from portico.identity.v1.audit_pb2_grpc import AuditServiceServicer
 
 from chassis.call import current_call
 from chassis.db import Statement
-from chassis.exports import MEDIA_TYPES, Format
-from chassis.exports.csv_files import csv_parts
+from chassis.exports import Format
+from chassis.exports.cells import Cell
 from chassis.interceptor import Context
 from chassis.mapping import Params
-from identity.audit.storage import EXPORT_AUDIT, LIST_AUDIT, LIST_AUDIT_BACK, NEWEST_FIRST, AuditEvent
-from identity.audit.wire import HEADER, audit_event_message, audit_row, filter_of
+from identity.audit.storage import COUNT_AUDIT, EXPORT_AUDIT, LIST_AUDIT, LIST_AUDIT_BACK, NEWEST_FIRST, AuditEvent
+from identity.audit.wire import EXPORT, audit_event_message, audit_row, filter_of
 from identity.organizations.deps import Deps
 from identity.organizations.usecases import organization_of
 
@@ -29,17 +30,17 @@ class AuditServicer(AuditServiceServicer):
         self._deps = deps
 
     async def ListAuditEvents(self, request: pb.ListAuditEventsRequest, context: Context) -> pb.ListAuditEventsResponse:
-        org_id, wanted = current_call().org_id, await self._wanted(request)
+        wanted = await self._wanted(request)
 
         async def fetch(
             stmt: Statement[AuditEvent], position: tuple[datetime, UUID], limit: int
         ) -> Sequence[AuditEvent]:
             time, entry_id = position
-            return await self._deps.database.all(stmt, org_id=org_id, **wanted, time=time, id=entry_id, limit=limit)
+            return await self._deps.database.all(stmt, **wanted, time=time, id=entry_id, limit=limit)
 
         page = await self._deps.pager.page(
             request,
-            org_id,
+            current_call().org_id,
             NEWEST_FIRST,
             partial(fetch, LIST_AUDIT),
             fetch_before=partial(fetch, LIST_AUDIT_BACK),
@@ -53,11 +54,18 @@ class AuditServicer(AuditServiceServicer):
     async def ExportAuditEvents(
         self, request: pb.ExportAuditEventsRequest, context: Context
     ) -> AsyncIterator[HttpBody]:
-        wanted = await self._wanted(request)
-        async with self._deps.database.stream(EXPORT_AUDIT, org_id=current_call().org_id, **wanted) as events:
-            async for part in csv_parts(HEADER, (audit_row(event) async for event in events)):
-                yield HttpBody(content_type=MEDIA_TYPES[Format.CSV], data=part)
+        which, format_ = await self._wanted(request), Format(request.format or Format.CSV)
+        await EXPORT.check_size(format_, partial(self._deps.database.first, COUNT_AUDIT, **which))
+        async with aclosing(EXPORT.parts(format_, self._rows(format_, which))) as file:
+            async for part in file:
+                yield part
+
+    async def _rows(self, format_: Format, which: Params) -> AsyncGenerator[Sequence[Cell], None]:
+        async with self._deps.database.stream(EXPORT_AUDIT, **which) as events:
+            async for event in events:
+                yield audit_row(event, format_)
 
     async def _wanted(self, request: pb.ListAuditEventsRequest | pb.ExportAuditEventsRequest) -> Params:
-        organization = await organization_of(self._deps, current_call().org_id)
-        return filter_of(request, ZoneInfo(organization.time_zone)).params()
+        org_id = current_call().org_id
+        organization = await organization_of(self._deps, org_id)
+        return {"org_id": org_id, **filter_of(request, ZoneInfo(organization.time_zone)).params()}

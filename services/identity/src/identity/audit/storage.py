@@ -16,6 +16,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    func,
     or_,
     select,
     tuple_,
@@ -83,6 +84,24 @@ _position = tuple_(bindparam("time", type_=INSTANT), bindparam("id", type_=Uuid)
 _limit = bindparam("limit", type_=BigInteger)
 
 
+def _unless_null(
+    name: str, kind: TypeEngine[Any], condition: Callable[[BindParameter[Any]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    value = bindparam(name, type_=kind)
+    return or_(value.is_(None), condition(value))
+
+
+_wanted = (
+    audit.c.org_id == bindparam("org_id"),
+    _unless_null("actor_id", Uuid(), lambda value: audit.c.actor_id == value),
+    _unless_null("subject_id", Uuid(), lambda value: audit.c.subject_id == value),
+    _unless_null("actions", ARRAY(Text), lambda value: audit.c.action == any_(value)),
+    _unless_null("outcome", Text(), lambda value: audit.c.outcome == value),
+    _unless_null("start_time", INSTANT, lambda value: audit.c.event_time >= value),
+    _unless_null("end_time", INSTANT, lambda value: audit.c.event_time < value),
+)
+
+
 def _events() -> Select[tuple[object, ...]]:
     return (
         select(
@@ -97,23 +116,8 @@ def _events() -> Select[tuple[object, ...]]:
                 _subject, (_subject.c.org_id == audit.c.org_id) & (_subject.c.id == audit.c.subject_id)
             ).outerjoin(_actor, (_actor.c.org_id == audit.c.org_id) & (_actor.c.id == audit.c.actor_id))
         )
-        .where(
-            audit.c.org_id == bindparam("org_id"),
-            _unless_null("actor_id", Uuid(), lambda value: audit.c.actor_id == value),
-            _unless_null("subject_id", Uuid(), lambda value: audit.c.subject_id == value),
-            _unless_null("actions", ARRAY(Text), lambda value: audit.c.action == any_(value)),
-            _unless_null("outcome", Text(), lambda value: audit.c.outcome == value),
-            _unless_null("start_time", INSTANT, lambda value: audit.c.event_time >= value),
-            _unless_null("end_time", INSTANT, lambda value: audit.c.event_time < value),
-        )
+        .where(*_wanted)
     )
-
-
-def _unless_null(
-    name: str, kind: TypeEngine[Any], condition: Callable[[BindParameter[Any]], ColumnElement[bool]]
-) -> ColumnElement[bool]:
-    value = bindparam(name, type_=kind)
-    return or_(value.is_(None), condition(value))
 
 
 def _page(*, is_back: bool) -> Statement[AuditEvent]:
@@ -124,4 +128,5 @@ def _page(*, is_back: bool) -> Statement[AuditEvent]:
 
 
 LIST_AUDIT, LIST_AUDIT_BACK = _page(is_back=False), _page(is_back=True)
+COUNT_AUDIT = statement(select(func.count()).select_from(audit).where(*_wanted), into=int)
 EXPORT_AUDIT = statement(_events().order_by(audit.c.event_time.desc(), audit.c.id.desc()), into=AuditEvent)

@@ -8,13 +8,19 @@ from zoneinfo import ZoneInfo
 from portico.identity.v1 import audit_pb2 as pb
 
 from chassis.errors import FieldViolation, InvalidArgument
+from chassis.exports import Format
+from chassis.exports.cells import Cell
+from chassis.exports.export import Export
 from chassis.wire import timestamp
 from identity.audit.storage import AuditEvent, Filter
 from identity.shared.audit.domain import Action
 
-HEADER = (
-    *("Time (UTC)", "Action", "Outcome", "Count", "Login", "Username", "Login id"),
-    *("By", "By username", "By id", "Address", "Device"),
+EXPORT = Export(
+    title="Audit",
+    header=(
+        *("Time (UTC)", "Action", "Outcome", "Count", "Login", "Username", "Login id"),
+        *("By", "By username", "By id", "Address", "Device"),
+    ),
 )
 
 
@@ -34,13 +40,14 @@ def audit_event_message(event: AuditEvent) -> pb.AuditEvent:
     )
 
 
-def audit_row(event: AuditEvent) -> Sequence[str]:
-    """The same, below HEADER."""
+def audit_row(event: AuditEvent, format_: Format) -> Sequence[Cell]:
+    """The same, below the header of EXPORT."""
     return (
-        event.event_time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        # As it always stood in CSV, which programs read, too.
+        event.event_time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if format_ is Format.CSV else event.event_time,
         event.action.name,
         event.outcome,
-        str(event.count),
+        event.count,
         *(event.subject_name or "", event.subject_username or ""),
         str(event.subject_id) if _is_of_login(event) else "",
         *(event.actor_name or "", event.actor_username or "", str(event.actor_id or "")),

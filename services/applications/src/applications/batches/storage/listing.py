@@ -212,4 +212,5 @@ LIST_ROWS = statement(
 batch in its order until it meets them.
 """
 
+COUNT_ROWS = statement(select(func.count()).select_from(batch_rows).where(*_of_batch), into=int)
 EXPORT_ROWS = statement(_listed().where(*_of_batch).order_by(_row.position), into=ListedRow)

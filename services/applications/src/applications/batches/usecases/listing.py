@@ -1,15 +1,18 @@
 """Looking through the rows of a batch, and taking them home as a file."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
+from google.api.httpbody_pb2 import HttpBody
 from portico_errors.applications import BatchNotFound
 
 from applications.application.domain.names import number_query
 from applications.batches.domain.batch import Outcome
 from applications.batches.domain.listing import Delivery, ListedRow
 from applications.batches.storage.listing import (
+    COUNT_ROWS,
     EXPORT_ROWS,
     FIND_ROWS_BY_DELIVERY,
     FIND_ROWS_BY_NAME,
@@ -20,7 +23,9 @@ from applications.batches.storage.listing import (
 )
 from applications.shared.deps import Deps
 from chassis.contacts import mask
-from chassis.exports.csv_files import csv_parts
+from chassis.exports import Format
+from chassis.exports.cells import Cell
+from chassis.exports.export import Export
 from chassis.name_search import name_query
 from chassis.text import full_name
 
@@ -28,6 +33,7 @@ HEADER = (
     *("Position", "Application", "Guardian", "Outcome", "Would be now", "Method", "Contact", "Message", "Reason"),
     *("Duplicate of", "Failed before", "Probably meant"),
 )
+EXPORT = Export(title="Batch", header=HEADER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +76,24 @@ async def _positions(deps: Deps, wanted: Wanted, page: Mapping[str, object]) -> 
     return await deps.database.all(FIND_ROWS_BY_OUTCOME, **page, outcomes=outcomes)
 
 
-async def export_rows(deps: Deps, *, org_id: UUID, batch_id: UUID) -> AsyncIterator[bytes]:
-    """All rows as CSV, in parts; as of one moment."""
-    async with deps.database.stream(EXPORT_ROWS, org_id=org_id, batch_id=batch_id) as rows:
-        async for part in csv_parts(HEADER, (_cells(row) async for row in rows)):
-            yield part
+async def batch_file(deps: Deps, format_: Format, *, org_id: UUID, batch_id: UUID) -> AsyncGenerator[HttpBody, None]:
+    """All rows as a file in parts; BatchNotFound, or ExportTooLarge for a PDF of too many."""
+    which = {"org_id": org_id, "batch_id": batch_id}
+    await require_batch(deps, **which)
+    await EXPORT.check_size(format_, partial(deps.database.first, COUNT_ROWS, **which))
+    return EXPORT.parts(format_, _all_rows(deps, **which))
 
 
-def _cells(row: ListedRow) -> Sequence[str]:
+async def _all_rows(deps: Deps, **which: UUID) -> AsyncGenerator[Sequence[Cell], None]:
+    """As of one moment."""
+    async with deps.database.stream(EXPORT_ROWS, **which) as rows:
+        async for row in rows:
+            yield _cells(row)
+
+
+def _cells(row: ListedRow) -> Sequence[Cell]:
     return (
-        str(row.position + 1),
+        row.position + 1,
         row.number,
         full_name(row.given_name, row.family_name),
         row.outcome.name,

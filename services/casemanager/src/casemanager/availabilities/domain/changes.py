@@ -22,6 +22,7 @@ from casemanager.places.domain import Place
 from casemanager.places.domain import Status as PlaceStatus
 from casemanager.reservations.domain import Reservation
 from casemanager.specialists.domain import Specialist
+from casemanager.value_lists.domain import check_listed
 from chassis.errors import FieldViolation, InvalidArgument
 
 MAX_YEARS = 2
@@ -51,7 +52,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """What is written of an availability, in the fields of one; `step_minutes` None: appointment and buffer."""
+    """What is written of an availability, in the fields of one; `step_minutes` None: appointment and buffer.
+
+    `listed` are the types of service that can be chosen.
+    """
 
     kind: Kind
     service_types: tuple[str, ...]
@@ -65,6 +69,12 @@ class Block:
     step_minutes: int | None
     buffer_minutes: int
     minimum_notice_hours: int | None
+    listed: frozenset[str] = frozenset()
+
+    def check_services(self, kept: Sequence[str] = ()) -> None:
+        """Raises ValueNotListed for types of service that are neither listed nor `kept`."""
+        fields = {f"block.service_types[{place}]": key for place, key in enumerate(self.service_types)}
+        check_listed(fields, listed=self.listed, kept=kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,7 @@ class Booked:
 def new_availability(scene: Scene, command: NewAvailability, now: datetime) -> Booked:
     """An availability by the clock of its place, or for telehealth by its specialist's.
 
-    InvalidArgument, AvailabilityTooLong, or PlaceInactive.
+    InvalidArgument, AvailabilityTooLong, PlaceInactive, or ValueNotListed.
     """
     place, specialist = scene.place, scene.specialist
     if (command.mode is Mode.IN_PERSON) != (place is not None):
@@ -103,6 +113,7 @@ def new_availability(scene: Scene, command: NewAvailability, now: datetime) -> B
     if place is not None and place.status is PlaceStatus.INACTIVE:
         raise PlaceInactive()
     block = command.block
+    block.check_services()
     made = Availability(
         org_id=specialist.org_id,
         id=command.id,
@@ -120,6 +131,7 @@ def new_availability(scene: Scene, command: NewAvailability, now: datetime) -> B
 
 def update_availability(booked: Booked, block: Block, now: datetime) -> Booked:
     """Writes the block anew; exceptions on dates that it no longer has are gone. Raises as `new_availability`."""
+    block.check_services(kept=booked.availability.service_types)
     changed = _checked(replace(booked.availability, **_fields(block)))
     kept = {day: each for day, each in changed.exceptions.items() if takes_place_on(changed, day.toordinal())}
     return _changed(booked, replace(changed, exceptions=kept), now)
@@ -176,7 +188,7 @@ def _covers(before: Availability, changed: Availability, reservation: Reservatio
 
 
 def _fields(block: Block) -> dict[str, Any]:
-    fields = {name: getattr(block, name) for name in Block.__dataclass_fields__}
+    fields = {name: getattr(block, name) for name in Block.__dataclass_fields__ if name != "listed"}
     if block.step_minutes is None:
         fields["step_minutes"] = block.appointment_minutes + block.buffer_minutes
     return fields

@@ -13,6 +13,7 @@ from casemanager.files.domain.counts import NO_FILES, Counts
 from casemanager.shared.people import Contact
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
+from casemanager.value_lists.domain import Value
 from chassis.errors import Aborted
 
 PREFIX = "B"
@@ -176,7 +177,10 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How the organization books, and on which days it works; lengths are elapsed time."""
+    """How the organization books, and on which days it works; lengths are elapsed time.
+
+    `booking_email` is where it is told of what nobody looks after; empty: nowhere.
+    """
 
     notice: timedelta
     horizon: timedelta
@@ -186,6 +190,7 @@ class Policy:
     paperwork_days: int
     report_days: int
     calendar: Calendar
+    booking_email: str = ""
 
 
 def allowed_actions(booking: Booking, actor: Actor, policy: Policy, now: datetime) -> tuple[Action, ...]:
@@ -234,12 +239,16 @@ def cancellation_kind(booking: Booking, policy: Policy, now: datetime) -> Cancel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A booking, who sees it as what, and how the organization books; `staff` is who looks after it, where told."""
+    """A booking, who sees it as what, and how the organization books; `staff` is who looks after it, where told.
+
+    `purpose` is what it is for, where told in words.
+    """
 
     booking: Booking
     actor: Actor
     policy: Policy
     staff: Contact | None = None
+    purpose: Value | None = None
 
     def require(self, action: Action, now: datetime, *, etag: str = "") -> Booking:
         """The booking, when state and part allow the action; ActionNotAllowed, or Aborted for another version.

@@ -12,6 +12,7 @@ from casemanager.bookings.domain.decision import Because, Decision, Kind, change
 from casemanager.bookings.domain.due import report_due
 from casemanager.bookings.domain.requests import checked_wishes
 from casemanager.bookings.domain.states import UNANSWERED, Action, Part, State
+from casemanager.value_lists.domain import check_listed
 from chassis.errors import FieldViolation, InvalidArgument
 
 
@@ -113,13 +114,14 @@ def _with_manager(people: People, other: People) -> People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written of a booking, by field; None: it stays as it is."""
+    """What is written of a booking, by field; None: it stays as it is. `listed` are the specialties to choose from."""
 
     note: str | None = None
     specialty: str | None = None
     wishes: tuple[Window, ...] | None = None
     sets_responsible: bool = False
     responsible_staff_id: UUID | None = None
+    listed: frozenset[str] = frozenset()
     etag: str = ""
 
 
@@ -134,6 +136,8 @@ def update_booking(seen: Seen, written: Written, now: datetime) -> Decision:
         raise InvalidArgument(
             violations=[FieldViolation("update_mask", "FIELD_FIXED", f"{field!r} cannot be changed here")]
         )
+    kept = (booking.specialty, *booking.shown.specialties)
+    check_listed({"booking.specialty": written.specialty or ""}, listed=written.listed, kept=kept)
     made = changed(
         booking,
         now,

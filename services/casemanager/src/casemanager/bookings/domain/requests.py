@@ -21,6 +21,7 @@ from casemanager.bookings.domain.times import Chosen, FreeTime, TimeChoice, free
 from casemanager.shared.people import Contact
 from casemanager.slots.domain import Terms
 from casemanager.tasks.domain.task import Task
+from casemanager.value_lists.domain import Value, check_listed
 from chassis.errors import FieldViolation, InvalidArgument
 
 MAX_REQUESTS = 20
@@ -30,7 +31,10 @@ _MAX_WISH = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The case that an appointment is asked for, of whom and by whom, and what is known of the time that was chosen."""
+    """The case that an appointment is asked for, of whom and by whom, and what is known of the time that was chosen.
+
+    `specialties` are those that can be asked for, `purpose` is what it is for, in words.
+    """
 
     case_id: UUID
     company_id: UUID
@@ -47,6 +51,8 @@ class Asked:
     unanswered: int
     rebook_tasks: tuple[Task, ...] = ()
     staff: Contact | None = None
+    specialties: frozenset[str] = frozenset()
+    purpose: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ def request_booking(asked: Asked, request: Request, now: datetime) -> Decision:
     """A new booking: confirmed at once where its time needs nobody's word, else a request to staff.
 
     CaseClosed, CompanyInactive or CaseManagerInactive where nothing is taken; raises what `free_time` raises,
-    TooManyRequests, or InvalidArgument for wishes that cannot be.
+    TooManyRequests, ValueNotListed for a specialty, or InvalidArgument for wishes that cannot be.
     """
     if not asked.case_is_open:
         raise CaseClosed()
@@ -84,6 +90,8 @@ def request_booking(asked: Asked, request: Request, now: datetime) -> Decision:
         raise CompanyInactive()
     if not asked.people.manager_is_active:
         raise CaseManagerInactive()
+    theirs = asked.chosen.specialist.specialties if asked.chosen and asked.chosen.specialist else ()
+    check_listed({"specialty": request.specialty}, listed=asked.specialties, kept=theirs)
     found = None if asked.chosen is None else free_time(asked.chosen, terms_for(asked.actor, asked.policy, now))
     booking = Booking(
         org_id=request.org_id,
@@ -109,7 +117,7 @@ def request_booking(asked: Asked, request: Request, now: datetime) -> Decision:
         version=1,
         people=asked.people,
     )
-    seen = Seen(booking=booking, actor=asked.actor, policy=asked.policy, staff=asked.staff)
+    seen = Seen(booking=booking, actor=asked.actor, policy=asked.policy, staff=asked.staff, purpose=asked.purpose)
     if found is not None and found.is_sure:
         made = confirmed(booking, found, asked.policy, now)
         return replace(_new(asked, seen, made), takes=found.appointment)

@@ -87,14 +87,6 @@ class Paperwork:
         return self.state is State.CLEAN and self.send_time is None
 
 
-@dataclass(frozen=True, slots=True)
-class FileToCheck:
-    """A file that staff must look at, with the number of its booking."""
-
-    file: Paperwork
-    booking_number: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """A booking as its caller sees it, and all files of it that are there, the newest first."""

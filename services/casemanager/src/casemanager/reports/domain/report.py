@@ -6,15 +6,16 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from portico_errors.casemanager import ReportNotFound
+from portico_errors.casemanager import ActionNotAllowed, ReportNotFound
 
 from casemanager.bookings.domain.booking import Seen, allowed_actions
 from casemanager.bookings.domain.states import Action as BookingAction
 from casemanager.bookings.domain.states import Part
+from casemanager.bookings.domain.states import State as BookingState
 from casemanager.cases.domain import Party, PartyRole
 from casemanager.files.domain.kinds import FileKind
 from casemanager.files.domain.scans import ScanVerdict
-from casemanager.files.domain.states import State
+from casemanager.files.domain.states import UNJUDGED, State
 from casemanager.paperwork.domain.file import Paperwork
 
 
@@ -32,6 +33,8 @@ class Action(IntEnum):
     DOWNLOAD = 1
     WITHDRAW = 2
     LIST_DOWNLOADS = 3
+    RELEASE = 4
+    RESCAN = 5
 
 
 class RecipientKind(IntEnum):
@@ -49,6 +52,8 @@ MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """Of a booking, all versions."""
 _FILERS = frozenset({Part.STAFF, Part.SPECIALIST})
 """Who sees what is not clean, too."""
+_ATTENDED = frozenset({BookingState.ATTENDED, BookingState.REPORTED})
+"""In which a version can come to count: nobody has said meanwhile that the person did not come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ class Report:
     scan_time: datetime | None = None
     scan_attempts: int = 0
     next_scan_time: datetime | None = None
+    release_reason: str = ""
     filed_by: UUID | None
     filed_as: Part
     filer_name: str
@@ -204,6 +210,20 @@ class Shelf:
             yield Action.WITHDRAW
         if self.can_list_downloads(report):
             yield Action.LIST_DOWNLOADS
+        if self.is_administrator:
+            if report.state is State.QUARANTINED and self.seen.booking.state in _ATTENDED:
+                yield Action.RELEASE
+            if report.state in UNJUDGED:
+                yield Action.RESCAN
+
+    def require(self, report: Report, action: Action) -> None:
+        """ActionNotAllowed unless the caller can do it now."""
+        allowed = tuple(self.actions(report))
+        if action not in allowed:
+            raise ActionNotAllowed(
+                f"{action.name} is not allowed in {report.state.name}.",
+                metadata={"state": report.state.name, "allowed_actions": ",".join(each.name for each in allowed)},
+            )
 
     def can_list_downloads(self, report: Report) -> bool:
         """Whether the caller sees who downloaded it: all but those whom it only names."""
