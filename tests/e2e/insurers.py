@@ -71,6 +71,8 @@ def insurer_of(stack: Stack, agency: Agency, anybody: Person) -> Insurer:
         if answer:
             anybody.post("/v1/login-offers:answer", token=offers[name], answer=answer)
     do("Grace", "deactivate")
+    admin("PATCH", f"/v1/companies/{company}", company={"mainContactId": people["Grace"]})
+    admin("PATCH", f"/v1/case-managers/{people['Ana']}", caseManager={"promotionsConsent": True})
     written = {"title": "Call the solicitor back", "note": "After ten", "dueDate": days_on(3)}
     task = admin.post("/v1/tasks", task=written, assigneeId=people["Ana"])["id"]
     noah = {"givenName": "Noah", "familyName": "Tran", "birthDate": "1984-06-05"}

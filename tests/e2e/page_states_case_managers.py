@@ -39,7 +39,7 @@ CASE_MANAGERS: Mapping[str, State] = {
         press("Add company"),
         seen="There is a company with this name already.",
     ),
-    "company": at(company(), seen="Show its case managers"),
+    "company": at(company(), seen="Main contact"),
     "company, wrong phone": at(company(), write("Phone", "12"), press("Save"), seen=WRONG_CONTACT),
     "company, deactivate": at(
         company("/deactivate"),
@@ -63,6 +63,7 @@ CASE_MANAGERS: Mapping[str, State] = {
     "case managers, filters": at(
         lambda world: f"/case-managers?company={world.insurer.company}&login=OFFERED", seen="said yes"
     ),
+    "case managers, by login": at("/case-managers?order=login_status", seen="Activation sent"),
     "case managers, nothing found": at("/case-managers?query=zubizarreta", seen="Nothing found."),
     "new case manager, wrong phone": at(
         lambda world: f"/case-managers/new?company={world.insurer.company}",
@@ -72,7 +73,12 @@ CASE_MANAGERS: Mapping[str, State] = {
         press("Add case manager"),
         seen=WRONG_CONTACT,
     ),
-    "profile": at(person(lambda insurer: insurer.active), seen="Who looks after them", told="case-manager-created"),
+    "profile": at(
+        person(lambda insurer: insurer.active),
+        seen="Agreed, as your staff noted: %(time)s",
+        told="case-manager-created",
+        time="",
+    ),
     "profile, another's address": at(
         person(lambda insurer: insurer.without),
         write("Email", lambda world: world.insurer.username),
