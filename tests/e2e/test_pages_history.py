@@ -1,9 +1,7 @@
 """History in a browser: a case manager finds what was booked, page by page, and takes it home."""
 
-import asyncio
 import csv
 import io
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,9 +13,9 @@ from tests.e2e.browser import PHONE, Window
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
 from tests.e2e.hands import Pointer
 from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.practices import taken_home
 
 pytestmark = pytest.mark.long(seconds=120)
-FILES = {"csv": "CSV", "xlsx": "Excel (XLSX)", "pdf": "PDF, at most 5,000 rows"}
 
 
 @pytest.fixture
@@ -40,17 +38,12 @@ def office(stack, new_agency, anybody) -> tuple[Any, Mailbox]:
     return agency, mailbox
 
 
-async def downloaded(window: Window, ending: str) -> bytes:
-    """What the browser gets when somebody chooses a file of the menu."""
-    menu = window.page.locator("#results details.menu")
-    if await menu.get_attribute("open") is None:
-        await window.hand.press(menu.locator("summary"))
-    async with window.page.expect_download() as download:
-        await window.hand.press(menu.get_by_role("link", name=window.say(FILES[ending]), exact=True))
-    file = await download.value
-    assert file.suggested_filename.startswith("bookings-20")
-    assert file.suggested_filename.endswith(f".{ending}")
-    return await asyncio.to_thread(Path(await file.path()).read_bytes)
+async def exported(window: Window, ending: str) -> bytes:
+    """The file of the menu, whose name says what it is."""
+    name, content = await taken_home(window, ending)
+    assert name.startswith("bookings-20")
+    assert name.endswith(f".{ending}")
+    return content
 
 
 @pytest.mark.parametrize(
@@ -71,11 +64,11 @@ async def test_what_was_booked_is_found_and_taken_home(office, open_window, lang
 
     await phone.open("/cm/history?query=sato")
     await expect(rows).to_have_count(1)
-    lines = list(csv.reader(io.StringIO((await downloaded(phone, "csv")).decode("utf-8-sig"), newline="")))
+    lines = list(csv.reader(io.StringIO((await exported(phone, "csv")).decode("utf-8-sig"), newline="")))
     assert [("Booking", "Company file number"), ("B-000001", "0815")] == [(line[0], line[2]) for line in lines]
-    sheet = openpyxl.load_workbook(io.BytesIO(await downloaded(phone, "xlsx"))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(await exported(phone, "xlsx"))).worksheets[0]
     assert ["B-000001", "0815"] == [sheet["A2"].value, sheet["C2"].value]
-    [page] = pypdf.PdfReader(io.BytesIO(await downloaded(phone, "pdf"))).pages
+    [page] = pypdf.PdfReader(io.BytesIO(await exported(phone, "pdf"))).pages
     assert "Yuki Sato" in page.extract_text()
 
 
@@ -89,6 +82,6 @@ async def test_staff_find_it_beside_the_board(office, open_window):
     await desk.open("/staff/history?state=CANCELLED&when=past")
     await desk.sees("Nothing found.")
     await desk.open("/staff/history?state=CANCELLED&order=number")
-    lines = (await downloaded(desk, "csv")).decode("utf-8-sig").splitlines()
+    lines = (await exported(desk, "csv")).decode("utf-8-sig").splitlines()
     assert 28 == len(lines)
     assert ["B-000001", "B-000027"] == [lines[1][:8], lines[-1][:8]]
