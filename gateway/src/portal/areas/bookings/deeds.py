@@ -118,7 +118,10 @@ async def _choices(deed: Deed, context: PageContext, booking: Booking) -> dict[s
     if "written" in deed.asks and side_of(context) is STAFF:
         chosen = context.form["responsible_staff_id"]
         colleagues = colleague_choices(await all_colleagues(context), chosen, context)
-    specialties = values.choices(ValueList.SPECIALTIES, context.form["specialty"]) if values else ()
+    specialties: Sequence[tuple[str, str]] = ()
+    if values:
+        any_ = ("", context.i18n(N_("any")))
+        specialties = [any_, *values.choices(ValueList.SPECIALTIES, context.form["specialty"])[1:]]
     return {"people": people, "colleagues": colleagues, "specialties": specialties}
 
 
