@@ -85,7 +85,7 @@ FILES: Mapping[str, State] = {
     ),
     "files, releasing one": at(
         files("staff", EICAR),
-        press("Release"),
+        choose("/release"),
         seen="Once released it can be downloaded and sent to the specialist. Release it only when you know where it "
         "comes from.",
     ),

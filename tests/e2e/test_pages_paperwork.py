@@ -42,7 +42,7 @@ async def test_staff_release_what_is_held_back(practice, open_window):
 
     await desk.open("/staff/files-to-check")
     await desk.sees("Notes.txt")
-    await desk.press("Release")
+    await desk.pick(desk.page.locator("main"), "Release")
     await desk.write("Why it is safe", "A test file")
     await desk.hand.press(desk.dialog.get_by_role("button", name="Release"))
     await desk.sees("The file is released. It can be sent to the specialist now.")

@@ -37,7 +37,8 @@ async def test_a_report_is_filed_read_and_taken_back(practice, open_window, way,
     assert ["Ana Whitfield"] == [each["name"] for each in report["recipients"]]
 
     phone = await opened(open_window, practice.agency, way, practice.ana.contact, PASSWORD, width=PHONE)
-    await phone.open("/cm/reports")
+    await phone.sees("Reports that are new to you")
+    await phone.press("All new reports")
     await phone.sees("New")
     assert ("Knee.pdf", content) == await downloaded_report(phone, 1)
 

@@ -111,6 +111,7 @@ STATES = {
     **dict.fromkeys((Story.CANCELLED, Story.CANCELLED_LATE, Story.CANCELLED_BY_US), "CANCELLED"),
     Story.DECLINED: "DECLINED",
     Story.ATTENDED: "ATTENDED",
+    Story.REPORTED: "REPORTED",
     Story.MISSED: "NOT_ATTENDED",
 }
 """Where the bookings of the demo's provider stand in the end; all others are CONFIRMED."""
@@ -125,6 +126,8 @@ def provider(summary: dict[str, Any]) -> dict[str, object]:
     with signed_in(summary, "STAFF", "harbour-assessments") as staff:
         bookings = staff.get("/v1/bookings?pageSize=200")["bookings"]
         people = staff.get("/v1/case-managers")["caseManagers"]
+        reports = staff.get("/v1/reports")["reports"]
+        tasks = staff.get("/v1/tasks?pageSize=200")["tasks"]
         return {
             "states": Counter(booking["state"] for booking in bookings),
             "kinds": sorted(booking["cancellation"]["kind"] for booking in bookings if "cancellation" in booking),
@@ -132,6 +135,9 @@ def provider(summary: dict[str, Any]) -> dict[str, object]:
             "logins": Counter(person["login"]["status"] for person in people),
             "cases": len(staff.get("/v1/cases?pageSize=200")["cases"]),
             "by hand": len(staff.get("/v1/tasks?kind=BY_HAND")["tasks"]),
+            "overdue": {task["kind"] for task in tasks if task.get("overdue") and task["kind"] != "BY_HAND"},
+            "to check": [each["paperwork"]["fileName"] for each in staff.get("/v1/files-to-check")["files"]],
+            "reports": [(each["version"], each["kind"], each.get("replacesVersion", 0)) for each in reports],
         }
 
 
@@ -176,6 +182,10 @@ def test_run_from_the_first_start_to_the_last_signal(
         "logins": Counter(NONE=1, OFFERED=1, DECLINED=1, ACTIVATION_SENT=1, ACTIVE=4),
         "cases": 24,
         "by hand": 4,
+        # Nobody has said what came of the appointment that has begun.
+        "overdue": {"UPLOAD_PAPERWORK"},
+        "to check": ["Notes of the ward.txt"],
+        "reports": [(2, "AMENDED", 1), (1, "FINAL", 0)],
     }
     first = Run(data)
     summary = first.wait_until_ready()

@@ -104,10 +104,12 @@ def versions(*reports: Report, can_file: bool = True) -> ListBookingReportsRespo
     return ListBookingReportsResponse(reports=reports, can_file=can_file, default_recipients=recipients)
 
 
+ANY_ACTION = [*Report.Action.values()][1:]
+"""Actions that no version allows all at once."""
 OF_REPORTS: Mapping[str, Message] = {
     "ListBookingReports": versions(amended(), report()),
     "ListReports": ListReportsResponse(reports=[amended(), report()]),
-    "GetReport": report(),
+    "GetReport": report(allowed_actions=ANY_ACTION),
     "FileReport": report(),
     "DownloadReport": HttpBody(content_type="application/octet-stream", data=CONTENT),
     "WithdrawReport": WithdrawReportResponse(report=report(state=Report.WITHDRAWN), downloads=[download()]),

@@ -37,7 +37,7 @@ async def test_a_report_among_the_files_to_check(admin: Browser, neighbours: Nei
     page = await admin.get(TO_CHECK)
     assert ONE == page.link("B-000123")
     assert "Final report, version 1" in page.main.text
-    assert "The check found something harmful in it. (Eicar-Test-Signature)" in page.main.text
+    assert "The check found something harmful in it: Eicar-Test-Signature." in page.main.text
 
     asked = await admin.get(page.link("Release"))
     answer = await admin.press(asked, "Release", reason="The lab made it")

@@ -180,7 +180,7 @@ async def test_the_state_of_each_file(ana: Browser, neighbours: Neighbours) -> N
     )
     rows = [each.text for each in (await ana.get(OWN_FILES)).main.all("li", class_="file")]
 
-    assert "The check found something harmful in it. (Eicar-Test-Signature) It is held back" in rows[0]
+    assert "The check found something harmful in it: Eicar-Test-Signature. It is held back" in rows[0]
     assert "Letter of instruction, 1 KB Ready to be sent · Nobody checked it for viruses." in rows[1]
     assert "Sent Jan 21, 10:00 AM · checked by a test scanner" in rows[2]
 

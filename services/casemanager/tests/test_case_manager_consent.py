@@ -39,7 +39,7 @@ async def test_staff_note_a_consent_and_its_end(world: World) -> None:
     assert (True, given_time, res.CaseManager.STAFF) == consent(given)
     world.later(days=1)
     assert (True, given_time, res.CaseManager.STAFF) == consent(await world.update(person, promotions_consent=True))
-    withdrawn = await world.update(person, "promotions_consent", "position", position="Adviser")
+    withdrawn = await world.update(person, "promotions_consent", "position", position="TEAM_LEADER")
     assert (False, world.clock(), res.CaseManager.STAFF) == consent(withdrawn)
     assert consent(withdrawn) == consent(await world.get(person))
     details = [(entry.detail, entry.by_person) for entry in await world.history(person)]

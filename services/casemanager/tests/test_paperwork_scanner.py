@@ -1,6 +1,7 @@
 """What becomes of files when the scanner is away, slow, or lies; and with a real clamd, where there is one."""
 
 import asyncio
+import io
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -8,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pypdf
 import pytest
+from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.files.scanner import Scanner, ScannerUrl
 from casemanager.paperwork.clock import scan_due_files
@@ -142,6 +145,7 @@ Foreground yes
 StreamMaxLength 110M
 MaxFileSize 110M
 MaxScanSize 110M
+MaxFiles 40
 AlertExceedsMax yes
 AlertEncrypted yes
 """
@@ -166,18 +170,36 @@ async def real_clamd(tmp_path: Path) -> AsyncIterator[Scanner]:
         await process.wait()
 
 
+def locked_pdf() -> bytes:
+    """One that asks for a password."""
+    writer, content = pypdf.PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("open sesame", algorithm="RC4-128")
+    writer.write(content)
+    return content.getvalue()
+
+
 @pytest.mark.long(seconds=60)
 async def test_a_real_clamd(shelves, real_clamd):
-    """CM-12, B-13: a real clamd calls documents clean, and finds the text of EICAR."""
+    """CM-12, B-13: a real clamd calls documents clean, finds the text of EICAR, and says what it could not judge."""
     booking, deps = await shelves.desk.request(), shelves.desk.world.deps
-    contents = {"letter.pdf": documents.PDF, "letter.docx": documents.docx(), "notes.txt": EICAR}
-    for name, content in contents.items():
+    expected = {
+        "letter.pdf": ("CLEAN", "NOTHING_FOUND", documents.PDF),
+        "letter.docx": ("CLEAN", "NOTHING_FOUND", documents.docx()),
+        "notes.txt": ("QUARANTINED", "FOUND", EICAR),
+        "locked.pdf": ("QUARANTINED", "ENCRYPTED", locked_pdf()),
+        "many.docx": (
+            *("QUARANTINED", "BEYOND_LIMITS"),
+            documents.docx(**{f"word/media/{number}.txt": f"Page {number}" for number in range(60)}),
+        ),
+    }
+    for name, (_, _, content) in expected.items():
         await shelves.upload(booking, content, file_name=name)
     while await scan_due_files(deps, real_clamd):
         pass
     files = {file.file_name: file for file in await shelves.listed(booking)}
-    assert {"letter.pdf": "CLEAN", "letter.docx": "CLEAN", "notes.txt": "QUARANTINED"} == {
-        name: state_of(file) for name, file in files.items()
-    }
+    assert {name: each[:2] for name, each in expected.items()} == {
+        name: (state_of(file), res.Paperwork.ScanVerdict.Name(file.verdict)) for name, file in files.items()
+    }, {name: file.signature for name, file in files.items()}
     assert "Portico.Eicar" in files["notes.txt"].signature
     assert files["letter.pdf"].scanner.startswith("ClamAV")

@@ -59,7 +59,7 @@ def load(stack: Stack, anybody: Person, logins: Sequence[Login]) -> None:
         let_staff_member_in(anybody, entry.staff, others[0], stack.inbox, name="Nina Costa", language="en")
         doors = _Doors(stack, anybody, entry)
         hands = {email: hand for email, hand in each(doors.open, CASE_MANAGERS) if hand}
-        doors.open_for_specialist()
+        hands[CHEN.email] = doors.open_for_specialist()
     entry.matters()
     load_bookings(entry, hands)
 
@@ -91,9 +91,9 @@ class _Doors:
             token = token_in_link(self._stack.inbox, person.email, page="offer")
             self._anybody.post("/v1/login-offers:answer", {"token": token, "answer": "NO"})
 
-    def open_for_specialist(self) -> None:
+    def open_for_specialist(self) -> Person:
         """Lets the one in whose login is told."""
-        self._let_in("SPECIALIST", CHEN.email, f"/v1/specialists/{self._entry.specialist_ids[CHEN]}")
+        return self._let_in("SPECIALIST", CHEN.email, f"/v1/specialists/{self._entry.specialist_ids[CHEN]}")
 
     def _let_in(self, role: str, username: str, path: str) -> Person:
         login = _login(self._stack, role, username)

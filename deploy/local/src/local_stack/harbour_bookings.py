@@ -9,6 +9,7 @@ from typing import Any
 
 from local_stack.hands import each
 from local_stack.harbour_entry import Entry
+from local_stack.harbour_files import add_paperwork, file_reports
 from local_stack.harbour_people import (
     CHEN,
     CHEN_ASKED,
@@ -39,6 +40,8 @@ class Story(Enum):
     """What becomes of a booking."""
 
     BOOKED = auto()
+    HELD_BACK = auto()
+    """Booked, and one of its files is harmful."""
     MOVED = auto()
     MOVED_ACROSS = auto()
     """To the other side of a change of the clocks."""
@@ -56,13 +59,29 @@ class Story(Enum):
     REFUSED = auto()
     BEGUN = auto()
     ATTENDED = auto()
+    REPORTED = auto()
+    """In two versions."""
     MISSED = auto()
 
 
-_OUTCOMES = {Story.BEGUN: "", Story.ATTENDED: "ATTENDED", Story.MISSED: "NOT_ATTENDED"}
+_OUTCOMES = {
+    Story.BEGUN: "",
+    Story.ATTENDED: "ATTENDED",
+    Story.REPORTED: "ATTENDED",
+    Story.MISSED: "NOT_ATTENDED",
+}
 """Of appointments that have begun by the end; empty: nobody has told yet."""
+_CANCELS: Mapping[Story, Mapping[str, object]] = {
+    Story.CANCELLED_LATE: {"kind": "CHARGEABLE", "suggestRebooking": True, "reason": "PAPERWORK_MISSING"},
+    Story.CANCELLED_BY_US: {
+        "kind": "NO_FEE_PAY_SPECIALIST",
+        "reason": "OTHER",
+        "comment": "The room was booked twice.",
+    },
+}
+"""What staff say when they cancel."""
 PLAN: tuple[tuple[Story, DemoSeries | DemoSpecialist | None], ...] = (
-    (Story.BOOKED, CHEN_SURE),
+    (Story.HELD_BACK, CHEN_SURE),
     (Story.ACCEPTED, CHEN_ASKED),
     (Story.OFFERED, OKAFOR_ASKED),
     (Story.BOOKED, WIREMU_SURE),
@@ -78,7 +97,7 @@ PLAN: tuple[tuple[Story, DemoSeries | DemoSpecialist | None], ...] = (
     (Story.OFFERED, FRASER_SURE),
     (Story.BOOKED, OKAFOR_SURE),
     (Story.ATTENDED, WIREMU),
-    (Story.ATTENDED, CHEN),
+    (Story.REPORTED, CHEN),
     (Story.MISSED, OKAFOR),
     (Story.ASKED, OKAFOR_ASKED),
     (Story.BOOKED, CHEN_SURE),
@@ -119,7 +138,7 @@ class _Planned:
 
 
 def load_bookings(entry: Entry, hands: Mapping[str, Person]) -> None:
-    """Makes them: case managers who can sign in by themselves (`hands` by address), staff for the others.
+    """Makes them: whoever can sign in by themselves (`hands` by address), staff for the others.
 
     Appointments whose outcome is told begin while the others are made.
     """
@@ -175,12 +194,16 @@ class _Desk:
             begins = datetime.fromisoformat(booking["startTime"])
             time.sleep(max(0.0, (begins - datetime.now(tz=UTC)).total_seconds()))
             self._do(self._staff, one, booking, "recordOutcome", {"outcome": outcome})
+        if one.story is Story.REPORTED:
+            file_reports(self._hands.get(CHEN.email, self._staff), booking["id"])
 
     def bring(self, one: _Planned) -> None:
         """A booking into the state that is wished for."""
         booking = self._request(one)
         case_manager, staff = self._hand(one), self._staff
         match one.story:
+            case Story.HELD_BACK:
+                add_paperwork(case_manager, booking["id"])
             case Story.ACCEPTED:
                 self._do(staff, one, booking, "accept", {})
             case Story.DECLINED:
@@ -198,12 +221,8 @@ class _Desk:
             case Story.CANCELLED:
                 kind = {"kind": "NO_FEE"} if case_manager is staff else {}
                 self._do(case_manager, one, booking, "cancel", {**kind, **_because("CLIENT_REQUEST")})
-            case Story.CANCELLED_LATE:
-                late = {"kind": "CHARGEABLE", "suggestRebooking": True, **_because("PAPERWORK_MISSING")}
-                self._do(staff, one, booking, "cancel", late)
-            case Story.CANCELLED_BY_US:
-                ours = {"kind": "NO_FEE_PAY_SPECIALIST", **_because("OTHER", "The room was booked twice.")}
-                self._do(staff, one, booking, "cancel", ours)
+            case Story.CANCELLED_LATE | Story.CANCELLED_BY_US:
+                self._do(staff, one, booking, "cancel", _CANCELS[one.story])
 
     def _request(self, one: _Planned) -> dict[str, Any]:
         asks = {Story.OFFERED, Story.CHOSEN, Story.REFUSED}

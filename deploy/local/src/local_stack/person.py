@@ -61,13 +61,21 @@ class Person:
 
     def post_once(self, path: str, body: Mapping[str, object], *, name: str) -> dict[str, Any]:
         """Do something that, under this name, is done once however often it is asked for."""
-        request_id = str(uuid5(NAMESPACE_URL, f"https://portico.example/demo/{name}"))
-        return self.post(path, {**body, "requestId": request_id})
+        return self.post(path, {**body, "requestId": _request_id(name)})
+
+    def upload_once(self, path: str, content: bytes, /, *, name: str, **said: str) -> dict[str, Any]:
+        """Send a file, once under this name; what is said of it stands in the query."""
+        headers = {**self._headers, "content-type": "application/octet-stream"}
+        params = {**said, "requestId": _request_id(name)}
+        return self._send("POST", path, params=params, content=content, headers=headers)
 
     def _do(self, verb: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        return self._send(verb, path, json=body, headers=self._headers)
+
+    def _send(self, verb: str, path: str, **how: Any) -> dict[str, Any]:
         """As soon as the gateway, which bounds what one person may do in a second, lets it pass."""
         while True:
-            response = self._gateway.request(verb, path, json=body, headers=self._headers)
+            response = self._gateway.request(verb, path, **how)
             if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
                 return _accepted(response)
             time.sleep(float(response.headers["retry-after"]))
@@ -86,6 +94,10 @@ def gateway_client(url: str, authority: Path | None = None) -> httpx.Client:
     """A client of the gateway, which trusts the stack's authority; a proxy of the environment is not asked."""
     trust = ssl.create_default_context(cafile=authority)
     return httpx.Client(base_url=url, timeout=SECONDS, trust_env=False, verify=trust)
+
+
+def _request_id(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"https://portico.example/demo/{name}"))
 
 
 def _accepted(response: httpx.Response) -> dict[str, Any]:

@@ -74,10 +74,10 @@ class Times:
         return str(numbers.format_decimal(count, locale=self._locale))
 
     def file_size(self, size: int) -> str:
-        """`48 KB`, `1.2 MB`: thousands of bytes, and no small ones at all for what is smaller."""
+        """`48 KB`, `1.2 MB`: thousands of bytes, and no small ones at all for what is smaller; on one line."""
         if size < 1_000_000:
-            return f"{self.number(max(1, round(size / 1000)))} KB"
-        return f"{numbers.format_decimal(round(size / 1_000_000, 1), locale=self._locale)} MB"
+            return f"{self.number(max(1, round(size / 1000)))}\u00a0KB"
+        return f"{numbers.format_decimal(round(size / 1_000_000, 1), locale=self._locale)}\u00a0MB"
 
     def element(self, instant: datetime, words: str) -> Markup:
         """`<time>` with these words; the whole instant shows when it is pointed at."""

@@ -104,7 +104,10 @@ def words_of(lists: Mapping[Kind, ValueList]) -> Words:
 
 def in_words(row: Row, words: Words) -> Row:
     """The row with these words; a key that is in no list any more stays."""
-    return tuple(words[at].get(str(cell), cell) if at in words else cell for at, cell in enumerate(row))
+    cells = [*row]
+    for at, known in words.items():
+        cells[at] = known.get(str(cells[at]), cells[at])
+    return tuple(cells)
 
 
 def as_specialists_see(row: Row) -> Row:
