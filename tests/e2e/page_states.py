@@ -288,6 +288,9 @@ STAFF: Mapping[str, State] = {
         await_preview,
         seen="Add an email address or a phone number, then invite them.",
     ),
+    "batch, downloading": at(
+        batch_of(lambda world: world.expired), await_preview, open_menu, seen="PDF, at most 5,000 rows"
+    ),
     "batch, start later": at(
         batch_of(lambda world: world.expired), await_preview, press("Start later"), seen="Start then"
     ),

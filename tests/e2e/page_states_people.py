@@ -57,6 +57,7 @@ PEOPLE: Mapping[str, State] = {
         lambda world: f"/people/logins/{world.invited.id}", seen="This account does not exist any more."
     ),
     "audit": at("/people/audit", seen="Download all"),
+    "audit, downloading": at("/people/audit", open_menu, seen="Excel (XLSX)"),
     "audit of a login": at(
         lambda world: f"/people/audit?subject_id={_found(world, ROSA)['account']['id']}", seen="Show everybody"
     ),

@@ -129,6 +129,8 @@ async def taken_home(window: Window, ending: str) -> tuple[str, bytes]:
     menu = window.page.locator("#results details.menu")
     if await menu.get_attribute("open") is None:
         await window.hand.press(menu.locator("summary"))
+    box = await menu.locator("ul").bounding_box()
+    assert 0 <= (box["x"] if box else -1), "The menu begins beside the page."
     return await downloaded(window, menu.get_by_role("link", name=window.say(FILES[ending]), exact=True))
 
 
