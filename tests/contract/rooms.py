@@ -93,7 +93,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
                 *("availabilities", "case_managers", "cases", "companies", "files", "places", "reservations"),
                 *("settings", "slots", "specialists", "tasks", "value_lists"),
             ),
-            files=("choices", "clock", "recipients", "search", "selection"),
+            files=("asked", "choices", "clock", "recipients", "search", "selection"),
         ),
         "exports": Room(
             (

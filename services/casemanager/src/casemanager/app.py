@@ -8,15 +8,15 @@ from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
-from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
-from casemanager.bookings.servicer import BookingsServicer
-from casemanager.bookings.usecases import (
+from casemanager.bookings.asked import (
     count_bookings,
     find_booking,
     is_booked,
     is_task_wanted,
     managers_in_tasks,
 )
+from casemanager.bookings.clock import keep_bookings_in_time, keep_reservations_few
+from casemanager.bookings.servicer import BookingsServicer
 from casemanager.case_manager_logins.servicer import CaseManagerLoginsServicer
 from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names

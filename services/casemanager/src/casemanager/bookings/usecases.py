@@ -1,6 +1,6 @@
 """Loading bookings as their callers see them, the times that they choose, and the refusal that names other times."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,25 +18,20 @@ from casemanager.bookings.choices import Load, load_chosen, wanted_by
 from casemanager.bookings.domain.booking import Booking, Policy, Seen
 from casemanager.bookings.domain.decision import Decision
 from casemanager.bookings.domain.details import Handover, Manager
-from casemanager.bookings.domain.follow_ups import is_wanted
 from casemanager.bookings.domain.requests import Asked, Request, request_booking, terms_for
 from casemanager.bookings.domain.states import Part
 from casemanager.bookings.domain.times import Choice
 from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import (
-    COUNT_BOOKINGS,
     COUNT_UNANSWERED,
-    FIND_APPOINTMENT,
     LIST_REBOOK_TASKS,
     LOAD_BOOKING,
 )
-from casemanager.bookings.storage.managers import managers_of
 from casemanager.bookings.storage.save import LostToRival
 from casemanager.bookings.storage.times import LOAD_ASKED
 from casemanager.case_managers.usecases import load_myself
 from casemanager.settings.domain import BookingSettings
 from casemanager.settings.usecases import settings_of
-from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization, organization_of
 from casemanager.shared.staff import staff_contact
@@ -44,14 +39,11 @@ from casemanager.shared.visibility import is_staff
 from casemanager.slots.storage import ANYTHING
 from casemanager.slots.usecases import Wanted, search_slots
 from casemanager.specialists.usecases import own_specialist_id
-from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.due import Calendar
-from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
 from casemanager.value_lists.domain import Kind as ListKind
 from casemanager.value_lists.usecases import purpose_of, value_lists_of
 from chassis.aggregate import TRIES, C, S, Source
 from chassis.call import Call
-from chassis.db import Executor
 from chassis.errors import Aborted
 from chassis.text import full_name
 
@@ -77,51 +69,6 @@ async def caller_of(deps: Deps, call: Call) -> Caller:
         unit_id=person.business_unit_id,
         name=full_name(person.given_name, person.family_name),
     )
-
-
-async def count_bookings(
-    deps: Deps, executor: Executor, org_id: UUID, case_ids: Sequence[UUID]
-) -> Mapping[UUID, BookingCounts]:
-    """How much is booked for an organization's cases, by their ids; who is missing has none."""
-    return dict(await executor.all(COUNT_BOOKINGS, org_id=org_id, case_ids=list(case_ids), now=deps.clock()))
-
-
-async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
-    """A booking that the caller sees, as tasks are about it; BookingNotFound."""
-    booking = await deps.database.first(LOAD_BOOKING, org_id=call.org_id, booking_id=booking_id)
-    if booking is None or part_of(await caller_of(deps, call), booking) is None:
-        raise BookingNotFound()
-    return OfBooking(booking_id=booking.id, number=booking.number, case_id=booking.case_id, unit_id=booking.unit_id)
-
-
-async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
-    """Whether the specialist who calls has, or had, an appointment of a case."""
-    own = await own_specialist_id(deps, call)
-    found = own and await deps.database.first(FIND_APPOINTMENT, org_id=call.org_id, case_id=case_id, specialist_id=own)
-    return bool(found)
-
-
-async def managers_in_tasks(
-    deps: Deps, org_id: UUID, actor: Actor, booking_ids: Sequence[UUID]
-) -> Mapping[UUID, PersonName]:
-    """Whose bookings tasks are about, by booking, as far as who reads the tasks sees the bookings."""
-    kind, person_id = actor.assignee.kind, actor.assignee.id
-    caller = Caller(
-        account_id=actor.account_id,
-        is_staff=actor.is_staff,
-        case_manager_id=person_id if kind is AssigneeKind.CASE_MANAGER else None,
-        unit_id=actor.business_unit_id,
-        specialist_id=person_id if kind is AssigneeKind.SPECIALIST else None,
-    )
-    return await managers_of(deps.database, org_id, caller, booking_ids)
-
-
-async def is_task_wanted(deps: Deps, task: Task) -> bool:
-    """Whether what a task of a booking asks for is still to do."""
-    if task.booking_id is None:
-        return False
-    booking = await deps.database.first(LOAD_BOOKING, org_id=task.org_id, booking_id=task.booking_id)
-    return booking is not None and is_wanted(task.kind, booking)
 
 
 def policy_of(organization: Organization, settings: BookingSettings) -> Policy:
