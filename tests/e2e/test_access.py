@@ -101,11 +101,25 @@ def is_delete(rpc):
     return rpc.name.startswith("Delete")
 
 
+def brings_back(rpc):
+    return rpc.name.startswith("Activate")
+
+
 def in_turn(rpcs):
-    """What reads, what acts on one object, what removes one, and the rest: none takes away what another is about."""
+    """What reads, what acts on one object, what removes one, and the rest: none takes away what another is about.
+
+    What was taken out of service is brought back: the other tests need it.
+    """
     acts = [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
     yield [rpc for rpc in rpcs if rpc.only_reads]
-    yield [rpc for rpc in acts if not is_delete(rpc)]
+    yield [rpc for rpc in acts if not is_delete(rpc) and not brings_back(rpc)]
+    # Nobody comes back to a company that is not back.
+    for waits in (False, True):
+        yield [
+            rpc
+            for rpc in acts
+            if brings_back(rpc) and waits is any("COMPANY_INACTIVE" in reason for reason in rpc.reasons)
+        ]
     # Of a thing inside another one first.
     for depth in sorted({rpc.routes[0].path.count("/") for rpc in acts if is_delete(rpc)}, reverse=True):
         yield [rpc for rpc in acts if is_delete(rpc) and depth == rpc.routes[0].path.count("/")]
