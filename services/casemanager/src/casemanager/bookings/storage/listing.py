@@ -214,7 +214,7 @@ def _shows_people(shape: Shape) -> ColumnElement[bool]:
 
 
 def _is_meant(shape: Shape) -> ColumnElement[bool]:
-    """Whether a booking is one that was typed; each asks of its own person by key, whatever the planner expects."""
+    """Whether a booking is one that was typed. Each asks for its own people: joined, cases met case managers."""
 
     def fits(people: FromClause, key: str) -> ColumnElement[bool]:
         of_one = select(shape.sought.text.fits(people)).where(people.c.org_id == ORG_ID, people.c.id == bookings.c[key])
