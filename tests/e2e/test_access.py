@@ -101,6 +101,10 @@ def is_delete(rpc):
     return rpc.name.startswith("Delete")
 
 
+def accepts(rpc):
+    return rpc.name.startswith("Accept")
+
+
 def brings_back(rpc):
     return rpc.name.startswith("Activate")
 
@@ -108,11 +112,13 @@ def brings_back(rpc):
 def in_turn(rpcs):
     """What reads, what acts on one object, what removes one, and the rest: none takes away what another is about.
 
-    What was taken out of service is brought back: the other tests need it.
+    Offers are accepted before others can withdraw them, or what proves whose they are. What was taken out of service is
+    brought back: the other tests need it.
     """
     acts = [rpc for rpc in rpcs if not rpc.only_reads and names_one_object(rpc)]
     yield [rpc for rpc in rpcs if rpc.only_reads]
-    yield [rpc for rpc in acts if not is_delete(rpc) and not brings_back(rpc)]
+    yield [rpc for rpc in acts if accepts(rpc)]
+    yield [rpc for rpc in acts if not (accepts(rpc) or is_delete(rpc) or brings_back(rpc))]
     # Nobody comes back to a company that is not back.
     for waits in (False, True):
         yield [

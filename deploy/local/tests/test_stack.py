@@ -37,7 +37,10 @@ def stack() -> Iterator[Stack]:
 
 def listening(pid: int) -> set[int]:
     """The TCP ports on which a process takes connections."""
-    own = {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    own = set[str]()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # a connection ended meanwhile; what takes them stays
+            own.add(str(file.readlink()))
     table = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
     return {int(row[1].rpartition(":")[2], 16) for row in table if row[3] == LISTENS and f"socket:[{row[9]}]" in own}
 
