@@ -1,8 +1,8 @@
 """The database of a service: psycopg's own pool in autocommit, statements prepared once per connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NoReturn, Protocol, TypeVar
@@ -18,7 +18,7 @@ from chassis import telemetry
 from chassis.deadline import deadline
 from chassis.errors import Aborted, DeadlineExceeded, Exhausted, ServiceError, Unavailable
 from chassis.statements import CrossTenant, Statement, cross_tenant_statements, statement
-from chassis.tasks import to_its_end
+from chassis.tasks import cancel, to_its_end
 
 __all__ = [
     "CrossTenant",
@@ -164,7 +164,8 @@ class Database:
     async def stream(self, stmt: Statement[T], /, **params: object) -> AsyncIterator[AsyncIterator[T]]:
         """The rows as they are read, 500 at a time, however many they are; of one moment, and for ten minutes at most.
 
-        On a connection of its own, two at once: Exhausted for a third. What the block does not read is not fetched.
+        On a connection of its own, two at once: Exhausted for a third. The next 500 are on their way while some are
+        read, and no more.
         """
         if self.long_reads >= _LONG_READS:
             raise Exhausted(retry_after=_RETRY_AFTER)
@@ -174,10 +175,10 @@ class Database:
                 async with await self.connect() as connection, connection.transaction():
                     await connection.execute(_LONG_READ)
                     cursor = AsyncRawServerCursor(connection, "rows", row_factory=lambda _: stmt.make_row)
-                    cursor.itersize = _FETCHED
                     try:
                         await cursor.execute(stmt.sql, stmt.values(params), binary=True)
-                        yield cursor
+                        async with aclosing(_ahead(cursor)) as rows:
+                            yield rows
                     finally:
                         # The server's half ends with the transaction; its own `close` fails where that is cancelled.
                         await AsyncCursor.close(cursor)
@@ -279,6 +280,20 @@ class OnConnection:
 
 async def _remember_statements(connection: Connection) -> None:
     connection.prepared_max = None  # they are constants of the code; the default forgets all but 100
+
+
+async def _ahead(cursor: AsyncRawServerCursor[T]) -> AsyncGenerator[T, None]:
+    """The rows of a cursor; PostgreSQL finds the next ones while these are read."""
+    rows = await cursor.fetchmany(_FETCHED)
+    while rows:
+        coming = asyncio.create_task(cursor.fetchmany(_FETCHED))
+        try:
+            await asyncio.sleep(0)  # else they would be asked for after these
+            for row in rows:
+                yield row
+            rows = await coming
+        finally:
+            await cancel(coming)
 
 
 async def _start(connection: Connection, stmt: Statement[T], values: list[object]) -> _Cursor[T]:
