@@ -112,6 +112,7 @@ class Blobs:
                 # Whoever is cancelled waits for it: a piece that appears after all were deleted would stay.
                 await to_its_end(self._put(_piece(key, number), piece))
                 number += 1
+                del piece
         except BaseException:
             await to_its_end(self._give_up(key))
             raise
@@ -158,7 +159,7 @@ class Blobs:
                 collected += len(gone)
         return collected + await asyncio.to_thread(self._collect_staged, before)
 
-    async def _put(self, path: str, piece: bytes) -> None:
+    async def _put(self, path: str, piece: bytearray) -> None:
         with _failures():
             await obstore.put_async(self._store, path, piece, use_multipart=False)
 
@@ -243,18 +244,19 @@ async def _listed(store: LocalStore | S3Store, prefix: str | None = None) -> Asy
         yield list(page)
 
 
-async def _pieces(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytearray]:
     """The same bytes in pieces of equal length; the last one is shorter."""
     gathered = bytearray()
     async for chunk in chunks:
         gathered += chunk
         while len(gathered) >= PIECE_BYTES:
-            with memoryview(gathered) as view:
-                piece = bytes(view[:PIECE_BYTES])
-            del gathered[:PIECE_BYTES]
+            # The piece goes out as it is, and is no longer held here: it is much to copy, and to keep.
+            piece, gathered = gathered, gathered[PIECE_BYTES:]
+            del piece[PIECE_BYTES:]
             yield piece
+            del piece
     if gathered:
-        yield bytes(gathered)
+        yield gathered
 
 
 @contextmanager
