@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import os
 import re
 from collections.abc import (
     AsyncGenerator,
@@ -171,11 +172,15 @@ class Blobs:
     def _collect_staged(self, before: datetime) -> int:
         """What a process that was killed left on the local disk; the store itself lists no such files."""
         root = self._store.prefix if isinstance(self._store, LocalStore) else None
-        staged = [] if root is None else [path for path in root.rglob("*#*") if _STAGED.search(path.name)]
-        old = [path for path in staged if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        collected = 0
+        # What vanishes meanwhile somebody else took away; `os.walk` passes over such folders.
+        for folder, _, names in os.walk(root) if root else ():
+            for path in (Path(folder, name) for name in names if _STAGED.search(name)):
+                with suppress(FileNotFoundError):
+                    if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                        path.unlink()
+                        collected += 1
+        return collected
 
     async def _give_up(self, key: str) -> None:
         try:
