@@ -104,7 +104,8 @@ def name_query(typed: str) -> NameQuery | None:
 
 def contact_query(typed: str) -> ContactQuery | None:
     """The search for an email address, or for a phone number in any format; None when it is neither."""
-    if "@" in typed:
+    local, _, domain = typed.strip().rpartition("@")
+    if local and domain:
         return ContactQuery(_email_key(typed))
     digits = letters_and_digits(typed).lstrip("0")
     return ContactQuery(f"#{digits}") if digits.isdecimal() and len(digits) >= MIN_PHONE_DIGITS else None
