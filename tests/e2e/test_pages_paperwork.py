@@ -1,5 +1,7 @@
 """Paperwork in a browser: a case manager uploads and sends it, and the specialist downloads it."""
 
+import asyncio
+
 import pytest
 
 from chassis.testing.eventually import eventually
@@ -20,6 +22,12 @@ async def practice(stack, new_agency, anybody) -> Practice:
     return await practice_of(stack, new_agency(), anybody, has_begun=False)
 
 
+def uploaded(practice: Practice) -> list[str]:
+    """The names of a booking's files."""
+    found = practice.agency.admin.get(f"/v1/bookings/{practice.booking}/paperwork")
+    return [file["fileName"] for file in found["paperwork"]]
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_files_are_uploaded_sent_and_downloaded(practice, tmp_path, open_window, way):
     """PO-07, PO-08, CM-12: two files are taken and one is refused in words; checked and sent, they come out whole."""
@@ -28,6 +36,25 @@ async def test_files_are_uploaded_sent_and_downloaded(practice, tmp_path, open_w
     await send_letters(phone, practice, letters, way)
     doctor = await opened(open_window, practice.agency, way, practice.clinic.username, PASSWORD, width=PHONE)
     await receive_letters(doctor, practice, letters)
+
+
+async def test_files_that_are_chosen_before_the_script_is_there(practice, tmp_path, open_window):
+    """CM-12: on a slow line somebody chooses a file while the page is still loading, and that file arrives."""
+    window = await opened(open_window, practice.agency, Way(hand=Pointer()), practice.ana.contact, PASSWORD)
+    line = asyncio.Event()
+
+    async def wait(route):
+        await line.wait()
+        await route.continue_()
+
+    await window.page.route("**/uploads.js?*", wait)
+    await window.page.goto(window.gateway + practice.files, wait_until="commit")
+    await window.page.locator("input[type=file]").set_input_files(letters_in(tmp_path)["Letter.pdf"])
+    line.set()
+    await window.page.wait_for_load_state()
+    await window.press("Upload")
+    await window.sees("Ready to be sent")
+    assert ["Letter.pdf"] == uploaded(practice)
 
 
 async def test_staff_release_what_is_held_back(practice, open_window):
@@ -89,5 +116,4 @@ async def test_a_dropped_file_and_a_lost_connection(practice, open_window):
     window.strays.clear()
     await window.press("Upload")
     await window.sees("Ready to be sent")
-    paperwork = practice.agency.admin.get(f"/v1/bookings/{practice.booking}/paperwork")["paperwork"]
-    assert ["Letter.pdf"] == [file["fileName"] for file in paperwork]
+    assert ["Letter.pdf"] == uploaded(practice)

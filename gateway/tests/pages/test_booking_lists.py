@@ -27,7 +27,7 @@ from .bookings import (
     option,
     requested,
 )
-from .case_managers import case_manager, on
+from .case_managers import case_manager
 from .cases import CASE_ID
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
@@ -160,7 +160,7 @@ async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: 
             return found(booking(end_time=timestamp(clock() - timedelta(days=2))))
         if state != Booking.REQUESTED:
             return found()
-        answer = found(requested(state_time=timestamp(on(14))), next_page_token="on")
+        answer = found(requested(state_time=timestamp(clock() - timedelta(hours=21))), next_page_token="on")
         answer.state_counts.add(state=Booking.REQUESTED, count=1000)
         answer.state_counts.add(state=Booking.OFFERED, count=7)
         return answer

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from applications.application.domain.link_state import UNDO_WINDOW
 from applications.batches.domain.batch import PREVIEW_LIFE, BatchAction, Kind
-from applications.batches.storage.tables import batch_chunks, batch_rows
+from applications.batches.storage.tables import batch_chunks, batch_contacts, batch_rows
 from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, release_notices
 from applications.links.usecases import send_due_unlink_notices
 from chassis.db import statement
@@ -17,16 +17,10 @@ from services.applications.tests.test_batches_invite import REISSUE
 from services.applications.tests.world import World
 from services.applications.tests.world import state as link_state
 
-_LEFT = statement(
-    select(
-        select(func.count()).select_from(batch_rows).where(batch_rows.c.org_id == bindparam("org_id")).scalar_subquery()
-        + select(func.count())
-        .select_from(batch_chunks)
-        .where(batch_chunks.c.org_id == bindparam("org_id"))
-        .scalar_subquery()
-    ),
-    into=int,
-)
+_LEFT = [
+    statement(select(func.count()).select_from(table).where(table.c.org_id == bindparam("org_id")), into=int)
+    for table in (batch_rows, batch_contacts, batch_chunks)
+]
 
 
 @pytest.fixture
@@ -34,9 +28,9 @@ def batches(world: World) -> Batches:
     return Batches(world)
 
 
-async def left(world: World) -> int:
-    """How many rows and chunks there are."""
-    return await world.deps.database.first(_LEFT, org_id=world.org_id) or 0
+async def left(world: World) -> list[int]:
+    """How many rows, contacts and chunks there are."""
+    return [await world.deps.database.first(each, org_id=world.org_id) or 0 for each in _LEFT]
 
 
 async def notices(world: World) -> list[str]:
@@ -84,12 +78,12 @@ async def test_rows_go_after_ninety_days(world: World, batches: Batches) -> None
     before = await batches.get(batch)
     world.clock.advance(ROW_RETENTION - timedelta(seconds=1))
     await forget_rows(world.deps)
-    assert await left(world) == 2
+    assert [1, 1, 1] == await left(world)
 
     world.clock.advance(timedelta(seconds=1))
     await forget_rows(world.deps)
     after = await batches.get(batch)
-    assert await left(world) == 0
+    assert [0, 0, 0] == await left(world)
     assert {"INVITED": 1} == counts(after)
     assert (before.messages.email_count, before.run_time) == (after.messages.email_count, after.run_time)
     assert before.messages.email_count == 1
@@ -100,14 +94,14 @@ async def test_rows_of_a_preview_go_when_nobody_can_start_it(world: World, batch
     one = await world.submit()
     await batches.act(await batches.preview([one], options=REISSUE), BatchAction.CANCEL)
     await forget_rows(world.deps)
-    assert await left(world) == 0
+    assert [0, 0, 0] == await left(world)
 
     expired = await batches.preview([one], options=REISSUE)
     await forget_rows(world.deps)
-    assert await left(world) == 2
+    assert [1, 1, 1] == await left(world)
     world.clock.advance(PREVIEW_LIFE + timedelta(hours=1))
     await forget_rows(world.deps)
-    assert await left(world) == 0
+    assert [0, 0, 0] == await left(world)
     assert "EXPIRED" == state(await batches.get(expired))
 
 
@@ -120,4 +114,4 @@ async def test_a_cancelled_run_keeps_its_rows(world: World, batches: Batches) ->
     await forget_rows(world.deps)
 
     assert {"CANCELLED": 1} == counts(await batches.get(preview))
-    assert await left(world) == 2
+    assert [1, 1, 1] == await left(world)

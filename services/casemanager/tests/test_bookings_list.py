@@ -259,23 +259,3 @@ def test_every_list_walks_an_index_for_each_state(scope: Scope) -> None:
     sql = _list_statement(shape, Order(sort=Sort.CREATE_TIME, descending=True, is_continued=True)).sql
     assert " OR " not in sql
     assert sql.count("LIMIT") >= 4
-
-
-@pytest.mark.parametrize(
-    ("filters", "sort", "index"),
-    [
-        ((), Sort.CREATE_TIME, "bookings_create_idx"),
-        ((), Sort.START_TIME, "bookings_start_idx"),
-        ((), Sort.NUMBER, "bookings_number_idx"),
-        (("company_id",), Sort.CREATE_TIME, "bookings_company_idx"),
-        (("specialist_id",), Sort.CREATE_TIME, "bookings_with_idx"),
-    ],
-)
-async def test_staffs_lists_follow_an_index(desk: Desk, filters: tuple[str, ...], sort: Sort, index: str) -> None:
-    """CM-14: the first of each order, and of a company and a specialist, come by an index in that order."""
-    stmt = _list_statement(Shape(Scope.ALL, (), filters, NOTHING), Order(sort=sort, descending=True, is_continued=True))
-    async with await desk.world.deps.database.connect() as connection:
-        await connection.execute("SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off")
-        rows = await (await connection.execute(f"EXPLAIN (GENERIC_PLAN) {stmt.sql}".encode())).fetchall()
-    plan = "\n".join(str(row[0]) for row in rows)
-    assert f"Index Scan Backward using {index}" in plan or f"Index Only Scan Backward using {index}" in plan

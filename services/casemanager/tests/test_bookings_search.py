@@ -1,4 +1,4 @@
-"""Finding the bookings of somebody who has thousands of them."""
+"""Finding bookings where there are thousands."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
@@ -9,7 +9,9 @@ import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 
 from casemanager.bookings.domain.visibility import Caller
-from casemanager.bookings.storage.listing import Wanted, list_bookings
+from casemanager.bookings.search import sought
+from casemanager.bookings.storage.listing import Shape, Wanted, _list_statement, list_bookings
+from casemanager.bookings.storage.sorts import Order, Sort
 from casemanager.bookings.storage.walks import Scope
 from casemanager.shared.found_pages import LOOKED_THROUGH
 from chassis.testing.reads import Reads
@@ -71,3 +73,55 @@ async def _pages(desk: Desk, typed: str) -> int:
     )
     assert len(found) in (1, 25)
     return reads.pages[0]
+
+
+_COPY_FOR_OTHERS = """
+INSERT INTO bookings
+SELECT (jsonb_populate_record(one, jsonb_build_object(
+    'id', gen_random_uuid(), 'number', one.number || '-' || n, 'create_time', one.create_time + n * interval '1 hour',
+    'company_id', md5('company ' || n %% 100)::uuid, 'specialist_id', md5('specialist ' || n %% 100)::uuid))).*
+FROM bookings AS one, generate_series(1, 5000) AS n WHERE one.id = %s
+"""
+
+
+@pytest.fixture
+async def large(desk: Desk, postgres_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Where an organization has thousands of bookings in a hundred companies, and the planner knows it.
+
+    In small tables it takes any index for as good as any other.
+    """
+    booking = await desk.confirmed()
+    async with await desk.world.deps.database.connect() as connection:
+        name = connection.info.dbname
+    async with await psycopg.AsyncConnection.connect(postgres_url, dbname=name) as superuser:
+        await superuser.execute("SET session_replication_role = replica")  # there are no such companies
+        await superuser.execute(_COPY_FOR_OTHERS, [UUID(booking.id)])
+        await superuser.execute("ANALYZE bookings")
+        await superuser.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        await superuser.execute("SET LOCAL enable_bitmapscan = off")
+        yield superuser
+        await superuser.rollback()
+        await superuser.set_autocommit(True)
+        await superuser.execute("VACUUM ANALYZE bookings")
+
+
+@pytest.mark.parametrize(
+    ("filters", "sort", "index"),
+    [
+        ((), Sort.CREATE_TIME, "bookings_create_idx"),
+        ((), Sort.START_TIME, "bookings_start_idx"),
+        ((), Sort.NUMBER, "bookings_number_idx"),
+        (("company_id",), Sort.CREATE_TIME, "bookings_company_idx"),
+        (("specialist_id",), Sort.CREATE_TIME, "bookings_with_idx"),
+    ],
+)
+async def test_staffs_lists_follow_an_index(
+    large: psycopg.AsyncConnection, filters: tuple[str, ...], sort: Sort, index: str
+) -> None:
+    """CM-14: the first of each order, and of a company and a specialist, come by an index in that order."""
+    stmt = _list_statement(
+        Shape(Scope.ALL, (), filters, sought("").shape), Order(sort=sort, descending=True, is_continued=True)
+    )
+    rows = await (await large.execute(f"EXPLAIN (GENERIC_PLAN) {stmt.sql}".encode())).fetchall()
+    plan = "\n".join(str(row[0]) for row in rows)
+    assert f"Index Scan Backward using {index}" in plan or f"Index Only Scan Backward using {index}" in plan

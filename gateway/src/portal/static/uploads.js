@@ -64,6 +64,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     request.send(content);
   });
 
+  choose(); // files may be chosen before this script is there
   field.addEventListener("change", choose);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

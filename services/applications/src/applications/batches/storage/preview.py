@@ -25,7 +25,7 @@ from applications.application.storage.tables import guardians
 from applications.batches.domain.batch import MAX_SAME_CONTACT, Outcome
 from applications.batches.domain.rows import Planned
 from applications.batches.storage.chunks import fenced, of_outcome
-from applications.batches.storage.tables import batch_rows
+from applications.batches.storage.tables import batch_contacts, batch_rows
 from chassis.db import statement
 from chassis.readers import reader
 
@@ -66,6 +66,8 @@ class KnownContact:
     application_id: UUID
 
 
+_contact = batch_contacts.c
+_CONTACT = _contact.keys()
 _hashes = fenced(
     select(
         _org_id.label("org_id"),
@@ -75,26 +77,23 @@ _hashes = fenced(
     "hashes",
 )
 _with_contact = (
-    select(_row.position, _row.contact_hash, _row.application_id)
-    .where(
-        _row.org_id == _hashes.c.org_id,
-        _row.batch_id == _hashes.c.batch_id,
-        _row.contact_hash == _hashes.c.contact_hash,
-        _row.outcome == of_outcome(Outcome.PENDING),
-    )
+    select(_contact.turn, _contact.contact_hash, _contact.application_id)
+    .where(*(_contact[name] == _hashes.c[name] for name in ("org_id", "batch_id", "contact_hash")))
+    .order_by(_contact.turn)
     .limit(literal(MAX_SAME_CONTACT))
     .lateral("with_contact")
 )
 KNOWN_CONTACTS = statement(
     select(_with_contact.c.contact_hash, _with_contact.c.application_id)
     .select_from(_hashes.join(_with_contact, true()))
-    .order_by(_with_contact.c.position),
+    .order_by(_with_contact.c.turn),
     into=KnownContact,
 )
-"""Which earlier rows have one of these contacts, no more of which than may be there.
+"""Which earlier rows have one of these contacts.
 
 Each contact is looked up by its own key: asked for all at once, PostgreSQL walks through every earlier row of a batch
-that it knows nothing of yet.
+that it knows nothing of yet. They are in a table of their own, with one index, for the same reason: among the indices
+of `batch_rows` it chose by what it believed of them, and walked through the whole batch for each contact.
 """
 
 _PLANNED = (
@@ -107,13 +106,24 @@ _planned = (
     .table_valued(*(column(name, _row[name].type) for name in _PLANNED))
     .render_derived(name="planned")
 )
-ADD_ROWS = statement(
-    insert(batch_rows).from_select(
+_added = (
+    insert(batch_rows)
+    .from_select(
         ["org_id", "batch_id", *_PLANNED, "reason"],
         select(_org_id, _batch_id, *_planned.c, literal("", Text())),
     )
+    .returning(*(_row[name] for name in (*_CONTACT, "outcome")))
+    .cte("added")
 )
-"""The rows of a chunk as they are planned."""
+ADD_ROWS = statement(
+    insert(batch_contacts).from_select(
+        _CONTACT,
+        select(*(_added.c[name] for name in _CONTACT)).where(
+            _added.c.outcome == of_outcome(Outcome.PENDING), _added.c.contact_hash.is_not(None)
+        ),
+    )
+)
+"""The rows of a chunk as they are planned, and the contacts of those that are pending."""
 
 
 def planned_params(rows: Sequence[Planned]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from applications.application.storage.tables import unlink_notices
 from applications.batches.domain.batch import BatchState, Kind
 from applications.batches.storage.batches import summed
-from applications.batches.storage.tables import batch_chunks, batch_rows, batches
+from applications.batches.storage.tables import batch_chunks, batch_contacts, batch_rows, batches
 from chassis.columns import INSTANT
 from chassis.db import statement
 
@@ -83,6 +83,18 @@ _old = (
 FORGET_ROWS = statement(
     delete(batch_rows).where(
         batch_rows.c.org_id == _org_id, batch_rows.c.batch_id == _batch_id, batch_rows.c.position.in_(_old)
+    )
+)
+_contacts = (
+    select(batch_contacts.c.contact_hash)
+    .where(batch_contacts.c.org_id == _org_id, batch_contacts.c.batch_id == _batch_id)
+    .limit(_limit)
+)
+FORGET_CONTACTS = statement(
+    delete(batch_contacts).where(
+        batch_contacts.c.org_id == _org_id,
+        batch_contacts.c.batch_id == _batch_id,
+        batch_contacts.c.contact_hash.in_(_contacts),
     )
 )
 _free = (

@@ -106,10 +106,15 @@ batch_rows = Table(
 )
 Index("batch_rows_guardian_idx", batch_rows.c.org_id, batch_rows.c.batch_id, batch_rows.c.guardian_id)
 Index("batch_rows_outcome_idx", batch_rows.c.org_id, batch_rows.c.batch_id, batch_rows.c.outcome, batch_rows.c.position)
-Index(
-    "batch_rows_contact_idx",
-    batch_rows.c.org_id,
-    batch_rows.c.batch_id,
-    batch_rows.c.contact_hash,
-    postgresql_where=text("contact_hash IS NOT NULL"),
+
+batch_contacts = Table(
+    "batch_contacts",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("batch_id", Uuid, primary_key=True),
+    Column("contact_hash", LargeBinary, primary_key=True, comment="Keyed"),
+    Column("turn", SmallInteger, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.id"], ondelete="CASCADE"),
+    comment="Pending rows of a batch by their contact: what a preview finds duplicates by",
 )

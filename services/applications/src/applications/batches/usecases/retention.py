@@ -8,6 +8,7 @@ from applications.batches.domain.batch import PREVIEW_LIFE
 from applications.batches.storage.retention import (
     BATCHES_THAT_ARE_OVER,
     FORGET_CHUNKS,
+    FORGET_CONTACTS,
     FORGET_ROWS,
     KEEP_COUNTS,
     RELEASE_NOTICES,
@@ -59,7 +60,8 @@ async def forget_rows(deps: Deps) -> int:
     for batch in over:
         which = {"org_id": batch.org_id, "batch_id": batch.id}
         await deps.database.run(KEEP_COUNTS, **which)
-        while await deps.database.run(FORGET_ROWS, **which, limit=_ROWS):
-            pass
+        for forget in (FORGET_ROWS, FORGET_CONTACTS):
+            while await deps.database.run(forget, **which, limit=_ROWS):
+                pass
         await deps.database.run(FORGET_CHUNKS, **which)
     return len(over)
