@@ -21,10 +21,10 @@ FITTING = {
 PATTERNS = {
     "^[0-9a-fA-F]{64}$": "ab" * 32,
     "^[A-Z][A-Z0-9_]{1,63}$": "NO_SUCH_TEMPLATE",
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2026-12-24",
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": "2026-12-24T00:00:00Z",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "2036-12-24",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": "2036-12-24T00:00:00Z",
 }
-ENDS = {"end_time": "2026-12-25T00:00:00Z"}
+ENDS = {"end_time": "2036-12-25T00:00:00Z"}
 """What comes after the beginning of a window."""
 LOGIN_USERS = "portico/identity/v1/login_users.proto"
 """Where an account is one of the organization's own people; everywhere else it is a family's."""

@@ -108,7 +108,7 @@ BOOKER: Mapping[str, State] = {
     "request, no times": at(requesting("cm", **{"from": "2031-01-01"}), seen="No free time in these weeks."),
     "request, wishes": at(requesting("cm", "/wishes"), seen="When would it suit?"),
     "request, wrong wish": at(
-        requesting("cm", "/wishes", day1="2027-03-01", since1="17:00", until1="09:00"),
+        requesting("cm", "/wishes", day1="2036-03-01", since1="17:00", until1="09:00"),
         press("Continue"),
         seen="The end must come after the beginning, and must not be over.",
     ),
@@ -118,7 +118,7 @@ BOOKER: Mapping[str, State] = {
         seen="We ask the specialist first, and write as soon as we know. The time is not held until then.",
     ),
     "request, by wishes": at(
-        requesting("cm", "/check", day1="2027-03-01"), seen="We look for a time, and offer you some."
+        requesting("cm", "/check", day1="2036-03-01"), seen="We look for a time, and offer you some."
     ),
     "request, gone": at(
         requesting("cm", "/check", slot="gone_slot"), seen="This time is no longer free. Please choose another one."

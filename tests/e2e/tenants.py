@@ -22,13 +22,13 @@ BLOCK = {
     "kind": "AVAILABLE",
     "startMinute": 540,
     "endMinute": 720,
-    "startDate": "2026-12-24",
+    "startDate": "2036-12-24",
     "appointmentMinutes": 60,
 }
 """An availability that has the date of `filling`."""
 APPOINTMENT = {
     "mode": "TELEHEALTH",
-    "startTime": "2027-03-01T00:00:00Z",
+    "startTime": "2036-03-01T00:00:00Z",
     "minutes": 30,
     "outsideAvailabilityReason": "By phone",
 }
@@ -94,7 +94,7 @@ class Tenant:
 
 async def begun(admin: Person, case_id: str, specialist_id: str) -> str:
     """The id of an appointment that has just begun."""
-    start = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(seconds=2)
+    start = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(seconds=3)
     time = {**APPOINTMENT, "specialistId": specialist_id, "startTime": start.isoformat().replace("+00:00", "Z")}
     booking_id = str(admin.post("/v1/bookings", caseId=case_id, time=time)["id"])
     await eventually(lambda: "FILE_REPORT" in admin.get(f"/v1/bookings/{booking_id}")["allowedActions"], timeout=30)
@@ -141,8 +141,8 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
     availability = admin.post("/v1/availabilities", specialistId=specialist["id"], mode="TELEHEALTH", block=BLOCK)
     time_off = admin.post(
         f"/v1/specialists/{specialist['id']}/time-off",
-        startTime="2027-01-04T00:00:00Z",
-        endTime="2027-01-11T00:00:00Z",
+        startTime="2036-01-07T00:00:00Z",
+        endTime="2036-01-14T00:00:00Z",
     )
     owner = admin.post(
         "/v1/case-managers",

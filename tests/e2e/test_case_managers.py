@@ -4,8 +4,7 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.test_logins import refused_everywhere
-from tests.e2e.test_sessions import NEW_PASSWORD, refusal
+from tests.e2e.test_sessions import NEW_PASSWORD, refusal, refused_everywhere
 
 pytestmark = pytest.mark.long(seconds=30)
 OWN = ("/v1/me", "/v1/me/profile")

@@ -1,27 +1,11 @@
 """A colleague's login from its first day to its last, over the API and the inbox."""
 
 import csv
-from functools import partial
 
 import httpx
-import pytest
 
-from chassis.testing.eventually import eventually
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.people import Person
-from tests.e2e.test_sessions import EVERY_SERVICE, NEW_PASSWORD, refusal
-
-
-async def refused_everywhere(person: Person, paths: tuple[str, ...]) -> None:
-    """Within a second no service takes the person's token any more."""
-
-    def is_refused() -> bool:
-        try:
-            return {(401, "SESSION_REVOKED")} == {refusal(partial(person.get, path)) for path in paths}
-        except pytest.fail.Exception:  # one has not heard of it
-            return False
-
-    await eventually(is_refused, timeout=1.0)
+from tests.e2e.test_sessions import EVERY_SERVICE, NEW_PASSWORD, refusal, refused_everywhere
 
 
 async def test_a_login_from_its_first_day_to_its_last(stack, new_agency, anybody):

@@ -102,6 +102,7 @@ async def test_unlink_undo_unlink_and_reinvite(stack, agency, anybody, open_wind
     phone = await open_window(width=PHONE)
     await phone.sign_in("/family", case.mailbox.contact, PASSWORD)
     await phone.hand.press(phone.page.get_by_role("main").get_by_role("link", name=agency.name))
+    await phone.is_titled("Application %(number)s", number=case.number)
     seen = phone.page.url
 
     await desk.open(case.page)

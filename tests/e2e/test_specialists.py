@@ -4,8 +4,7 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
-from tests.e2e.test_logins import refused_everywhere
-from tests.e2e.test_sessions import NEW_PASSWORD, refusal
+from tests.e2e.test_sessions import NEW_PASSWORD, refusal, refused_everywhere
 
 pytestmark = pytest.mark.long(seconds=30)
 OWN = ("/v1/me", "/v1/me/specialist-profile")
@@ -13,8 +12,8 @@ BLOCK = {
     "kind": "AVAILABLE",
     "startMinute": 540,
     "endMinute": 720,
-    "startDate": "2027-03-01",
-    "endDate": "2027-03-31",
+    "startDate": "2036-03-03",
+    "endDate": "2036-03-31",
     "weekdays": [1],
     "appointmentMinutes": 60,
 }
@@ -56,7 +55,7 @@ async def test_a_specialist_gets_a_login_and_sees_what_is_theirs(stack, new_agen
     assert [specialist["id"]] == [each["id"] for each in rui.get("/v1/specialists")["specialists"]]
     [block] = rui.get("/v1/availabilities")["availabilities"]
     assert specialist["id"] == block["specialistId"]
-    away = {"startTime": "2027-03-08T00:00:00Z", "endTime": "2027-03-09T00:00:00Z"}
+    away = {"startTime": "2036-03-10T00:00:00Z", "endTime": "2036-03-11T00:00:00Z"}
     assert (404, "SPECIALIST_NOT_FOUND") == refusal(lambda: rui.post(f"/v1/specialists/{other['id']}/time-off", **away))
     rui.post(f"{path}/time-off", **away)
     assert (403, "ROLE_NOT_ALLOWED") == refusal(lambda: rui.get("/v1/me/profile"))

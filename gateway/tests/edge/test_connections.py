@@ -27,8 +27,8 @@ async def test_a_silent_connection_is_closed(settings: EnvoySettings, another_ed
     """CASE-S7: who says nothing, or half a word, is closed after a short time, and who said something a while later."""
     short = replace(settings, first_request_timeout=0.3, idle_timeout=0.6)
     async with another_edge(short) as (client, _), asyncio.timeout(10):
+        began = asyncio.get_running_loop().time()  # no later than Envoy's clock
         reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
-        began = asyncio.get_running_loop().time()
         writer.write(said)
         try:
             answer = await reader.read()  # all that comes until the other side closes

@@ -12,13 +12,16 @@ from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1 import login_users_pb2
 from portico.identity.v1.stub import IdentityStub
 from portico_errors import BY_REASON
+from sqlalchemy import update
 
 from casemanager.app import servicers
+from casemanager.files.storage import paperwork
+from casemanager.reports.storage import reports
 from casemanager.shared.deps import Deps
 from chassis.blobs import Blobs, BlobUrl
 from chassis.call import Role
 from chassis.clients import open_channel
-from chassis.db import Database
+from chassis.db import Database, statement
 from chassis.errors import NotFound, ServiceError
 from chassis.ids import new_id
 from chassis.interceptor import Interceptor, Limits
@@ -37,11 +40,20 @@ from identity.passwords.process import Passwords
 from identity.resets.deps import Deps as IdentityDeps
 from identity.resets.messages import Messages
 from identity.sessions.tokens import DeviceTokens, RefreshTokens, SigningKey, TokenSigner
+from local_stack.ports import Ports
 from services.casemanager.tests.desk import Desk
 from services.casemanager.tests.filings import Filings
 from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.shelf import Shelves
 from services.casemanager.tests.world import BOX, World
+
+_NOTHING_WAITS_FOR_THE_SCANNER = [
+    statement(
+        update(table).where(table.c.next_scan_time.is_not(None)).values(next_scan_time=None),
+        cross_tenant="Tests share a database.",
+    )
+    for table in (paperwork, reports)
+]
 
 
 class Neighbour:
@@ -49,7 +61,7 @@ class Neighbour:
 
     def __init__(self, deps: IdentityDeps, people: TestPeople) -> None:
         self.deps = deps
-        self.address = "127.0.0.1:0"
+        self.address = f"127.0.0.1:{Ports().take()}"
         self._people = people
         self._server: Server | None = None
 
@@ -66,8 +78,7 @@ class Neighbour:
         )
         self._server.add(LoginUsersInternalServicer(self.deps))
         self._server.add(AccountsInternalServicer(self.deps))
-        port = await self._server.start(self.address, None)
-        self.address = f"127.0.0.1:{port}"
+        await self._server.start(self.address, None)
         await self._server.set_ready(True)
 
     async def stop(self) -> None:
@@ -201,8 +212,10 @@ async def desk(world: World) -> Desk:
 
 
 @pytest.fixture
-def shelves(desk: Desk) -> Shelves:
-    """Its files, its administrator, and a scanner."""
+async def shelves(desk: Desk) -> Shelves:
+    """Its files, its administrator, and a scanner, who is not asked of the files that other tests left."""
+    for nothing_waits in _NOTHING_WAITS_FOR_THE_SCANNER:
+        await desk.world.deps.database.run(nothing_waits)
     admin = desk.world.people.metadata(Role.STAFF_ADMIN, org_id=desk.world.org_id, account_id=desk.world.staff_id)
     return Shelves(desk, admin)
 

@@ -56,6 +56,8 @@ async def test_of_many_who_request_one_slot_one_has_it(desk, stands):
     async with AsyncExitStack() as stack:
         opened = [await desk.world.deps.database.connect() for _ in range(RIVALS + 1)]
         lock, *connections = [await stack.enter_async_context(each) for each in opened]
+        for each in connections:
+            await each.execute("SET statement_timeout = 0")  # they wait at the table until all have come
         async with lock.transaction():
             # Reads go on; whoever writes waits.
             await lock.execute("LOCK TABLE reservations IN EXCLUSIVE MODE")

@@ -103,6 +103,8 @@ async def rivals(practice, take_all):
     async with AsyncExitStack() as stack:
         opened = [await practice.deps.database.connect() for _ in range(len(take_all) + 1)]
         lock, *connections = [await stack.enter_async_context(each) for each in opened]
+        for each in connections:
+            await each.execute("SET statement_timeout = 0")  # they wait at the table until all have come
         async with lock.transaction():
             await lock.execute("LOCK TABLE reservations IN ACCESS EXCLUSIVE MODE")
             running = [

@@ -121,7 +121,7 @@ async def address(companies: Companies, people: TestPeople) -> AsyncIterator[str
         companies,
         people=people,
         service="casemanager",
-        limits=Limits(concurrent_calls=2, default_deadline=5.0),
+        limits=Limits(concurrent_calls=2, default_deadline=5.0, margin=0.2),
     ) as address:
         yield address
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.clients import open_channel
 from chassis.db import Database
+from chassis.interceptor import Limits
 from chassis.server import Server
 from chassis.testing.eventually import eventually
 from chassis.testing.grpc import TestPeople, standing
@@ -36,7 +37,8 @@ class Streaming:
 
 @asynccontextmanager
 async def streaming(database: Database, people: TestPeople) -> AsyncIterator[Streaming]:
-    async with standing(Entries(database), people=people, service="ledger") as (server, address):
+    limits = Limits(margin=0.2)  # what the service says of a deadline arrives before it, from a busy machine too
+    async with standing(Entries(database), people=people, service="ledger", limits=limits) as (server, address):
         channel = open_channel(address, server="", credentials=None, stub=EntriesServiceStub)
         yield Streaming(server, channel, EntriesServiceStub(channel), database)
         await channel.close()

@@ -1,7 +1,6 @@
 """Signing in, on a real database."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -127,9 +126,9 @@ async def test_unknown_user_takes_the_time_of_a_hash(world: World) -> None:
                 with pytest.raises(LoginFailed):
                     await dear.sign_in(username, "wrong", realm=realm)
                 times[name].append(time.perf_counter() - started)
-    medians = {name: statistics.median(measured) for name, measured in times.items()}
+    shortest = {name: min(measured) for name, measured in times.items()}  # the machine may be busy with other work
     for name in ("unknown", "pending", "realm"):
-        assert 0.5 < medians[name] / medians["known"] < 2, medians
+        assert 0.5 < shortest[name] / shortest["known"] < 2, times
 
 
 async def test_hash_follows_the_parameters_up(world: World) -> None:

@@ -119,7 +119,7 @@ class Sender:
                 continue
             # A wake comes a moment before the commit: look again after 1, 2, 4 ms … until it is there.
             pause = (_MIN_POLL_SECONDS if found else pause * 2) if self._expected else _MAX_POLL_SECONDS
-            if pause >= _MAX_POLL_SECONDS:
+            if pause >= _MAX_POLL_SECONDS and not self._woken.is_set():  # what came while it looked is still expected
                 pause, self._expected = _MAX_POLL_SECONDS, 0
             if await _is_set_within(self._woken, pause):
                 pause = _MIN_POLL_SECONDS / 2
