@@ -46,7 +46,9 @@ async def test_families_know_whom_to_call(stack, new_agency, anybody, open_windo
 async def test_an_organization_is_found_until_it_says_otherwise(new_agency, anybody, open_window):
     """CASE-U4, ID-01: an administrator copies the address of the sign-in, and takes the organization off the list."""
     agency = new_agency()
-    agency.admin("PATCH", "/v1/me/organization", phone="+13125550142")  # whoever serves forgets whom it has listed
+    agency.admin(
+        "PATCH", "/v1/me/organization", organization={"phone": "+13125550142"}
+    )  # whoever serves forgets whom it has listed
     [found] = anybody.get(f"/v1/organizations?query={agency.slug}")["organizations"]
     assert {"slug": agency.slug, "name": agency.name} == found
     desk = await open_window()
