@@ -10,6 +10,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 PURE = {
     "chassis.call",
     "chassis.errors",
+    "chassis.etags",
     "chassis.machine",
     "chassis.name_search",
     "chassis.quiet_hours",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tests.e2e.insurers import Insurer
-from tests.e2e.page_steps import DEAD_TOKEN, State, at, press, tick, write
+from tests.e2e.page_steps import DEAD_TOKEN, State, at, hold_another_version, press, tick, write
 from tests.e2e.world import World
 
 WRONG_CONTACT = "The email address or the phone number is not right. Please check it."
@@ -41,6 +41,9 @@ CASE_MANAGERS: Mapping[str, State] = {
     ),
     "company": at(company(), seen="Main contact"),
     "company, wrong phone": at(company(), write("Phone", "12"), press("Save"), seen=WRONG_CONTACT),
+    "company, changed meanwhile": at(
+        company(), hold_another_version, press("Save"), seen="Somebody else changed this meanwhile"
+    ),
     "company, deactivate": at(
         company("/deactivate"),
         seen="It takes no new case managers, cases or requests. "

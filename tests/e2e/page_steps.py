@@ -73,6 +73,11 @@ async def forget_who_looks(window: Window, _: World) -> None:
     await window.page.evaluate("document.querySelectorAll('[name=as]').forEach(field => { field.value = ''; })")
 
 
+async def hold_another_version(window: Window, _: World) -> None:
+    """The form was drawn of a version that is not the one that is there."""
+    await window.page.evaluate("document.querySelector('[name=etag]').value = '0'")
+
+
 async def sign_in_as_staff(window: Window, world: World) -> None:
     await window.sign_in("", world.agency.username, ADMIN_PASSWORD)
 

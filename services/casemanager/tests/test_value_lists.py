@@ -48,7 +48,7 @@ async def test_a_list_is_written_whole(world: World) -> None:
     assert [written] == await read(world, kind=SERVICES)
     assert [written, *before[1:]] == await read(world)
     assert [] == list((await write(world)).values)
-    assert [pb.ValueList(kind=SERVICES)] == await read(world, kind=SERVICES)
+    assert [pb.ValueList(kind=SERVICES, etag="2")] == await read(world, kind=SERVICES)
 
 
 async def test_values_have_one_form(world: World) -> None:

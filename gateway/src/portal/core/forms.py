@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl
 
 from google.type.date_pb2 import Date
 
-from chassis.errors import DeadlineExceeded, FieldViolation, InvalidArgument, ServiceError
+from chassis.errors import Aborted, DeadlineExceeded, FieldViolation, InvalidArgument, ServiceError
 from portal.core.error_messages import error_message, violation_message
-from portal.core.i18n import I18n
+from portal.core.i18n import N_, I18n
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,6 +46,7 @@ class FormTooLarge(InvalidArgument):
 class Form:
     """Values by the names of the contract's fields; `problems` beside their field, `problem` above all.
 
+    `is_stale`: the record is no longer as it was when the form was filled; sent once more it takes that one's place.
     Passwords are never shown again: templates have no value for them.
     """
 
@@ -53,6 +54,7 @@ class Form:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problem: str = ""
     status: int = HTTPStatus.OK
+    is_stale: bool = False
 
     def __getitem__(self, name: str) -> str:
         """What was typed, without blanks around it; empty when nothing was."""
@@ -72,7 +74,14 @@ class Form:
         return Form({name: value for name, value in self.values.items() if name not in SECRETS | OF_THE_PAGE})
 
     def refused(self, error: ServiceError, i18n: I18n, *, about: str = "") -> Form:
-        """The same form with what the service said of it; `about` is the field that is meant where it names none."""
+        """The same form with what the service said of it; `about` is the field that is meant where it names none.
+
+        Where somebody else was faster it comes without its `etag`: the page gives it that of what is there now.
+        """
+        if error.reason == Aborted.reason:
+            values = {name: value for name, value in self.values.items() if name != "etag"}
+            words = i18n(N_("Somebody else changed this meanwhile"))
+            return Form(values, problem=words, status=http_status(error), is_stale=True)
         problems: dict[str, list[str]] = {}
         for violation in error.violations:
             problems.setdefault(_name_of(violation.field), []).append(violation_message(violation, i18n))

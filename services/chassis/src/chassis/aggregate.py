@@ -1,7 +1,7 @@
 """load → decide → save: what is constant about an aggregate, said once; optimistic, and once for each request id."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from chassis.call import Call
 from chassis.clock import Clock
 from chassis.db import Executor, statement
 from chassis.errors import Aborted, AlreadyExists, ServiceError
+from chassis.etags import V, as_seen
 from chassis.outbox import OutboxEvent, event_params
 from chassis.saves import Save, request_params, run_save
 from chassis.tables import requests
@@ -58,6 +59,14 @@ class Source(Generic[S]):
     call: Call
     org_id: UUID
     load: Callable[[], Awaitable[S]]
+
+    def seen(self: "Source[V]", etag: str) -> "Source[V]":
+        """The same record, as long as it is the version that the caller has seen; `load` raises Aborted for another."""
+
+        async def load() -> V:
+            return as_seen(await self.load(), etag)
+
+        return replace(self, load=load)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ ABOUT: Mapping[str, str] = {
     "CONTACT_INVALID": "",
     "COMPANY_INACTIVE": "",
     "VALUE_NOT_LISTED": "position",
+    "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""

@@ -42,8 +42,9 @@ async def show(context: PageContext) -> Response:
 
 async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too."""
+    form = context.form
     request = UpdateCaseManagerRequest(
-        **ids(context), case_manager=patch_of(context.form), update_mask=mask(context.form)
+        **ids(context), case_manager=patch_of(form), update_mask=mask(form), etag=form["etag"]
     )
     try:
         await context.services.casemanager.UpdateCaseManager(request)

@@ -16,7 +16,7 @@ from portal.core.zones import zone_choices
 SETTINGS = "/cm/settings"
 FIELDS = ("phone", "mobile", "language", "time_zone")
 _CONSENT, _SHOWN_CONSENT = "promotions_consent", "shown_consent"
-_ABOUT = {"CONTACT_INVALID": "", "INVALID_REQUEST": "", "TIME_ZONE_INVALID": "time_zone"}
+_ABOUT = {"CONTACT_INVALID": "", "CONCURRENT_CHANGE": "", "INVALID_REQUEST": "", "TIME_ZONE_INVALID": "time_zone"}
 """The refusals that the form can mend, each with the field that it is about where it names none."""
 
 
@@ -42,6 +42,7 @@ async def change(context: PageContext) -> Response:
         profile=ProfilePatch(**values, promotions_consent=consent),
         # A tick that nobody touched says nothing.
         update_mask=FieldMask(paths=[*FIELDS, *([_CONSENT] if consent is not shown else [])]),
+        etag=context.form["etag"],
     )
     try:
         await context.services.casemanager.UpdateMyProfile(request)

@@ -29,6 +29,7 @@ _ABOUT = {
     "COMPANY_NAME_TAKEN": "name",
     "CASE_MANAGER_NOT_FOUND": "main_contact_id",
     "CONTACT_INVALID": "",
+    "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""
@@ -59,6 +60,7 @@ async def change(context: PageContext) -> Response:
         company_id=context.param("company_id"),
         company=CompanyPatch(**{name: context.form[name] for name in FIELDS}),
         update_mask=FieldMask(paths=FIELDS),
+        etag=context.form["etag"],
     )
     try:
         await context.services.casemanager.UpdateCompany(request)

@@ -18,7 +18,7 @@ from portal.areas.companies.companies import LIST
 from portal.core.context import PageContext
 from portal.core.forms import Form
 
-IN_THE_FORM = frozenset({"UNIT_NAME_TAKEN", "INVALID_REQUEST"})
+IN_THE_FORM = frozenset({"UNIT_NAME_TAKEN", "CONCURRENT_CHANGE", "INVALID_REQUEST"})
 
 
 async def units_of(context: PageContext, company_id: str) -> Sequence[BusinessUnit]:
@@ -64,7 +64,10 @@ async def ask_name(context: PageContext) -> Response:
 async def rename(context: PageContext) -> Response:
     """Gives it the name that was typed."""
     request = UpdateBusinessUnitRequest(
-        request_id=context.form["request_id"], **_ids(context), name=context.form["name"]
+        request_id=context.form["request_id"],
+        **_ids(context),
+        name=context.form["name"],
+        etag=context.form["etag"],
     )
     try:
         await context.services.casemanager.UpdateBusinessUnit(request)

@@ -15,6 +15,7 @@ ABOUT: Mapping[str, str] = {
     "PLACE_NAME_TAKEN": "name",
     "TIME_ZONE_INVALID": "time_zone",
     "TIME_ZONE_IN_USE": "time_zone",
+    "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""

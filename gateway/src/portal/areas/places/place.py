@@ -30,6 +30,7 @@ async def change(context: PageContext) -> Response:
         place_id=context.param("place_id"),
         place=patch_of(context.form),
         update_mask=FieldMask(paths=FIELDS),
+        etag=context.form["etag"],
     )
     try:
         await context.services.casemanager.UpdatePlace(request)

@@ -32,6 +32,7 @@ ABOUT: Mapping[str, str] = {
     "PLACE_INACTIVE": "place_id",
     "AVAILABILITY_TOO_LONG": "end_date",
     "VALUE_NOT_LISTED": "service_types",
+    "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""
@@ -95,7 +96,7 @@ async def show(context: PageContext) -> Response:
 async def change(context: PageContext) -> Response:
     """Writes it anew; bookings that no longer lie in its times are named."""
     try:
-        request = UpdateAvailabilityRequest(**ids(context), block=_block(context.form))
+        request = UpdateAvailabilityRequest(**ids(context), block=_block(context.form), etag=context.form["etag"])
         changed = await context.services.casemanager.UpdateAvailability(request)
     except ServiceError as error:
         if error.reason not in ABOUT:

@@ -28,7 +28,7 @@ REMINDER_DAYS, REMINDER_TIME, HOLIDAYS = "reminder_days", "reminder_minute", "ho
 EMAIL = "booking_email"
 WRITTEN = (*CHECKS, *NUMBERS, EMAIL, REMINDER_DAYS, REMINDER_TIME, HOLIDAYS)
 _MINUTES = 60
-_ABOUT = frozenset({"SETTING_OUT_OF_BOUNDS", "CONTACT_INVALID", "INVALID_REQUEST"})
+_ABOUT = frozenset({"SETTING_OUT_OF_BOUNDS", "CONTACT_INVALID", "CONCURRENT_CHANGE", "INVALID_REQUEST"})
 _MAX_DIGITS = 6
 
 
@@ -47,6 +47,7 @@ async def change(context: PageContext) -> Response:
             request_id=context.form["request_id"],
             settings=BookingSettingsPatch(**_written(context.form)),
             update_mask=FieldMask(paths=WRITTEN),
+            etag=context.form["etag"],
         )
         await context.services.casemanager.UpdateBookingSettings(request)
     except ServiceError as error:

@@ -38,9 +38,12 @@ async def show(context: PageContext) -> Response:
 
 async def ask(context: PageContext) -> Response:
     """One of them as lines; what was typed and refused stays."""
+    found = await _load(context)
     if not context.form.values:
-        context.form = Form({_FIELD: "\n".join(_line(value) for value in await _values(context))})
-    return context.render("settings/value_list.html", title=TITLES[_slug(context)], here=_here(context))
+        context.form = Form({_FIELD: "\n".join(_line(value) for value in found.values)})
+    return context.render(
+        "settings/value_list.html", title=TITLES[_slug(context)], here=_here(context), etag=found.etag
+    )
 
 
 async def change(context: PageContext) -> Response:
@@ -49,12 +52,13 @@ async def change(context: PageContext) -> Response:
     request = UpdateValueListRequest(
         request_id=context.form["request_id"],
         kind=KINDS[_slug(context)],
-        values=keyed([_words(line) for line in lines], await _values(context)),
+        values=keyed([_words(line) for line in lines], (await _load(context)).values),
+        etag=context.form["etag"],
     )
     try:
         await context.services.casemanager.UpdateValueList(request)
     except ServiceError as error:
-        if error.reason != "INVALID_REQUEST":
+        if error.reason not in {"CONCURRENT_CHANGE", "INVALID_REQUEST"}:
             raise
         context.form = context.form.refused(error, context.i18n, about=_FIELD)
         return await ask(context)
@@ -91,10 +95,11 @@ def _line(value: ListedValue) -> str:
     return f"{value.english} / {value.spanish}" if value.spanish else value.english
 
 
-async def _values(context: PageContext) -> Sequence[ListedValue]:
+async def _load(context: PageContext) -> ValueList:
+    """The list of the address, as it is now."""
     kind = KINDS[_slug(context)]
     found = (await context.services.casemanager.ListValues(ListValuesRequest(kind=kind))).lists
-    return next((each.values for each in found if each.kind == kind), ())
+    return next((each for each in found if each.kind == kind), ValueList())
 
 
 def _slug(context: PageContext) -> str:

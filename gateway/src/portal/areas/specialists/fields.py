@@ -36,6 +36,7 @@ ABOUT: Mapping[str, str] = {
     "PLACE_NOT_FOUND": "",
     "CONTACT_INVALID": "",
     "VALUE_NOT_LISTED": "specialties",
+    "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""

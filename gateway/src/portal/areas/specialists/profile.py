@@ -28,7 +28,9 @@ async def show(context: PageContext) -> Response:
 
 async def change(context: PageContext) -> Response:
     """Saves what was typed, an empty field too."""
-    request = UpdateSpecialistRequest(**ids(context), specialist=patch_of(context.form), update_mask=mask())
+    request = UpdateSpecialistRequest(
+        **ids(context), specialist=patch_of(context.form), update_mask=mask(), etag=context.form["etag"]
+    )
     try:
         await context.services.casemanager.UpdateSpecialist(request)
     except ServiceError as error:

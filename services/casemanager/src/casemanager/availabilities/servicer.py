@@ -72,22 +72,26 @@ class AvailabilitiesServicer(AvailabilitiesServiceServicer):
 
     async def UpdateAvailability(self, request: pb.UpdateAvailabilityRequest, context: Context) -> res.Availability:
         block = await self._block(request.block)
-        return await self._changed.change(self._source(request.availability_id), update_availability, block)
+        return await self._changed.change(
+            self._source(request.availability_id, request.etag), update_availability, block
+        )
 
     async def DeleteAvailability(self, request: pb.DeleteAvailabilityRequest, context: Context) -> res.Availability:
-        return await self._deleted.change(self._source(request.availability_id), delete_availability, None)
+        return await self._deleted.change(
+            self._source(request.availability_id, request.etag), delete_availability, None
+        )
 
     async def SetAvailabilityException(
         self, request: pb.SetAvailabilityExceptionRequest, context: Context
     ) -> res.Availability:
         exception = written_exception(request)
-        return await self._changed.change(self._source(request.availability_id), set_exception, exception)
+        return await self._changed.change(self._source(request.availability_id, request.etag), set_exception, exception)
 
     async def DeleteAvailabilityException(
         self, request: pb.DeleteAvailabilityExceptionRequest, context: Context
     ) -> res.Availability:
         day = day_of(request.date, "date")
-        return await self._changed.change(self._source(request.availability_id), delete_exception, day)
+        return await self._changed.change(self._source(request.availability_id, request.etag), delete_exception, day)
 
     async def _block(self, written: pb.AvailabilityBlock) -> Block:
         block = written_block(written)
@@ -96,9 +100,10 @@ class AvailabilitiesServicer(AvailabilitiesServiceServicer):
         org_id = current_call().org_id
         return replace(block, listed=await listed_keys(self._deps.database, org_id, Kind.SERVICE_TYPES))
 
-    def _source(self, availability_id: str) -> Source[Booked]:
+    def _source(self, availability_id: str, etag: str) -> Source[Booked]:
         call = current_call()
-        return Source(call, call.org_id, partial(load_booked, self._deps, call, UUID(availability_id)))
+        load = partial(load_booked, self._deps, call, UUID(availability_id))
+        return Source(call, call.org_id, load).seen(etag)
 
 
 def _specialist_id(request: pb.ListAvailabilitiesRequest) -> UUID:

@@ -30,6 +30,7 @@ def availability_message(booked: Booked) -> res.Availability:
         exceptions=map(_exception_message, exceptions),
         create_time=timestamp(availability.create_time),
         update_time=timestamp(availability.update_time),
+        etag=str(availability.version),
         bookings=booked_times(booked.confirmed),
         **{name: getattr(availability, name) for name in _SAME},
     )

@@ -17,6 +17,7 @@ from casemanager.shared.names import name_missing
 from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import Task
 from casemanager.value_lists.domain import check_listed
+from chassis.etags import as_seen
 
 
 class AccountStatus(IntEnum):
@@ -164,7 +165,7 @@ class Written:
     """What is written of a person: texts in their one form and ids by field.
 
     And whether the contact was verified, and whether they want offers and news; None: nothing is said of it. `listed`
-    are the positions that can be chosen.
+    are the positions that can be chosen, `etag` is of the version that was seen.
     """
 
     texts: Mapping[str, str]
@@ -174,6 +175,7 @@ class Written:
     writer_id: UUID | None = None
     by_person: bool = False
     listed: frozenset[str] = frozenset()
+    etag: str = ""
 
 
 def new_case_manager(company: Company, written: Written, *, person_id: UUID, now: datetime) -> Change:
@@ -194,7 +196,7 @@ def new_case_manager(company: Company, written: Written, *, person_id: UUID, now
 
 def update_case_manager(person: CaseManager, written: Written, now: datetime) -> Change:
     """Writes what is said of a person; the address of a login stays. Raises ValueNotListed for a new position."""
-    changed = _with(person, written, now)
+    changed = _with(as_seen(person, written.etag), written, now)
     names = [name for name in (*TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
     if changed.contact_verify_time != person.contact_verify_time:
         names.append("contact_verified")

@@ -93,6 +93,7 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         call, deps = current_call(), self._deps
         organization = await organization_of(deps.database, call.org_id)
         written = await self._written(call, organization, request.case_manager, request.update_mask)
+        written = replace(written, etag=request.etag)
         person_id = UUID(request.case_manager_id)
         staff_id = written.ids.get("responsible_staff_id")
         try:

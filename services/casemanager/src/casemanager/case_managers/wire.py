@@ -35,6 +35,7 @@ def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
         login=login_message(person.known_login, person.login_actions(now), now),
         create_time=timestamp(person.create_time),
         update_time=timestamp(person.update_time),
+        etag=str(person.version),
         **{name: getattr(person, name) for name in TEXTS},
         **{name: str(getattr(person, name) or "") for name in IDS},
     )

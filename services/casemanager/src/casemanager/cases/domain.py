@@ -21,7 +21,8 @@ from casemanager.companies.domain import Status as CompanyStatus
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.names import name_missing
 from casemanager.value_lists.domain import check_listed
-from chassis.errors import Aborted, FieldViolation
+from chassis.errors import FieldViolation
+from chassis.etags import as_seen
 from chassis.text import full_name
 
 TEXTS = (
@@ -189,7 +190,7 @@ def update_case(file: CaseFile, written: Written, now: datetime) -> CaseFile:
     party who belongs to another company or is incomplete; ValueNotListed for a new type of service or claim;
     InvalidArgument for a subject without a name.
     """
-    case = _as_seen(file, written.etag)
+    case = as_seen(file.case, written.etag)
     if case.state is State.CLOSED:
         raise CaseClosed()
     if written.case_manager_id not in {None, case.case_manager_id}:
@@ -200,7 +201,7 @@ def update_case(file: CaseFile, written: Written, now: datetime) -> CaseFile:
 
 def close(file: CaseFile, etag: str, now: datetime) -> CaseFile:
     """Takes no new request; CaseHasOpenBookings while something is booked or asked for. One that is closed stays so."""
-    if _as_seen(file, etag).state is State.OPEN and file.bookings.open:
+    if as_seen(file.case, etag).state is State.OPEN and file.bookings.open:
         count = file.bookings.open
         raise CaseHasOpenBookings(
             f"{count} bookings of this case are open." if count > 1 else "A booking of this case is open.",
@@ -211,15 +212,8 @@ def close(file: CaseFile, etag: str, now: datetime) -> CaseFile:
 
 def reopen(file: CaseFile, etag: str, now: datetime) -> CaseFile:
     """Undoes `close`; one that is open stays so."""
-    _as_seen(file, etag)
+    as_seen(file.case, etag)
     return _set_state(file, State.OPEN, now)
-
-
-def _as_seen(file: CaseFile, etag: str) -> Case:
-    """The case, when it is the version that was seen; else Aborted."""
-    if etag and etag != str(file.case.version):
-        raise Aborted()
-    return file.case
 
 
 def _set_state(file: CaseFile, state: State, now: datetime) -> CaseFile:

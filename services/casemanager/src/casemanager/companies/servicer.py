@@ -80,7 +80,7 @@ class CompaniesServicer(CompaniesServiceServicer):
         org_id = current_call().org_id
         organization = await organization_of(self._deps.database, org_id)
         update = company_update(request, country=organization.country)
-        source = self._source(request.company_id)
+        source = self._source(request.company_id, request.etag)
 
         async def load() -> Company:
             company = await source.load()
@@ -94,15 +94,15 @@ class CompaniesServicer(CompaniesServiceServicer):
         return company
 
     async def DeactivateCompany(self, request: pb.DeactivateCompanyRequest, context: Context) -> res.Company:
-        return await self._changed.change(self._source(request.company_id), set_status, Status.INACTIVE)
+        return await self._changed.change(self._source(request.company_id, request.etag), set_status, Status.INACTIVE)
 
     async def ActivateCompany(self, request: pb.ActivateCompanyRequest, context: Context) -> res.Company:
-        return await self._changed.change(self._source(request.company_id), set_status, Status.ACTIVE)
+        return await self._changed.change(self._source(request.company_id, request.etag), set_status, Status.ACTIVE)
 
-    def _source(self, company_id: str) -> Source[Company]:
+    def _source(self, company_id: str, etag: str) -> Source[Company]:
         call = current_call()
         load = partial(load_company, self._deps, org_id=call.org_id, company_id=UUID(company_id))
-        return Source(call, call.org_id, load)
+        return Source(call, call.org_id, load).seen(etag)
 
 
 class CompaniesInternalServicer(CompaniesInternalServiceServicer):

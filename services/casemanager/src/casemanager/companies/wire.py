@@ -19,6 +19,7 @@ def company_message(company: Company) -> res.Company:
         status=res.Company.Status.ValueType(company.status),
         create_time=timestamp(company.create_time),
         update_time=timestamp(company.update_time),
+        etag=str(company.version),
         **{name: getattr(company, name) for name in TEXTS},
         **{name: str(getattr(company, name) or "") for name in IDS},
     )

@@ -46,18 +46,18 @@ class PlacesServicer(PlacesServiceServicer):
 
     async def UpdatePlace(self, request: pb.UpdatePlaceRequest, context: Context) -> res.Place:
         texts = _written(request.place, request.update_mask)
-        return await self._changed.change(self._source(request.place_id), update_place, texts)
+        return await self._changed.change(self._source(request.place_id, request.etag), update_place, texts)
 
     async def DeactivatePlace(self, request: pb.DeactivatePlaceRequest, context: Context) -> res.Place:
-        return await self._changed.change(self._source(request.place_id), set_status, Status.INACTIVE)
+        return await self._changed.change(self._source(request.place_id, request.etag), set_status, Status.INACTIVE)
 
     async def ActivatePlace(self, request: pb.ActivatePlaceRequest, context: Context) -> res.Place:
-        return await self._changed.change(self._source(request.place_id), set_status, Status.ACTIVE)
+        return await self._changed.change(self._source(request.place_id, request.etag), set_status, Status.ACTIVE)
 
-    def _source(self, place_id: str) -> Source[Place]:
+    def _source(self, place_id: str, etag: str) -> Source[Place]:
         call = current_call()
         load = partial(load_place, self._deps, org_id=call.org_id, place_id=UUID(place_id))
-        return Source(call, call.org_id, load)
+        return Source(call, call.org_id, load).seen(etag)
 
 
 def _written(patch: pb.PlacePatch, mask: FieldMask) -> dict[str, str]:
@@ -86,5 +86,6 @@ def _place_message(place: Place) -> res.Place:
         status=res.Place.Status.ValueType(place.status),
         create_time=timestamp(place.create_time),
         update_time=timestamp(place.update_time),
+        etag=str(place.version),
         **{name: getattr(place, name) for name in TEXTS},
     )

@@ -1,5 +1,7 @@
 """What case managers and specialists see and set of themselves."""
 
+from dataclasses import replace
+
 from portico.casemanager.v1 import profile_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1 import schedule_resources_pb2 as schedule
@@ -54,7 +56,7 @@ class ProfileServicer(ProfileServiceServicer):
         written = specialists.written_specialist(
             request.profile, request.update_mask, country=organization.country, message="profile", known=_KNOWN
         )
-        await change_specialist(deps, call, myself.id, update_specialist, written)
+        await change_specialist(deps, call, myself.id, update_specialist, replace(written, etag=request.etag))
         return specialists.own_message(await load_specialist(deps, call), deps.clock())
 
 
@@ -63,4 +65,4 @@ def _written(request: pb.UpdateMyProfileRequest, *, country: str) -> Written:
     written = written_fields(request.profile, request.update_mask, known=(*_KNOWN, _CONSENT))
     consent = written.pop(_CONSENT, None)
     texts = written_texts(written, country=country, message="profile")
-    return Written(texts=texts, promotions_consent=consent, by_person=True)
+    return Written(texts=texts, promotions_consent=consent, by_person=True, etag=request.etag)

@@ -37,4 +37,4 @@ class BookingSettingsServicer(BookingSettingsServiceServicer):
     ) -> res.BookingSettings:
         call = current_call()
         source = Source(call, call.org_id, lambda: settings_of(self._deps.database, call.org_id))
-        return await self._settings.change(source, change, written_settings(request))
+        return await self._settings.change(source.seen(request.etag), change, written_settings(request))

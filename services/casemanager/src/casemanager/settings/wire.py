@@ -20,6 +20,7 @@ def settings_message(settings: BookingSettings) -> res.BookingSettings:
     return res.BookingSettings(
         holidays=[day.isoformat() for day in settings.holidays],
         update_time=timestamp(settings.update_time),
+        etag=str(settings.version),
         **{name: getattr(settings, name) for name in _SAME},
     )
 

@@ -13,6 +13,7 @@ from casemanager.logins.domain import KnownLogin, Login, LoginAction, disabled, 
 from casemanager.reservations.domain import Reservation
 from casemanager.value_lists.domain import check_listed
 from chassis.errors import FieldViolation, InvalidArgument
+from chassis.etags import as_seen
 
 TEXTS = (
     *("title", "given_name", "family_name", "provider_number", "email", "phone", "mobile"),
@@ -95,7 +96,7 @@ class Change:
 class Written:
     """What is written: texts in their one form and lists, by field of `message`; None: the list stays as it is.
 
-    `listed` are the specialties that can be chosen.
+    `listed` are the specialties that can be chosen, `etag` is of the version that was seen.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +105,7 @@ class Written:
     place_ids: tuple[UUID, ...] | None = None
     message: str = "specialist"
     listed: frozenset[str] = frozenset()
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def update_specialist(specialist: Specialist, written: Written, now: datetime) -
 
     A specialty that the specialist has stays, although the list has it no longer; raises as `new_specialist`.
     """
-    return changed(_with(specialist, written), now)
+    return changed(_with(as_seen(specialist, written.etag), written), now)
 
 
 def activate(specialist: Specialist, _: None, now: datetime) -> Change:

@@ -77,7 +77,7 @@ class SpecialistsServicer(SpecialistsServiceServicer):
 
     async def UpdateSpecialist(self, request: pb.UpdateSpecialistRequest, context: Context) -> res.Specialist:
         written = await self._written(request.specialist, request.update_mask)
-        return await self._change(request.specialist_id, update_specialist, written)
+        return await self._change(request.specialist_id, update_specialist, replace(written, etag=request.etag))
 
     async def DeactivateSpecialist(self, request: pb.DeactivateSpecialistRequest, context: Context) -> res.Specialist:
         return await deactivate_specialist(self._deps, current_call(), UUID(request.specialist_id))

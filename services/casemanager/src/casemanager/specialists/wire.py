@@ -27,6 +27,7 @@ def specialist_message(specialist: Specialist, now: datetime) -> res.Specialist:
         setattr(message, name, getattr(specialist, name))
     message.create_time.CopyFrom(timestamp(specialist.create_time))
     message.update_time.CopyFrom(timestamp(specialist.update_time))
+    message.etag = str(specialist.version)
     message.login.CopyFrom(login_message(specialist.known_login, specialist.login_actions(now), now))
     return message
 

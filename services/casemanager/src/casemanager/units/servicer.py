@@ -52,7 +52,7 @@ class BusinessUnitsServicer(BusinessUnitsServiceServicer):
     async def UpdateBusinessUnit(self, request: pb.UpdateBusinessUnitRequest, context: Context) -> res.BusinessUnit:
         call, which = current_call(), _ids(request)
         source = Source(call, call.org_id, partial(load_unit, self._deps, org_id=call.org_id, **which))
-        return await self._changed.change(source, rename, checked_name(request.name, field="name"))
+        return await self._changed.change(source.seen(request.etag), rename, checked_name(request.name, field="name"))
 
     async def DeleteBusinessUnit(self, request: pb.DeleteBusinessUnitRequest, context: Context) -> Empty:
         try:
@@ -87,4 +87,5 @@ def _unit_message(unit: BusinessUnit) -> res.BusinessUnit:
         company_id=str(unit.company_id),
         name=unit.name,
         create_time=timestamp(unit.create_time),
+        etag=str(unit.version),
     )

@@ -40,7 +40,8 @@ class ValueListsServicer(ValueListsServiceServicer):
             return (await value_lists_of(self._deps.database, call.org_id))[Kind(request.kind)]
 
         new = [_written(place, value) for place, value in enumerate(request.values)]
-        return await self._lists.change(Source(call, call.org_id, load), set_values, new)
+        source = Source(call, call.org_id, load).seen(request.etag)
+        return await self._lists.change(source, set_values, new)
 
 
 def _written(place: int, value: pb.ListedValue) -> Value:
@@ -57,4 +58,5 @@ def _list_message(values: ValueList) -> pb.ValueList:
     return pb.ValueList(
         kind=pb.ValueList.Kind.ValueType(values.kind),
         values=(pb.ListedValue(key=each.key, english=each.english, spanish=each.spanish) for each in values.values),
+        etag=str(values.version),
     )

@@ -101,6 +101,11 @@ class Booked:
     availability: Availability
     confirmed: Sequence[Reservation] = ()
 
+    @property
+    def version(self) -> int:
+        """The availability's."""
+        return self.availability.version
+
 
 def new_availability(scene: Scene, command: NewAvailability, now: datetime) -> Booked:
     """An availability by the clock of its place, or for telehealth by its specialist's.

@@ -14,7 +14,7 @@ from casemanager.shared.people import Contact
 from casemanager.tasks.domain.due import Calendar
 from casemanager.tasks.domain.task import Task
 from casemanager.value_lists.domain import Value
-from chassis.errors import Aborted
+from chassis.etags import as_seen
 
 PREFIX = "B"
 """What the numbers of bookings begin with."""
@@ -255,9 +255,7 @@ class Seen:
 
         What time and options say beyond that is the decision's to refuse, with a reason of its own.
         """
-        booking, state = self.booking, self.booking.effective(now)
-        if etag and etag != str(booking.version):
-            raise Aborted()
+        booking, state = as_seen(self.booking, etag), self.booking.effective(now)
         if not may(self.actor.part, state, action):
             raise self.not_allowed(action, now)
         return booking

@@ -28,7 +28,7 @@ from casemanager.paperwork.domain.file import (
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
 from casemanager.tasks.domain.task import ended
-from chassis.errors import Aborted
+from chassis.etags import as_seen
 
 NewId = Callable[[], UUID]
 
@@ -197,9 +197,7 @@ class Sent:
 
 def send_files(new_id: NewId, shelf: Shelf, etag: str, now: datetime) -> Sent:
     """Sends what is ready; ActionNotAllowed, and PaperworkNotReady for nothing, or while a file is being checked."""
-    booking = shelf.seen.booking
-    if etag and etag != str(booking.version):
-        raise Aborted()
+    booking = as_seen(shelf.seen.booking, etag)
     if not shelf.can_send(now):
         unjudged = next((file for file in shelf.files if file.state in UNJUDGED), None)
         if not shelf.may(BookingAction.SEND_PAPERWORK, now):
