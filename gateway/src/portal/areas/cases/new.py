@@ -42,6 +42,7 @@ async def create(context: PageContext) -> Response:
         context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
         return await _page(context, person)
     if case.possible_duplicates:
+        context.request_id = context.form["request_id"]  # what may be the same may be what this form has added before
         return await _page(context, person, checked=case)
     side, slot = side_of(context), _slot(context)
     path = f"{side.home}/request?{urlencode({'case': case.id, 'slot': slot})}" if slot else f"{side.path}/{case.id}"
