@@ -15,6 +15,7 @@ from .case_managers import ANA_ID, COMPANY_ID, UNIT_ID, on
 
 CASE_ID, OTHER_CASE_ID = "01990000-0000-7000-8000-0000000000c1", "01990000-0000-7000-8000-0000000000c2"
 PARTY_ID = "01990000-0000-7000-8000-0000000000c3"
+ETAG = "5"
 CASES, OWN_CASES = "/staff/cases", "/cm/cases"
 CASE, OWN_CASE = f"{CASES}/{CASE_ID}", f"{OWN_CASES}/{CASE_ID}"
 SERVICES = [
@@ -62,6 +63,7 @@ def case(**changes: object) -> Case:
             CaseParty(id=PARTY_ID, role=CaseParty.SOLICITOR, name="Mia Ortiz", email="mia@ortiz.example"),
         ],
         "bookings_count": 2,
+        "etag": ETAG,
         "create_time": timestamp(on(6)),
     }
     return Case(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message

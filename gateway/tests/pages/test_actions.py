@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -243,6 +244,7 @@ async def test_a_guardian_is_invited_by_the_chosen_way(
     assert f"{title}: Lucía Morales" == page.heading
     assert (rpc == "ReinviteGuardian") == ("The earlier link and code stop working at this moment." in page.text)
     assert BACK == page.link("Cancel")
+    assert f"{GUARDIAN}?next={quote(BACK)}" == page.link("Change the contact details")
 
     answer = await staff.press(page, "Send the invitation", method=method)
 

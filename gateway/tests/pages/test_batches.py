@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -142,7 +143,7 @@ async def test_a_preview_says_what_would_happen(staff: Browser) -> None:
     for words in ("87 · No contact", "2 · Address looks mistyped", "9 · Did not arrive", "4 · More than one message"):
         assert words in page.text
     assert f"{BATCH}?outcome=SKIPPED_NO_CONTACT#rows" == page.link("Show them")
-    assert GUARDIAN == page.link("Add the contact")
+    assert f"{GUARDIAN}?next={quote(f'{BATCH}#rows')}" == page.link("Add the contact")
     assert ["en", "es"] == [each["lang"] for each in page.main.all("div") if each.get("lang")]
     assert {"Invite 1,113 families", "Send it to me first"} <= set(page.buttons())
     assert f"{BATCH}/start-later" == page.link("Start later")

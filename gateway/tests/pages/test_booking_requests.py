@@ -70,6 +70,31 @@ async def test_a_time_that_was_found_first_goes_along(ana: Browser) -> None:
     assert f"{REQUEST}/check?{urlencode({'case': CASE_ID, 'rebook': '', 'slot': SLOT_KEY})}" == answer.goes_to
 
 
+@pytest.mark.parametrize(("role", "side"), [(Role.CASE_MANAGER, "/cm"), (Role.STAFF, "/staff")])
+async def test_a_time_waits_until_its_case_is_added(
+    role: Role, side: str, signed_in: SignedIn, neighbours: Neighbours
+) -> None:
+    """PO-06, PO-07, CM-08: whoever adds the case on the way comes back to the time that was chosen, with that case."""
+    browser, kept = signed_in(role), urlencode({"slot": SLOT_KEY})
+    page = await browser.get(f"{side}/request?{kept}")
+    page = await browser.press(page, "Search", query="tran")
+    neighbours.answers["ListCases"] = ListCasesResponse()
+    nothing = await browser.get(page.address)
+    assert f"{side}/request?{kept}" == nothing.link("Show all")
+    page = await browser.get(page.link("Add case"))
+    if role is Role.STAFF:
+        page = await browser.press(page, "Search", query="ana")
+        page = await browser.get(page.link("Ana García"))
+    assert f"{side}/request?{kept}" == page.link("Cancel")
+
+    answer = await browser.press(page, "Add case", given_name="Noah", family_name="Tran")
+
+    assert f"{side}/request?{urlencode({'case': CASE_ID, 'slot': SLOT_KEY})}" == answer.goes_to
+    answer = await browser.follow(answer)
+    assert f"{side}/request/check?{urlencode({'case': CASE_ID, 'rebook': '', 'slot': SLOT_KEY})}" == answer.goes_to
+    assert "The case is added." == (await browser.follow(answer)).notice
+
+
 async def test_the_second_step_is_a_time(ana: Browser, neighbours: Neighbours) -> None:
     """PO-07, CM-08: slots by day, each with its way on; what was chosen before stays in every address."""
     neighbours.answers["SearchSlots"] = SearchSlotsResponse(

@@ -9,6 +9,7 @@ import pytest
 from google.type.date_pb2 import Date
 from portico.applications.v1 import resources_pb2 as res
 from portico.applications.v1.resources_pb2 import Guardian
+from portico.applications.v1.search_pb2 import ListApplicationsResponse
 from starlette.requests import Request
 
 from chassis.errors import DeadlineExceeded, FieldViolation
@@ -36,6 +37,17 @@ def wrong(prefix: str) -> Exception:
         FieldViolation(f"{prefix}.email", "EMAIL_INVALID", "not an email address."),
         FieldViolation(f"{prefix}.phone", "PHONE_INVALID", "not a phone number."),
     )
+
+
+async def test_a_change_comes_back_to_where_it_began(staff: Browser, neighbours: Neighbours) -> None:
+    """U15, PO-05: from a narrowed list a guardian's form leads back to it as it was, by Save and by Cancel."""
+    here = "/staff/applications?query=a&order=number"
+    person = guardian(allowed_actions=[Guardian.UPDATE])
+    neighbours.answers["ListApplications"] = ListApplicationsResponse(applications=[application(person)])
+    page = await staff.get((await staff.get(here)).link("Update"))
+
+    assert here == page.link("Cancel")
+    assert here == (await staff.press(page, "Save")).goes_to
 
 
 async def test_a_guardian_is_changed(staff: Browser, neighbours: Neighbours) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from chassis.call import Role
 from portal.core.i18n import LANGUAGES, best_language
 
-from .neighbours import Neighbours
-from .people import Browser, Registry, SignedIn
-from .samples import TOKEN, invitation
+from .neighbours import Neighbours, refusal
+from .people import ORIGIN, SIGN_IN, Browser, Registry, SignedIn
+from .reading import filled
+from .samples import ADA_ID, APPLICATION, GUARDIAN, TOKEN, invitation
 
 GOOD = "seventeen green umbrellas"
 
@@ -113,6 +116,41 @@ async def test_a_switch_on_the_answer_to_a_form_goes_back_to_its_page(anybody: B
     assert "Something in the form is missing or wrong." in page.problem
 
     assert "/link" == (await anybody.press(page, "Español")).goes_to
+
+
+@pytest.mark.parametrize("referer", [f"{ORIGIN}/people?query=a", ""])
+async def test_a_switch_on_the_answer_to_a_button_goes_back_to_where_it_stood(
+    referer: str, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-01: a form without a page of its own has nothing to show again, so the switch leads to its button's page."""
+    neighbours.answers["SetStatus"] = refusal("DEPENDENCY_UNAVAILABLE")
+    headers = {"sec-fetch-site": "same-origin", **({"referer": referer} if referer else {})}
+    page = await staff.post(f"{APPLICATION}/status", urlencode({"as": ADA_ID, "status": "CLOSED"}).encode(), headers)
+    assert 503 == page.status
+
+    answer = await staff.press(page, "Español")
+
+    assert (referer.removeprefix(ORIGIN) or "/start") == answer.goes_to
+
+
+async def test_a_switch_keeps_the_form_that_waits_in_the_page(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-01, CASE-A15: a form that was not served goes along, into the form itself or into the sign-in page."""
+    here = f"{GUARDIAN}?next=/staff/applications"
+    neighbours.answers["UpdateGuardian"] = refusal("DEPENDENCY_UNAVAILABLE")
+    page = await staff.press(await staff.get(here), "Save", given_name="Tom")
+    form, pressed = page.form("Español")
+    kept = dict(filled(form, pressed, {}))
+
+    answer = await staff.press(page, "Español")
+    assert (307, here) == (answer.status, answer.answer.headers["location"])
+    page = await staff.post(here, kept)
+    assert ("es", "Tom") == (page.language, page.main.one("input", id="given_name")["value"])
+
+    del staff.cookies[SIGN_IN]
+    page = await staff.post(here, kept)
+    assert ("es", "Iniciar sesión") == (page.language, page.heading)
+    assert kept["lost"] == page.main.one("input", name="lost")["value"]
+    assert here == (await staff.press(page, "English")).answer.headers["location"]
 
 
 @pytest.mark.parametrize("language", ["", "fr", "EN", "es\r\nx: y", "../es"])

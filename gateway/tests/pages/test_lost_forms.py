@@ -1,4 +1,4 @@
-"""A form that comes when its session has ended is not lost, and is not sent either."""
+"""A form that comes when its session has ended, or while a service is away, is not lost, and is not sent either."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from chassis.call import Role
 from chassis.testing import FakeClock
+from portal.core.error_messages import ERROR_MESSAGES
 from portal.core.forms import SECRETS, Form
+from portal.core.i18n import i18n_for
 from portal.core.lost_forms import LIFE, MAX_LENGTH, LostForms
 from portal.core.seals import Seal
 
+from .bookings import BOOKING
 from .neighbours import Neighbours, refusal
 from .people import KEYS, SIGN_IN, Browser, Registry
 from .reading import Page
-from .samples import ADA_ID, APPLICATION, APPLICATION_ID, FAMILY_ID, GUARDIAN, TOKEN
+from .samples import ADA_ID, APPLICATION, APPLICATION_ID, FAMILY_ID, GUARDIAN, REQUEST_ID, TOKEN, application
 
 PASSWORD = "seventeen green umbrellas"
 NEW = "/staff/applications/new"
@@ -57,6 +60,7 @@ async def test_what_was_typed_is_there_after_the_sign_in(
     neighbours.answers["Login"] = registry.signed_in(Role.STAFF)
     page = await signed_in_again(staff, page)
     assert (200, "You are signed in again") == (page.status, page.heading)
+    assert NEW == (await staff.press(page, "English")).answer.headers["location"]
     page = await staff.press(page, "Show the form")
 
     assert (200, "New application") == (page.status, page.heading)
@@ -120,6 +124,118 @@ async def test_a_password_is_never_kept(staff: Browser, registry: Registry, neig
 
     assert lost is not None
     assert {"username": "ada@sunrise.example"} == lost.values
+
+
+@pytest.mark.parametrize("reason", ["DEPENDENCY_UNAVAILABLE", "DEADLINE_PASSED", "OVERLOADED", "INTERNAL_ERROR"])
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_what_was_typed_is_there_when_the_service_is_back(
+    reason: str, language: str, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-01: from the page that says what was away a press leads back to the form, which makes the same call again."""
+    staff.cookies["language"] = language
+    words = i18n_for(language)
+    neighbours.answers["CreateApplication"] = refusal(reason)
+    page = await staff.press(await staff.get(NEW), words("Enter and invite"), **TYPED)
+    assert words(ERROR_MESSAGES[reason]) in page.text
+    assert "Müller" not in page.answer.text
+    assert "/start" == page.link(words("Go to the start page"))
+
+    neighbours.answers["CreateApplication"] = application()
+    page = await staff.press(page, words("Back to the form"))
+    assert (200, words("New application")) == (page.status, page.heading)
+    assert TYPED == {name: page.main.one("input", id=name)["value"] for name in TYPED}
+    assert APPLICATION == (await staff.press(page, words("Enter and invite"))).goes_to
+    # What says that a service is away is asked once more by the client itself.
+    first, *repeated = [each.request for each in neighbours.received if each.rpc == "CreateApplication"]
+    assert repeated == [first] * len(repeated) != []
+    assert first.request_id
+
+
+async def test_the_form_waits_as_long_as_the_service_is_away(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-01: where the form itself cannot be drawn either, what was typed waits for the next press."""
+    page = await staff.get(GUARDIAN)
+    here = dict(neighbours.answers)
+    neighbours.answers |= dict.fromkeys(here, refusal("DEPENDENCY_UNAVAILABLE"))
+    page = await staff.press(page, "Save", given_name="Lucía Elena")
+    for _ in range(2):
+        page = await staff.press(page, "Back to the form")
+        assert (503, "That did not work") == (page.status, page.heading)
+    neighbours.answers = here
+
+    page = await staff.press(page, "Back to the form")
+
+    assert (200, "Lucía Elena") == (page.status, page.main.one("input", id="given_name")["value"])
+
+
+@pytest.mark.parametrize(("path", "is_same"), [(NEW, True), (f"{BOOKING}/files", False)])
+async def test_files_that_are_chosen_anew_are_other_files(
+    path: str, is_same: bool, staff: Browser, registry: Registry, clock: FakeClock
+) -> None:
+    """PO-01, CM-12: a form that is shown again makes its call again, unless it has files: others may be chosen."""
+    form = Form({**TYPED, "as": ADA_ID, "request_id": REQUEST_ID})
+    lost = LostForms(registry.seal, lambda: clock().timestamp()).sealed(path, form)
+
+    page = await staff.post(path, {"lost": lost})
+
+    ids = {each["value"] for each in page.main.all("input", name="request_id")}
+    assert (200, is_same) == (page.status, ids == {REQUEST_ID})
+
+
+async def test_a_form_that_waits_survives_the_end_of_its_session(
+    staff: Browser, registry: Registry, neighbours: Neighbours
+) -> None:
+    """CASE-A15, PO-01: whoever is signed out before the service is back finds the form after the sign-in as well."""
+    neighbours.answers["CreateApplication"] = refusal("DEPENDENCY_UNAVAILABLE")
+    page = await staff.press(await staff.get(NEW), "Enter and invite", **TYPED)
+    del staff.cookies[SIGN_IN]
+    neighbours.answers["Login"] = registry.signed_in(Role.STAFF)
+
+    page = await signed_in_again(staff, await staff.press(page, "Back to the form"))
+    page = await staff.press(page, "Show the form")
+
+    assert TYPED == {name: page.main.one("input", id=name)["value"] for name in TYPED}
+
+
+async def test_a_password_does_not_wait(staff: Browser, registry: Registry, neighbours: Neighbours) -> None:
+    """PO-01: of a form with passwords that was not served the passwords are typed anew."""
+    neighbours.answers["ChangePassword"] = refusal("DEPENDENCY_UNAVAILABLE")
+    page = await staff.get("/account")
+    page = await staff.press(page, "Change password", current_password="the old one", new_password="the new one 2026")
+    lost = LostForms(registry.seal, lambda: 0.0).opened(page.main.one("input", name="lost")["value"], ADA_ID)
+
+    assert lost is not None
+    assert {"username": "ada@sunrise.example"} == lost.values
+    assert "My account" == (await staff.press(page, "Back to the form")).heading
+
+
+async def test_a_form_of_nobody_is_a_link_away(anybody: Browser, neighbours: Neighbours) -> None:
+    """PO-01: nothing is kept of a form that asks for a proof of its own; the way back to it is there."""
+    neighbours.answers["Login"] = refusal("DEPENDENCY_UNAVAILABLE")
+    page = await anybody.get("/family/sign-in")
+    page = await anybody.press(page, "Sign in", username="lucia@example.org", password=PASSWORD)
+
+    assert (503, []) == (page.status, page.root.all("input", name="lost"))
+    assert "/family/sign-in" == page.link("Back to the form")
+
+
+@pytest.mark.parametrize(
+    ("address", "rpc", "reason"),
+    [
+        (f"{APPLICATION}/status", "SetStatus", "DEPENDENCY_UNAVAILABLE"),
+        (GUARDIAN, "UpdateGuardian", "APPLICATION_NOT_FOUND"),
+    ],
+    ids=["a button", "what is gone"],
+)
+async def test_there_is_no_way_back_to_what_is_no_form(
+    address: str, rpc: str, reason: str, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-01: a button has no page of its own, and what is refused for good is not asked again."""
+    neighbours.answers[rpc] = refusal(reason)
+    page = await staff.post(address, {"status": "CLOSED", "given_name": "Tom"})
+
+    assert "That did not work" == page.heading or "Nothing is here" == page.heading
+    assert ["Go to the start page"] == [link.text for link in page.main.all("a")]
+    assert [] == page.buttons()
 
 
 async def test_what_is_too_long_is_not_kept(staff: Browser) -> None:

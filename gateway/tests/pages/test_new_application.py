@@ -130,6 +130,20 @@ async def test_possible_duplicates_are_named(staff: Browser, neighbours: Neighbo
     assert "CreateApplication" in neighbours.rpcs
 
 
+async def test_a_form_that_is_sent_again_enters_nothing_twice(staff: Browser, neighbours: Neighbours) -> None:
+    """CASE-U17, PO-05: when its answer was lost, what the form entered is named, and one more press is that call."""
+    page = await staff.get(NEW)
+    await staff.press(page, ENTER, **LUCIA)
+    neighbours.answers["FindDuplicates"] = FindDuplicatesResponse(applications=[application()])
+    page = await staff.press(page, ENTER, **LUCIA)
+    assert "Perhaps it is there already: A-000007" in concerns(page)[0]
+
+    assert APPLICATION == (await staff.press(page, ALL_THE_SAME)).goes_to
+    first, repeated = [each.request for each in neighbours.received if each.rpc == "CreateApplication"]
+    assert first == repeated
+    assert "" != first.request_id
+
+
 async def test_what_was_not_read_is_not_waved_through(staff: Browser, neighbours: Neighbours) -> None:
     """CASE-U17: when the press brings another question than the one that stood there, it is asked."""
     page = await staff.press(await staff.get(NEW), ENTER, **{**LUCIA, "email": ""})

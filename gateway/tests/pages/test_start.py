@@ -93,6 +93,17 @@ async def test_batches_under_way(staff: Browser, neighbours: Neighbours) -> None
     assert f"/staff/batches/{BATCH_ID}" == rows[0].one("a")["href"]
 
 
+async def test_a_service_that_is_away_takes_only_its_own_part(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-01, PO-05: without applications the search, the tasks and the ways on are there all the same."""
+    away = ("CountLinkStates", "ListBatches", "ListApplications")
+    neighbours.answers |= dict.fromkeys(away, Unavailable())
+    page = await staff.get("/start")
+    assert (200, "Start") == (page.status, page.heading)
+    assert ["1 tasks of mine", "1 open tasks"] == [tile.text for tile in page.main.one("ul", class_="tiles").all("li")]
+    assert "Assigned to me" not in page.text
+    assert "/staff/applications" == page.link("All applications")
+
+
 async def test_what_cannot_be_asked_is_left_out(staff: Browser, neighbours: Neighbours) -> None:
     """PO-05: without sums and batches the search and what is mine are there all the same."""
     neighbours.answers |= dict.fromkeys(("CountLinkStates", "ListBatches", "ListTasks"), Unavailable())

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NoReturn, Protocol
+from urllib.parse import urlsplit
 
 from portico.identity.v1.sessions_pb2 import LogoutRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -72,7 +73,9 @@ class PageContext:
     a page, None when they did not; `device_zone` is what the device says, `record_zone` where the shown record's
     organization is, `organization` whose page it is. What changes in `session` goes into the cookie. `device_tokens`
     are what earlier sign-ins left in this browser, `device_token` is what the one on this page leaves.
-    `files` are those of a form that the page reads itself.
+    `files` are those of a form that the page reads itself. `request_id` is of a call that may have been done already:
+    the forms of the page make it again instead of a new one, so that it is done once. `has_page`: the address is not
+    that of a form alone.
     """
 
     request: Request
@@ -88,6 +91,8 @@ class PageContext:
     device_token: str = ""
     form: Form = field(default_factory=Form)
     files: SentForm | None = None
+    request_id: str = ""
+    has_page: bool = True
     chosen_language: Language | None = None
     device_zone: tzinfo | None = None
     record_zone: tzinfo | None = None
@@ -112,6 +117,18 @@ class PageContext:
         """The path and the query that were asked for."""
         query = self.request.url.query
         return f"{self.request.url.path}?{query}" if query else self.request.url.path
+
+    @property
+    def referring_path(self) -> str:
+        """The page of ours on which a form stood; empty where the browser does not say."""
+        page = urlsplit(self.request.headers.get("referer", ""))
+        return local_path(page._replace(scheme="", netloc="", fragment="").geturl())
+
+    @property
+    def here(self) -> str:
+        """Where the page can be asked for; of the answer to a form without a page of its own: where the form stood."""
+        is_page = self.has_page or self.request.method != "POST"
+        return self.path if is_page else self.referring_path or self.home
 
     def param(self, name: str) -> str:
         """A part of the path, as the page's pattern names it."""

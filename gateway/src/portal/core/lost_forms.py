@@ -1,4 +1,4 @@
-"""A form that came when its session had ended: kept in the sign-in page, and shown again to the same person."""
+"""A form that was not served, as its session had ended or a service was away: kept in the answer, and shown again."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ MAX_LENGTH = 16 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostForm:
-    """Where it was sent, for whom, and what was typed; `expires` is in POSIX seconds."""
+    """Where it was sent, for whom, and what was typed; `expires` is in POSIX seconds.
+
+    `request_id` is that of the call, which may have been done although no answer came.
+    """
 
     path: str
     account_id: str
     values: Mapping[str, str]
     expires: float
+    request_id: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -37,11 +41,18 @@ class LostForms:
         self._clock = clock
 
     def sealed(self, path: str, form: Form) -> str:
-        """The form without its secrets; empty when nobody's page it was, or when it is too long."""
-        if not form["as"]:
-            return ""
+        """The form without its secrets; empty when nobody's page it was, or when it is too long.
+
+        One that was kept and is not shown again yet stays as it is.
+        """
+        if form["lost"] or not form["as"]:
+            return form["lost"]
         lost = LostForm(
-            path=path, account_id=form["as"], values=form.shown_again().values, expires=self._clock() + LIFE
+            path=path,
+            account_id=form["as"],
+            values=form.shown_again().values,
+            expires=self._clock() + LIFE,
+            request_id=form["request_id"],
         )
         sealed = self._seal.sealed(asdict(lost))
         return sealed if len(sealed) <= MAX_LENGTH else ""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from opentelemetry.trace import SpanKind
 from portico.identity.v1.sessions_pb2 import RefreshTokensRequest
@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from chassis import telemetry
 from chassis.errors import (
+    Code,
     DeadlineExceeded,
     Denied,
     Internal,
@@ -27,7 +28,7 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
-from portal.core.context import PageContext, PageNotFound, Services, local_path, realm_path
+from portal.core.context import PageContext, PageNotFound, Services, realm_path
 from portal.core.cookies import Cookies
 from portal.core.error_messages import error_message
 from portal.core.forms import Form, http_status, read_form
@@ -57,6 +58,8 @@ UNCOMPRESSED = "no-transform"
 How small it becomes would tell, letter by letter, what stands there beside words of a stranger's choice (BREACH).
 """
 SIGNED_OUT = frozenset({"CREDENTIALS_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED"})
+_MAY_PASS = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED, Code.ABORTED, Code.INTERNAL})
+"""What is refused so may be served a moment later, as it was sent."""
 _DURATION = telemetry.METER.create_histogram(
     "http.server.request.duration",
     unit="s",
@@ -107,7 +110,7 @@ class PageMiddleware:
         return serve
 
     async def _serve(self, page: Page, request: Request) -> Response:
-        context = self._context(request)
+        context = self._context(page, request)
         before = context.session
         try:
             response = await self._admitted(page, context)
@@ -128,7 +131,7 @@ class PageMiddleware:
         response.headers["referrer-policy"] = "no-referrer" if page.is_secret else "same-origin"
         return response
 
-    def _context(self, request: Request) -> PageContext:
+    def _context(self, page: Page, request: Request) -> PageContext:
         session = self._cookies.session(request)
         chosen = LANGUAGES.get(request.cookies.get("language", ""))
         language = chosen or (LANGUAGES.get(session.language) if session else None)
@@ -146,6 +149,7 @@ class PageMiddleware:
             chosen_language=chosen,
             device_zone=zone_named(request.cookies.get("zone", "")),
             flash=request.cookies.get("notice", ""),
+            has_page=page.get is not None,
         )
         context.call()
         return context
@@ -175,7 +179,13 @@ class PageMiddleware:
             return await _ask_again(page, context)
         if context.request.method == "POST" and handler is page.get:
             lost = context.lost_forms.opened(context.form["lost"], context.account_id)
-            context.form = Form(lost.values if lost and lost.path == context.path else {})
+            if lost and lost.path == context.path:
+                # Files are chosen anew, and may be others than those that arrived before.
+                context.request_id = "" if page.takes_files else lost.request_id
+                # Kept as it is, where it cannot be shown now either.
+                context.form = Form({**lost.values, "lost": context.form["lost"]} if lost.values else {})
+            else:
+                context.form = Form()
         return await handler(context)
 
     async def _check_session(self, page: Page, context: PageContext) -> None:
@@ -200,9 +210,14 @@ class PageMiddleware:
             and context.request.method != "POST"
         ):
             error = PageNotFound()  # an id in the address that cannot be one
+        may_be_sent_again = context.request.method == "POST" and page.get is not None and error.code in _MAY_PASS
+        is_kept = may_be_sent_again and not page.is_anyones
+        lost = context.lost_forms.sealed(context.path, context.form) if is_kept else ""
         context.form = Form()
         response = context.render(
             "problem.html",
+            form_path=context.path if may_be_sent_again else "",
+            lost=lost,
             status=http_status(error),
             reason=error.reason,
             problem=error_message(error, context.i18n),
@@ -222,18 +237,12 @@ def _is_anothers(context: PageContext) -> bool:
 async def _ask_again(page: Page, context: PageContext) -> Response:
     """Nothing is done: the form as this person gets it, with what was typed and is no secret."""
     if page.get is None:
-        return context.redirect(_referring_path(context) or context.home, flash=context.flash)
+        return context.redirect(context.referring_path or context.home, flash=context.flash)
     context.form = context.form.shown_again()
     response = await page.get(context)
     if response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.CONFLICT
     return response
-
-
-def _referring_path(context: PageContext) -> str:
-    """The page of ours on which a form stood that has no page of its own; empty where the browser does not say."""
-    page = urlsplit(context.request.headers.get("referer", ""))
-    return local_path(page._replace(scheme="", netloc="", fragment="").geturl())
 
 
 async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
@@ -259,7 +268,7 @@ def _signed_out(page: Page, context: PageContext, reason: str) -> Response:
     realm, next_path = realm_path(context.request.cookies.get("realm", "")), context.path
     context.sign_out()
     if context.request.method == "POST":
-        next_path = _referring_path(context)
+        next_path = context.referring_path
         if page.get and realm and (lost := context.lost_forms.sealed(context.path, context.form)):
             context.form, context.flash = Form(), "form-kept"
             return context.render(

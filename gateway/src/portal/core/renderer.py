@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, timedelta
 from hashlib import sha256
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
@@ -22,6 +23,9 @@ from portal.core.i18n import LANGUAGES, I18n, Language, i18n_for, language_choic
 from portal.core.labels import ROLES, choice, label
 from portal.core.specialists import called
 from portal.core.times import Times
+
+if TYPE_CHECKING:
+    from portal.core.context import PageContext
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Controls that turn the direction of what follows (Unicode Standard Annex 9, 2.1 to 2.4)."""
@@ -172,9 +176,11 @@ def _file_size(context: Context, size: int) -> str:
     return times.file_size(size)
 
 
-def _request_id() -> str:
-    """Another one for each form, so that a form that is sent twice does its work once."""
-    return str(new_id())
+@pass_context
+def _request_id(context: Context) -> str:
+    """Another one for each form, so that a form that is sent twice does its work once; or that of an earlier call."""
+    page: PageContext | None = context.get("context")  # None in a macro that was imported without the context
+    return (page.request_id if page else "") or str(new_id())
 
 
 def _assets() -> dict[str, str]:

@@ -55,11 +55,11 @@ async def ask_closing(context: PageContext) -> Response:
 
 async def close(context: PageContext) -> Response:
     """Takes no new request for it; or says what is still open."""
-    request = CloseCaseRequest(request_id=context.form["request_id"], case_id=context.param("case_id"))
+    request = CloseCaseRequest(**_seen(context))
     try:
         await context.services.casemanager.CloseCase(request)
     except ServiceError as error:
-        if error.reason != "CASE_HAS_OPEN_BOOKINGS":
+        if error.reason not in {"CASE_HAS_OPEN_BOOKINGS", "CONCURRENT_CHANGE"}:
             raise
         return context.redirect(address(context), flash=error.reason)
     return context.redirect(address(context), flash="case-closed")
@@ -67,9 +67,19 @@ async def close(context: PageContext) -> Response:
 
 async def reopen(context: PageContext) -> Response:
     """Takes requests for it again."""
-    request = ReopenCaseRequest(request_id=context.form["request_id"], case_id=context.param("case_id"))
-    await context.services.casemanager.ReopenCase(request)
+    try:
+        await context.services.casemanager.ReopenCase(ReopenCaseRequest(**_seen(context)))
+    except ServiceError as error:
+        if error.reason != "CONCURRENT_CHANGE":
+            raise
+        return context.redirect(address(context), flash=error.reason)
     return context.redirect(address(context), flash="case-reopened")
+
+
+def _seen(context: PageContext) -> dict[str, str]:
+    """The case of the address, in the version that was seen, and the form's request id."""
+    form = context.form
+    return {"request_id": form["request_id"], "case_id": context.param("case_id"), "etag": form["etag"]}
 
 
 async def load(context: PageContext) -> Case:

@@ -1,5 +1,8 @@
 """A case is written to; what may be the same is shown before it is saved."""
 
+from dataclasses import replace
+from http import HTTPStatus
+
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import UpdateCaseRequest
@@ -10,6 +13,7 @@ from portal.areas.cases.case import address, load
 from portal.areas.cases.fields import (
     ABOUT,
     CONSENT,
+    SHOWN_CONSENT,
     TEXTS,
     choices,
     consented,
@@ -47,6 +51,12 @@ async def change(context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason in NOT_NOW:
             return context.redirect(address(context), flash=error.reason)
+        if error.reason == "CONCURRENT_CHANGE":
+            case = await load(context)
+            if Case.EDIT not in case.allowed_actions:
+                return context.redirect(address(context), flash=error.reason)
+            context.form = replace(context.form, values={**context.form.values, "etag": case.etag})
+            return await _page(context, case, is_stale=True)
         if error.reason not in ABOUT:
             raise
         context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
@@ -59,7 +69,7 @@ async def change(context: PageContext) -> Response:
 async def _changed(context: PageContext, case: Case) -> Case:
     """The case; where it becomes another matter and nobody has seen that it may be there already, not written."""
     form, known = context.form, form_of(case)
-    is_consent_new = bool(form[CONSENT]) != bool(known[CONSENT])
+    is_consent_new = bool(form[CONSENT]) is not bool(form[SHOWN_CONSENT])
     # Of a case manager the form says nothing about who books for it.
     named = ["case_manager_id"] if form["case_manager_id"] else []
     consent = ["consent_time"] if is_consent_new else []
@@ -75,15 +85,20 @@ async def _changed(context: PageContext, case: Case) -> Case:
         )
         if checked.possible_duplicates and form["seen"] != seen_version(checked):
             return checked
-    request.request_id = form["request_id"]
+    # Only here: a form that is sent twice is answered as the first time, although its version is an old one by then.
+    request.request_id, request.etag = form["request_id"], form["etag"]
     return await cases.UpdateCase(request)
 
 
-async def _page(context: PageContext, case: Case, *, adds: bool = False, checked: Case | None = None) -> Response:
-    """`checked`: with what may be the same."""
+async def _page(
+    context: PageContext, case: Case, *, adds: bool = False, checked: Case | None = None, is_stale: bool = False
+) -> Response:
+    """`checked`: with what may be the same; `is_stale`: somebody else has changed the case since the form was drawn."""
     return context.render(
         "cases/edit.html",
+        status=HTTPStatus.CONFLICT if is_stale else HTTPStatus.OK,
         case=case,
+        is_stale=is_stale,
         duplicates=checked.possible_duplicates if checked else (),
         seen=seen_version(checked) if checked else "",
         **await choices(context, case.company_id, people_of(case), adds=adds),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -28,8 +29,11 @@ TEXTS = (
     *("interpreter_language", "needs", "note"),
 )
 SUBJECT = ("given_name", "family_name", "birth_date", "phone")
-CONSENT = "consent"
+CONSENT, CONSENT_TIME = "consent", "consent_time"
+SHOWN_CONSENT = "shown_consent"
+"""How the tick was when the form was shown: one that nobody touched says nothing, whatever was written since."""
 MAX_PARTIES = 20
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _OF_PARTY = ("role", "case_manager_id", "name", "email")
 ABOUT: Mapping[str, str] = {
     "PARTY_INVALID": "",
@@ -46,7 +50,8 @@ def form_of(case: Case) -> Form:
     """The form, filled with what is known."""
     values = {name: str(getattr(case, name)) for name in (*TEXTS, "case_manager_id")}
     values |= {name: str(getattr(case.subject, name)) for name in SUBJECT}
-    values[CONSENT] = "yes" if case.HasField("consent_time") else ""
+    values[CONSENT] = values[SHOWN_CONSENT] = "yes" if case.HasField("consent_time") else ""
+    values["etag"] = case.etag
     for row, party in enumerate(case.parties):
         prefix = row_prefix("parties", row)
         values |= {prefix + name: str(getattr(party, name)) for name in _OF_PARTY[1:]}
@@ -81,8 +86,14 @@ def people_of(case: Case) -> dict[str, str]:
 
 
 def consented(context: PageContext) -> Timestamp | None:
-    """When the consent was received, as the box says: now."""
-    return timestamp(context.now) if context.form[CONSENT] else None
+    """When the consent was received, as the box says: when the form was drawn, so that sent twice it says the same."""
+    if not context.form[CONSENT]:
+        return None
+    try:
+        drawn = datetime.strptime(context.form[CONSENT_TIME], _INSTANT).replace(tzinfo=UTC)
+    except ValueError:
+        drawn = context.now
+    return timestamp(min(drawn, context.now))
 
 
 def _party(form: Form, prefix: str) -> CasePartyPatch:
@@ -127,6 +138,7 @@ async def choices(
         "party_roles": [(value, context.i18n(words)) for value, words in labels.ROLES.items()],
         "colleagues": [*people.items()],
         "people": [("", context.i18n(N_("no case manager"))), *people.items()],
+        CONSENT_TIME: form[CONSENT_TIME] or f"{context.now:{_INSTANT}}",
         "today": context.now.astimezone(context.zone).date(),
     }
 

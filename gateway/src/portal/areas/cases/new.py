@@ -1,5 +1,7 @@
 """A new case: who books for it, and whom it is about; what may be the same is shown before it is added."""
 
+from urllib.parse import urlencode
+
 from portico.casemanager.v1.case_managers_pb2 import GetCaseManagerRequest, ListCaseManagersRequest
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import CreateCaseRequest
@@ -40,8 +42,16 @@ async def create(context: PageContext) -> Response:
         context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
         return await _page(context, person)
     if case.possible_duplicates:
+        context.request_id = context.form["request_id"]  # what may be the same may be what this form has added before
         return await _page(context, person, checked=case)
-    return context.redirect(f"{side_of(context).path}/{case.id}", flash="case-created")
+    side, slot = side_of(context), _slot(context)
+    path = f"{side.home}/request?{urlencode({'case': case.id, 'slot': slot})}" if slot else f"{side.path}/{case.id}"
+    return context.redirect(path, flash="case-created")
+
+
+def _slot(context: PageContext) -> str:
+    """The time for which the case is added on the way to booking it; empty: none."""
+    return context.form["slot"] or context.query("slot")
 
 
 async def _created(context: PageContext) -> Case:
@@ -64,7 +74,9 @@ async def _choose(context: PageContext) -> Response:
     found = await context.services.casemanager.ListCaseManagers(
         ListCaseManagersRequest(page_size=PAGE, query=query, account_status=CaseManager.ACTIVE, order_by="family_name")
     )
-    return context.render("cases/choose_person.html", query=query, found=found, side=side_of(context))
+    return context.render(
+        "cases/choose_person.html", query=query, found=found, side=side_of(context), slot=_slot(context)
+    )
 
 
 async def _person(context: PageContext, person_id: str) -> CaseManager:
@@ -78,6 +90,7 @@ async def _page(
     return context.render(
         "cases/new.html",
         person=person,
+        slot=_slot(context),
         duplicates=checked.possible_duplicates if checked else (),
         seen=seen_version(checked) if checked else "",
         **await choices(context, person.company_id if person else "", adds=adds),

@@ -1,5 +1,7 @@
 """Where everything begins, and what belongs to no room."""
 
+from http import HTTPStatus
+
 from starlette.responses import Response
 
 from portal.core.context import PageContext
@@ -24,6 +26,9 @@ async def help_with_passwords(context: PageContext) -> Response:
 
 
 async def choose_language(context: PageContext) -> Response:
-    """The language from now on, on this browser."""
+    """The language from now on, on this browser; a form that the page keeps goes along to where it was sent."""
     context.chosen_language = LANGUAGES.get(context.form["language"], context.chosen_language)
-    return context.redirect(context.next or "/")
+    response = context.redirect(context.next or "/")
+    if context.form["lost"]:
+        response.status_code = HTTPStatus.TEMPORARY_REDIRECT
+    return response

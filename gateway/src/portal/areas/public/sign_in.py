@@ -60,7 +60,7 @@ async def sign_in(context: PageContext) -> Response:
     await context.sign_in(result, organization)
     lost = context.lost_forms.opened(context.form["lost"], context.account_id)
     if lost and lost.is_typed:
-        return context.render("public/lost_form.html", address=lost.path, lost=context.form["lost"])
+        return context.render("public/lost_form.html", form_path=lost.path, lost=context.form["lost"])
     return context.redirect(lost.path if lost else context.next or context.home)
 
 

@@ -57,6 +57,7 @@ async def create(context: PageContext) -> Response:
         request = _request(context.form)
         concerns = _concerns(request, await _duplicates(context, request), context.now.date())
         if concerns and context.form["seen"] != concerns.version:
+            context.request_id = request.request_id  # a duplicate may be what this form has entered before
             return _page(context, concerns=concerns)
         application = await applications.CreateApplication(request)
     except ServiceError as error:

@@ -14,6 +14,7 @@ from portal.areas.staff import labels
 from portal.areas.staff.search import ASSIGNED_TO_ME, Chosen, counted, said, sums
 from portal.core.context import PageContext
 from portal.core.labels import choice
+from portal.core.outages import unless_away
 
 NEEDS_ATTENTION = ("UNDELIVERABLE", "EXPIRED", "NO_CONTACT", "INVITED_LONG_AGO", "HELP_REQUESTED")
 TASK_TILES = (
@@ -29,7 +30,9 @@ _MAX_TASKS = 200
 async def show(context: PageContext) -> Response:
     """All at once; what cannot be counted now is left out."""
     (everything, mine, own, batches), tasks = await together(
-        together(counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), _own(context), _batches(context)),
+        together(
+            counted(context, Chosen()), counted(context, ASSIGNED_TO_ME), unless_away(_own(context)), _batches(context)
+        ),
         together(*(_open_tasks(context, scope) for scope, _, _ in TASK_TILES)),
     )
     counts = sums(everything, context.i18n)
@@ -48,7 +51,7 @@ async def show(context: PageContext) -> Response:
         ],
         total=said(everything.found, context.i18n) if everything else "",
         all_of_mine=said(mine.found, context.i18n) if mine else "",
-        mine=own.applications,
+        mine=own.applications if own else None,
         my_list=ASSIGNED_TO_ME.address(),
         batches=[(batch, *_progress(batch)) for batch in batches],
     )
