@@ -235,6 +235,6 @@ async def test_a_wish_for_another_time_is_read(staff: Browser, neighbours: Neigh
     neighbours.answers["GetBooking"] = move_asked(allowed_actions=[Booking.RESCHEDULE, Booking.DECLINE_MOVE])
     page = await staff.get(BOOKING)
     card = page.main.one("section", **{"aria-labelledby": "move"})
-    assert "Tue, Feb 24, 9:00 AM–12:00 PM" in card.text
+    assert "Tue, Feb 24, 9:00 AM–12:00 PM EST" in card.text
     assert "Is travelling." in card.text
     assert f"{BOOKING}/move" == page.link("Find another time")
