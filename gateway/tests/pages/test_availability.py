@@ -20,6 +20,7 @@ from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
 from .scheduling import (
+    BOOKING_ID,
     MONDAYS_ID,
     PLACE_ID,
     ZHANG,
@@ -274,6 +275,8 @@ async def test_bookings_that_no_longer_fit_are_named(base: str, browser: Browser
         answer = await browser.press(page, button, **typed)
         assert "These bookings stay" == answer.heading
         assert "B-000012 Feb 16, 9:00 AM CST" in answer.text
+        assert f"{'/sp' if base == '/sp' else '/staff'}/bookings/{BOOKING_ID}" == answer.link("B-000012")
+        assert ("Please tell staff" in answer.text, "Move or cancel" in answer.text) == (base == "/sp", base != "/sp")
         assert f"{base}/availability" == answer.link("Go on")
         assert answer.notice
 
