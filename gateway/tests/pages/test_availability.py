@@ -223,6 +223,25 @@ async def test_what_cannot_be_is_said_beside_its_field(
 
 
 @pytest.mark.parametrize(
+    ("typed", "is_open"),
+    [
+        ({"start_minute": "nine"}, False),
+        ({"start_minute": "nine", "minimum_notice_hours": "48"}, True),
+        ({"step_minutes": "often"}, True),
+        ({"service_types": "Surgery"}, True),
+    ],
+    ids=["nothing in it", "filled", "wrong", "refused"],
+)
+async def test_what_few_need_is_open_where_it_says_something(
+    typed: dict[str, str], is_open: bool, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-06, CM-06: nobody looks for the wrong field in a closed fold."""
+    neighbours.answers["CreateAvailability"] = refusal("VALUE_NOT_LISTED")
+    page = await staff.post(f"{ZHANG}/availability/new", {**TYPED, **typed})
+    assert (400, is_open) == (page.status, bool(page.main.one("details").get("open")))
+
+
+@pytest.mark.parametrize(
     ("error", "name", "words"),
     [
         (refusal("PLACE_INACTIVE"), "place_id", "This place is inactive: no new times can be entered there."),

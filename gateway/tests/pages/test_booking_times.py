@@ -150,7 +150,8 @@ async def test_times_are_chosen_and_offered(staff: Browser, neighbours: Neighbou
     """CM-08: what is chosen stands in the address, up to five times; all of it is offered with one button."""
     neighbours.answers["GetBooking"] = requested(allowed_actions=[Booking.OFFER])
     page = await staff.get(f"{BOOKING}/offer")
-    assert "Tue, Feb 10, 9:00 AM–12:00 PM" in page.text
+    assert "Tue, Feb 10, 9:00 AM–12:00 PM EST" in page.text
+    assert "" == page.main.one("details").get("open")
     assert BOOKING_ID == neighbours.only("SearchSlots").exclude_booking_id
     page = await staff.get(page.link("Choose"))
     assert "Offer 1 time" in page.buttons()
@@ -198,6 +199,7 @@ async def test_an_own_time_that_cannot_be_is_said_at_its_field(
     page = await staff.get(f"{BOOKING}/offer?{urlencode({**whole, **typed})}")
     assert words == page.problem_of(name)
     assert typed[name] == page.main.one("input", id=name)["value"]
+    assert "open" == page.main.one("details").get("open")
 
 
 @pytest.mark.parametrize("reason", ["SLOT_TAKEN", "OPTIONS_OVERLAP", "TOO_MANY_HOLDS", "OUTSIDE_REASON_NEEDED"])
