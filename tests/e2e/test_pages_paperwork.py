@@ -57,6 +57,38 @@ async def test_files_that_are_chosen_before_the_script_is_there(practice, tmp_pa
     assert ["Letter.pdf"] == uploaded(practice)
 
 
+async def test_an_upload_when_the_session_has_ended(practice, tmp_path, open_window):
+    """CM-12, CASE-A15: the page says who is signed in instead; where nobody is it leads to the sign-in, and back."""
+    agency = practice.agency
+    window = await opened(open_window, agency, Way(hand=Pointer()), practice.ana.contact, PASSWORD)
+    letter = letters_in(tmp_path)["Letter.pdf"]
+    await window.open(practice.files)
+    await window.page.locator("input[type=file]").set_input_files(letter)
+    tab = await window.beside()
+    await tab.sign_out()
+    await tab.is_titled("Sign in")
+    await tab.sign_in(f"/o/{agency.slug}", agency.username, ADMIN_PASSWORD)
+    await window.press("Upload")
+    await window.sees(
+        "You are now signed in as %(username)s, so nothing was done. If that is right, please press it again.",
+        username=agency.username,
+    )
+    assert [f"403 for {window.gateway}{practice.files}"] == window.strays
+    window.strays.clear()
+
+    await tab.sign_out()
+    await tab.is_titled("Sign in")
+    await window.press("Upload")
+    await window.is_titled("Sign in")
+    await window.sees("Please sign in first.")
+    await window.sign_in("", practice.ana.contact, PASSWORD)
+    await window.is_titled("Paperwork")
+    await window.page.locator("input[type=file]").set_input_files(letter)
+    await window.press("Upload")
+    await window.sees("Ready to be sent")
+    assert ["Letter.pdf"] == uploaded(practice)
+
+
 async def test_staff_release_what_is_held_back(practice, open_window):
     """PO-09, CM-12: a harmful file is held back, staff find and release it, and nobody downloads it before."""
     way = Way(hand=Pointer())

@@ -20,6 +20,7 @@ from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .samples import REQUEST_ID
 from .scheduling import (
+    BOOKING_ID,
     MONDAYS_ID,
     PLACE_ID,
     ZHANG,
@@ -222,6 +223,25 @@ async def test_what_cannot_be_is_said_beside_its_field(
 
 
 @pytest.mark.parametrize(
+    ("typed", "is_open"),
+    [
+        ({"start_minute": "nine"}, False),
+        ({"start_minute": "nine", "minimum_notice_hours": "48"}, True),
+        ({"step_minutes": "often"}, True),
+        ({"service_types": "Surgery"}, True),
+    ],
+    ids=["nothing in it", "filled", "wrong", "refused"],
+)
+async def test_what_few_need_is_open_where_it_says_something(
+    typed: dict[str, str], is_open: bool, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-06, CM-06: nobody looks for the wrong field in a closed fold."""
+    neighbours.answers["CreateAvailability"] = refusal("VALUE_NOT_LISTED")
+    page = await staff.post(f"{ZHANG}/availability/new", {**TYPED, **typed})
+    assert (400, is_open) == (page.status, bool(page.main.one("details").get("open")))
+
+
+@pytest.mark.parametrize(
     ("error", "name", "words"),
     [
         (refusal("PLACE_INACTIVE"), "place_id", "This place is inactive: no new times can be entered there."),
@@ -274,6 +294,8 @@ async def test_bookings_that_no_longer_fit_are_named(base: str, browser: Browser
         answer = await browser.press(page, button, **typed)
         assert "These bookings stay" == answer.heading
         assert "B-000012 Feb 16, 9:00 AM CST" in answer.text
+        assert f"{'/sp' if base == '/sp' else '/staff'}/bookings/{BOOKING_ID}" == answer.link("B-000012")
+        assert ("Please tell staff" in answer.text, "Move or cancel" in answer.text) == (base == "/sp", base != "/sp")
         assert f"{base}/availability" == answer.link("Go on")
         assert answer.notice
 

@@ -28,6 +28,7 @@ from .bookings import (
 from .case_managers import case_manager
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
+from .reading import Element
 
 OTHER_MANAGER_ID = "01990000-0000-7000-8000-0000000000b9"
 
@@ -86,7 +87,7 @@ async def test_who_chooses_no_reason_is_asked_for_one(ana: Browser) -> None:
     assert "Please choose one." == page.main.one("p", id="reason-problem").text
 
 
-@pytest.mark.parametrize("reason", ["ACTION_NOT_ALLOWED", "CONCURRENT_CHANGE", "TOO_LATE"])
+@pytest.mark.parametrize("reason", ["ACTION_NOT_ALLOWED", "TOO_LATE"])
 async def test_what_no_longer_fits_is_said_on_the_page(reason: str, ana: Browser, neighbours: Neighbours) -> None:
     """CM-08: a lost race leads back to the booking as it is now, with a word why nothing was done."""
     neighbours.answers["CancelBooking"] = refusal(reason)
@@ -94,6 +95,37 @@ async def test_what_no_longer_fits_is_said_on_the_page(reason: str, ana: Browser
     answer = await ana.press(form, "Cancel booking", reason="CLIENT_REQUEST")
     assert OWN_BOOKING == answer.goes_to
     assert "" != (await ana.follow(answer)).notice
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "rpc", "typed"),
+    [
+        ("cancel", "Cancel booking", "CancelBooking", {"reason": "CLIENT_REQUEST", "comment": "x" * 2000}),
+        ("edit", "Change note", "UpdateBooking", {"note": "x" * 2000}),
+    ],
+    ids=["cancel", "edit"],
+)
+async def test_a_booking_that_was_changed_meanwhile_keeps_what_was_typed(
+    path: str, button: str, rpc: str, typed: dict[str, str], ana: Browser, neighbours: Neighbours
+) -> None:
+    """CM-08: the form comes again with its words and the version that is there now, as long as it still fits."""
+    form = await ana.get(f"{OWN_BOOKING}/{path}")
+    answer, neighbours.answers[rpc] = neighbours.answers[rpc], refusal("CONCURRENT_CHANGE")
+    neighbours.answers["GetBooking"] = booking(etag="8", note="Use the side door.")
+    page = await ana.press(form, button, **typed)
+    assert (409, True) == (page.status, page.problem.startswith("Somebody has changed this booking meanwhile."))
+    assert "x" * 2000 == page.main.one("textarea").text
+    assert (path == "edit") is ("The note says now: Use the side door." in page.text)
+
+    neighbours.answers[rpc] = answer
+    neighbours.received.clear()
+    assert OWN_BOOKING == (await ana.press(page, button)).goes_to
+    assert "8" == neighbours.only(rpc).etag
+
+    neighbours.answers |= {rpc: refusal("CONCURRENT_CHANGE"), "GetBooking": booking(allowed_actions=[])}
+    gone = await ana.press(page, button)
+    assert OWN_BOOKING == gone.goes_to
+    assert "This no longer fits: something has changed meanwhile." == (await ana.follow(gone)).notice
 
 
 @pytest.mark.parametrize("path", ["cancel", "refuse", "take-over", "edit", "move", "move/check", "move/wishes"])
@@ -223,11 +255,29 @@ async def test_staff_answer_a_request(staff: Browser, neighbours: Neighbours) ->
 
 
 async def test_staff_note_something(staff: Browser, neighbours: Neighbours) -> None:
-    """CM-08: a note stands beside the booking, for staff; case managers have no such form."""
+    """CM-08: a note stands beside the booking, for staff, whoever changes the booking in the same moment."""
     page = await staff.get(BOOKING)
     await staff.press(page, "Add note", note="Called twice.")
     request = neighbours.only("AddBookingNote")
-    assert ("Called twice.", ETAG) == (request.note, request.etag)
+    assert ("Called twice.", "") == (request.note, request.etag)
+
+
+async def test_a_note_that_cannot_be_is_said_on_its_own_page(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-08: an empty note comes back; its page does not begin with what the case manager wrote."""
+    page = await staff.press(await staff.get(BOOKING), "Add note", note=" ")
+    assert (400, "This is needed.") == (page.status, page.main.one("p", id="note-problem").text)
+    assert "" == (await staff.get(f"{BOOKING}/notes")).main.one("textarea", id="note").text
+    neighbours.answers["GetBooking"] = booking()
+    assert BOOKING == (await staff.get(f"{BOOKING}/notes")).goes_to
+
+
+@pytest.mark.parametrize("path", ["cancel", "edit", "assign", "outcome", "decline", "decline-move"])
+async def test_a_form_above_the_page_has_ids_of_its_own(path: str, staff: Browser) -> None:
+    """PO-13, CASE-U21: a dialog stands in the page that opened it, and its labels belong to its own fields."""
+    page, dialog = await staff.get(BOOKING), await staff.get(f"{BOOKING}/{path}")
+    [section] = [each for each in dialog.main.children if isinstance(each, Element)]
+    ids = [each.get("id") for each in (*page.root, *section) if each.get("id")]
+    assert sorted(set(ids)) == sorted(ids)
 
 
 async def test_a_wish_for_another_time_is_read(staff: Browser, neighbours: Neighbours) -> None:
@@ -235,6 +285,6 @@ async def test_a_wish_for_another_time_is_read(staff: Browser, neighbours: Neigh
     neighbours.answers["GetBooking"] = move_asked(allowed_actions=[Booking.RESCHEDULE, Booking.DECLINE_MOVE])
     page = await staff.get(BOOKING)
     card = page.main.one("section", **{"aria-labelledby": "move"})
-    assert "Tue, Feb 24, 9:00 AM–12:00 PM" in card.text
+    assert "Tue, Feb 24, 9:00 AM–12:00 PM EST" in card.text
     assert "Is travelling." in card.text
     assert f"{BOOKING}/move" == page.link("Find another time")

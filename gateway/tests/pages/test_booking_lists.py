@@ -198,6 +198,39 @@ async def test_the_board_has_a_column_for_each_step(staff: Browser, neighbours: 
     assert {ListBookingsRequest.MINE} == scopes(neighbours)
 
 
+@pytest.mark.parametrize("scope", ["", "?scope=mine"])
+async def test_each_column_leads_to_the_list_of_what_is_in_it(
+    scope: str, staff: Browser, neighbours: Neighbours
+) -> None:
+    """PO-06, CM-08: «Show all of these» asks for the same as the column, page by page."""
+    neighbours.answers["ListBookings"] = found(booking(), next_page_token="on")
+    page = await staff.get(f"{BOOKINGS}{scope}")
+    columns = [each.request for each in neighbours.received if each.rpc == "ListBookings"]
+    ways = [link["href"] for link in page.main.all("a") if link.text == "Show all of these"]
+    lists = []
+    for way in ways:
+        neighbours.received.clear()
+        await staff.get(way)
+        lists.append(neighbours.only("ListBookings"))
+
+    def asked(request: ListBookingsRequest) -> tuple[object, ...]:
+        due = (request.outcome_due, request.report_due)
+        return (list(request.states), request.scope, request.start_time_from, *due)
+
+    assert sorted(map(asked, columns)) == sorted(map(asked, lists))
+    assert ["start_time"] * 3 == [each.order_by for each in lists[2:]]
+
+
+async def test_the_board_in_spanish(signed_in: SignedIn, neighbours: Neighbours, clock: FakeClock) -> None:
+    """PO-01, PO-06: a column says what is missing, and a row when it is due."""
+    due = booking(state=Booking.ATTENDED, report_due_time=timestamp(clock() + timedelta(days=3)))
+    neighbours.answers["ListBookings"] = found(due)
+    page = await signed_in(Role.STAFF, language="es").get(BOOKINGS)
+    card = page.main.one("section", **{"aria-labelledby": "reports"})
+    assert "Falta el informe" in card.one("h2").text
+    assert "Informe: en 3 días" in card.text
+
+
 async def test_an_empty_board_says_so(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06, CM-08: no open requests, and a way to make one."""
     neighbours.answers["ListBookings"] = found()

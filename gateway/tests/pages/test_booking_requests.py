@@ -67,7 +67,7 @@ async def test_a_time_that_was_found_first_goes_along(ana: Browser) -> None:
     """PO-07, CM-08: whoever begins with a time chooses a case, and then checks both."""
     page = await ana.get(f"{REQUEST}?slot={SLOT_KEY}")
     answer = await ana.get(page.link("Noah Tran"))
-    assert f"{REQUEST}/check?{urlencode({'case': CASE_ID, 'rebook': '', 'slot': SLOT_KEY})}" == answer.goes_to
+    assert CHECK == answer.goes_to
 
 
 @pytest.mark.parametrize(("role", "side"), [(Role.CASE_MANAGER, "/cm"), (Role.STAFF, "/staff")])
@@ -224,18 +224,39 @@ async def test_what_the_service_says_of_a_wish_stands_at_its_day(ana: Browser, n
     page = await ana.get(f"{REQUEST}/check?{urlencode({'case': CASE_ID, 'day1': '2026-02-03', 'day3': '2026-02-04'})}")
     violation = FieldViolation("wishes.windows[1].end_time", "WISH_INVALID", "The end must come after the beginning.")
     neighbours.answers["RequestBooking"] = refusal("INVALID_REQUEST", violation)
-    page = await ana.press(page, "Send request")
+    page = await ana.press(page, "Send request", note="Needs the lift.")
     assert "The end must come after the beginning, and must not be over." == page.problem_of("day3")
+    page = await ana.press(page, "Continue")
+    assert "Needs the lift." == page.main.one("textarea", id="note").text
 
 
 @pytest.mark.parametrize("reason", ["TOO_MANY_REQUESTS", "CASE_CLOSED", "TOO_LATE", "TOO_EARLY_TO_BOOK"])
 async def test_why_it_was_not_booked_is_said_above(reason: str, ana: Browser, neighbours: Neighbours) -> None:
-    """CM-08: a refusal stands on the last step, with all that was typed."""
+    """CM-08: a refusal stands on the last step, with all that was typed; so does the way to another time."""
     page = await ana.get(CHECK)
     neighbours.answers["RequestBooking"] = refusal(reason)
     page = await ana.press(page, "Book", note="Needs the lift.")
     assert page.problem
     assert "Needs the lift." == page.main.one("textarea").text
+    times = await ana.get(page.link("Choose another time"))
+    assert "Needs the lift." == (await ana.get(times.link("Book"))).main.one("textarea").text
+
+
+@pytest.mark.parametrize("reason", ["TOO_MANY_REQUESTS", "CASE_CLOSED"])
+async def test_why_wishes_were_not_taken_is_said_above_them(reason: str, ana: Browser, neighbours: Neighbours) -> None:
+    """CM-08: without a time the last step still says the wishes, and leads back to them and to the note."""
+    typed = {"day1": "2026-02-03", "since1": "09:00", "until1": "12:30", "day3": "2026-03-08"}
+    page = await ana.get(f"{REQUEST}/check?{urlencode({'case': CASE_ID, 'specialty': 'ORTHOPAEDICS', **typed})}")
+    neighbours.answers["RequestBooking"] = refusal(reason)
+    page = await ana.press(page, "Send request", note="Needs the lift.")
+    assert page.problem
+    assert "When it would suit Tue, Feb 3, 9:00 AM–12:30 PM EST Sun, Mar 8" in page.text
+
+    page = await ana.get(page.link("Change when it would suit"))
+    assert typed == {name: page.main.one("input", id=name)["value"] for name in typed}
+    page = await ana.press(page, "Continue")
+    assert "Needs the lift." == page.main.one("textarea", id="note").text
+    assert "Orthopaedics" in page.text
 
 
 async def test_staff_request_for_a_case_manager(staff: Browser, neighbours: Neighbours) -> None:

@@ -118,9 +118,45 @@ async def test_a_move_that_lost_comes_with_the_next_ones(ana: Browser, neighbour
     page = await ana.get(f"{OWN_BOOKING}/move/check?{urlencode({'slot': SLOT_KEY})}")
     neighbours.answers["RescheduleBooking"] = TAKEN
     neighbours.answers["SearchSlots"] = by_start
-    page = await ana.press(page, "Move the appointment", reason="CLIENT_REQUEST")
+    free = SearchSlotsRequest(start_time="2026-02-04T15:00:00Z")
+    page = await ana.press(page, "Move the appointment", reason="CLIENT_REQUEST", comment="Is travelling & tired.")
     assert "Somebody else has just taken this time. Please choose another one." == page.problem
-    assert f"{OWN_BOOKING}/move/check?{urlencode({'slot': NEXT_KEY})}" == page.link("Take this time")
+    why = {"reason": "CLIENT_REQUEST", "comment": "Is travelling & tired."}
+    assert f"{OWN_BOOKING}/move/check?{urlencode({**why, 'slot': NEXT_KEY})}" == page.link("Take this time")
+
+    neighbours.answers |= {"RescheduleBooking": booking(), "SearchSlots": by_start(free)}
+    for way in (page.link("Take this time"), (await ana.get(page.link("Choose another time"))).link("Move here")):
+        neighbours.received.clear()
+        await ana.press(await ana.get(way), "Move the appointment")
+        moved = neighbours.only("RescheduleBooking")
+        assert (CLIENT_REQUEST, why["comment"]) == (moved.reason, moved.comment)
+
+
+@pytest.mark.parametrize("path", ["move/wishes", f"move/check?{urlencode({'slot': SLOT_KEY})}"])
+async def test_a_move_of_a_booking_that_was_changed_keeps_what_was_typed(
+    path: str, ana: Browser, neighbours: Neighbours
+) -> None:
+    """CM-08: wishes, reason and comment come again with the version that is there now, as long as it can be moved."""
+    neighbours.answers["GetBooking"] = booking()
+    page = await ana.get(f"{OWN_BOOKING}/{path}")
+    neighbours.answers |= {
+        "GetBooking": booking(etag="8"),
+        **dict.fromkeys(("RequestMove", "RescheduleBooking"), refusal("CONCURRENT_CHANGE")),
+    }
+    is_wish = path == "move/wishes"
+    button = "Ask for another time" if is_wish else "Move the appointment"
+    wishes = {"day1": "2026-02-24", "since2": "09:00", "day3": "2026-02-26"} if is_wish else {}
+    page = await ana.press(page, button, reason="CLIENT_REQUEST", comment="Is travelling.", **wishes)
+    assert (409, True) == (page.status, page.problem.startswith("Somebody has changed this booking meanwhile."))
+    assert wishes == {name: page.main.one("input", id=name)["value"] for name in wishes}
+
+    neighbours.answers["GetBooking"] = booking(allowed_actions=[])
+    assert OWN_BOOKING == (await ana.press(page, button)).goes_to
+    neighbours.answers |= dict.fromkeys(("RequestMove", "RescheduleBooking"), booking())
+    neighbours.received.clear()
+    await ana.press(page, button)
+    request = neighbours.only("RequestMove" if is_wish else "RescheduleBooking")
+    assert (CLIENT_REQUEST, "Is travelling.", "8") == (request.reason, request.comment, request.etag)
 
 
 async def test_a_booking_is_not_moved_to_where_it_is(ana: Browser, neighbours: Neighbours) -> None:
@@ -150,7 +186,8 @@ async def test_times_are_chosen_and_offered(staff: Browser, neighbours: Neighbou
     """CM-08: what is chosen stands in the address, up to five times; all of it is offered with one button."""
     neighbours.answers["GetBooking"] = requested(allowed_actions=[Booking.OFFER])
     page = await staff.get(f"{BOOKING}/offer")
-    assert "Tue, Feb 10, 9:00 AM–12:00 PM" in page.text
+    assert "Tue, Feb 10, 9:00 AM–12:00 PM EST" in page.text
+    assert "" == page.main.one("details").get("open")
     assert BOOKING_ID == neighbours.only("SearchSlots").exclude_booking_id
     page = await staff.get(page.link("Choose"))
     assert "Offer 1 time" in page.buttons()
@@ -198,9 +235,12 @@ async def test_an_own_time_that_cannot_be_is_said_at_its_field(
     page = await staff.get(f"{BOOKING}/offer?{urlencode({**whole, **typed})}")
     assert words == page.problem_of(name)
     assert typed[name] == page.main.one("input", id=name)["value"]
+    assert "open" == page.main.one("details").get("open")
 
 
-@pytest.mark.parametrize("reason", ["SLOT_TAKEN", "OPTIONS_OVERLAP", "TOO_MANY_HOLDS", "OUTSIDE_REASON_NEEDED"])
+@pytest.mark.parametrize(
+    "reason", ["SLOT_TAKEN", "OPTIONS_OVERLAP", "TOO_MANY_HOLDS", "OUTSIDE_REASON_NEEDED", "CONCURRENT_CHANGE"]
+)
 async def test_an_offer_that_was_refused_keeps_what_was_chosen(
     reason: str, staff: Browser, neighbours: Neighbours
 ) -> None:

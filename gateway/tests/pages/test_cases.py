@@ -266,6 +266,8 @@ async def test_a_case_leads_to_its_bookings(ana: Browser, neighbours: Neighbours
     assert f"/cm/bookings?scope=unit&case={case().id}" == page.link("Show 1 booking")
     neighbours.answers["GetCase"] = case(bookings_count=0)
     assert "Bookings none" in (await ana.get(OWN_CASE)).text
+    ana.cookies["language"] = "es"
+    assert "Reservas ninguna" in (await ana.get(OWN_CASE)).text
 
 
 async def test_a_bare_case_says_what_is_missing(staff: Browser, neighbours: Neighbours) -> None:

@@ -11,7 +11,7 @@ from babel.messages.pofile import PoFileError
 
 from portal.__main__ import words
 from portal.core import catalogue
-from portal.core.i18n import LANGUAGES, i18n_for
+from portal.core.i18n import LANGUAGES, NC_, i18n_for
 
 LOCALES = Path(str(files("portal").joinpath("locales")))
 SAVE = 'msgid "Save"\nmsgstr "Guardar"\n'
@@ -43,6 +43,8 @@ def test_words_stand_in_templates_code_and_scripts_alike() -> None:
 
     assert {"Skip to the content", "Please sign in first.", "Withdraw invitation", "(optional)"} <= said
     assert ("%(count)s application is shown.", "%(count)s applications are shown.") in said
+    contexts = {(message.context, message.id) for message in catalogue.said() if message.context}
+    assert {("company", "Inactive"), ("bookings", "none")} <= contexts
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,13 @@ def test_a_file_that_is_no_catalogue_is_refused(copy: Path) -> None:
 
     with pytest.raises(PoFileError):
         catalogue.update(copy, write=True)
+
+
+def test_words_are_others_of_other_things() -> None:
+    """PO-01: where one translation does not fit everywhere, it is chosen by what the words are said of."""
+    of_a_company, of_a_person = NC_("company", "Inactive"), "Inactive"
+    assert ["Inactive", "Inactive"] == [i18n_for("en")(words) for words in (of_a_company, of_a_person)]
+    assert ["Inactiva", "Inactivo"] == [i18n_for("es")(words) for words in (of_a_company, of_a_person)]
 
 
 def test_english_stands_in_the_code() -> None:

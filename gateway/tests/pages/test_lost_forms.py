@@ -18,9 +18,9 @@ from portal.core.i18n import i18n_for
 from portal.core.lost_forms import LIFE, MAX_LENGTH, LostForms
 from portal.core.seals import Seal
 
-from .bookings import BOOKING
+from .bookings import BOOKING, OWN_BOOKING, SLOT_KEY
 from .neighbours import Neighbours, refusal
-from .people import KEYS, SIGN_IN, Browser, Registry
+from .people import KEYS, SIGN_IN, Browser, Registry, SignedIn
 from .reading import Page
 from .samples import ADA_ID, APPLICATION, APPLICATION_ID, FAMILY_ID, GUARDIAN, REQUEST_ID, TOKEN, application
 
@@ -85,6 +85,34 @@ async def test_a_cookie_that_has_ended_loses_nothing_either(
         page.main.one("input", id=name)["value"] for name in ("given_name", "family_name", "phone")
     )
     assert "UpdateGuardian" not in neighbours.rpcs
+
+
+async def test_a_note_beside_a_booking_is_there_after_the_sign_in(
+    staff: Browser, registry: Registry, neighbours: Neighbours
+) -> None:
+    """CASE-A15: a form that stands on another page has one of its own, on which it is shown again."""
+    page = await ended(staff, neighbours, await staff.get(BOOKING), "Add note", note="Called twice.")
+    neighbours.answers["Login"] = registry.signed_in(Role.STAFF)
+    page = await staff.press(await signed_in_again(staff, page), "Show the form")
+
+    assert "Called twice." == page.main.one("textarea", id="note").text
+    assert "AddBookingNote" not in neighbours.rpcs
+    assert BOOKING == (await staff.press(page, "Add note")).goes_to
+    assert "Called twice." == neighbours.only("AddBookingNote").note
+
+
+async def test_a_move_is_there_after_the_sign_in(
+    signed_in: SignedIn, registry: Registry, neighbours: Neighbours
+) -> None:
+    """CASE-A15: a form whose page needs an address with a time knows the time itself."""
+    ana = signed_in(Role.CASE_MANAGER)
+    page = await ana.get(f"{OWN_BOOKING}/move/check?{urlencode({'slot': SLOT_KEY})}")
+    page = await ended(ana, neighbours, page, "Move the appointment", comment="Is travelling.")
+    neighbours.answers["Login"] = registry.signed_in(Role.CASE_MANAGER)
+    page = await ana.press(await signed_in_again(ana, page), "Show the form")
+
+    assert "Is travelling." == page.main.one("textarea", id="comment").text
+    assert "Move the appointment" in page.buttons()
 
 
 async def test_a_family_that_was_accepting_ends_linked(

@@ -5,16 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from portico.casemanager.v1.companies_pb2 import ListCompaniesResponse
 from portico.casemanager.v1.places_pb2 import ListPlacesRequest, ListPlacesResponse
+from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.schedule_resources_pb2 import Place
 
+from chassis.call import Role
 from chassis.errors import FieldViolation
 from portal.core.renderer import bdi
 
+from .case_managers import ANA, company
 from .neighbours import Neighbours, refusal
-from .people import Browser
+from .people import Browser, SignedIn
 from .samples import REQUEST_ID
-from .scheduling import OTHER_PLACE_ID, PLACE, PLACE_ID, place
+from .scheduling import OTHER_PLACE_ID, PLACE, PLACE_ID, ZHANG, place
 
 
 async def test_the_list_is_by_name(staff: Browser, neighbours: Neighbours) -> None:
@@ -28,6 +32,22 @@ async def test_the_list_is_by_name(staff: Browser, neighbours: Neighbours) -> No
     assert "Riverside Clinic Active 1 River St Chicago, IL 60601 IL Central Time · Chicago Show" == second.text
     assert [PLACE, f"/specialists?place={PLACE_ID}"] == [link["href"] for link in second.all("a")]
     assert "Specialists at Riverside Clinic" == second.all("a")[1]["aria-label"]
+
+
+async def test_who_and_what_is_inactive_in_spanish(signed_in: SignedIn, neighbours: Neighbours) -> None:
+    """PO-01, PO-06: a place, a specialist and a case manager are masculine, a company is feminine."""
+    neighbours.answers["ListPlaces"] = ListPlacesResponse(places=[place(status=Place.INACTIVE), place()])
+    neighbours.answers["ListCompanies"] = ListCompaniesResponse(
+        companies=[company(status=Company.INACTIVE), company(status=Company.ACTIVE)]
+    )
+    browser = signed_in(Role.STAFF, language="es")
+    for path, words in (("/places", ["Inactivo", "Activo"]), ("/companies", ["Inactiva", "Activa"])):
+        rows = (await browser.get(path)).main.one("tbody").all("tr")
+        assert words == [row.all("td")[0].text for row in rows]
+    neighbours.forget()
+    for path in (PLACE, ZHANG, ANA):
+        head = (await browser.get(path)).main.one("div", class_="page-head")
+        assert "Activo" == head.one("span", class_="badge").text
 
 
 async def test_pages_lead_on_and_back_to_the_first(staff: Browser, neighbours: Neighbours) -> None:

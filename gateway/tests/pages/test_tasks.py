@@ -107,6 +107,14 @@ async def test_whose_tasks_are_shown(
     assert ListTasksRequest.SCOPE_UNSPECIFIED != neighbours.only("ListTasks").scope
 
 
+async def test_tasks_in_spanish(signed_in: SignedIn) -> None:
+    """PO-01, CM-11: a task is feminine, one of them as well as several."""
+    page = await signed_in(Role.STAFF, language="es").get("/tasks")
+    assert "/tasks?whose=mine" == page.link("Las mías")
+    states = page.main.one("select", id="state").all("option")
+    assert ["Pendiente", "Terminada", "Ya no hace falta"] == [each.text for each in states]
+
+
 @pytest.mark.parametrize("role", BASES)
 async def test_a_task_of_a_booking_leads_there(role: Role, signed_in: SignedIn, neighbours: Neighbours) -> None:
     """PO-06, PO-07, CM-11: from the list and from its own page, which leads back to the booking that one came from."""

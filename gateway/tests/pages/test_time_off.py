@@ -86,7 +86,8 @@ async def test_bookings_in_the_way_are_named_and_may_stay(base: str, browser: Br
     neighbours.answers["CreateTimeOff"] = refusal("BOOKINGS_IN_THE_WAY", booking_numbers="B-000012", count="1")
     page = await browser.press(page, "Add time off", start_day="2026-03-02", reason="Skiing")
     assert (409, "Nothing was changed, because these bookings are in the way.") == (page.status, page.problem)
-    assert "B-000012" in page.text
+    side = "/sp" if base == "/sp" else "/staff"
+    assert f"{side}/history?query=B-000012" == page.link("B-000012")
     assert "Skiing" == page.main.one("input", id="reason")["value"]
 
     neighbours.forget()

@@ -13,7 +13,8 @@ from portal.core.i18n import Language
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "plural": (1, 2), "N_": None}
+_IN_CONTEXT = dict.fromkeys(("NC_", "pgettext"), ((1, "c"), 2))
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "plural": (1, 2), "N_": None, **_IN_CONTEXT}
 # Babel's own header has dates and blanks for names, which change and say nothing.
 HEADER = """msgid ""
 msgstr ""

@@ -60,15 +60,18 @@ def day_words(times: Times, instant: datetime) -> str:
 
 
 def window_words(times: Times, start: datetime, end: datetime) -> str:
-    """From an instant to another by the reader's clock: `Mon, Nov 30, 9:00 AM–12:00 PM`; whole days without hours."""
+    """From an instant to another by the reader's clock: `Mon, Nov 30, 9:00 AM–12:00 PM CST`; whole days without hours.
+
+    The hours name their zone: whoever wished for them may have another one than the reader.
+    """
     since, until = start.astimezone(times.zone), end.astimezone(times.zone)
     first, last_moment = day_words(times, start), end - timedelta(microseconds=1)
     is_one_day = since.date() == last_moment.astimezone(times.zone).date()
     if not (since.hour or since.minute or until.hour or until.minute):
         return first if is_one_day else f"{first} – {day_words(times, last_moment)}"
     if is_one_day:
-        return f"{first}, {times.clock(start)}–{times.clock(end)}"
-    return f"{first}, {times.clock(start)} – {day_words(times, end)}, {times.clock(end)}"
+        return f"{first}, {times.clock(start)}–{times.clock(end)} {until.tzname()}"
+    return f"{first}, {times.clock(start)} – {day_words(times, end)}, {times.clock(end)} {until.tzname()}"
 
 
 def _mine(here: Times, start: datetime, local: Times) -> str:

@@ -47,6 +47,20 @@ def N_(words: str) -> str:  # noqa: N802 gettext's own name for it
     return words
 
 
+class _InContext(str):
+    """Words, and what they are said of."""
+
+    __slots__ = ("context",)
+    context: str
+
+
+def NC_(context: str, words: str) -> str:  # noqa: N802 GLib's own name for it
+    """The same, said of something: `Active` is another word of a place than of a company (gettext's `msgctxt`)."""
+    said = _InContext(words)
+    said.context = context
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class I18n:
     """What one language says."""
@@ -57,6 +71,8 @@ class I18n:
 
     def __call__(self, words: str) -> str:
         """The words in this language."""
+        if isinstance(words, _InContext):
+            return str(self.translations.pgettext(words.context, words))
         return str(self.translations.gettext(words))
 
     def plural(self, one: str, several: str, count: int) -> str:

@@ -66,7 +66,7 @@ def _environment(i18n: I18n, loader: BaseLoader) -> Environment:
     )
     translations = i18n.translations
     environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
-        translations.gettext, translations.ngettext, newstyle=True
+        i18n, translations.ngettext, newstyle=True, pgettext=translations.pgettext
     )
     environment.filters["instant"] = _instant
     environment.filters["deadline"] = _deadline

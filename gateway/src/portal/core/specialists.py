@@ -9,11 +9,11 @@ from portico.casemanager.v1.specialists_pb2 import GetSpecialistRequest, ListSpe
 from chassis.errors import ServiceError
 from chassis.text import full_name
 from portal.core.context import PageContext
-from portal.core.i18n import N_, I18n
+from portal.core.i18n import N_, NC_, I18n
 
 MODES: Mapping[str, str] = {"IN_PERSON": N_("In person"), "TELEHEALTH": N_("Telehealth")}
 """How an appointment is held."""
-ACCOUNT_STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
+ACCOUNT_STATUSES: Mapping[str, str] = {"ACTIVE": NC_("place or person", "Active"), "INACTIVE": N_("Inactive")}
 MAX_ASKED = 1000
 """How many specialists are looked at for what can be chosen; a specialty that only others have is not offered."""
 _PAGE = 200

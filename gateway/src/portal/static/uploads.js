@@ -39,7 +39,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     uploads.hidden = !list.children.length;
   };
 
-  // Answers whether the form can be sent on: a file that did not arrive may be sent once more, as the same one.
+  // Answers why the form cannot be sent on, empty when it can: a file that did not arrive may be sent once more, as the same one.
   const send = (upload) => new Promise((done) => {
     const content = new FormData(form);
     content.delete(field.name);
@@ -48,15 +48,17 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     content.append(field.name, upload.file);
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => (upload.bar.value = (100 * event.loaded) / event.total));
-    request.addEventListener("error", () => done(false));
+    request.addEventListener("error", () => done(form.dataset.failed));
     request.addEventListener("load", () => {
+      // Who is signed out was led elsewhere: this page leads there as well, with the words that go with it, and back from there.
+      if (new URL(request.responseURL).pathname !== new URL(form.action).pathname) return location.reload();
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const why = page.querySelector("[data-refused]")?.textContent;
       if (why) refuse(upload, why);
       else if (request.status === 200 && page.getElementById("files-part")) upload.row.remove();
-      else return done(false);
+      else return done((request.status >= 400 && page.querySelector(".notice, .lead")?.textContent) || form.dataset.failed);
       document.dispatchEvent(new CustomEvent("fresh", { detail: page }));
-      done(true);
+      done("");
     });
     upload.words.className = "";
     upload.words.textContent = form.dataset.sending;
@@ -71,12 +73,13 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     event.stopPropagation(); // it is sent as often as files are chosen
     button.disabled = true;
     let refused = 0;
+    let why = "";
     while (waiting.length) {
       const [upload] = waiting;
       if (upload.file.size > Number(form.dataset.upload)) refuse(upload, form.dataset.tooLarge);
-      else if (!(await send(upload))) {
+      else if ((why = await send(upload))) {
         upload.words.className = "wrong";
-        upload.words.textContent = said.textContent = form.dataset.failed;
+        upload.words.textContent = said.textContent = why;
         break;
       }
       waiting.shift();

@@ -16,7 +16,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import together
 from chassis.text import full_name
 from portal.areas.bookings import labels
-from portal.areas.bookings.actions import DEEDS, Deed
+from portal.areas.bookings.actions import CHANGED, DEEDS, Deed, seen_anew
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.options import open_options
 from portal.areas.bookings.sides import STAFF, Side, show_own_organization, side_of
@@ -63,36 +63,35 @@ async def ask(deed: Deed, context: PageContext) -> Response:
     if deed.value not in booking.allowed_actions:
         return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
     if not context.form.values:
-        context.form = Form(
-            {
-                "note": booking.note,
-                "specialty": booking.specialty,
-                "responsible_staff_id": booking.responsible_staff_id,
-                "option_id": context.query("option"),
-                "outcome": "ATTENDED",
-            }
-        )
+        fields = ("note", "specialty", "responsible_staff_id")
+        written = {name: getattr(booking, name) for name in fields if "written" in deed.asks}
+        context.form = Form({**written, "option_id": context.query("option"), "outcome": "ATTENDED"})
     return await _page(deed, context, booking)
 
 
 async def act(deed: Deed, context: PageContext) -> Response:
-    """Does it; when it no longer fits, the booking shows what fits now, and a word says why it was not done."""
+    """Does it; when it no longer fits, the booking shows what fits now, and a word says why it was not done.
+
+    Of a booking that somebody has changed meanwhile the form comes again with what was typed, as long as it fits.
+    """
     try:
         await deed.call(context)
     except ServiceError as error:
-        if error.reason in NOT_NOW:
-            return context.redirect(address(context), flash=error.reason)
-        if error.reason not in IN_THE_FORM:
+        if error.reason not in NOT_NOW | IN_THE_FORM.keys():
             raise
-        if not deed.asks:
+        is_changed = error.reason == CHANGED
+        if not deed.asks or (error.reason in NOT_NOW and not is_changed):
             return context.redirect(address(context), flash=error.reason)
         booking, _ = await together(load(context), show_own_organization(context))
-        context.form = context.form.refused(error, context.i18n, about=IN_THE_FORM[error.reason])
-        return await _page(deed, context, booking)
+        if deed.value not in booking.allowed_actions:
+            return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
+        refused = context.form.refused(error, context.i18n, about=IN_THE_FORM.get(error.reason, ""))
+        context.form = seen_anew(context, error) if is_changed else refused
+        return await _page(deed, context, booking, is_changed=is_changed)
     return context.redirect(address(context), flash=deed.flash)
 
 
-async def _page(deed: Deed, context: PageContext, booking: Booking) -> Response:
+async def _page(deed: Deed, context: PageContext, booking: Booking, *, is_changed: bool = False) -> Response:
     return context.render(
         "bookings/deed.html",
         labels=labels,
@@ -102,6 +101,7 @@ async def _page(deed: Deed, context: PageContext, booking: Booking) -> Response:
         here=address(context),
         is_staff=side_of(context) is STAFF,
         etag=context.form["etag"] or booking.etag,
+        is_changed=is_changed,
         open_options=open_options(booking),
         chosen_options=context.form.all("option_id"),
         **await _choices(deed, context, booking),

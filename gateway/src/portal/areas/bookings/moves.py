@@ -14,12 +14,13 @@ from starlette.responses import Response
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.tasks import together
 from portal.areas.bookings import labels
-from portal.areas.bookings.actions import because, ids
+from portal.areas.bookings.actions import CHANGED, because, ids, seen_anew
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.deeds import NOT_NOW
 from portal.areas.bookings.sides import CASE_MANAGERS, STAFF, show_own_organization, side_of
 from portal.areas.bookings.wishes import refused, rows_of, wishes_of
 from portal.core.context import PageContext
+from portal.core.forms import Form
 from portal.core.i18n import N_
 from portal.core.slot_search import choice_of, key_of, next_slots, search, slots_named
 from portal.core.specialists import MODES
@@ -34,11 +35,11 @@ async def show(context: PageContext) -> Response:
     booking, _ = await together(load(context), show_own_organization(context))
     if not _may_move(booking):
         return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
-    is_any = context.query("who") == "any"
+    why, is_any = _why(context), context.query("who") == "any"
     narrowed = _fits(booking)
     if not is_any:
         narrowed["specialist_ids"] = [booking.specialist_id]
-    found = await search(context, {"who": "any"} if is_any else {}, **narrowed)
+    found = await search(context, {"who": "any", **why} if is_any else why, **narrowed)
     if found.is_gone:
         return context.redirect(found.wanted.address())
     return context.render(
@@ -49,6 +50,7 @@ async def show(context: PageContext) -> Response:
         here=address(context),
         found=found,
         is_any=is_any,
+        why=why,
         is_staff=side_of(context) is STAFF,
         can_wish=side_of(context) is CASE_MANAGERS and Booking.REQUEST_MOVE in booking.allowed_actions,
         deed_words=lambda slot: _words(context, booking, slot),
@@ -58,14 +60,19 @@ async def show(context: PageContext) -> Response:
 
 async def check(context: PageContext) -> Response:
     """From which time to which one, and why."""
+    if not context.form.values:
+        context.form = Form(dict(context.request.query_params))
     booking, _ = await together(load(context), show_own_organization(context))
     if not _may_move(booking):
         return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
-    return _check_page(context, booking, await slots_named(context, [context.query("slot")], **_fits(booking)))
+    return _check_page(context, booking, await slots_named(context, [context.form["slot"]], **_fits(booking)))
 
 
 async def move(context: PageContext) -> Response:
-    """Moves it, or asks for it; a time that somebody else has by now comes with the next free ones."""
+    """Moves it, or asks for it; a time that somebody else has by now comes with the next free ones.
+
+    Of a booking that somebody has changed meanwhile the form comes again.
+    """
     form = context.form
     slot, moves_it = choice_of(form["slot"]), form["do"] == "reschedule" or side_of(context) is STAFF
     try:
@@ -78,6 +85,9 @@ async def move(context: PageContext) -> Response:
                 RequestMoveRequest(**ids(context), slot=slot, **because(context))
             )
     except ServiceError as error:
+        if error.reason == CHANGED:
+            context.form = seen_anew(context, error)
+            return await check(context)
         if error.reason in NOT_NOW - IN_THE_FORM:
             return context.redirect(address(context), flash=error.reason)
         if error.reason not in IN_THE_FORM:
@@ -108,7 +118,7 @@ async def ask_wishes(context: PageContext) -> Response:
 
 
 async def send_wishes(context: PageContext) -> Response:
-    """Asks staff for another time."""
+    """Asks staff for another time; of a booking that somebody has changed meanwhile the form comes again."""
     try:
         wishes = WishedTimes(windows=wishes_of(context.form, context.zone))
         await context.services.casemanager.RequestMove(
@@ -118,6 +128,9 @@ async def send_wishes(context: PageContext) -> Response:
         context.form = refused(context, error)
         return await ask_wishes(context)
     except ServiceError as error:
+        if error.reason == CHANGED:
+            context.form = seen_anew(context, error)
+            return await ask_wishes(context)
         if error.reason not in NOT_NOW:
             raise
         return context.redirect(address(context), flash=error.reason)
@@ -127,6 +140,12 @@ async def send_wishes(context: PageContext) -> Response:
 def _fits(booking: Booking) -> dict[str, Any]:
     """What the search is asked for, so that the booking can have what it finds."""
     return {"exclude_booking_id": booking.id, "service_type": booking.service_type}
+
+
+def _why(context: PageContext) -> dict[str, str]:
+    """What goes along to another time: why, as far as it was chosen and typed."""
+    asked = {name: context.form[name] or context.query(name) for name in ("reason", "comment")}
+    return {name: value for name, value in asked.items() if value}
 
 
 def _check_page(
@@ -147,6 +166,7 @@ def _check_page(
         way=way_of(booking, slot, is_staff=side_of(context) is STAFF) if slot else "",
         following=following,
         key_of=key_of,
+        why=_why(context),
     )
 
 

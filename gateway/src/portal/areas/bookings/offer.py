@@ -17,7 +17,7 @@ from starlette.responses import Response
 from chassis.errors import FieldViolation, InvalidArgument, ServiceError
 from chassis.tasks import together
 from chassis.wire import timestamp
-from portal.areas.bookings.actions import ids
+from portal.areas.bookings.actions import CHANGED, ids, seen_anew
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.deeds import NOT_NOW
 from portal.core.context import PageContext
@@ -149,11 +149,12 @@ async def offer(context: PageContext) -> Response:
             OfferOptionsRequest(**ids(context), options=await _options(context))
         )
     except ServiceError as error:
-        if error.reason in NOT_NOW - IN_THE_FORM:
+        if error.reason in NOT_NOW - IN_THE_FORM - {CHANGED}:
             return context.redirect(address(context), flash=error.reason)
-        if error.reason not in IN_THE_FORM:
+        if error.reason not in IN_THE_FORM | {CHANGED}:
             raise
-        context.form = context.form.refused(error, context.i18n)
+        is_changed = error.reason == CHANGED
+        context.form = seen_anew(context, error) if is_changed else context.form.refused(error, context.i18n)
         return await show(context)
     return context.redirect(address(context), flash="booking-offered")
 

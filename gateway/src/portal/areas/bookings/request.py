@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlencode
 
 from portico.casemanager.v1.booking_resources_pb2 import Booking, TimeWindow
@@ -112,7 +111,8 @@ async def send(context: PageContext) -> Response:
         context.form = form.refused(error, context.i18n)
         following = await next_slots(context, error) if error.reason == "SLOT_TAKEN" else []
         slots = await _fitting(context) if form["slot"] and error.reason != "SLOT_TAKEN" else []
-        return await _check_page(context, slots, [], following=following, is_refused=True)
+        wishes = [] if form["slot"] else wishes_of(form, context.zone)
+        return await _check_page(context, slots, wishes, following=following, is_refused=True)
     flash = "booking-booked" if booking.state == Booking.CONFIRMED else "booking-requested"
     return context.redirect(f"{side_of(context).path}/{booking.id}", flash=flash)
 
@@ -161,7 +161,7 @@ async def _check_page(
         following=following,
         key_of=key_of,
         wishes=wishes,
-        kept={**_kept(context), "specialty": form["specialty"], "note": form["note"]},
+        kept={**_kept(context), "specialty": form["specialty"]},
         typed=kept_of(form),
     )
 
@@ -203,6 +203,7 @@ async def _case(context: PageContext) -> Case:
     return await context.services.casemanager.GetCase(GetCaseRequest(case_id=case_id))
 
 
-def _kept(context: PageContext) -> dict[str, Any]:
-    """What goes from step to step: the case, and the booking in whose place this one comes."""
-    return {name: context.form[name] or context.query(name) for name in ("case", "rebook")}
+def _kept(context: PageContext) -> dict[str, str]:
+    """What goes from step to step: the case, the booking in whose place this one comes, and a note that was typed."""
+    asked = {name: context.form[name] or context.query(name) for name in ("case", "rebook", "note")}
+    return {name: value for name, value in asked.items() if value}

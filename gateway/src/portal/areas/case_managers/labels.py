@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from portal.core.i18n import N_
+from portal.core.i18n import N_, NC_
 
-ACCOUNT_STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
+ACCOUNT_STATUSES: Mapping[str, str] = {"ACTIVE": NC_("place or person", "Active"), "INACTIVE": N_("Inactive")}
 HAPPENED: Mapping[str, str] = {
     "CREATED": N_("Added"),
     "UPDATED": N_("Details changed"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.core.i18n import N_
+from portal.core.i18n import N_, NC_
 
-STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
+STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": NC_("company", "Inactive")}
 ANY_STATUS: Mapping[str, str] = {"": N_("any"), **STATUSES}

@@ -2,6 +2,6 @@
 
 from collections.abc import Mapping
 
-from portal.core.i18n import N_
+from portal.core.i18n import N_, NC_
 
-STATUSES: Mapping[str, str] = {"ACTIVE": N_("Active"), "INACTIVE": N_("Inactive")}
+STATUSES: Mapping[str, str] = {"ACTIVE": NC_("place or person", "Active"), "INACTIVE": N_("Inactive")}

@@ -38,6 +38,8 @@ ABOUT: Mapping[str, str] = {
 """The refusals that the form can mend, each with the field that it is about where it names none."""
 AT_A_DISTANCE = "telehealth"
 """In the field of the place: none."""
+FEW_NEED = ("step_minutes", "minimum_notice_hours", "service_types")
+"""The fields that the form folds away as long as they are empty and right."""
 USUAL = {"kind": "AVAILABLE", "appointment_minutes": "60", "interval_weeks": "1"}
 """What a new block begins with."""
 MAX_MINUTES, MIN_MINUTES, MAX_BUFFER, MAX_STEP, MAX_NOTICE, MAX_WEEKS = 480, 10, 120, 1440, 720, 8
@@ -170,6 +172,7 @@ def _choices(context: PageContext, person: Whose, places: Sequence[Place], value
         "weekdays": weekday_chips(i18n, form.all("weekdays")),
         "weeks": [(str(count), words) for count, words in weeks.items()],
         "services": values.chips(ValueList.SERVICE_TYPES, _services(form)),
+        "uses_more": any(form[name] or name in form.problems for name in FEW_NEED),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.core.i18n import N_
+from portal.core.i18n import N_, NC_
 from portal.core.labels import TASK_TITLES
 
 TITLES = TASK_TITLES
@@ -22,4 +22,4 @@ REASONS: Mapping[str, str] = {
     "REBOOK": N_("The appointment did not take place."),
 }
 """Why there is something to do."""
-STATES: Mapping[str, str] = {"OPEN": N_("Open"), "DONE": N_("Done"), "CANCELLED": N_("No longer needed")}
+STATES: Mapping[str, str] = {"OPEN": N_("Open"), "DONE": NC_("task", "Done"), "CANCELLED": N_("No longer needed")}

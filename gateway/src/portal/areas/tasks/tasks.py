@@ -19,7 +19,7 @@ from portal.areas.tasks import labels
 from portal.areas.tasks.bases import BOOKINGS, base_of, show_own_organization
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
-from portal.core.i18n import N_
+from portal.core.i18n import N_, NC_
 from portal.core.labels import TASK_TITLES
 from portal.core.paging import forward_ways
 
@@ -28,11 +28,14 @@ ENDED_MEANWHILE = frozenset(
     {"TASK_NOT_FOUND", "TASK_CLOSED", "TASK_DERIVED", "TASK_OF_COLLEAGUE", "ASSIGNEE_INVALID", "ASSIGNEE_NOT_FOUND"}
 )
 """What a button meets when it lost the race: the next page says so."""
-_STAFF_SCOPES = {"": (ListTasksRequest.POOL, N_("For anybody")), "mine": (ListTasksRequest.MINE, N_("Mine"))}
-_CASE_MANAGER_SCOPES = {"": (ListTasksRequest.MINE, N_("Mine")), "unit": (ListTasksRequest.UNIT, N_("My unit’s"))}
+_STAFF_SCOPES = {"": (ListTasksRequest.POOL, N_("For anybody")), "mine": (ListTasksRequest.MINE, NC_("tasks", "Mine"))}
+_CASE_MANAGER_SCOPES = {
+    "": (ListTasksRequest.MINE, NC_("tasks", "Mine")),
+    "unit": (ListTasksRequest.UNIT, N_("My unit’s")),
+}
 _SCOPES: Mapping[Role, Mapping[str, tuple[ListTasksRequest.Scope.ValueType, str]]] = {
     Role.CASE_MANAGER: _CASE_MANAGER_SCOPES,
-    Role.SPECIALIST: {"": (ListTasksRequest.MINE, N_("Mine"))},
+    Role.SPECIALIST: {"": (ListTasksRequest.MINE, NC_("tasks", "Mine"))},
 }
 _ALL = {**_STAFF_SCOPES, "all": (ListTasksRequest.SCOPE_UNSPECIFIED, N_("Everybody’s"))}
 
