@@ -109,11 +109,12 @@ def _is_over(task: Task, decision: Decision, wanted: set[TaskKind]) -> bool:
 
 def _moved(task: Task, decision: Decision, now: datetime) -> Task | None:
     """The task for whom it is for now, due when it is due now; None: as it is. A new addressee keeps the due time."""
-    booking = decision.booking
+    booking, before = decision.booking, decision.before
     moved = task
     if decision.kind in {Kind.ASSIGNED, Kind.TAKEN_OVER} and task.assignee.kind is AssigneeKind.CASE_MANAGER:
         moved = replace(moved, assignee=assignee_of(task.kind, booking), business_unit_id=booking.business_unit_id)
-    if decision.kind is Kind.UPDATED and task.assignee.kind in {AssigneeKind.POOL, AssigneeKind.STAFF}:
+    is_staffs = task.kind in _OF_STAFF
+    if is_staffs and before is not None and before.responsible_staff_id != booking.responsible_staff_id:
         moved = replace(moved, assignee=assignee_of(task.kind, booking))
     if decision.kind in _DUE_ANEW.get(task.kind, ()):
         moved = replace(moved, due_time=_due(task.kind, decision, now))
