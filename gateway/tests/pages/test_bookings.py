@@ -263,13 +263,15 @@ async def test_some_options_are_refused(ana: Browser, neighbours: Neighbours) ->
 
 
 async def test_how_it_ended_is_said(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-10: what a cancellation costs and why; why staff declined; and the way to book again."""
+    """CM-10: what a cancellation costs and why; why staff declined; and for whose it was the way to book again."""
     neighbours.answers["GetBooking"] = cancelled()
     page = await ana.get(OWN_BOOKING)
     assert "With a fee" in page.text
     assert "Is in hospital." in page.text
     assert f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}" == page.link("Book again")
     assert [] == page.main.all("ol", class_="stages")
+    neighbours.answers["GetBooking"] = cancelled(case_manager_id=OTHER_MANAGER_ID)
+    assert "Book again" not in (await ana.get(OWN_BOOKING)).text
     neighbours.answers["GetBooking"] = requested(
         state=Booking.DECLINED, allowed_actions=[], decline=Decline(reason=OTHER, comment="Nobody does this.")
     )

@@ -3,10 +3,12 @@
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
+from portico.casemanager.v1 import cases_pb2
 
 from chassis.call import Role
 from chassis.ids import new_id
-from services.casemanager.tests.desk import actions_of, at, refuses, state_of
+from services.casemanager.tests.desk import actions_of, at, refuses, slot, state_of
+from services.casemanager.tests.matters import open_case
 
 WHY = {"reason": res.CLIENT_REQUEST}
 
@@ -137,3 +139,32 @@ async def test_who_looks_after_it_now_is_told_what_there_is_to_do(desk):
     await desk.update(asked, metadata=desk.staff, responsible_staff_id=boss)
     assert ([], {"ANSWER_REQUEST": boss}) == (await desk.last_mails(), await holders(desk))
     assert ["reassigned"] * 3 == (await desk.told_of_tasks())[-3:]
+
+
+async def test_who_has_a_booking_books_again(desk, assign):
+    """CM-08: whoever it was given to asks for the next one of its case, and reads it; others do not."""
+    booking = await desk.request()
+    (ben, as_ben), (_, as_cleo) = await desk.colleague(business_unit_id=""), await desk.colleague()
+    get_case = cases_pb2.GetCaseRequest(case_id=desk.case.id)
+    with refuses("CASE_NOT_FOUND"):
+        await desk.call("GetCase", get_case, as_ben)
+    await assign(booking, ben)
+    await desk.cancel(booking, as_ben)
+    case = await desk.call("GetCase", get_case, as_ben)
+    assert ((desk.case.number, "Noah"), []) == ((case.number, case.subject.given_name), list(case.allowed_actions))
+    again = await desk.request(as_ben, slot=slot(desk.mornings, at(9)), rebooked_from_id=booking.id)
+    assert (ben.id, booking.id, "CONFIRMED") == (again.case_manager_id, again.rebooked_from_id, state_of(again))
+    for given in ({}, {"case_manager_id": desk.ana.id, "rebooked_from_id": booking.id}):
+        with refuses("CASE_MANAGER_NOT_FOUND" if given else "CASE_NOT_FOUND"):
+            await desk.request(as_ben, **given)
+    anas = await desk.cancel(await desk.request())
+    with refuses("CASE_NOT_FOUND"):
+        await desk.request(as_cleo, rebooked_from_id=anas.id)
+
+
+async def test_a_booking_is_booked_again_for_its_own_case(desk):
+    """CM-08: what takes a booking's place is of the same case."""
+    booking, other = await desk.cancel(await desk.request()), await open_case(desk.world, desk.ana)
+    for metadata in (desk.as_ana, desk.staff):
+        with refuses("BOOKING_NOT_FOUND"):
+            await desk.request(metadata, other, rebooked_from_id=booking.id)

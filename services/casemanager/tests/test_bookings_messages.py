@@ -102,7 +102,10 @@ async def test_nobody_came(desk):
     assert [] == await desk.last_mails()
     await desk.do("RecordOutcome", booking, desk.staff, outcome="NOT_ATTENDED")
     assert [("BOOKING_NOT_ATTENDED", desk.ana.email)] == await desk.last_mails()
-    assert f"https://portico.example/cm/request?case={desk.case.id}" == (await desk.mails())[-1].values["rebook_url"]
+    assert (
+        f"https://portico.example/cm/request?case={desk.case.id}&rebook={booking.id}"
+        == (await desk.mails())[-1].values["rebook_url"]
+    )
 
 
 async def test_of_whom_is_out_of_service_staff_are_told(desk):

@@ -236,7 +236,9 @@ def _outcome_recorded(decision: Decision, sender: Sender) -> Iterator[Told]:
 
 def _rebook_url(booking: Booking, sender: Sender, recipient: Recipient) -> str:
     """Where a case manager books again; staff do it from the booking."""
-    return f"{sender.public_url}/cm/request?case={booking.case_id}" if recipient.area == "cm" else ""
+    if recipient.area != "cm":
+        return ""
+    return f"{sender.public_url}/cm/request?case={booking.case_id}&rebook={booking.id}"
 
 
 def _reason(decision: Decision) -> str:
