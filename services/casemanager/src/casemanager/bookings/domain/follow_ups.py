@@ -8,7 +8,7 @@ from uuid import UUID
 from casemanager.bookings.domain.appointment import OptionState
 from casemanager.bookings.domain.booking import Booking, Policy
 from casemanager.bookings.domain.decision import Decision, FollowUps, Kind
-from casemanager.bookings.domain.states import State
+from casemanager.bookings.domain.states import FINAL, State
 from casemanager.tasks.domain.due import Due, due_time
 from casemanager.tasks.domain.task import POOL, Assignee, AssigneeKind, Task, ended
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -28,8 +28,6 @@ _DUE_ANEW: Mapping[TaskKind, frozenset[Kind]] = {
     TaskKind.UPLOAD_PAPERWORK: frozenset({Kind.RESCHEDULED}),
     TaskKind.READ_REPORT: frozenset({Kind.REPORTED}),
 }
-_STAY = frozenset({TaskKind.REBOOK, TaskKind.CHECK_FILE, TaskKind.READ_REPORT})
-"""They outlive the state that they come from."""
 
 
 def with_follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -> Decision:
@@ -104,7 +102,9 @@ def _is_over(task: Task, decision: Decision, wanted: set[TaskKind]) -> bool:
         return decision.changes_state or decision.kind is Kind.RESCHEDULED
     if task.kind is TaskKind.READ_REPORT:
         return decision.booking.report_version == 0
-    return task.kind not in wanted | _STAY
+    if task.kind is TaskKind.CHECK_FILE:
+        return decision.booking.state in FINAL
+    return task.kind not in wanted
 
 
 def _moved(task: Task, decision: Decision, now: datetime) -> Task | None:
