@@ -43,7 +43,10 @@ async def test_a_move_keeps_the_booking(desk):
     twice = await desk.do("RescheduleBooking", moved, slot=slot(desk.mornings, at(11, day=1)), **WHY)
     cancelled = await desk.cancel(twice)
     assert [2, 3] == [twice.calendar_sequence, cancelled.calendar_sequence]
-    assert ["start_time: 2026-03-03T09:00:00Z → 2026-03-04T10:00:00Z"] == list((await desk.history(booking))[2].changes)
+    assert [
+        "start_time: 2026-03-03T09:00:00Z → 2026-03-04T10:00:00Z",
+        "end_time: 2026-03-03T10:00:00Z → 2026-03-04T11:00:00Z",
+    ] == list((await desk.history(booking))[2].changes)
     assert ["requested", "confirmed", "rescheduled", "rescheduled", "cancelled"] == await desk.told()
 
 

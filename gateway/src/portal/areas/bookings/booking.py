@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from urllib.parse import urlsplit
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -22,6 +23,7 @@ from starlette.responses import Response
 from chassis.tasks import together
 from portal.areas.bookings import file_labels, labels, report_labels
 from portal.areas.bookings.actions import DEEDS, Deed
+from portal.areas.bookings.changes import changes_of
 from portal.areas.bookings.options import open_options
 from portal.areas.bookings.report_shelf import load_reports
 from portal.areas.bookings.shelf import load_files
@@ -97,6 +99,7 @@ async def show(context: PageContext) -> Response:
         offers=_offers(booking, side),
         open_options=open_options(booking),
         rebook_address=rebook_address(booking, side, person),
+        changes_of=partial(changes_of, i18n=context.i18n),
         entries=history.entries,
         colleagues=colleagues or {},
         values=values,
