@@ -241,6 +241,20 @@ def test_whose_a_booking_was_is_not_told_that_it_is_cancelled(composer: Composer
             assert not {"cancelled", "cancelada"} & {*re.findall(r"\w+", text)}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "This appointment at Harbour Assessments has changed."),
+        ("es", "Esta cita en Harbour Assessments cambió."),
+    ],
+)
+def test_who_changed_an_appointment_is_left_open(composer: Composer, language: str, words: str) -> None:
+    """CM-10: case managers move appointments, too."""
+    message = _message(composer, _with(_template(composer, "BOOKING_CHANGED"), {}, language))
+    for subtype in ("plain", "html"):
+        assert words in " ".join(body(message, subtype).split())
+
+
 @pytest.mark.parametrize("subtype", ["plain", "html"])
 def test_whose_step_is_next_is_said_in_spanish_too(composer: Composer, subtype: str) -> None:
     """CM-08: after a request the provider acts, and "suyo" would mean who reads it."""
