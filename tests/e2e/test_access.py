@@ -22,7 +22,7 @@ FILTERS = (
     *("CheckFamilyKnowledgeRequest.account_id", "NoteFamilyContactRequest.account_id"),
     "ProvisionAccountRequest.person_id",
     *(f"ListCaseManagersRequest.{name}_id" for name in ("company", "business_unit", "responsible_staff")),
-    *(f"ListTasksRequest.{name}_id" for name in ("case_manager", "booking", "case")),
+    *(f"ListTasksRequest.{name}_id" for name in ("case_manager", "booking", "case", "business_unit")),
     *(f"ListCasesRequest.{name}_id" for name in ("company", "business_unit", "case_manager")),
     "ListReportsRequest.case_id",
     *(

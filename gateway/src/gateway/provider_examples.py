@@ -71,6 +71,8 @@ VALUES: Mapping[str, object] = {
     "ListTasksRequest.case_manager_id": None,
     "ListTasksRequest.booking_id": None,
     "ListTasksRequest.case_id": None,
+    "ListTasksRequest.assignee_id": None,
+    "ListTasksRequest.business_unit_id": None,
     "ListTasksRequest.kind": None,
     "ListTasksRequest.overdue": None,
     "ListTasksRequest.scope": "POOL",

@@ -84,6 +84,13 @@ async def test_a_row_leads_to_its_next_step(
     assert way == page.link(f"{words} B-000123")
 
 
+async def test_what_is_a_colleagues_is_booked_again_by_them(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-08, CM-15: who reads a booking of the unit finds no way to a request that is not theirs to make."""
+    neighbours.answers["ListBookings"] = found(cancelled(case_manager_id=OTHER_MANAGER_ID))
+    page = await ana.get(f"{OWN_BOOKINGS}?scope=unit")
+    assert "Book again" not in page.main.one("tbody").text
+
+
 async def test_a_row_says_when_no_offered_time_is_left(staff: Browser, neighbours: Neighbours) -> None:
     """PO-06, CM-08: then staff are to offer others; as long as one is left they wait."""
     gone = offered(option(state=BookingOption.GONE), allowed_actions=[Booking.OFFER])

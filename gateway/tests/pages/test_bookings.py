@@ -244,6 +244,35 @@ async def test_the_history_says_what_it_came_to(ana: Browser, neighbours: Neighb
     assert ("Requested Ana García As agreed.", False) == (asked.split("M ")[-1], "Another reason" in asked)
 
 
+async def test_the_history_says_what_was_different(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-10: what it was and is, in words and by the reader's clock; what a newer release writes is passed over."""
+    start = "start_time: 2026-02-09T15:00:00Z → 2026-02-16T15:00:00Z"
+    moved = [start, "mode: TELEHEALTH → IN_PERSON", "place_name: – → <b>Bondi</b>", "mood: bad → good"]
+    neighbours.answers["ListBookingHistory"] = ListBookingHistoryResponse(
+        entries=[
+            entry("RESCHEDULED", changes=moved),
+            entry("CANCELLATION_KIND_SET", changes=["kind: NO_FEE → CHARGEABLE"]),
+            entry("UPDATED", changes=["note", "wishes"]),
+            entry("RESCHEDULED", changes=["start_time: some day → soon"]),
+        ]
+    )
+    page = await ana.get(OWN_BOOKING)
+    first, second, third, last = (each.text for each in page.main.one("ol", class_="timeline").all("li"))
+    start = "Start: Feb 9, 10:00 AM EST → Feb 16, 10:00 AM EST"
+    assert first.endswith(f"{start} How it is held: Telehealth → In person Place: – → <b>Bondi</b>")
+    assert second.endswith("What it costs: No fee → With a fee")
+    assert third.endswith("Changed Ana García Note When it would suit")
+    assert last.endswith("Start: some day → soon")
+
+
+async def test_staff_read_why_a_time_is_outside(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-10: staff alone are told, and read it in the history."""
+    booked = entry("REQUESTED", changes=["outside_availability: Agreed by phone: 9 → 10"])
+    neighbours.answers["ListBookingHistory"] = ListBookingHistoryResponse(entries=[booked])
+    page = await staff.get(BOOKING)
+    assert "Outside the times that the specialist entered: Agreed by phone: 9 → 10" in page.text
+
+
 async def test_paperwork_is_due_when_its_task_is(ana: Browser, neighbours: Neighbours) -> None:
     """CM-11: who books late has a day for the paperwork all the same, and the page says no day that is over."""
     due = timestamp(chicago(2, 12, 17))
@@ -263,13 +292,15 @@ async def test_some_options_are_refused(ana: Browser, neighbours: Neighbours) ->
 
 
 async def test_how_it_ended_is_said(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-10: what a cancellation costs and why; why staff declined; and the way to book again."""
+    """CM-10: what a cancellation costs and why; why staff declined; and for whose it was the way to book again."""
     neighbours.answers["GetBooking"] = cancelled()
     page = await ana.get(OWN_BOOKING)
     assert "With a fee" in page.text
     assert "Is in hospital." in page.text
     assert f"/cm/request?case={CASE_ID}&rebook={BOOKING_ID}" == page.link("Book again")
     assert [] == page.main.all("ol", class_="stages")
+    neighbours.answers["GetBooking"] = cancelled(case_manager_id=OTHER_MANAGER_ID)
+    assert "Book again" not in (await ana.get(OWN_BOOKING)).text
     neighbours.answers["GetBooking"] = requested(
         state=Booking.DECLINED, allowed_actions=[], decline=Decline(reason=OTHER, comment="Nobody does this.")
     )

@@ -215,6 +215,11 @@ class Desk:
         rows = await self.world.deps.database.all(TOLD, org_id=self.world.org_id)
         return [row.subject.removeprefix("booking.") for row in rows if row.type == name]
 
+    async def told_of_tasks(self) -> list[str]:
+        """What was told others of tasks, in order."""
+        rows = await self.world.deps.database.all(TOLD, org_id=self.world.org_id)
+        return [row.subject.removeprefix("task.") for row in rows if row.subject.startswith("task.")]
+
     async def mails(self) -> list[MessageRequest]:
         """The messages that were asked for, in order."""
         name = MessageRequest.DESCRIPTOR.full_name

@@ -179,6 +179,7 @@ async def test_staff_book_a_time_of_their_own(desk):
         outside.availability_id,
     )
     assert ["outside_availability: Asked by phone"] == list((await desk.history(outside))[0].changes)
+    assert [] == list((await desk.history(outside, desk.as_ana))[0].changes)
     buffered = await desk.practice.availability(desk.zhang, start_minute=1320, end_minute=1440, buffer_minutes=30)
     inside = await desk.request(desk.staff, time=own_time(desk.zhang, at(22.25), outside_availability_reason=""))
     assert (False, buffered.id) == (inside.outside_availability, inside.availability_id)

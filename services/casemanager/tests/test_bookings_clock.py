@@ -1,14 +1,16 @@
 """What time alone does to bookings."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 
 from casemanager.bookings.clock import ask_for_outcomes, expire_due_bookings, remove_past_reservations
+from casemanager.bookings.storage.clock import LIST_WITHOUT_OUTCOME
 from casemanager.tasks.domain.task import AssigneeKind, State
-from services.casemanager.tests.desk import at, options_of, state_of
+from services.casemanager.tests.desk import at, options_of, slot, state_of
 
 MS = timedelta(milliseconds=1)
 
@@ -85,3 +87,45 @@ async def test_reservations_are_kept_for_30_days(desk):
     await remove_past_reservations(desk.world.deps)
     assert [at(10)] == [each.start_time for each in await desk.reserved()]
     assert [at(9), at(10)] == [(await desk.get(each)).start_time.ToDatetime(UTC) for each in (first, second)]
+
+
+class Meanwhile:
+    """The database; once what is due was listed, somebody does something."""
+
+    def __init__(self, database, deed):
+        self._database, self._deed = database, deed
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    async def all(self, stmt, **params):
+        found = await self._database.all(stmt, **params)
+        if stmt is LIST_WITHOUT_OUTCOME and self._deed:
+            deed, self._deed = self._deed, None
+            await deed()
+        return found
+
+
+async def test_of_what_was_moved_meanwhile_nobody_is_asked(desk):
+    """CM-11: a booking that gets another time while the job comes to it is still to take place."""
+    booking = await desk.confirmed()
+    desk.world.clock.now = at(10)
+
+    async def move():
+        await desk.do(
+            "RescheduleBooking", booking, desk.staff, slot=slot(desk.mornings, at(9, day=7)), reason=res.CLIENT_REQUEST
+        )
+
+    database = Meanwhile(desk.world.deps.database, move)
+    await ask_for_outcomes(replace(desk.world.deps, database=database))
+    assert at(9, day=7) == (await desk.get(booking)).start_time.ToDatetime(UTC)
+    assert "RECORD_OUTCOME" not in await desk.open_tasks()
+
+
+async def test_who_was_there_is_told_once(desk):
+    """CM-11: whoever comes to it after another process has asked opens no task, and tells of none."""
+    await desk.confirmed()
+    desk.world.clock.now = at(10)
+    deps = desk.world.deps
+    await ask_for_outcomes(replace(deps, database=Meanwhile(deps.database, lambda: ask_for_outcomes(deps))))
+    assert ["opened"] * 2 == await desk.told_of_tasks()

@@ -102,7 +102,10 @@ async def test_nobody_came(desk):
     assert [] == await desk.last_mails()
     await desk.do("RecordOutcome", booking, desk.staff, outcome="NOT_ATTENDED")
     assert [("BOOKING_NOT_ATTENDED", desk.ana.email)] == await desk.last_mails()
-    assert f"https://portico.example/cm/request?case={desk.case.id}" == (await desk.mails())[-1].values["rebook_url"]
+    assert (
+        f"https://portico.example/cm/request?case={desk.case.id}&rebook={booking.id}"
+        == (await desk.mails())[-1].values["rebook_url"]
+    )
 
 
 async def test_of_whom_is_out_of_service_staff_are_told(desk):
@@ -188,3 +191,38 @@ async def test_the_mailbox_stands_in_for_who_cannot_be_asked_for(shared, away):
     await away()
     await desk.request()
     assert ("BOOKING_REQUESTED", DESK) in await desk.last_mails()
+
+
+async def to_come(desk):
+    """What will go out of all that was asked for, when nothing has yet."""
+    mails = await desk.mails()
+    superseded = {mail.supersedes for mail in mails}
+    return {(mail.template, mail.recipient.address) for mail in mails if mail.reference not in superseded}
+
+
+async def test_a_handover_leaves_nobody_without_a_confirmation(desk):
+    """CM-08: what takes the place of an unsent confirmation tells all whom that was for; a cancellation takes its."""
+    booking, (ben, _) = await desk.confirmed(), await desk.colleague()
+    await desk.do("AssignBooking", booking, desk.staff, case_manager_id=ben.id)
+    confirmed = {("BOOKING_CONFIRMED", ben.email), ("BOOKING_CONFIRMED", desk.zhang.email)}
+    assert {*confirmed, ("BOOKING_GIVEN_AWAY", desk.ana.email)} == await to_come(desk)
+    await desk.cancel(booking, desk.staff)
+    assert {("BOOKING_CANCELLED", ben.email), ("BOOKING_CANCELLED", desk.zhang.email)} == await to_come(desk)
+
+
+async def test_a_version_without_messages_takes_no_place(desk):
+    """CM-08: what tells nobody anything leaves the next message to take the place of the last one that was told."""
+    offered = await desk.offered(at(9), at(10))
+    some = await desk.do("RefuseOptions", offered, option_ids=[offered.options[1].id], reason=res.CLIENT_REQUEST)
+    assert {("BOOKING_OFFERED", desk.ana.email)} == await to_come(desk)
+    await desk.confirm(some)
+    assert {("BOOKING_CONFIRMED", desk.ana.email), ("BOOKING_CONFIRMED", desk.zhang.email)} == await to_come(desk)
+
+
+async def test_a_request_that_was_handed_over_is_told_off_once(desk):
+    """CM-08: also after a handover that tells nobody anything an unsent message does not outlive the cancellation."""
+    asked, (ben, _) = await desk.request(), await desk.colleague()
+    await desk.do("AssignBooking", asked, desk.staff, case_manager_id=ben.id)
+    assert {("BOOKING_REQUESTED", desk.ana.email)} == await to_come(desk)
+    await desk.cancel(asked, desk.staff)
+    assert {("BOOKING_CANCELLED", ben.email)} == await to_come(desk)

@@ -166,6 +166,19 @@ async def test_options_are_refused(desk):
     )
 
 
+async def test_with_the_last_time_that_can_be_had_all_are_refused(desk):
+    """CM-08: one that is gone keeps no offer open: it is withdrawn, and staff have to answer again."""
+    offered = await desk.offered(at(9), at(10))
+    desk.world.later(hours=48)
+    rival = await desk.confirmed(at(9))
+    assert ["GONE", "OPEN"] == options_of(await desk.get(offered))
+    last = offered.options[1].id
+    refused = await desk.do("RefuseOptions", offered, option_ids=[last], reason=res.CLIENT_REQUEST)
+    assert ("REQUESTED", ["WITHDRAWN", "REFUSED"]) == (state_of(refused), options_of(refused))
+    assert ["ANSWER_REQUEST", "UPLOAD_PAPERWORK"] == sorted(await desk.open_tasks())
+    assert [rival.id] == [str(each.booking_id) for each in await desk.reserved()]
+
+
 async def test_another_reason_needs_words(desk):
     """CM-10: OTHER without a comment is refused for every command that takes a reason."""
     offered = await desk.offered()
@@ -243,7 +256,8 @@ async def test_a_booking_is_cancelled(desk):
         *await desk.last_mails()
     }
     by_address = {mail.recipient.address: dict(mail.values) for mail in (await desk.mails())[-2:]}
-    assert f"https://portico.example/cm/request?case={desk.case.id}" == by_address[desk.ana.email]["rebook_url"]
+    again = f"https://portico.example/cm/request?case={desk.case.id}&rebook={booking.id}"
+    assert again == by_address[desk.ana.email]["rebook_url"]
     assert not {"kind", "rebook_url"} & by_address[desk.zhang.email].keys()
     assert "cancelled" == (await desk.told())[-1]
     assert "CONFIRMED" == state_of(await desk.confirmed())

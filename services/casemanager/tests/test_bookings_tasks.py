@@ -72,3 +72,16 @@ async def test_a_specialist_reads_of_their_own_appointments(desk):
     assert (desk.ana.id, "Ana García", "Northwind") == await told(desk, booking, zhang, desk.zhang.id)
     await desk.cancel(booking)
     assert ("", "", "") == await told(desk, booking, zhang, desk.zhang.id)
+
+
+async def test_a_task_stays_with_who_took_it(desk):
+    """CM-11: whatever is written of a booking, until somebody else looks after it."""
+    asked, boss = await desk.request(), str(desk.world.staff_id)
+    [task] = await desk.tasks()
+    await desk.call("ReassignTask", pb.ReassignTaskRequest(task_id=str(task.id), assignee_id=boss))
+    await desk.update(asked, note="By the window")
+    await desk.update(asked, metadata=desk.staff, note="")
+    assert boss == (await listed(desk))["ANSWER_REQUEST"].assignee_id
+    await desk.update(asked, metadata=desk.staff, responsible_staff_id=boss)
+    await desk.update(asked, "responsible_staff_id", metadata=desk.staff)
+    assert res.Task.POOL == (await listed(desk))["ANSWER_REQUEST"].assignee_kind

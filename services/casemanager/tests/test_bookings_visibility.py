@@ -6,8 +6,8 @@ import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as res
 from portico.casemanager.v1 import bookings_pb2 as pb
 from portico.casemanager.v1 import case_resources_pb2 as cases
-from portico.casemanager.v1 import cases_pb2
-from portico.casemanager.v1.resources_pb2 import Company
+from portico.casemanager.v1 import cases_pb2, tasks_pb2
+from portico.casemanager.v1.resources_pb2 import Company, Task
 
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, Unauthenticated
@@ -115,6 +115,21 @@ async def test_an_open_booking_goes_along_to_another_unit(desk):
     with refuses("BOOKING_NOT_FOUND"):
         await desk.get(open_one, as_ben)
     assert {open_one.id, over.id} == {*await desk.listed(desk.as_ana)}
+
+
+async def test_what_follows_from_a_booking_that_is_over_stays(desk):
+    """CM-15, CM-11: with the unit of the booking, as whoever reads that does; what is open goes along."""
+    missed, _ = await desk.confirmed(at(9)), await desk.confirmed(at(9, day=7))
+    desk.world.clock.now = at(10)
+    await desk.do("RecordOutcome", missed, desk.staff, outcome="NOT_ATTENDED")
+    perth = await desk.world.unit(Company(id=desk.ana.company_id), "Perth")
+    await desk.world.update(desk.ana, business_unit_id=perth.id)
+    (_, as_ben), (_, as_dan) = await desk.colleague(), await desk.colleague(business_unit_id=perth.id)
+    for metadata, kinds in ((as_ben, {"REBOOK"}), (as_dan, {"UPLOAD_PAPERWORK"})):
+        found = await desk.call(
+            "ListTasks", tasks_pb2.ListTasksRequest(scope=tasks_pb2.ListTasksRequest.UNIT), metadata
+        )
+        assert kinds == {Task.Kind.Name(task.kind) for task in found.tasks}
 
 
 async def test_lists(desk):

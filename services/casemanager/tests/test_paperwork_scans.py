@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import booking_settings_pb2 as settings
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
+from portico.casemanager.v1.booking_resources_pb2 import CLIENT_REQUEST
 
 from casemanager.files.domain.scans import Answer
 from casemanager.files.scanning import LEASE
@@ -87,6 +88,19 @@ async def test_staff_delete_what_is_quarantined(shelves):
     assert 1 == (await shelves.desk.open_tasks()).count("CHECK_FILE")
     await shelves.do("Delete", second)
     assert "CHECK_FILE" not in await shelves.desk.open_tasks()
+
+
+async def test_nobody_looks_at_the_files_of_what_was_given_up(shelves):
+    """CM-08, CM-11: with a booking that is given up the task to look at its files ends, for good."""
+    desk = shelves.desk
+    for name, metadata in (("CancelBooking", desk.as_ana), ("DeclineBooking", desk.staff)):
+        booking = await desk.request()
+        found = [await shelves.clean(booking, HARMFUL + each, file_name="x.txt") for each in (b"1", b"2")]
+        await desk.do(name, booking, metadata, reason=CLIENT_REQUEST)
+        assert [] == await desk.open_tasks()
+        # The other file is in quarantine as before.
+        await shelves.do("Delete", found[0], desk.staff)
+        assert [] == await desk.open_tasks()
 
 
 async def test_a_scanner_that_says_nothing(shelves):

@@ -116,6 +116,22 @@ async def test_whose_tasks_somebody_finds(desk: Desk) -> None:
     assert [] == await desk.titles(by=desk.ana, case_manager_id=desk.ida.id)
 
 
+async def test_tasks_are_found_by_whom_they_are_for(desk: Desk) -> None:
+    """CM-11, CM-15: by person and by unit, among those that somebody sees."""
+    await desk.write(pool=True, task={"title": "Anybody's"})
+    for person in (desk.ana, desk.eva, desk.ida):
+        await desk.write(by=person, task={"title": f"{person.given_name}'s"})
+    sydney, perth = desk.ana.business_unit_id, desk.ida.business_unit_id
+    assert ["Eva's"] == await desk.titles(assignee_id=desk.eva.id)
+    assert ["Ana's", "Eva's"] == sorted(await desk.titles(business_unit_id=sydney))
+    assert [] == await desk.titles(assignee_id=desk.eva.id, business_unit_id=perth)
+    assert ["Eva's"] == await desk.titles(by=desk.ana, scope=UNIT, assignee_id=desk.eva.id)
+    for wanted in ({"assignee_id": desk.eva.id}, {"assignee_id": desk.ida.id}, {"business_unit_id": perth}):
+        assert [] == await desk.titles(by=desk.ana, **wanted)
+    assert [] == await desk.titles(by=desk.ana, scope=UNIT, business_unit_id=perth)
+    assert ["Ana's"] == await desk.titles(by=desk.ana, business_unit_id=sydney)
+
+
 async def test_a_colleague_reads_and_takes_over(desk: Desk) -> None:
     """CM-11, CM-15: case managers read the tasks of their unit, and change one once it is theirs; others know none."""
     made = await desk.write(by=desk.ana)

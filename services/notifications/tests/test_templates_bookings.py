@@ -227,6 +227,41 @@ def test_only_who_can_book_again_is_asked_to(composer: Composer, key: str) -> No
     assert 1 == page.count('class="button"')
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "is with somebody else now"), ("es", "pasó a otra persona")])
+def test_whose_a_booking_was_is_not_told_that_it_is_cancelled(composer: Composer, language: str, words: str) -> None:
+    """CM-08: who had it reads that somebody else has it, and finds a link only where they may still open it."""
+    template = _template(composer, "BOOKING_GIVEN_AWAY")
+    url = template.sample["booking_url"]
+    for given, links in ((url, [url]), ("", [])):
+        message = _message(composer, _with(template, {"booking_url": given}, language))
+        page = body(message, "html")
+        assert links == re.findall(r'<a\s[^>]*href="([^"]*)"', page)
+        for text in (page, body(message, "plain")):
+            assert (True, bool(links)) == (words in text, "/cm/bookings/" in text)
+            assert not {"cancelled", "cancelada"} & {*re.findall(r"\w+", text)}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "This appointment at Harbour Assessments has changed."),
+        ("es", "Esta cita en Harbour Assessments cambió."),
+    ],
+)
+def test_who_changed_an_appointment_is_left_open(composer: Composer, language: str, words: str) -> None:
+    """CM-10: case managers move appointments, too."""
+    message = _message(composer, _with(_template(composer, "BOOKING_CHANGED"), {}, language))
+    for subtype in ("plain", "html"):
+        assert words in " ".join(body(message, subtype).split())
+
+
+@pytest.mark.parametrize("subtype", ["plain", "html"])
+def test_whose_step_is_next_is_said_in_spanish_too(composer: Composer, subtype: str) -> None:
+    """CM-08: after a request the provider acts, and "suyo" would mean who reads it."""
+    message = _message(composer, _with(_template(composer, "BOOKING_REQUESTED"), {}, "es"))
+    assert "le corresponde a Harbour Assessments: ofrecer horarios" in " ".join(body(message, subtype).split())
+
+
 def test_minutes_are_not_rounded_to_hours(composer: Composer) -> None:
     """CM-08: an appointment of 90 minutes is not said to take 2 hours."""
     message = _message(composer, _with(_template(composer, "BOOKING_CONFIRMED"), {"minutes": "90"}))

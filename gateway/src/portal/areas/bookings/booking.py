@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from urllib.parse import urlsplit
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -22,10 +23,11 @@ from starlette.responses import Response
 from chassis.tasks import together
 from portal.areas.bookings import file_labels, labels, report_labels
 from portal.areas.bookings.actions import DEEDS, Deed
+from portal.areas.bookings.changes import changes_of
 from portal.areas.bookings.options import open_options
 from portal.areas.bookings.report_shelf import load_reports
 from portal.areas.bookings.shelf import load_files
-from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, show_own_organization, side_of
+from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, myself, rebook_address, side_of
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
 from portal.core.i18n import N_
@@ -65,11 +67,11 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    (booking, history, tasks, shelf), versions, values, _ = await together(
+    (booking, history, tasks, shelf), versions, values, person = await together(
         together(load(context), _history(context, side), _tasks(context), load_files(context)),
         load_reports(context),
         values_of(context),
-        show_own_organization(context),
+        myself(context),
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
     staff_ids += [task.assignee_id for task in tasks if task.assignee_kind == Task.STAFF]
@@ -96,6 +98,8 @@ async def show(context: PageContext) -> Response:
         stages=stages_of(booking),
         offers=_offers(booking, side),
         open_options=open_options(booking),
+        rebook_address=rebook_address(booking, side, person),
+        changes_of=partial(changes_of, i18n=context.i18n),
         entries=history.entries,
         colleagues=colleagues or {},
         values=values,

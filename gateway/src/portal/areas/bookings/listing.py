@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
+from portico.casemanager.v1.resources_pb2 import CaseManager
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.bookings import labels
 from portal.areas.bookings.options import open_options
-from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, myself, side_of
+from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, myself, rebook_address, side_of
 from portal.core.context import PageContext
 from portal.core.i18n import N_
 from portal.core.paging import forward_ways
@@ -93,15 +95,15 @@ async def show(context: PageContext) -> Response:
         is_specialist=chosen.side is SPECIALISTS,
         has_unit=bool(person and person.business_unit_id),
         bookings=found.bookings,
-        next_step=next_step,
+        next_step=partial(next_step, person=person),
         open_options=open_options,
         state_options=[(state, i18n(words), state in chosen.states, None) for state, words in labels.STATES.items()],
         ways=forward_ways(context, found.next_page_token, chosen.address),
     )
 
 
-def next_step(booking: Booking, side: Side) -> tuple[str, str]:
-    """What a row leads to: an address and its words, both empty where nothing is to be done."""
+def next_step(booking: Booking, side: Side, person: CaseManager | None) -> tuple[str, str]:
+    """What a row leads to: an address and its words, both empty where nothing is to be done; `person` is who reads."""
     here = f"{side.path}/{booking.id}"
     names = [Booking.Action.Name(action) for action in booking.allowed_actions if action in _KNOWN]
     first = next((name for name in names if name in labels.NEXT_STEPS), "")
@@ -110,10 +112,8 @@ def next_step(booking: Booking, side: Side) -> tuple[str, str]:
         first = ""
     if first:
         return here, labels.NEXT_STEPS[first]
-    is_over = booking.state in {Booking.DECLINED, Booking.CANCELLED, Booking.EXPIRED, Booking.NOT_ATTENDED}
-    if is_over and side.request and booking.case_id:
-        return f"{side.request}?case={booking.case_id}&rebook={booking.id}", N_("Book again")
-    return "", ""
+    again = rebook_address(booking, side, person)
+    return (again, N_("Book again")) if again else ("", "")
 
 
 _KNOWN = frozenset(Booking.Action.values())

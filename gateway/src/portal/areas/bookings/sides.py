@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.profile_pb2 import GetMyProfileRequest
 from portico.casemanager.v1.resources_pb2 import CaseManager
 
@@ -62,3 +63,10 @@ async def myself(context: PageContext) -> CaseManager | None:
         show_own_organization(context), context.services.casemanager.GetMyProfile(GetMyProfileRequest())
     )
     return person
+
+
+def rebook_address(booking: Booking, side: Side, person: CaseManager | None) -> str:
+    """Where what is over is booked again, by staff or whose it was; empty for others, and for what is not over."""
+    is_over = booking.state in {Booking.DECLINED, Booking.CANCELLED, Booking.EXPIRED, Booking.NOT_ATTENDED}
+    is_theirs = side is STAFF or (person is not None and person.id == booking.case_manager_id)
+    return f"{side.request}?case={booking.case_id}&rebook={booking.id}" if is_over and is_theirs else ""

@@ -34,7 +34,7 @@ def bookings_of(deps: Deps, organization: Organization) -> Bookings:
     def params(decision: Decision, act: Act) -> Params:
         tasks = decision.tasks
         return {
-            **save_params(decision, deps.ids, act.now),
+            **save_params(_told(decision, sender), deps.ids, act.now),
             **beside_params(opened=tasks.opened, changed=tasks.changed),
             **rows_of(booking_history, [ENTRY.params(_entry(deps, decision, act))]),
         }
@@ -54,7 +54,7 @@ def finished(deps: Deps, decide: Callable[[S, C, datetime], Decision]) -> Callab
     """The decision of a command on a booking that is there, with what follows from it."""
 
     def decided(state: S, command: C, now: datetime) -> Decision:
-        return _told(with_follow_ups(decide(state, command, now), deps.ids, now))
+        return with_follow_ups(decide(state, command, now), deps.ids, now)
 
     return decided
 
@@ -63,11 +63,11 @@ async def numbered(deps: Deps, decision: Decision) -> Decision:
     """A new booking under the next number, with what follows from it; one that comes to nothing leaves a gap."""
     booking = decision.booking
     number = written_number(PREFIX, await next_number(deps.database, booking.org_id, PREFIX))
-    return _told(with_follow_ups(decision.numbered(number), deps.ids, booking.create_time))
+    return with_follow_ups(decision.numbered(number), deps.ids, booking.create_time)
 
 
-def _told(decision: Decision) -> Decision:
-    booking = replace(decision.booking, told_version=told_version(decision))
+def _told(decision: Decision, sender: Sender) -> Decision:
+    booking = replace(decision.booking, told_version=told_version(decision, sender))
     return replace(decision, seen=replace(decision.seen, booking=booking))
 
 

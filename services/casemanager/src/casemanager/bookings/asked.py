@@ -7,12 +7,11 @@ from portico_errors.casemanager import BookingNotFound
 
 from casemanager.bookings.domain.follow_ups import is_wanted
 from casemanager.bookings.domain.visibility import Caller, part_of
-from casemanager.bookings.storage.load import COUNT_BOOKINGS, FIND_APPOINTMENT, LOAD_BOOKING
+from casemanager.bookings.storage.load import COUNT_BOOKINGS, FIND_APPOINTMENT, FIND_MANAGED, LOAD_BOOKING
 from casemanager.bookings.storage.managers import managers_of
 from casemanager.bookings.usecases import caller_of
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
-from casemanager.specialists.usecases import own_specialist_id
 from casemanager.tasks.domain.changes import OfBooking
 from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
 from chassis.call import Call
@@ -35,10 +34,13 @@ async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
 
 
 async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
-    """Whether the specialist who calls has, or had, an appointment of a case."""
-    own = await own_specialist_id(deps, call)
-    found = own and await deps.database.first(FIND_APPOINTMENT, org_id=call.org_id, case_id=case_id, specialist_id=own)
-    return bool(found)
+    """Whether the specialist who calls has, or had, an appointment of a case; or a case manager a booking of it."""
+    caller, of_case = await caller_of(deps, call), {"org_id": call.org_id, "case_id": case_id}
+    if own := caller.specialist_id:
+        return await deps.database.first(FIND_APPOINTMENT, **of_case, specialist_id=own) is not None
+    if own := caller.case_manager_id:
+        return await deps.database.first(FIND_MANAGED, **of_case, case_manager_id=own) is not None
+    return False
 
 
 async def managers_in_tasks(

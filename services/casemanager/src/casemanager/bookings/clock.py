@@ -121,6 +121,9 @@ async def _expire(deps: Deps, due: DueBooking) -> bool:
 async def _ask_for_outcome(deps: Deps, due: DueBooking) -> bool:
     seen = await _load(deps, due.org_id, due.id)
     booking, now, kind = seen.booking, deps.clock(), TaskKind.RECORD_OUTCOME
+    is_over = booking.appointment is not None and booking.appointment.end_time <= now
+    if not is_over or any(task.kind is kind for task in booking.open_tasks):
+        return False  # moved, or asked for, since it was found
     task = new_task(kind, booking, deps.ids(), due_time=due_of(kind, booking, seen.policy, now), now=now)
     hit = await write(
         deps.database,

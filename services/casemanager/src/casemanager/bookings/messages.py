@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from casemanager.bookings.domain.appointment import Appointment, OptionState, Shown
+from casemanager.bookings.domain.appointment import Appointment, Shown
 from casemanager.bookings.domain.booking import Booking, Reason, Way
 from casemanager.bookings.domain.decision import Decision, Kind
 from casemanager.bookings.domain.states import State
@@ -19,9 +19,9 @@ from casemanager.bookings.recipients import (
 from chassis.notification import Notification, Value
 
 
-def told_version(decision: Decision) -> int:
-    """The version of which messages tell, once this one is saved."""
-    tells_anew = decision.kind in _WRITERS and decision.kind not in _BESIDE
+def told_version(decision: Decision, sender: Sender) -> int:
+    """The version of which messages tell, once this one is saved: the last one of which anybody was told."""
+    tells_anew = decision.kind not in _BESIDE and next(messages_of(decision, sender), None) is not None
     return decision.booking.version if tells_anew else decision.booking.told_version
 
 
@@ -37,6 +37,7 @@ def messages_of(decision: Decision, sender: Sender) -> Iterator[Notification]:
     for template, recipient, values, not_after in writer(decision, sender):
         booking = decision.booking
         before = decision.before.told_version if decision.before and decision.kind not in _BESIDE else 0
+        url = f"{sender.public_url}/{recipient.area}/bookings/{booking.id}"
         yield Notification(
             template=template,
             contact=recipient.contact,
@@ -46,8 +47,7 @@ def messages_of(decision: Decision, sender: Sender) -> Iterator[Notification]:
                 "recipient_name": recipient.name,
                 "time_zone": recipient.zone,
                 "booking_number": booking.number,
-                "booking_url": f"{sender.public_url}/{recipient.area}/bookings/{booking.id}",
-                **{name: value for name, value in values.items() if value},
+                **{name: value for name, value in {"booking_url": url, **values}.items() if value},
             },
             reference=f"bookings/{booking.id}/{booking.version}",
             key=f"bookings/{booking.id}/{booking.version}/{template}/{recipient.key}",
@@ -93,7 +93,9 @@ _WAYS = {Way.SLOT: "SLOT", Way.WISHES: "WISHES", Way.TIME: "SLOT"}
 
 def _offered(decision: Decision, sender: Sender) -> Iterator[Told]:
     booking = decision.booking
-    offered = [option for option in booking.options if option.state is OptionState.OPEN]
+    offered = [option for option in booking.options if option.is_held(booking.update_time)]
+    if not offered:
+        return
     options: list[Mapping[str, str | int | datetime]] = [
         {
             "start_time": option.appointment.start_time,
@@ -135,28 +137,33 @@ def _changed(decision: Decision, sender: Sender) -> Iterator[Told]:
         yield "BOOKING_CHANGED", recipient, values, new.start_time
     if old.specialist_id != new.specialist_id:
         # The former one has this appointment no longer, and is told nothing of the new one.
-        yield from _withdrawn(decision, before, specialist_of(before, sender))
+        yield from _given_away(decision, specialist_of(before, sender), reads_on=False)
 
 
 def _assigned(decision: Decision, sender: Sender) -> Iterator[Told]:
+    """Who has it now reads what is confirmed, or to choose from; of what else there is to do their tasks tell.
+
+    Whoever was told of its time is told once more, as nothing that is not yet sent of the version before will be.
+    """
     booking, before = decision.booking, decision.before
-    if before is None or booking.appointment is None or booking.state is not State.CONFIRMED:
+    if booking.state is State.OFFERED:
+        yield from _offered(decision, sender)
+    if before is None or booking.state is not State.CONFIRMED:
         return
-    for recipient in manager_of(booking, sender):
-        yield "BOOKING_CONFIRMED", recipient, _time_values(booking, booking.appointment), None
-    yield from _withdrawn(decision, before, _former_manager(before, sender))
+    if not booking.has_begun(booking.update_time):
+        yield from _confirmed(decision, sender)
+    reads_on = booking.unit_id is not None and booking.unit_id == before.people.manager_unit_id
+    former = [each for each in manager_of(before, sender) if each.key == "case_manager"]
+    yield from _given_away(decision, former, reads_on=reads_on)
 
 
-def _former_manager(before: Booking, sender: Sender) -> list[Recipient]:
-    found = manager_of(before, sender)
-    return [replace(each, key="former_case_manager") for each in found if each.key == "case_manager"]
-
-
-def _withdrawn(decision: Decision, before: Booking, recipients: Sequence[Recipient]) -> Iterator[Told]:
-    """To whom it is taken from: for them it is cancelled."""
-    start = before.appointment.start_time if before.appointment else None
+def _given_away(decision: Decision, recipients: Sequence[Recipient], *, reads_on: bool) -> Iterator[Told]:
+    """To whom it is taken from; who may not open it any more gets no link."""
+    before = decision.before
+    start = before.appointment.start_time if before and before.appointment else ""
+    values: Values = {"start_time": start, "reason": _reason(decision), **({} if reads_on else {"booking_url": ""})}
     for recipient in recipients:
-        yield "BOOKING_CANCELLED", recipient, {"start_time": start or "", "reason": _reason(decision) or "OTHER"}, None
+        yield "BOOKING_GIVEN_AWAY", recipient, values, None
 
 
 def _cancelled(decision: Decision, sender: Sender) -> Iterator[Told]:
@@ -229,7 +236,9 @@ def _outcome_recorded(decision: Decision, sender: Sender) -> Iterator[Told]:
 
 def _rebook_url(booking: Booking, sender: Sender, recipient: Recipient) -> str:
     """Where a case manager books again; staff do it from the booking."""
-    return f"{sender.public_url}/cm/request?case={booking.case_id}" if recipient.area == "cm" else ""
+    if recipient.area != "cm":
+        return ""
+    return f"{sender.public_url}/cm/request?case={booking.case_id}&rebook={booking.id}"
 
 
 def _reason(decision: Decision) -> str:

@@ -239,8 +239,7 @@ class BookingsServicer(BookingsServiceServicer):
 
         async def load() -> Seen:
             seen = await commands.taken_up(UUID(request.booking_id))
-            await check_staff(self._deps, call.org_id, written.responsible_staff_id)
-            return seen
+            return replace(seen, staff=await check_staff(self._deps, call.org_id, written.responsible_staff_id))
 
         return await commands.change(load, update_booking, written)
 

@@ -168,13 +168,19 @@ class BookingCommands:
     async def request(
         self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, request: Request
     ) -> res.Booking:
-        """Asks for an appointment; raises CaseNotFound, CaseManagerNotFound, and what the decision raises."""
-        deps = self._deps
+        """Asks for an appointment; raises CaseNotFound, CaseManagerNotFound, and what the decision raises.
+
+        BookingNotFound for a booking to be booked again that is of another case. Who has that booking may ask, too.
+        """
+        deps, is_theirs = self._deps, False
         if request.rebooked_from_id is not None:
-            await self.seen(request.rebooked_from_id)
+            seen = await self.seen(request.rebooked_from_id)
+            if seen.booking.case_id != case_id:
+                raise BookingNotFound()
+            is_theirs = seen.actor.part is Part.OWN
 
         async def load() -> Asked:
-            return await self._asked(case_id, case_manager_id, choice, request.specialty)
+            return await self._asked(case_id, case_manager_id, choice, request.specialty, is_theirs=is_theirs)
 
         async def complete(decision: Decision) -> Decision:
             return await numbered(deps, decision)
@@ -185,14 +191,18 @@ class BookingCommands:
         except SlotTaken as refused:
             raise await self._with_next(refused) from None
 
-    async def _asked(self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, specialty: str) -> Asked:
+    async def _asked(
+        self, case_id: UUID, case_manager_id: UUID | None, choice: Choice | None, specialty: str, *, is_theirs: bool
+    ) -> Asked:
         deps, org_id, caller = self._deps, self._call.org_id, self._caller
+        case_manager_id = case_manager_id or caller.case_manager_id
         case = await deps.database.first(LOAD_ASKED, org_id=org_id, case_id=case_id, case_manager_id=case_manager_id)
         if case is None:
             raise CaseManagerNotFound() if case_manager_id and caller.is_staff else CaseNotFound()
-        if not caller.is_staff and caller.case_manager_id != case.owner_id:
+        if not (caller.is_staff or is_theirs or caller.case_manager_id == case.owner_id):
             raise CaseNotFound()
-        if case.manager_company_id != case.company_id or not (caller.is_staff or case.manager_id == case.owner_id):
+        is_own = case.manager_id == caller.case_manager_id
+        if case.manager_company_id != case.company_id or not (caller.is_staff or is_own):
             raise CaseManagerNotFound()
         self._wanted = {"service_type": case.service_type, "specialty": specialty}
         chosen = await load_chosen(deps, org_id, [choice] if choice else [], self._wanted)

@@ -21,7 +21,7 @@ from casemanager.bookings.domain.booking import (
     allowed_actions,
     cancellation_kind,
 )
-from casemanager.bookings.domain.decision import Because
+from casemanager.bookings.domain.decision import OUTSIDE, Because
 from casemanager.bookings.domain.details import Written
 from casemanager.bookings.domain.states import UNANSWERED, Action, Part, State, may
 from casemanager.bookings.domain.times import Choice, SlotChoice, TimeChoice
@@ -184,7 +184,8 @@ def _move_message(move: MoveRequest | None) -> res.MoveRequest | None:
 
 
 def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistoryEntry:
-    """A line of the history; accounts are for staff."""
+    """A line of the history; accounts, and why staff booked outside of any availability, are for staff."""
+    lines = entry.changes.splitlines()
     return res.BookingHistoryEntry(
         event_time=timestamp(entry.event_time),
         kind=res.BookingHistoryEntry.Kind.ValueType(entry.kind),
@@ -195,7 +196,7 @@ def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistory
         to_state=res.Booking.State.ValueType(entry.to_state),
         reason=res.BookingReason.ValueType(entry.reason or 0),
         comment=entry.comment,
-        changes=entry.changes.splitlines(),
+        changes=[line for line in lines if is_staffs or not line.startswith(OUTSIDE)],
     )
 
 

@@ -31,9 +31,9 @@ _LISTED = {"service_type": Kind.SERVICE_TYPES, "claim_type": Kind.CLAIM_TYPES}
 
 
 class CasesServicer(CasesServiceServicer):
-    """For staff, and for case managers: they change their own, and read their unit's.
+    """For staff, and for case managers: they change their own, and read their unit's and those that they book for.
 
-    `is_booked` says whether the specialist who calls has an appointment of a case.
+    `is_booked` says whether the specialist who calls has an appointment of a case, or the case manager a booking.
     """
 
     def __init__(
@@ -60,7 +60,12 @@ class CasesServicer(CasesServiceServicer):
                 raise CaseNotFound()
             return specialists_message((await self._files.load(call.org_id, STAFF_VIEWER, case_id)).case)
         viewer = await viewer_of(self._deps, call)
-        return _shown(viewer, await self._files.load(call.org_id, viewer, case_id))
+        try:
+            return _shown(viewer, await self._files.load(call.org_id, viewer, case_id))
+        except CaseNotFound:
+            if not await self._is_booked(call, case_id):
+                raise
+        return _shown(viewer, await self._files.load(call.org_id, STAFF_VIEWER, case_id))
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Context) -> pb.ListCasesResponse:
         call = current_call()

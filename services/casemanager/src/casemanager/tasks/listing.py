@@ -48,6 +48,8 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     ),
     "booking_id": tasks.c.booking_id == bindparam("booking_id", type_=Uuid),
     "case_id": tasks.c.case_id == bindparam("case_id", type_=Uuid),
+    "assignee_id": tasks.c.assignee_id == bindparam("assignee_id", type_=Uuid),
+    "business_unit_id": tasks.c.business_unit_id == bindparam("business_unit_id", type_=Uuid),
     "case_manager_id": or_(
         tasks.c.case_manager_id == _PERSON,
         and_(_is_for(AssigneeKind.CASE_MANAGER), tasks.c.assignee_id == _PERSON),

@@ -175,7 +175,7 @@ def _whom(request: pb.CreateTaskRequest | pb.ReassignTaskRequest) -> Whom:
 
 
 def _wanted(request: pb.ListTasksRequest, now: datetime) -> Wanted:
-    ids = ("case_manager_id", "booking_id", "case_id")
+    ids = ("case_manager_id", "booking_id", "case_id", "assignee_id", "business_unit_id")
     filters: dict[str, object] = {name: UUID(getattr(request, name)) for name in ids if getattr(request, name)}
     if request.kind:
         filters["kind"] = request.kind

@@ -95,6 +95,9 @@ _CHANGES = (
 )
 _OPENED = tuple(column.name for column in tasks.c if column.name != "org_id")
 
+_OF_WHAT_IS_OVER = (Kind.READ_REPORT, Kind.REBOOK)
+"""What a case manager has to do about a booking that is over; it ends where the booking is open once more."""
+
 
 def _rows(prefix: str, names: Sequence[str]) -> TableValuedAlias:
     """The rows whose columns are parameters: arrays, which `_params_of` makes."""
@@ -137,7 +140,10 @@ def change_tasks(target: CTE) -> Update:
 
 
 def move_tasks(target: CTE) -> Update:
-    """The write that takes what is open for a `case_manager_id` along to their `business_unit_id`."""
+    """The write that takes what is open for a `case_manager_id` along to their `business_unit_id`.
+
+    But for what follows from bookings that are over: they stay with the unit that they were of.
+    """
     unit_id = bindparam("business_unit_id", type_=Uuid)
     return (
         update(tasks)
@@ -146,6 +152,7 @@ def move_tasks(target: CTE) -> Update:
             tasks.c.assignee_id == bindparam("case_manager_id", type_=Uuid),
             tasks.c.assignee_kind == literal(AssigneeKind.CASE_MANAGER.value, SmallInteger),
             tasks.c.business_unit_id.is_distinct_from(unit_id),
+            tasks.c.kind.not_in([literal(kind.value, SmallInteger) for kind in _OF_WHAT_IS_OVER]),
             _IS_OPEN,
             exists().select_from(target),
         )

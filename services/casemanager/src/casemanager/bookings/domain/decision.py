@@ -121,6 +121,10 @@ def decided(seen: Seen, booking: Booking, kind: Kind, **more: object) -> Decisio
     return made
 
 
+OUTSIDE = "outside_availability: "
+"""How the history begins to say why a time is outside of any availability."""
+
+
 def change_of(name: str, before: object, after: object) -> str:
     """A line of what is different, as the history keeps it."""
     return f"{name}: {_written(before)} → {_written(after)}"

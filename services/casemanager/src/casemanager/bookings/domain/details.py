@@ -66,7 +66,10 @@ class HandOver:
 
 
 def assign_booking(handover: Handover, command: HandOver, now: datetime) -> Decision:
-    """Gives it to another case manager of the company; CaseManagerNotFound for others, CaseManagerInactive."""
+    """Gives it to another case manager of the company; CaseManagerNotFound for others, CaseManagerInactive.
+
+    Who has it already goes on having it, and nobody hears of it.
+    """
     manager = _manager(handover)
     booking = handover.seen.require(Action.ASSIGN, now, etag=command.etag)
     return _handed_over(handover.seen, booking, manager, Kind.ASSIGNED, command, now)
@@ -91,6 +94,9 @@ def _handed_over(
 ) -> Decision:
     if not manager.people.manager_is_active:
         raise CaseManagerInactive()
+    because = Because(comment=command.comment)
+    if manager.id == booking.case_manager_id:
+        return decided(seen, changed(booking, now), Kind.UPDATED, because=because)
     was_invited = booking.state is State.CONFIRMED
     people = manager.people
     made = changed(booking, now, case_manager_id=manager.id)
@@ -102,7 +108,6 @@ def _handed_over(
     )
     changes = (change_of("case_manager", booking.people.manager_name, people.manager_name),)
     actor = replace(seen.actor, part=Part.OWN) if seen.actor.person_id == manager.id else seen.actor
-    because = Because(comment=command.comment)
     return decided(replace(seen, actor=actor), made, kind, because=because, changes=changes)
 
 

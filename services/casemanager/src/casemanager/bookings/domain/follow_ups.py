@@ -8,7 +8,7 @@ from uuid import UUID
 from casemanager.bookings.domain.appointment import OptionState
 from casemanager.bookings.domain.booking import Booking, Policy
 from casemanager.bookings.domain.decision import Decision, FollowUps, Kind
-from casemanager.bookings.domain.states import State
+from casemanager.bookings.domain.states import FINAL, State
 from casemanager.tasks.domain.due import Due, due_time
 from casemanager.tasks.domain.task import POOL, Assignee, AssigneeKind, Task, ended
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -28,8 +28,6 @@ _DUE_ANEW: Mapping[TaskKind, frozenset[Kind]] = {
     TaskKind.UPLOAD_PAPERWORK: frozenset({Kind.RESCHEDULED}),
     TaskKind.READ_REPORT: frozenset({Kind.REPORTED}),
 }
-_STAY = frozenset({TaskKind.REBOOK, TaskKind.CHECK_FILE, TaskKind.READ_REPORT})
-"""They outlive the state that they come from."""
 
 
 def with_follow_ups(decision: Decision, new_id: Callable[[], UUID], now: datetime) -> Decision:
@@ -104,16 +102,19 @@ def _is_over(task: Task, decision: Decision, wanted: set[TaskKind]) -> bool:
         return decision.changes_state or decision.kind is Kind.RESCHEDULED
     if task.kind is TaskKind.READ_REPORT:
         return decision.booking.report_version == 0
-    return task.kind not in wanted | _STAY
+    if task.kind is TaskKind.CHECK_FILE:
+        return decision.booking.state in FINAL
+    return task.kind not in wanted
 
 
 def _moved(task: Task, decision: Decision, now: datetime) -> Task | None:
     """The task for whom it is for now, due when it is due now; None: as it is. A new addressee keeps the due time."""
-    booking = decision.booking
+    booking, before = decision.booking, decision.before
     moved = task
     if decision.kind in {Kind.ASSIGNED, Kind.TAKEN_OVER} and task.assignee.kind is AssigneeKind.CASE_MANAGER:
         moved = replace(moved, assignee=assignee_of(task.kind, booking), business_unit_id=booking.business_unit_id)
-    if decision.kind is Kind.UPDATED and task.assignee.kind in {AssigneeKind.POOL, AssigneeKind.STAFF}:
+    is_staffs = task.kind in _OF_STAFF
+    if is_staffs and before is not None and before.responsible_staff_id != booking.responsible_staff_id:
         moved = replace(moved, assignee=assignee_of(task.kind, booking))
     if decision.kind in _DUE_ANEW.get(task.kind, ()):
         moved = replace(moved, due_time=_due(task.kind, decision, now))

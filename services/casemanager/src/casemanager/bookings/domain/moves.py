@@ -7,7 +7,7 @@ from uuid import UUID
 from portico_errors.casemanager import TooLate
 
 from casemanager.bookings.domain.booking import Booking, MoveRequest, Reason, Seen, Window, changed, is_late
-from casemanager.bookings.domain.decision import Because, Decision, Kind, change_of, decided
+from casemanager.bookings.domain.decision import OUTSIDE, Because, Decision, Kind, change_of, decided
 from casemanager.bookings.domain.due import paperwork_due
 from casemanager.bookings.domain.requests import checked_wishes, terms_for
 from casemanager.bookings.domain.states import Action, Part
@@ -75,7 +75,7 @@ def _is_same_field(booking: Booking, found: FreeTime) -> bool:
 def _differences(booking: Booking, found: FreeTime) -> list[str]:
     before, after = booking.appointment, found.appointment
     assert before is not None  # noqa: S101 (it is CONFIRMED)
-    names = ("start_time", "mode")
+    names = ("start_time", "end_time", "mode")
     lines = [
         change_of(name, getattr(before, name), getattr(after, name))
         for name in names
@@ -87,7 +87,7 @@ def _differences(booking: Booking, found: FreeTime) -> list[str]:
         if getattr(booking.shown, name) != getattr(found.shown, name)
     ]
     if after.outside_reason:
-        lines.append(f"outside_availability: {after.outside_reason}")
+        lines.append(f"{OUTSIDE}{after.outside_reason}")
     return lines
 
 

@@ -155,9 +155,11 @@ def refuse_options(seen: Seen, command: Refuse, now: datetime) -> Decision:
     options = tuple(
         replace(option, state=OptionState.REFUSED) if option.id in refused else option for option in booking.options
     )
-    left = tuple(option for option in options if option.state is OptionState.OPEN)
-    if not left:
+    answered = replace(booking, options=options)
+    if not any(option.effective(now) is OptionState.OPEN for option in options):
+        # Of those that are gone one may be free again some day; by then other times are asked for.
+        options = _ended(answered, OptionState.WITHDRAWN)
         made = changed(booking, now, state=State.REQUESTED, options=options, expire_time=request_end(seen.policy, now))
         return decided(seen, made, Kind.REFUSED, because=command.because, frees_all=True)
-    made = changed(booking, now, options=options, expire_time=expiries(iter(left)))
+    made = changed(booking, now, options=options, expire_time=expiries(iter(answered.open_options)))
     return decided(seen, made, Kind.REFUSED, because=command.because, freed_ids=tuple(refused))

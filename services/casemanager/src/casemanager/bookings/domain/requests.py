@@ -14,7 +14,7 @@ from portico_errors.casemanager import (
 )
 
 from casemanager.bookings.domain.booking import Booking, People, Policy, Seen, Way, Window, changed
-from casemanager.bookings.domain.decision import Decision, Kind, decided
+from casemanager.bookings.domain.decision import OUTSIDE, Decision, Kind, decided
 from casemanager.bookings.domain.due import paperwork_due
 from casemanager.bookings.domain.states import Action, Actor, Part, State
 from casemanager.bookings.domain.times import Chosen, FreeTime, TimeChoice, free_time, slot_taken
@@ -129,7 +129,7 @@ def request_booking(asked: Asked, request: Request, now: datetime) -> Decision:
 
 
 def _new(asked: Asked, seen: Seen, booking: Booking) -> Decision:
-    changes = (f"outside_availability: {reason}",) if (reason := _outside(booking)) else ()
+    changes = (f"{OUTSIDE}{reason}",) if (reason := _outside(booking)) else ()
     made = decided(seen, booking, Kind.REQUESTED, changes=changes, answered_tasks=asked.rebook_tasks)
     return replace(made, before=None)
 

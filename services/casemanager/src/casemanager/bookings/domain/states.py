@@ -25,6 +25,9 @@ UNANSWERED = frozenset({State.REQUESTED, State.OFFERED})
 OPEN = frozenset({State.REQUESTED, State.OFFERED, State.CONFIRMED, State.ATTENDED})
 """Something is still to come: a case with such a booking stays open."""
 
+FINAL = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
+"""Nothing is to be done for it any more, unless it is booked again."""
+
 
 class Action(IntEnum):
     """What people do with a booking, in the order in which it is offered; the numbers are the contract's."""

@@ -141,7 +141,7 @@ def _own_time(chosen: Chosen, own: TimeChoice, terms: Terms) -> FreeTime:
         end_time=end,
         buffer_minutes=inside.buffer_minutes if inside else 0,
         time_zone=place.time_zone if place else specialist.time_zone,
-        outside_reason="" if inside else own.outside_reason.strip(),
+        outside_reason="" if inside else " ".join(own.outside_reason.split()),  # one line of the history
     )
     if any(_is_in_the_way(each, appointment, terms) for each in chosen.reservations):
         raise slot_taken(specialist.id, start)

@@ -244,18 +244,23 @@ COUNT_HELD = statement(
 """How many times of each specialist are held for other bookings of a company."""
 
 _theirs = (State.CONFIRMED, State.ATTENDED, State.NOT_ATTENDED, State.REPORTED)
-FIND_APPOINTMENT = statement(
+_of_case = (
     select(bookings.c.id)
-    .where(
-        bookings.c.org_id == ORG_ID,
-        bookings.c.case_id == bindparam("case_id", type_=Uuid),
+    .where(bookings.c.org_id == ORG_ID, bookings.c.case_id == bindparam("case_id", type_=Uuid))
+    .limit(literal(1))
+)
+FIND_APPOINTMENT = statement(
+    _of_case.where(
         bookings.c.specialist_id == bindparam("specialist_id", type_=Uuid),
         bookings.c.state.in_([literal(int(state), SmallInteger) for state in _theirs]),
-    )
-    .limit(literal(1)),
+    ),
     into=UUID,
 )
 """One of a case that is or was a specialist's, and was not cancelled."""
+FIND_MANAGED = statement(
+    _of_case.where(bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid)), into=UUID
+)
+"""One of a case that is a case manager's."""
 
 LIST_REBOOK_TASKS = statement(
     select(*TASK.columns()).where(

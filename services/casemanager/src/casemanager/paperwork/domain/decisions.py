@@ -11,6 +11,7 @@ from casemanager.bookings.domain.booking import changed as changed_booking
 from casemanager.bookings.domain.decision import NOTHING_FOLLOWS, Decision, FollowUps, decided
 from casemanager.bookings.domain.decision import Kind as BookingKind
 from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
+from casemanager.bookings.domain.states import FINAL
 from casemanager.bookings.domain.states import Action as BookingAction
 from casemanager.files.domain.judging import Asked, scanned
 from casemanager.files.domain.kinds import FileKind
@@ -165,9 +166,13 @@ def judge_file(shelf: Shelf, judged: Judged, new_id: NewId, now: datetime) -> Ch
 
 
 def _decided(shelf: Shelf, before: Paperwork, file: Paperwork, new_id: NewId, now: datetime) -> Change:
-    """The change with the task of staff to look at the booking's files: open while one, or a report, needs it."""
+    """The change with the task of staff to look at the booking's files: open while one, or a report, needs it.
+
+    Nobody has to look at those of a booking that was given up.
+    """
     is_needed = shelf.seen.booking.reports_in_quarantine > 0
     is_needed = is_needed or any(needs_look(each, now) for each in (file, *shelf.without(file)))
+    is_needed = is_needed and shelf.seen.booking.state not in FINAL
     known = [task for task in shelf.open_tasks if task.kind is TaskKind.CHECK_FILE]
     tasks = NOTHING_FOLLOWS
     if is_needed and not known:

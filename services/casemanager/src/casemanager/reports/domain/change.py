@@ -11,6 +11,7 @@ from casemanager.bookings.domain.decision import NOTHING_FOLLOWS, Decision, Foll
 from casemanager.bookings.domain.decision import Kind as BookingKind
 from casemanager.bookings.domain.due import report_due
 from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
+from casemanager.bookings.domain.states import FINAL
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
 from casemanager.paperwork.domain.decisions import needs_look
@@ -104,6 +105,7 @@ def check_follow_ups(shelf: Shelf, new_id: NewId, now: datetime) -> FollowUps:
     booking = shelf.seen.booking
     stuck = (each for each in shelf.reports if each.state is State.SCANNING and each.scan_attempts > 0)
     is_needed = bool(_in_quarantine(shelf)) or any(each.file_time + STUCK_AFTER <= now for each in stuck)
+    is_needed = is_needed and booking.state not in FINAL
     known = [task for task in booking.open_tasks if task.kind is TaskKind.CHECK_FILE]
     if is_needed and not known:
         return FollowUps(opened=(_check_task(shelf, booking, new_id, now),))
