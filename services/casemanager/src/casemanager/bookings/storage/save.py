@@ -34,6 +34,8 @@ from casemanager.cases.storage import open_case
 from casemanager.reservations.domain import Reservation, ReservationKind
 from casemanager.reservations.storage import (
     NO_OVERLAP,
+    block_again,
+    block_left,
     release_expired,
     release_own,
     reservation_params,
@@ -110,15 +112,20 @@ def _update_booking(target: CTE) -> Step:
 
 def _free(target: CTE) -> Step:
     """What the booking has no longer: all of it, or the holds of some options."""
-    return delete(reservations).where(
-        reservations.c.org_id == ORG_ID,
-        reservations.c.booking_id == _ID,
-        or_(
-            bindparam("frees_all", type_=Boolean),
-            reservations.c.option_id == any_(bindparam("freed_ids", type_=ARRAY(Uuid))),
-        ),
-        exists().select_from(target),
+    freed = (
+        delete(reservations)
+        .where(
+            reservations.c.org_id == ORG_ID,
+            reservations.c.booking_id == _ID,
+            or_(
+                bindparam("frees_all", type_=Boolean),
+                reservations.c.option_id == any_(bindparam("freed_ids", type_=ARRAY(Uuid))),
+            ),
+            exists().select_from(target),
+        )
+        .returning(reservations.c.org_id, reservations.c.specialist_id, reservations.c.during)
     )
+    return block_again(freed.cte("freed"))
 
 
 _BESIDE = (change_tasks, open_tasks, insert_each(booking_history))
@@ -156,6 +163,7 @@ SAVE_BOOKING = save_beside()
 SAVE_TIMED_BOOKING = save(
     take_time(_booking, _active_specialist(_booking)),
     _update_booking,
+    block_left,
     *_BESIDE,
     first=(release_expired(_booking), release_own(_booking)),
 )
