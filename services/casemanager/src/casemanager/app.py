@@ -22,7 +22,7 @@ from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.cases.servicer import CasesServicer
-from casemanager.cases.usecases import check_case
+from casemanager.cases.usecases import check_case, is_party
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.exports.retention import keep_exports_few
@@ -122,7 +122,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         ),
         CompaniesInternalServicer(deps),
         BusinessUnitsServicer(deps),
-        CaseManagersServicer(deps),
+        CaseManagersServicer(deps, is_party=partial(is_party, deps)),
         ProfileServicer(deps),
         CaseManagerLoginsServicer(deps),
         LoginOffersServicer(deps),

@@ -133,7 +133,9 @@ _case, _booking = _locked_case(), _locked_booking()
 _new_booking = insert(bookings).from_select(
     _COLUMNS, select(_case.c.org_id, *(_value(name) for name in _COLUMNS if name != "org_id")).where(MORE_REQUESTS)
 )
-ADD_BOOKING = save(_new_booking.returning(bookings.c.id), *_BESIDE)
+# The case manager has gone to another company since they were looked at.
+_CONFLICTS = {"bookings_org_id_company_id_case_manager_id_fkey": Aborted}
+ADD_BOOKING = save(_new_booking.returning(bookings.c.id), *_BESIDE, conflicts=_CONFLICTS)
 """A new booking that takes no time; no row: its case was closed meanwhile, or its case manager asks for too much."""
 
 ADD_TIMED_BOOKING = save(
@@ -141,6 +143,7 @@ ADD_TIMED_BOOKING = save(
     _insert_booking,
     *_BESIDE,
     first=(release_expired(_case),),
+    conflicts=_CONFLICTS,
 )
 """A new booking and its time; no row: somebody else has some of it, or the case was closed."""
 
@@ -155,6 +158,7 @@ def save_beside(*then: Write) -> Save:
         _free,
         *_BESIDE,
         *then,
+        conflicts=_CONFLICTS,
     )
 
 
