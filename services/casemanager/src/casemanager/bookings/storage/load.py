@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     tuple_,
 )
@@ -256,6 +257,20 @@ FIND_APPOINTMENT = statement(
     into=UUID,
 )
 """One of a case that is or was a specialist's, and was not cancelled."""
+
+FIND_AT_PLACE = statement(
+    select(bookings.c.id)
+    .where(
+        bookings.c.org_id == ORG_ID,
+        or_(
+            bookings.c.place_id == bindparam("place_id", type_=Uuid),
+            bookings.c.options.contains(bindparam("option", type_=JSONB)),
+        ),
+    )
+    .limit(literal(1)),
+    into=UUID,
+)
+"""One that is, was or may be held at a place; reads all where there is none."""
 
 LIST_REBOOK_TASKS = statement(
     select(*TASK.columns()).where(
