@@ -85,7 +85,6 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
         "specialist_logins": Room(("logins", "specialists")),
         "profile": Room(("case_managers", "specialists")),
         "availabilities": Room(("places", "reservations", "specialists", "value_lists")),
-        "time_off": Room(("reservations", "specialists")),
         "slots": Room(("availabilities", "places", "reservations", "settings", "specialists"), files=("calendar",)),
         "cases": Room(("case_managers", "companies", "value_lists"), files=("listing", "search")),
         "bookings": Room(
@@ -95,6 +94,7 @@ ROOMS: Mapping[str, Mapping[str, Room]] = {
             ),
             files=("asked", "choices", "clock", "recipients", "search", "selection"),
         ),
+        "time_off": Room(("bookings", "reservations", "settings", "specialists", "tasks")),
         "exports": Room(
             (
                 *("availabilities", "bookings", "case_managers", "cases", "companies", "files", "places"),

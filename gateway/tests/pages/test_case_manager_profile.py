@@ -22,6 +22,7 @@ from .case_managers import (
     ANA_ID,
     COMPANY,
     COMPANY_ID,
+    STAFF_ID,
     TASK_ID,
     UNIT_ID,
     case_manager,
@@ -195,10 +196,40 @@ async def test_a_profile_is_changed_with_all_its_fields(staff: Browser, neighbou
         patch.business_unit_id,
         patch.note,
     )
-    # What nobody touched of the consent is not said again.
-    others = {field.name for field in patch.DESCRIPTOR.fields} - {"promotions_consent"}
+    # What nobody touched of the consent is not said again, nor of the company.
+    others = {field.name for field in patch.DESCRIPTOR.fields} - {"promotions_consent", "company_id"}
     assert set(request.update_mask.paths) == others
     assert "The changes are saved." == (await staff.follow(answer)).notice
+
+
+SOUTHWIND = company(id=TASK_ID, name="Southwind")
+
+
+async def test_a_profile_moves_to_another_company(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-02: an active one is chosen in the form; the unit stays behind."""
+    inactive = company(id=STAFF_ID, name="Closed", status=Company.INACTIVE)
+    neighbours.answers["ListCompanies"] = ListCompaniesResponse(companies=[company(), SOUTHWIND, inactive])
+    page = await staff.get(ANA)
+    chosen = page.main.one("select", id="company_id")
+    assert ["Harbor Insurance", "Southwind"] == [option.text for option in chosen.all("option")]
+    assert [COMPANY_ID] == [option["value"] for option in chosen.all("option", selected="selected")]
+    await staff.press(page, "Save", company_id=TASK_ID)
+    request = neighbours.only("UpdateCaseManager")
+    assert TASK_ID == request.case_manager.company_id
+    assert "company_id" in request.update_mask.paths
+    assert "business_unit_id" not in request.update_mask.paths
+
+
+async def test_a_company_that_is_fixed_says_why(staff: Browser, neighbours: Neighbours) -> None:
+    """PO-06, CM-02: at its field, with what can be done instead; what was chosen and typed stays."""
+    neighbours.answers["ListCompanies"] = ListCompaniesResponse(companies=[company(), SOUTHWIND])
+    neighbours.answers["UpdateCaseManager"] = refusal("COMPANY_FIXED")
+    page = await staff.press(await staff.get(ANA), "Save", company_id=TASK_ID, note="Evenings")
+    assert page.main.one("p", id="company_id-problem").text.startswith("This person has cases or bookings")
+    assert [TASK_ID] == [
+        option["value"] for option in page.main.one("select", id="company_id").all("option", selected="selected")
+    ]
+    assert "Evenings" == page.main.one("textarea", id="note").text
 
 
 async def test_zones_are_called_as_people_call_them(staff: Browser, neighbours: Neighbours) -> None:

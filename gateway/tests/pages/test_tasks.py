@@ -370,3 +370,17 @@ async def test_a_specialists_day_says_what_waits(signed_in: SignedIn, neighbours
         neighbours.answers["ListTasks"] = answer
         page = await signed_in(Role.SPECIALIST).get("/sp")
         assert (200, False) == (page.status, "Waits for you" in page.text)
+
+
+async def test_bookings_with_who_is_away_are_found_from_their_task(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-06, CM-11: the list says whose and which, and the task leads to each of them."""
+    away = task(
+        kind=Task.MOVE_BOOKINGS, case_manager_id="", case_manager_name="", note="Dr Rui Zhang: B-000123, B-000124, + 3"
+    )
+    neighbours.answers["ListTasks"] = ListTasksResponse(tasks=[away])
+    neighbours.answers["GetTask"] = away
+    [row] = (await staff.get("/tasks")).main.one("tbody").all("tr")
+    assert row.text.startswith("Move bookings with a specialist who is away Dr Rui Zhang: B-000123, B-000124, + 3")
+    page = await staff.get(f"/tasks/{TASK_ID}")
+    addresses = [each["href"] for each in page.main.all("a") if "query=" in each["href"]]
+    assert ["/staff/history?query=B-000123", "/staff/history?query=B-000124"] == addresses

@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
-from portico.casemanager.v1 import availabilities_pb2, places_pb2, slots_pb2, specialists_pb2, time_off_pb2
+from portico.casemanager.v1 import (
+    availabilities_pb2,
+    case_managers_pb2,
+    companies_pb2,
+    places_pb2,
+    slots_pb2,
+    specialists_pb2,
+    time_off_pb2,
+)
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 from psycopg.types.range import TimestamptzRange
 from sqlalchemy import BigInteger, Uuid, bindparam, select
@@ -33,6 +41,8 @@ from chassis.testing import FakeClock
 from chassis.testing.grpc import Metadata, TestPeople
 from chassis.wire import timestamp
 
+NAMES_REFUSED = [(name, "NAME_INVALID") for name in ("Rui\u202egnahZ", "Rui\nZhang", "\u200b")]
+"""Names that nobody can read as they are written, and why they are refused."""
 ORG_ID = bindparam("org_id", type_=Uuid)
 # Until bookings have a table, a place of each stands for the row on whose behalf time is taken.
 _booking = (
@@ -95,9 +105,12 @@ class Practice:
 
     async def login_of(self, specialist: res.Specialist) -> Metadata:
         """The specialist's own credentials."""
+        return await self._login(UUID(specialist.id), Role.SPECIALIST)
+
+    async def _login(self, person_id: UUID, role: Role) -> Metadata:
         account_id = new_id()
         params = {
-            "person_id": UUID(specialist.id),
+            "person_id": person_id,
             "account_id": account_id,
             "username": f"{account_id}@example.org",
             "generation": 1,
@@ -106,7 +119,15 @@ class Practice:
             "command_time": self.clock(),
         }
         assert 1 == await write(self.deps.database, ADD_LOGIN, org_id=self.org_id, params=params)
-        return self.as_role(Role.SPECIALIST, account_id)
+        return self.as_role(role, account_id)
+
+    async def case_manager(self) -> Metadata:
+        """The credentials of a case manager of a company of their own."""
+        company = await self.call("CreateCompany", companies_pb2.CreateCompanyRequest(name=f"Company {new_id().hex}"))
+        request = case_managers_pb2.CreateCaseManagerRequest(
+            company_id=company.id, case_manager=case_managers_pb2.CaseManagerPatch(given_name="Ana")
+        )
+        return await self._login(UUID((await self.call("CreateCaseManager", request)).id), Role.CASE_MANAGER)
 
     async def availability(
         self,

@@ -46,6 +46,8 @@ def an_event(account_id: str, kind: str, version: int) -> AccountEvent:
         activation.expire_time.CopyFrom(timestamp(START + timedelta(days=version)))
     if kind == "locked":
         event.locked.expire_time.CopyFrom(timestamp(START + timedelta(days=365 + version)))
+    if kind == "password_changed":
+        event.password_changed.by_reset = version % 2 == 0
     if kind == "enabled":
         event.enabled.activated = version % 2 == 0
     return event
@@ -173,6 +175,30 @@ async def test_a_lock_ends_by_the_clock(world: World) -> None:
     assert [] == await world.find(login_statuses=[res.Login.LOCKED])
 
 
+async def test_a_lock_opens_no_login(world: World) -> None:
+    """CM-05: of one that waits for its activation, or is disabled, wrong passwords change nothing, in any order."""
+    person = await world.enable(await world.case_manager())
+    await world.hear()
+    await hear(world, an_event(person.login.account_id, "locked", 900))
+    assert "ACTIVATION_SENT" == status(await world.get(person))
+    other = await world.disable(await world.active())
+    await hear(world, an_event(other.login.account_id, "locked", 900))
+    await world.hear()
+    assert "DISABLED" == status(await world.get(other))
+
+
+async def test_who_changes_their_password_stays_locked(world: World) -> None:
+    """CM-05: a lock ends when its person proves to be it by a link or a code, not when they knew the password."""
+    person = await world.active()
+    changed, reset = [an_event(person.login.account_id, "password_changed", version) for version in (901, 902)]
+    reset.password_changed.by_reset = True
+    await hear(world, an_event(person.login.account_id, "locked", 900))
+    await hear(world, changed)
+    assert "LOCKED" == status(await world.get(person))
+    await hear(world, reset)
+    assert "ACTIVE" == status(await world.get(person))
+
+
 async def lock(world: World, person: res.CaseManager) -> None:
     """So many wrong passwords from so many networks that nobody new gets in."""
     for number in range(50):
@@ -220,12 +246,18 @@ HAPPENS = {
     "activate": _activated,
     "resend": _resent,
     "sign in": _signed_in,
+    "lock": lock,
     "deactivate": World.deactivate,
     "bring back": World.activate,
     "hear": _heard,
     "wait": _later,
 }
-SHOWN = {State.PENDING_ACTIVATION: "ACTIVATION_SENT", State.ACTIVE: "ACTIVE", State.DISABLED: "DISABLED"}
+SHOWN = {
+    State.PENDING_ACTIVATION: "ACTIVATION_SENT",
+    State.ACTIVE: "ACTIVE",
+    State.LOCKED: "LOCKED",
+    State.DISABLED: "DISABLED",
+}
 
 
 @settings(PROPERTY, max_examples=30)

@@ -7,9 +7,10 @@ import pytest
 from portico.casemanager.v1 import places_pb2 as pb
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 
-from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, InvalidArgument
 from chassis.ids import new_id
+from services.casemanager.tests.desk import at, own_time
+from services.casemanager.tests.practice import NAMES_REFUSED
 
 
 def patch(**fields):
@@ -30,8 +31,8 @@ async def test_a_place_is_entered_and_listed_by_name(practice):
     rest = await practice.call("ListPlaces", pb.ListPlacesRequest(page_size=2, page_token=first.next_page_token))
     assert ["bondi", "Chatswood", "Parramatta"] == [place.name for place in (*first.places, *rest.places)]
     await practice.call("DeactivatePlace", pb.DeactivatePlaceRequest(place_id=first.places[0].id))
-    for role in (Role.CASE_MANAGER, Role.SPECIALIST):
-        seen = await practice.call("ListPlaces", pb.ListPlacesRequest(), practice.as_role(role))
+    for metadata in (await practice.case_manager(), await practice.login_of(await practice.specialist())):
+        seen = await practice.call("ListPlaces", pb.ListPlacesRequest(), metadata)
         assert ["Chatswood", "Parramatta"] == [place.name for place in seen.places]
 
 
@@ -87,6 +88,33 @@ async def test_a_zone_that_changes_while_an_availability_is_made(practice):
         listed = await practice.call("ListPlaces", pb.ListPlacesRequest(page_size=200))
         made: Any = answers[0]
         assert made.time_zone == next(each.time_zone for each in listed.places if each.id == place.id)
+
+
+async def test_a_zone_is_fixed_once_something_is_booked_there(desk):
+    """CM-06: also where staff offer or book times of their own at it, and it has no availability."""
+    practice = desk.practice
+    for book in (desk.request, None):
+        place = await practice.place(time_zone="Australia/Sydney")
+        place = await update(practice, place, time_zone="UTC")
+        time = own_time(desk.zhang, at(20), mode=res.IN_PERSON, place_id=place.id)
+        booking = await (book(desk.staff, time=time) if book else desk.offer(await desk.request(), time))
+        with pytest.raises(Conflict, match="TIME_ZONE_IN_USE"):
+            await update(practice, place, time_zone="Australia/Perth")
+        await desk.cancel(booking, desk.staff)
+        with pytest.raises(Conflict, match="TIME_ZONE_IN_USE"):
+            await update(practice, place, time_zone="Australia/Perth")
+        assert "Second floor" == (await update(practice, place, directions="Second floor")).directions
+
+
+@pytest.mark.parametrize(("name", "reason"), NAMES_REFUSED)
+async def test_a_name_can_be_read(practice, name, reason):
+    """CM-06: one that turns its line around, breaks it or shows nothing is refused; composed letters are one form."""
+    place = await practice.place("Cafe\u0301")
+    assert "Café" == place.name
+    for call in (practice.place(name), update(practice, place, name=name)):
+        with pytest.raises(InvalidArgument) as refused:
+            await call
+        assert [("place.name", reason)] == [(each.field, each.reason) for each in refused.value.violations]
 
 
 async def test_an_inactive_place_takes_no_availability(practice):

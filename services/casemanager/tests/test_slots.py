@@ -68,7 +68,7 @@ async def test_every_role_finds_what_can_be_booked(practice):
     for metadata, expected in (
         (practice.staff, {specialist.id, other.id}),
         (practice.as_role(Role.STAFF_ADMIN), {specialist.id, other.id}),
-        (practice.as_role(Role.CASE_MANAGER), {specialist.id, other.id}),
+        (await practice.case_manager(), {specialist.id, other.id}),
         (myself, {specialist.id}),
     ):
         assert expected == {each.specialist_id for each in (await practice.search(metadata)).slots}
@@ -123,7 +123,7 @@ async def test_notice_and_horizon_bind_all_but_staff(practice, clock):
         slots, _ = await pages(practice, metadata, page_size=200, **window)
         return (slots[0].start_time.ToDatetime(UTC), slots[-1].start_time.ToDatetime(UTC)) if slots else None
 
-    case_manager, hour = practice.as_role(Role.CASE_MANAGER), timedelta(hours=1)
+    case_manager, hour = await practice.case_manager(), timedelta(hours=1)
     first, _ = await bounds(case_manager, now - timedelta(days=1), now + timedelta(days=3))
     assert now + timedelta(hours=24) <= first < now + timedelta(hours=25)
     _, last = await bounds(case_manager, now + timedelta(days=178), now + timedelta(days=200))
@@ -142,7 +142,7 @@ async def test_an_organization_sets_its_notice_and_horizon(practice, clock):
     request = booking_settings_pb2.UpdateBookingSettingsRequest(settings=patch)
     await practice.call("UpdateBookingSettings", request, practice.as_role(Role.STAFF_ADMIN))
     window = {"start_time": f"{now:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{now + timedelta(days=12):%Y-%m-%dT%H:%M:%SZ}"}
-    slots, _ = await pages(practice, practice.as_role(Role.CASE_MANAGER), page_size=200, **window)
+    slots, _ = await pages(practice, await practice.case_manager(), page_size=200, **window)
     first, last = (each.start_time.ToDatetime(UTC) for each in (slots[0], slots[-1]))
     hour = timedelta(hours=1)
     assert now <= first < now + hour

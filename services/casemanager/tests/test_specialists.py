@@ -14,7 +14,7 @@ from casemanager.reservations.domain import ReservationKind
 from chassis.call import Role
 from chassis.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
 from chassis.ids import new_id
-from services.casemanager.tests.practice import hours
+from services.casemanager.tests.practice import NAMES_REFUSED, hours
 
 PUBLIC = {"title", "given_name", "family_name", "specialties", "languages", "modes", "place_ids", "time_zone"}
 
@@ -99,16 +99,28 @@ async def test_an_address_names_one_specialist(practice):
         await update(practice, other, email="rui@example.org")
 
 
+@pytest.mark.parametrize(("name", "reason"), NAMES_REFUSED)
+async def test_a_name_can_be_read(practice, name, reason):
+    """CM-06: one that turns its line around, breaks it or shows nothing is refused; composed letters are one form."""
+    specialist = await practice.specialist(family_name="Andre\u0301")
+    assert "André" == specialist.family_name
+    for field in ("given_name", "family_name"):
+        for call in (practice.specialist(**{field: name}), update(practice, specialist, **{field: name})):
+            with pytest.raises(InvalidArgument) as refused:
+                await call
+            assert [(f"specialist.{field}", reason)] == [(each.field, each.reason) for each in refused.value.violations]
+
+
 async def test_case_managers_see_what_is_public(practice):
     """CM-06, CM-15: a case manager sees the names, specialties and places of active specialists, and no contact."""
     specialist = await whole(practice)
-    seen = await practice.call("GetSpecialist", get(specialist), practice.as_role(Role.CASE_MANAGER))
+    seen = await practice.call("GetSpecialist", get(specialist), await practice.case_manager())
     assert {"id", "account_status", *PUBLIC} == {field.name for field, _ in seen.ListFields()}
     assert all(getattr(specialist, name) == getattr(seen, name) for name in PUBLIC)
     await practice.call("DeactivateSpecialist", deactivate(specialist))
     with pytest.raises(NotFound, match="SPECIALIST_NOT_FOUND"):
-        await practice.call("GetSpecialist", get(specialist), practice.as_role(Role.CASE_MANAGER))
-    assert [] == await names(practice, practice.as_role(Role.CASE_MANAGER))
+        await practice.call("GetSpecialist", get(specialist), await practice.case_manager())
+    assert [] == await names(practice, await practice.case_manager())
 
 
 async def test_case_managers_find_nobody_by_a_contact(practice):
@@ -116,7 +128,7 @@ async def test_case_managers_find_nobody_by_a_contact(practice):
     await whole(practice)
     for typed in ("rui.zhang@example.org", "+12025550143"):
         assert ["Zhang"] == await names(practice, query=typed)
-        assert [] == await names(practice, practice.as_role(Role.CASE_MANAGER), query=typed)
+        assert [] == await names(practice, await practice.case_manager(), query=typed)
 
 
 async def test_specialists_see_themselves(practice):
@@ -162,7 +174,7 @@ async def test_specialists_are_found_by_name(practice):
     with pytest.raises(InvalidArgument, match="PAGE_TOKEN_INVALID"):
         await names(practice, query="z", page_token=first.next_page_token)
     with pytest.raises(InvalidArgument, match="PAGE_TOKEN_INVALID"):
-        await names(practice, practice.as_role(Role.CASE_MANAGER), page_token=first.next_page_token)
+        await names(practice, await practice.case_manager(), page_token=first.next_page_token)
 
 
 async def test_nobody_is_deactivated_over_a_booking(practice, tomorrow):

@@ -89,6 +89,7 @@ def test_days_are_the_organizations_and_the_hour_is_the_addressees() -> None:
     [
         (Kind.ANSWER_REQUEST, 1),
         (Kind.CHECK_FILE, 1),
+        (Kind.MOVE_BOOKINGS, 1),
         (Kind.RECORD_OUTCOME, 1),
         (Kind.ENABLE_LOGIN, 2),
         (Kind.READ_REPORT, 5),
@@ -137,13 +138,15 @@ def test_every_kind_has_a_rule() -> None:
     """CM-11: the table names each kind, whom it is for and who may say that it is done."""
     assert set(Kind) == RULES.keys()
     staff = {AssigneeKind.POOL, AssigneeKind.STAFF}
-    assert {Kind.ENABLE_LOGIN, Kind.ANSWER_REQUEST, Kind.ANSWER_MOVE, Kind.CHECK_FILE} == kinds_for(staff)
+    of_bookings = {Kind.ANSWER_REQUEST, Kind.ANSWER_MOVE, Kind.CHECK_FILE, Kind.MOVE_BOOKINGS}
+    assert {Kind.ENABLE_LOGIN, *of_bookings} == kinds_for(staff)
     assert {Kind.CHOOSE_OPTION, Kind.UPLOAD_PAPERWORK, Kind.READ_REPORT, Kind.REBOOK} == kinds_for(
         {AssigneeKind.CASE_MANAGER}
     )
     assert {Kind.RECORD_OUTCOME, Kind.FILE_REPORT} == kinds_for({AssigneeKind.SPECIALIST})
     assert {
         Kind.ENABLE_LOGIN: ByHand.STAFF,
+        Kind.MOVE_BOOKINGS: ByHand.STAFF,
         Kind.UPLOAD_PAPERWORK: ByHand.STAFF,
         Kind.READ_REPORT: ByHand.ASSIGNEE,
         Kind.REBOOK: ByHand.ASSIGNEE,

@@ -4,15 +4,20 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
+from portico.casemanager.v1 import resources_pb2, tasks_pb2
 from portico.casemanager.v1 import schedule_resources_pb2 as res
 from portico.casemanager.v1 import time_off_pb2 as pb
 
 from casemanager.reservations.domain import ReservationKind
+from casemanager.specialists.usecases import load_specialist
+from casemanager.tasks.domain.due import Calendar, due_on
+from casemanager.time_off.domain import Around, NewTimeOff, create_time_off
 from chassis.errors import Conflict, InvalidArgument, NotFound
 from chassis.ids import new_id
-from services.casemanager.tests.practice import hours
+from services.casemanager.tests.practice import hours, taken
 
 DAY = datetime(2026, 3, 3, tzinfo=UTC)
 
@@ -99,6 +104,69 @@ async def test_even_if_booked(practice, specialist):
     await delete(practice, specialist, longer)
     assert [] == await blocked(practice, specialist)
     assert booked == await practice.reserved(specialist)
+
+
+async def tasks_of(practice):
+    return list((await practice.call("ListTasks", tasks_pb2.ListTasksRequest())).tasks)
+
+
+async def test_what_is_booked_in_it_is_a_task(practice, specialist):
+    """CM-06, CM-11: one for the staff, due on the next business day, names what is to be moved, whoever is ill."""
+    booked = [await practice.take(specialist, *hours(DAY, at, at + 1)) for at in (11, 9, 16)]
+    await practice.time_off(specialist, *hours(DAY, 13, 14), even_if_booked=True)
+    assert [] == await tasks_of(practice)
+    myself, request_id = await practice.login_of(specialist), str(new_id())
+    for _ in range(2):
+        given = {"even_if_booked": True, "metadata": myself, "request_id": request_id}
+        await practice.time_off(specialist, *hours(DAY, 9, 12), **given)
+    [task] = await tasks_of(practice)
+    kinds = resources_pb2.Task
+    late, early, _ = (each.booking_number for each in booked)
+    assert (kinds.MOVE_BOOKINGS, kinds.POOL, f"Dr Rui Zhang: {early}, {late}") == (
+        task.kind,
+        task.assignee_kind,
+        task.note,
+    )
+    expected = due_on(Calendar(zone="UTC").business_day_after(practice.clock(), 1), "UTC")
+    assert expected == task.due_time.ToDatetime(UTC)
+    assert ["task.opened"] == [each for each in await practice.subjects() if each.startswith("task.")]
+    await practice.time_off(specialist, *hours(DAY, 15, 18), even_if_booked=True)
+    assert {f"Dr Rui Zhang: {each}" for each in (f"{early}, {late}", booked[2].booking_number)} == {
+        each.note for each in await tasks_of(practice)
+    }
+
+
+async def test_staff_say_that_all_is_moved(practice, specialist):
+    """CM-11: nobody but staff can know, and they may find that it was not."""
+    await practice.take(specialist, *hours(DAY, 9, 10))
+    await practice.time_off(specialist, *hours(DAY, 9, 12), even_if_booked=True)
+    [task] = await tasks_of(practice)
+    await practice.call("CompleteTask", tasks_pb2.CompleteTaskRequest(task_id=task.id))
+    assert [] == await tasks_of(practice)
+    await practice.call("ReopenTask", tasks_pb2.ReopenTaskRequest(task_id=task.id))
+    assert [task.id] == [each.id for each in await tasks_of(practice)]
+
+
+async def test_a_task_names_as_many_as_its_note_holds(practice, specialist):
+    """CM-06: of more than 150 bookings it says how many there are besides, and staff can still write to its note."""
+    around = Around(
+        specialist=await load_specialist(
+            practice.deps.database, org_id=practice.org_id, specialist_id=UUID(specialist.id)
+        ),
+        time_off=[],
+        reservations=[
+            taken(practice.org_id, specialist, *hours(DAY, at, at + 1), booking_id=UUID(int=1_000_000 - at))
+            for at in range(152)
+        ],
+        versions={},
+        calendar=Calendar(zone="UTC"),
+    )
+    start, end = hours(DAY, 0, 152)
+    command = NewTimeOff(id=new_id(), task_id=new_id(), start_time=start, end_time=end, reason="", even_if_booked=True)
+    task = create_time_off(around, command, practice.clock()).task
+    assert task
+    assert task.note.endswith(", B-999851, + 2")
+    assert len(task.note) < 2000
 
 
 async def test_over_a_held_time_it_is_refused(practice, specialist):

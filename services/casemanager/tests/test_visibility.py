@@ -1,17 +1,18 @@
 """Who sees a company and a case manager's profile: the first two rows of CM-15's table, cell by cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from portico.casemanager.v1 import case_managers_pb2, companies_pb2, profile_pb2
+from portico.casemanager.v1 import case_managers_pb2, companies_pb2, places_pb2, profile_pb2, specialists_pb2
 from portico.casemanager.v1 import resources_pb2 as res
 
 from chassis.call import Role
 from chassis.errors import Denied, InvalidArgument, NotFound, ServiceError, Unauthenticated
 from chassis.testing.grpc import Metadata
+from services.casemanager.tests.practice import Practice
 from services.casemanager.tests.world import World
 
 WRITTEN: dict[str, Any] = {
@@ -161,6 +162,31 @@ async def test_who_edits_a_profile_of_their_own(office: Office) -> None:
     changed = await office.world.get(office.ana)
     assert own(changed) == found["own"]
     assert WRITTEN["note"] == changed.note
+
+
+async def test_who_is_out_of_service_finds_nobody(office: Office, practice: Practice) -> None:
+    """CM-15: slots, specialists and places are for whoever is in service, from the next call on."""
+    practice = replace(practice, org_id=office.world.org_id, staff=office.world.staff)
+    place = await practice.place("Bondi")
+    specialist = await practice.specialist()
+    await practice.availability(specialist, place)
+    away = ("inactive", "disabled", "disabled elsewhere", "no profile", "specialist")
+    got = specialists_pb2.GetSpecialistRequest(specialist_id=specialist.id)
+    for viewer in ("own", "staff", *away):
+        metadata = office.viewers[viewer]
+        found = (
+            len((await practice.search(metadata)).slots) > 0,
+            len(
+                (await practice.call("ListSpecialists", specialists_pb2.ListSpecialistsRequest(), metadata)).specialists
+            ),
+            len((await practice.call("ListPlaces", places_pb2.ListPlacesRequest(), metadata)).places),
+        )
+        assert ((False, 0, 0) if viewer in away else (True, 1, 1)) == found
+        if viewer in away:
+            with pytest.raises(NotFound, match="SPECIALIST_NOT_FOUND"):
+                await practice.call("GetSpecialist", got, metadata)
+        else:
+            assert specialist.id == (await practice.call("GetSpecialist", got, metadata)).id
 
 
 async def test_people_without_a_unit_see_only_themselves(world: World) -> None:

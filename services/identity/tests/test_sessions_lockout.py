@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from portico.identity.v1.events_pb2 import AccountEvent
 from portico_errors.identity import LoginFailed, PasswordWrong, TooManyTries
 
 from chassis.call import Call
@@ -13,7 +14,9 @@ from chassis.db import Database
 from identity.accounts.domain import Account
 from identity.lockout.domain import MAX_FAILURES, MAX_FAILURES_OF_STRANGERS
 from identity.lockout.storage import COUNT_FAILURE
-from identity.resets.usecases.passwords import change_my_password
+from identity.login_users import domain as login_users
+from identity.login_users.usecases import by_id, change, send_activation
+from identity.resets.usecases.passwords import activate_account, change_my_password
 from identity.sessions.domain import SignedIn
 from identity.sessions.usecases import login
 from identity.shared.audit.domain import Action
@@ -116,6 +119,27 @@ async def test_a_person_is_told_once_of_a_lock(world: World) -> None:
     assert (5, 1) == (actions.count(Action.SIGN_IN_LOCKED), actions.count(Action.ACCOUNT_LOCKED))
 
 
+@pytest.mark.parametrize("state", ["pending", "disabled"])
+async def test_what_no_password_opens_is_not_locked(world: World, state: str) -> None:
+    """CASE-S1, ID-10: its person is not written to, nobody is told of a lock, and once it opens there is none."""
+    new, token = await world.invited()
+    who = by_id(new.org_id, new.id)
+    if state == "disabled":
+        await activate_account(world.deps, STRANGER, token=token, password=BETTER)
+        await change(world.deps, world.call(await sign_in(world)), who, login_users.disable, None)
+    events, mails = await world.events(), await world.messages(to=new.username)
+    for number in range(MAX_FAILURES_OF_STRANGERS // MAX_FAILURES):
+        await fail(world, MAX_FAILURES, address=f"198.51.100.{number}", username=new.username)
+    assert (events, mails) == (await world.events(), await world.messages(to=new.username))
+    actions = await world.actions(new)
+    assert (5, 0) == (actions.count(Action.SIGN_IN_LOCKED), actions.count(Action.ACCOUNT_LOCKED))
+    if state == "disabled":
+        await send_activation(world.deps, world.call(await sign_in(world)), who, login_users.enable)
+    else:
+        await activate_account(world.deps, STRANGER, token=token, password=BETTER)
+    await sign_in(world, BETTER, address="203.0.113.99", username=new.username)
+
+
 async def test_a_known_device_has_its_own_count(world: World) -> None:
     """CASE-S1, ID-10: ten wrong passwords on a known device lock that device out, and nobody else."""
     known = (await sign_in(world)).device_token
@@ -143,6 +167,15 @@ async def test_a_reset_ends_every_lock(world: World) -> None:
     await world.reset_by_link(token)
     await sign_in(world, BETTER)
     await sign_in(world, BETTER, address="198.51.100.0")
+
+
+async def test_others_hear_whether_a_new_password_ended_the_locks(world: World) -> None:
+    """ID-10: a reset has, and who changes it because they know the one before has not."""
+    me = await sign_in(world)
+    await change_my_password(world.deps, world.call(me), current_password=GOOD, new_password=BETTER)
+    await world.reset_by_link(await world.reset_token(), "a third long password")
+    told = [message for subject, _, message in await world.events() if subject == "account.password_changed"]
+    assert [False, True] == [cast("AccountEvent", each).password_changed.by_reset for each in told]
 
 
 async def test_a_burst_learns_no_more_than_one_after_the_other(world: World) -> None:

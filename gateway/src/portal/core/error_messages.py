@@ -83,6 +83,10 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "COMPANY_NOT_FOUND": N_("There is no such company."),
     "COMPANY_NAME_TAKEN": N_("There is a company with this name already."),
     "COMPANY_INACTIVE": N_("This company is inactive: it takes no new case managers. Please activate it first."),
+    "COMPANY_FIXED": N_(
+        "This person has cases or bookings in their company, or a part in a case. Please deactivate this profile, and"
+        " add the person to the other company."
+    ),
     "STAFF_NOT_FOUND": N_("This colleague is not of the staff any more. Please choose another one."),
     "UNIT_NOT_FOUND": N_("There is no such business unit any more."),
     "UNIT_NAME_TAKEN": N_("The company has a business unit with this name already."),

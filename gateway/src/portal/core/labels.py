@@ -54,6 +54,7 @@ TASK_TITLES: Mapping[str, str] = {
     "FILE_REPORT": N_("File the report"),
     "READ_REPORT": N_("Read the report"),
     "REBOOK": N_("Book again"),
+    "MOVE_BOOKINGS": N_("Move bookings with a specialist who is away"),
 }
 """What there is to do, by kind; what somebody wrote has words of its own."""
 

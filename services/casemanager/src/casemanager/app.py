@@ -12,6 +12,7 @@ from casemanager.bookings.asked import (
     count_bookings,
     find_booking,
     is_booked,
+    is_place_booked,
     is_task_wanted,
     managers_in_tasks,
 )
@@ -22,7 +23,7 @@ from casemanager.case_managers import usecases as case_managers
 from casemanager.case_managers.renames import refresh_names
 from casemanager.case_managers.servicer import CaseManagersServicer
 from casemanager.cases.servicer import CasesServicer
-from casemanager.cases.usecases import check_case
+from casemanager.cases.usecases import check_case, is_party
 from casemanager.companies.servicer import CompaniesInternalServicer, CompaniesServicer
 from casemanager.config import CaseManagerSettings
 from casemanager.exports.retention import keep_exports_few
@@ -37,6 +38,7 @@ from casemanager.paperwork.servicer import PaperworkServicer
 from casemanager.paperwork.storage import LIST_KEPT_BLOBS as PAPERWORK_BLOBS
 from casemanager.places.servicer import PlacesServicer
 from casemanager.profile.servicer import ProfileServicer
+from casemanager.profile.usecases import is_in_service
 from casemanager.reports import clock as reports_clock
 from casemanager.reports.servicer import ReportsServicer
 from casemanager.reports.storage import LIST_KEPT_BLOBS as REPORT_BLOBS
@@ -113,6 +115,7 @@ AROUND_TASKS = Surroundings(
 
 def servicers(deps: Deps) -> Sequence[object]:
     """One for each gRPC service."""
+    in_service = partial(is_in_service, deps)
     return [
         CompaniesServicer(
             deps,
@@ -122,18 +125,18 @@ def servicers(deps: Deps) -> Sequence[object]:
         ),
         CompaniesInternalServicer(deps),
         BusinessUnitsServicer(deps),
-        CaseManagersServicer(deps),
+        CaseManagersServicer(deps, is_party=partial(is_party, deps)),
         ProfileServicer(deps),
         CaseManagerLoginsServicer(deps),
         LoginOffersServicer(deps),
         TasksServicer(deps, around=AROUND_TASKS),
         BookingSettingsServicer(deps),
-        PlacesServicer(deps),
-        SpecialistsServicer(deps),
+        PlacesServicer(deps, is_in_service=in_service, is_booked=partial(is_place_booked, deps)),
+        SpecialistsServicer(deps, is_in_service=in_service),
         SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
-        SlotsServicer(deps),
+        SlotsServicer(deps, is_in_service=in_service),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
         BookingExportsServicer(deps),

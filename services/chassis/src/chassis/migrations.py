@@ -61,7 +61,13 @@ def run_env(metadata: MetaData) -> None:
 
 
 def create_index_concurrently(
-    name: str, table: str, columns: Sequence[str | TextClause], *, where: TextClause | None = None, using: str = "btree"
+    name: str,
+    table: str,
+    columns: Sequence[str | TextClause],
+    *,
+    where: TextClause | None = None,
+    using: str = "btree",
+    unique: bool = False,
 ) -> None:
     """Make an index of a large table, which can be written to meanwhile; it is what a revision does first.
 
@@ -72,7 +78,13 @@ def create_index_concurrently(
         op.execute("SET lock_timeout = 0")
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
         op.create_index(
-            name, table, columns, postgresql_where=where, postgresql_using=using, postgresql_concurrently=True
+            name,
+            table,
+            columns,
+            unique=unique,
+            postgresql_where=where,
+            postgresql_using=using,
+            postgresql_concurrently=True,
         )
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 

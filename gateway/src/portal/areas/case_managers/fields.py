@@ -21,6 +21,8 @@ WRITTEN = (
     *("business_unit_id", "title", "given_name", "family_name", "position", "email", "phone", "mobile"),
     *("suburb", "postcode", "state", "language", "responsible_staff_id", "note", "time_zone"),
 )
+COMPANY, SHOWN_COMPANY = "company_id", "shown_company"
+"""Of a profile: the company that was chosen, and where the person was when the form was shown."""
 VERIFIED = "contact_verified"
 CONSENT = "promotions_consent"
 SHOWN_CONSENT = "shown_consent"
@@ -31,6 +33,7 @@ ABOUT: Mapping[str, str] = {
     "TIME_ZONE_INVALID": "time_zone",
     "CONTACT_INVALID": "",
     "COMPANY_INACTIVE": "",
+    "COMPANY_FIXED": COMPANY,
     "VALUE_NOT_LISTED": "position",
     "CONCURRENT_CHANGE": "",
     "INVALID_REQUEST": "",
@@ -42,20 +45,31 @@ def form_of(person: CaseManager) -> Form:
     """The form, filled with what is known."""
     values = {name: getattr(person, name) for name in WRITTEN}
     consent = "yes" if person.promotions_consent else ""
+    company = {COMPANY: person.company_id, SHOWN_COMPANY: person.company_id}
     ticks = {VERIFIED: "yes" if person.contact_verified else "", CONSENT: consent, SHOWN_CONSENT: consent}
-    return Form({**values, **ticks})
+    return Form({**values, **ticks, **company})
 
 
 def patch_of(form: Form) -> CaseManagerPatch:
     """What was typed."""
     values = {name: form[name] for name in WRITTEN}
     values["language"] = values["language"] if values["language"] in LANGUAGES else ""
-    return CaseManagerPatch(**values, contact_verified=bool(form[VERIFIED]), promotions_consent=bool(form[CONSENT]))
+    ticks = {"contact_verified": bool(form[VERIFIED]), "promotions_consent": bool(form[CONSENT])}
+    return CaseManagerPatch(**values, **ticks, company_id=form[COMPANY] if _moves(form) else "")
 
 
 def mask(form: Form) -> FieldMask:
-    """All that the form has, so that an empty field is emptied; of the consent only what was changed."""
-    return FieldMask(paths=[*WRITTEN, VERIFIED, *changed_consent(form)])
+    """All that the form has, so that an empty field is emptied; of the consent only what was changed.
+
+    The units that it offers are those of the company before.
+    """
+    written = [COMPANY, *(name for name in WRITTEN if name != "business_unit_id")] if _moves(form) else WRITTEN
+    return FieldMask(paths=[*written, VERIFIED, *changed_consent(form)])
+
+
+def _moves(form: Form) -> bool:
+    """Whether another company was chosen; a new person is of the one for which the form was opened."""
+    return bool(form[SHOWN_COMPANY]) and form[COMPANY] != form[SHOWN_COMPANY]
 
 
 def changed_consent(form: Form) -> Sequence[str]:

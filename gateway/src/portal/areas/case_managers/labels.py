@@ -20,6 +20,7 @@ HAPPENED: Mapping[str, str] = {
 }
 """A line of the history."""
 FIELDS: Mapping[str, str] = {
+    "company_id": N_("Company"),
     "business_unit_id": N_("Business unit"),
     "title": N_("Title"),
     "given_name": N_("Given name"),

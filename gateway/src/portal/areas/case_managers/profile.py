@@ -8,11 +8,13 @@ from portico.casemanager.v1.case_managers_pb2 import (
     GetCaseManagerRequest,
     UpdateCaseManagerRequest,
 )
-from portico.casemanager.v1.resources_pb2 import CaseManager
+from portico.casemanager.v1.resources_pb2 import CaseManager, Company
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
+from chassis.tasks import together
 from portal.areas.case_managers import labels
+from portal.areas.case_managers.companies import companies_of
 from portal.areas.case_managers.fields import ABOUT, choices, form_of, mask, patch_of
 from portal.areas.case_managers.search import LIST
 from portal.core.context import PageContext
@@ -91,11 +93,13 @@ async def activate(context: PageContext) -> Response:
 
 async def _page(context: PageContext, person: CaseManager, *, taken_by: str = "") -> Response:
     """`taken_by`: who has the address already."""
-    offered = await choices(context, person.company_id)
+    offered, companies = await together(choices(context, person.company_id), companies_of(context))
+    open_to = {company.id: company.name for company in companies if company.status == Company.ACTIVE}
     return context.render(
         "case_managers/details.html",
         labels=labels,
         person=person,
+        companies=[*({person.company_id: person.company_name} | open_to).items()],
         taken_by=taken_by,
         creator=dict(offered["colleagues"]).get(person.created_by, "") if person.created_by else "",
         **offered,

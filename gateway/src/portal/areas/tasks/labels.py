@@ -20,6 +20,7 @@ REASONS: Mapping[str, str] = {
     "FILE_REPORT": N_("The person was seen."),
     "READ_REPORT": N_("A new version is there."),
     "REBOOK": N_("The appointment did not take place."),
+    "MOVE_BOOKINGS": N_("They are confirmed for a time when the specialist is away."),
 }
 """Why there is something to do."""
 STATES: Mapping[str, str] = {"OPEN": N_("Open"), "DONE": NC_("task", "Done"), "CANCELLED": N_("No longer needed")}

@@ -1,5 +1,6 @@
 """One task: what is known of it, what is written of it, and whom it is for; and a new one by hand."""
 
+import re
 from collections.abc import Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -28,6 +29,8 @@ from portal.core.i18n import N_
 from portal.core.labels import TASK_TITLES
 
 POOL = "pool"
+_NUMBER = re.compile(r"\bB-\d+")
+"""A booking, as the note of a task that is about several names it."""
 _MAX_PEOPLE = 200
 """How many case managers of a company can be chosen."""
 _IN_THE_FORM = {"INVALID_REQUEST": "", "ASSIGNEE_INVALID": "assignee_id", "ASSIGNEE_NOT_FOUND": "assignee_id"}
@@ -53,6 +56,7 @@ async def show(context: PageContext) -> Response:
         task=task,
         base=base_of(context),
         bookings=BOOKINGS[base_of(context)],
+        numbers=_NUMBER.findall(task.note) if task.kind == Task.MOVE_BOOKINGS else [],
         colleagues=colleagues,
         holders=choices,
         today=_today(context),

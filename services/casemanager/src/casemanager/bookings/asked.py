@@ -7,7 +7,13 @@ from portico_errors.casemanager import BookingNotFound
 
 from casemanager.bookings.domain.follow_ups import is_wanted
 from casemanager.bookings.domain.visibility import Caller, part_of
-from casemanager.bookings.storage.load import COUNT_BOOKINGS, FIND_APPOINTMENT, FIND_MANAGED, LOAD_BOOKING
+from casemanager.bookings.storage.load import (
+    COUNT_BOOKINGS,
+    FIND_APPOINTMENT,
+    FIND_AT_PLACE,
+    FIND_MANAGED,
+    LOAD_BOOKING,
+)
 from casemanager.bookings.storage.managers import managers_of
 from casemanager.bookings.usecases import caller_of
 from casemanager.shared.bookings import BookingCounts
@@ -31,6 +37,12 @@ async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
     if booking is None or part_of(await caller_of(deps, call), booking) is None:
         raise BookingNotFound()
     return OfBooking(booking_id=booking.id, number=booking.number, case_id=booking.case_id, unit_id=booking.unit_id)
+
+
+async def is_place_booked(deps: Deps, org_id: UUID, place_id: UUID) -> bool:
+    """Whether something is or was booked or offered at a place."""
+    option = [{"place_id": str(place_id)}]
+    return await deps.database.first(FIND_AT_PLACE, org_id=org_id, place_id=place_id, option=option) is not None
 
 
 async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:

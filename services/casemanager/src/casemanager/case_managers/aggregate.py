@@ -36,6 +36,7 @@ def changed_case_managers(deps: Deps, organization: Organization) -> CaseManager
     def params(change: Change, act: Act) -> Params:
         return {
             **changed_params(change.person),
+            "left_company_id": change.left_company_id,
             **_login_params(change),
             **_task_params(change, act),
             **_history_params(deps, change, act),

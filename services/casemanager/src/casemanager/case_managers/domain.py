@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
-from portico_errors.casemanager import CompanyInactive
+from portico_errors.casemanager import CompanyFixed, CompanyInactive
 
 from casemanager.companies.domain import Company
 from casemanager.companies.domain import Status as CompanyStatus
@@ -136,7 +136,8 @@ class OfferLink:
 class Change:
     """A person as a command left them, and what follows. `kind` is None when nothing changed.
 
-    `commands_login`: identity is told how the login shall stand. `offer` is to be written; `link` and `replaces` are of
+    `commands_login`: identity is told how the login shall stand. `left_company_id` is where they were before, in case
+    they were its main contact. `offer` is to be written; `link` and `replaces` are of
     a new one and the one before. `opens_task` is to enable the login, `closes_task` how the one that
     is open ends.
     """
@@ -146,6 +147,7 @@ class Change:
     detail: str = ""
     by_person: bool = False
     commands_login: bool = False
+    left_company_id: UUID | None = None
     offer: Offer | None = None
     link: OfferLink | None = None
     replaces: UUID | None = None
@@ -165,7 +167,8 @@ class Written:
     """What is written of a person: texts in their one form and ids by field.
 
     And whether the contact was verified, and whether they want offers and news; None: nothing is said of it. `listed`
-    are the positions that can be chosen, `etag` is of the version that was seen.
+    are the positions that can be chosen, `etag` is of the version that was seen. `company` is where they shall belong;
+    `is_party`: they have a part in a case.
     """
 
     texts: Mapping[str, str]
@@ -176,6 +179,9 @@ class Written:
     by_person: bool = False
     listed: frozenset[str] = frozenset()
     etag: str = ""
+    company_id: UUID | None = None
+    company: Company | None = None
+    is_party: bool = False
 
 
 def new_case_manager(company: Company, written: Written, *, person_id: UUID, now: datetime) -> Change:
@@ -195,15 +201,24 @@ def new_case_manager(company: Company, written: Written, *, person_id: UUID, now
 
 
 def update_case_manager(person: CaseManager, written: Written, now: datetime) -> Change:
-    """Writes what is said of a person; the address of a login stays. Raises ValueNotListed for a new position."""
-    changed = _with(as_seen(person, written.etag), written, now)
-    names = [name for name in (*TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
+    """Writes what is said of a person; the address of a login stays.
+
+    Raises ValueNotListed for a new position, CompanyFixed or CompanyInactive for another company; that a case or a
+    booking is theirs, the save says.
+    """
+    changed = _with(_moved(as_seen(person, written.etag), written), written, now)
+    names = [name for name in ("company_id", *TEXTS, *IDS) if getattr(changed, name) != getattr(person, name)]
     if changed.contact_verify_time != person.contact_verify_time:
         names.append("contact_verified")
     if changed.promotions_consent is not person.promotions_consent:
         names.append(f"promotions_consent_{'given' if changed.promotions_consent else 'withdrawn'}")
-    kind = Kind.UPDATED if names else None
-    return Change(person=next_version(changed, now), kind=kind, detail=",".join(names), by_person=written.by_person)
+    return Change(
+        person=next_version(changed, now),
+        kind=Kind.UPDATED if names else None,
+        detail=",".join(names),
+        by_person=written.by_person,
+        left_company_id=person.company_id if changed.company_id != person.company_id else None,
+    )
 
 
 def deactivate(person: CaseManager, _: None, now: datetime) -> Change:
@@ -244,6 +259,23 @@ def next_version(person: CaseManager, now: datetime) -> CaseManager:
 def _require_active(status: CompanyStatus) -> None:
     if status is CompanyStatus.INACTIVE:
         raise CompanyInactive()
+
+
+def _moved(person: CaseManager, written: Written) -> CaseManager:
+    """The person in another company, of no unit yet."""
+    company = written.company
+    if company is None or company.id == person.company_id:
+        return person
+    _require_active(company.status)
+    if written.is_party:
+        raise CompanyFixed()
+    return replace(
+        person,
+        company_id=company.id,
+        company_name=company.name,
+        company_status=company.status,
+        business_unit_id=None,
+    )
 
 
 def _with(person: CaseManager, written: Written, now: datetime) -> CaseManager:

@@ -1,6 +1,6 @@
 """The people who book specialists for their companies."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import case_managers_pb2 as pb
 from portico.casemanager.v1 import resources_pb2 as res
 from portico.casemanager.v1.case_managers_pb2_grpc import CaseManagersServiceServicer
-from portico_errors.casemanager import CaseManagerNotFound, EmailTaken
+from portico_errors.casemanager import CaseManagerNotFound, CompanyFixed, EmailTaken
+from psycopg.errors import ForeignKeyViolation
 
 from casemanager.case_managers import domain
 from casemanager.case_managers.aggregate import new_case_managers
@@ -37,10 +38,13 @@ from chassis.pagination import Key
 
 
 class CaseManagersServicer(CaseManagersServiceServicer):
-    """For staff; case managers see themselves, and the names of their unit's."""
+    """For staff; case managers see themselves, and the names of their unit's.
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    `is_party` says whether somebody of an organization has a part in a case.
+    """
+
+    def __init__(self, deps: Deps, *, is_party: Callable[[UUID, UUID], Awaitable[bool]]) -> None:
+        self._deps, self._is_party = deps, is_party
 
     async def CreateCaseManager(self, request: pb.CreateCaseManagerRequest, context: Context) -> res.CaseManager:
         call, deps = current_call(), self._deps
@@ -95,6 +99,9 @@ class CaseManagersServicer(CaseManagersServiceServicer):
         written = await self._written(call, organization, request.case_manager, request.update_mask)
         written = replace(written, etag=request.etag)
         person_id = UUID(request.case_manager_id)
+        if written.company_id is not None:
+            company = await load_company(deps, org_id=call.org_id, company_id=written.company_id)
+            written = replace(written, company=company, is_party=await self._is_party(call.org_id, person_id))
         staff_id = written.ids.get("responsible_staff_id")
         try:
             return await change_case_manager(
@@ -102,6 +109,8 @@ class CaseManagersServicer(CaseManagersServiceServicer):
             )
         except EmailTaken:
             raise await email_taken(deps, call.org_id, written.texts["email"]) from None
+        except ForeignKeyViolation:  # a case or a booking of theirs, also one that came meanwhile, names their company
+            raise CompanyFixed() from None
 
     async def DeactivateCaseManager(
         self, request: pb.DeactivateCaseManagerRequest, context: Context

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from portico_errors.casemanager import EmailTaken, UnitNotFound
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Boolean,
     Column,
@@ -14,11 +15,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Update,
     Uuid,
     any_,
     bindparam,
     exists,
     insert,
+    literal,
     select,
     text,
     update,
@@ -108,6 +111,8 @@ case_managers = Table(
     Index("case_managers_mail_idx", "org_id", "email", "id"),
     Index("case_managers_company_idx", "org_id", "company_id", "create_time", "id"),
     Index("case_managers_unit_idx", "org_id", "business_unit_id"),
+    # What cases and bookings refer to: whose they are belongs to their company, and stays there.
+    Index("case_managers_of_company_key", "org_id", "company_id", "id", unique=True),
     Index("case_managers_keys_idx", "org_id", "search_keys", postgresql_using="gin"),
 )
 _SEARCHED = ("sort_name", "company_key", "spellings", "search_keys")
@@ -208,10 +213,26 @@ ADD_CASE_MANAGER = save(
 """A new case manager; no row: their company was renamed meanwhile."""
 
 _CHANGES = (
-    *(*TEXTS, "business_unit_id", "contact_verify_time", "contact_verifier_id", "responsible_staff_id"),
+    *(*TEXTS, "company_id", "business_unit_id", "contact_verify_time", "contact_verifier_id", "responsible_staff_id"),
     *("promotions_consent", "promotions_consent_time", "promotions_consent_source"),
     *("account_status", "suspends_login", "update_time", "version", *_SEARCHED),
 )
+
+
+def _leave_company(target: CTE) -> Update:
+    """Who has left is not the main contact of where they were."""
+    return (
+        update(companies)
+        .where(
+            companies.c.org_id == bindparam("org_id"),
+            companies.c.id == bindparam("left_company_id", type_=Uuid),
+            companies.c.main_contact_id == bindparam("case_manager_id", type_=Uuid),
+            exists().select_from(target),
+        )
+        .values(main_contact_id=None, version=companies.c.version + literal(1, BigInteger))
+    )
+
+
 SAVE_CASE_MANAGER = save(
     update(case_managers)
     .where(
@@ -229,6 +250,7 @@ SAVE_CASE_MANAGER = save(
     change_tasks,
     move_tasks,
     open_tasks,
+    _leave_company,
     add_history,
     conflicts=_CONFLICTS,
 )
@@ -268,5 +290,4 @@ def changed_params(person: CaseManager) -> Params:
     """The parameters of SAVE_CASE_MANAGER that are of the person."""
     values = new_params(person)
     changes = {name: values[name] for name in _CHANGES}
-    which = {"case_manager_id": person.id, "company_id": person.company_id}
-    return {**which, "loaded_version": person.version - 1, **changes}
+    return {"case_manager_id": person.id, "loaded_version": person.version - 1, **changes}

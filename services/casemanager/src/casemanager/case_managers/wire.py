@@ -15,7 +15,7 @@ from casemanager.shared.patches import written_fields
 from casemanager.shared.zones import checked_zone
 from chassis.wire import timestamp
 
-_KNOWN = (*TEXTS, *IDS, "contact_verified", "promotions_consent")
+_KNOWN = (*TEXTS, *IDS, "contact_verified", "promotions_consent", "company_id")
 
 
 def case_manager_message(person: CaseManager, now: datetime) -> res.CaseManager:
@@ -70,6 +70,7 @@ def written_case_manager(
     """What staff write of a person; raises ContactInvalid, TimeZoneInvalid, or InvalidArgument for a name."""
     written = written_fields(patch, mask, known=_KNOWN)
     is_verified, consent = (written.pop(name, None) for name in ("contact_verified", "promotions_consent"))
+    company_id = written.pop("company_id", None)
     ids = {name: UUID(written[name]) if written[name] else None for name in IDS if name in written}
     texts = {name: text for name, text in written.items() if name not in IDS}
     return Written(
@@ -78,6 +79,7 @@ def written_case_manager(
         is_verified=is_verified,
         promotions_consent=consent,
         writer_id=writer_id,
+        company_id=None if company_id is None else UUID(company_id or UUID(int=0).hex),
     )
 
 

@@ -36,6 +36,7 @@ from casemanager.shared.tables import metadata
 from casemanager.shared.visibility import Sight, visible
 from chassis.columns import instant
 from chassis.db import statement
+from chassis.errors import Aborted
 from chassis.mapping import Params, mapping
 from chassis.readers import reader
 from chassis.saves import save
@@ -64,7 +65,10 @@ cases = Table(
     Column("file_key", Text, nullable=False, comment="Letters and digits of the company's file number"),
     Column("subject_key", Text, nullable=False, comment="Letters of the subject's name"),
     ForeignKeyConstraint(["org_id", "company_id"], ["companies.org_id", "companies.id"]),
-    ForeignKeyConstraint(["org_id", "case_manager_id"], ["case_managers.org_id", "case_managers.id"]),
+    ForeignKeyConstraint(
+        ["org_id", "company_id", "case_manager_id"],
+        ["case_managers.org_id", "case_managers.company_id", "case_managers.id"],
+    ),
     UniqueConstraint("org_id", "number"),
     Index("cases_create_idx", "org_id", "create_time", "id"),
     Index("cases_name_idx", "org_id", "sort_name", "id"),
@@ -144,6 +148,22 @@ LIST_DUPLICATES = {
 }
 """Cases of a company that may be the same matter as one, by how far the caller sees; the newest first."""
 
+_person_id = bindparam("person_id", type_=Uuid)
+FIND_PART = statement(
+    select(cases.c.id)
+    .where(
+        cases.c.org_id == ORG_ID,
+        cases.c.company_id
+        == select(case_managers.c.company_id)
+        .where(case_managers.c.org_id == ORG_ID, case_managers.c.id == _person_id)
+        .scalar_subquery(),
+        cases.c.parties.contains(bindparam("party", type_=JSONB)),
+    )
+    .limit(literal(1)),
+    into=UUID,
+)
+"""A case of a case manager's company in which they have a part."""
+
 LOCK_CASE = statement(select(cases.c.id).where(*_this).with_for_update(key_share=True), into=UUID)
 """Waits for everybody who is requesting a booking of the case, and lets nobody else until the transaction ends."""
 
@@ -158,14 +178,17 @@ def open_case() -> CTE:
     )
 
 
-ADD_CASE = save(insert(cases).returning(cases.c.id))
+# The case manager has gone to another company since they were looked at.
+_CONFLICTS = {"cases_org_id_company_id_case_manager_id_fkey": Aborted}
+ADD_CASE = save(insert(cases).returning(cases.c.id), conflicts=_CONFLICTS)
 _FIXED = {"org_id", "id", "number", "create_time"}
 _CHANGES = tuple(str(column.name) for column in cases.c if column.name not in _FIXED)
 SAVE_CASE = save(
     update(cases)
     .where(*_this, cases.c.version == bindparam("loaded_version"))
     .values({name: bindparam(name, type_=cases.c[name].type) for name in _CHANGES})
-    .returning(cases.c.id)
+    .returning(cases.c.id),
+    conflicts=_CONFLICTS,
 )
 """A changed case; hits no row when it has changed meanwhile."""
 

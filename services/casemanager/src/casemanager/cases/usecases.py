@@ -12,7 +12,7 @@ from casemanager.case_managers.usecases import summaries_of, viewer_of
 from casemanager.cases.aggregate import changed_cases, new_cases
 from casemanager.cases.domain import Case, CaseFile, People, Written, close, new_case
 from casemanager.cases.search import PREFIX, found_by
-from casemanager.cases.storage import LIST_DUPLICATES, LOAD_CASE, LOCK_CASE
+from casemanager.cases.storage import FIND_PART, LIST_DUPLICATES, LOAD_CASE, LOCK_CASE
 from casemanager.cases.wire import case_message, duplicate_messages
 from casemanager.shared.bookings import BookingCounts
 from casemanager.shared.deps import Deps
@@ -30,6 +30,12 @@ async def check_case(deps: Deps, call: Call, case_id: UUID) -> None:
     params = {"org_id": call.org_id, "case_id": case_id, **viewer.params()}
     if await deps.database.first(LOAD_CASE[viewer.sight], **params) is None:
         raise CaseNotFound()
+
+
+async def is_party(deps: Deps, org_id: UUID, person_id: UUID) -> bool:
+    """Whether a case manager has a part in a case of their company."""
+    party = [{"case_manager_id": str(person_id)}]
+    return await deps.database.first(FIND_PART, org_id=org_id, person_id=person_id, party=party) is not None
 
 
 CountBookings = Callable[[Executor, UUID, Sequence[UUID]], Awaitable[Mapping[UUID, BookingCounts]]]

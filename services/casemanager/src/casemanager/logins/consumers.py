@@ -21,8 +21,7 @@ _STATUSES = {
     "username_changed": AccountStatus.PENDING_ACTIVATION,
     "disabled": AccountStatus.DISABLED,
 }
-"""Every other event that is known is told of an active account; `enabled` says it."""
-_LOCK_FACTS = {"locked", "unlocked", "password_changed"}
+"""Every other event that is known is told of an active account; `enabled` says it, and `locked` says nothing of it."""
 _ABOUT = {"activations", "login-offers"}
 
 
@@ -43,13 +42,15 @@ def _told(event: AccountEvent, incoming: Incoming) -> Params:
     kind = event.WhichOneof("event") or ""
     activation: Activation = getattr(event, kind).activation if kind in {"created", "activation_sent"} else Activation()
     is_pending = kind == "enabled" and not event.enabled.activated
+    is_unlocked = kind == "unlocked" or event.password_changed.by_reset
     is_signed_in = kind in {"signed_in", "activated"}
     return {
         "status": AccountStatus.PENDING_ACTIVATION if is_pending else _STATUSES.get(kind, AccountStatus.ACTIVE),
-        "status_version": event.version,
+        # Strangers can try passwords on any account: a lock opens none.
+        "status_version": 0 if kind == "locked" else event.version,
         "status_time": incoming.event_time,
         "lock_expire_time": event.locked.expire_time.ToDatetime(UTC) if kind == "locked" else None,
-        "lock_version": event.version if kind in _LOCK_FACTS else 0,
+        "lock_version": event.version if is_unlocked or kind == "locked" else 0,
         "activation_id": UUID(activation.id) if activation.id else None,
         "activation_expire_time": activation.expire_time.ToDatetime(UTC) if activation.id else None,
         "activation_version": event.version if activation.id else 0,

@@ -30,7 +30,7 @@ class Status(IntEnum):
 class Place:
     """Where people are seen; `name_key` is its name with the case folded: what is unique, and the order.
 
-    `is_used` once an availability was made at it: its clock is that of the zone.
+    `is_used` once an availability was made at it, or something was booked: its clock is that of the zone.
     """
 
     org_id: UUID

@@ -1,6 +1,7 @@
 """The places where people are seen."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from casemanager.places.domain import TEXTS, Place, Status, new_place, set_statu
 from casemanager.places.storage import ADD_PLACE, PLACE, PLACES_BY_NAME, SAVE_PLACE, place_params
 from casemanager.places.usecases import list_places, load_place
 from casemanager.shared.deps import Deps
+from casemanager.shared.names import checked_name
 from casemanager.shared.patches import written_fields
-from casemanager.shared.visibility import is_staff
+from casemanager.shared.visibility import IsInService, is_staff
 from casemanager.shared.zones import checked_zone
 from chassis.aggregate import Aggregate, Source
 from chassis.call import current_call
@@ -25,10 +27,12 @@ from chassis.wire import timestamp
 
 
 class PlacesServicer(PlacesServiceServicer):
-    """For staff; the others see the active ones."""
+    """For staff; the others see the active ones. `is_booked` says whether something was booked at a place."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(
+        self, deps: Deps, *, is_in_service: IsInService, is_booked: Callable[[UUID, UUID], Awaitable[bool]]
+    ) -> None:
+        self._deps, self._is_in_service, self._is_booked = deps, is_in_service, is_booked
         self._new, self._changed = _places(deps, ADD_PLACE, PLACE.params), _places(deps, SAVE_PLACE, place_params)
 
     async def CreatePlace(self, request: pb.CreatePlaceRequest, context: Context) -> res.Place:
@@ -39,14 +43,25 @@ class PlacesServicer(PlacesServiceServicer):
 
     async def ListPlaces(self, request: pb.ListPlacesRequest, context: Context) -> pb.ListPlacesResponse:
         call = current_call()
+        if not await self._is_in_service(call):
+            return pb.ListPlacesResponse()
         status = (Status(request.status) if request.status else None) if is_staff(call) else Status.ACTIVE
         fetch = partial(list_places, self._deps, call.org_id, status)
         page = await self._deps.pager.page(request, (call.org_id, status), PLACES_BY_NAME, fetch)
         return pb.ListPlacesResponse(places=map(_place_message, page.items), next_page_token=page.next_token)
 
     async def UpdatePlace(self, request: pb.UpdatePlaceRequest, context: Context) -> res.Place:
-        texts = _written(request.place, request.update_mask)
-        return await self._changed.change(self._source(request.place_id, request.etag), update_place, texts)
+        source, texts = self._source(request.place_id, request.etag), _written(request.place, request.update_mask)
+
+        async def load() -> Place:
+            place = await source.load()
+            is_moved = texts.get("time_zone", place.time_zone) != place.time_zone
+            # Times of staff's own are booked at it without an availability.
+            if is_moved and not place.is_used and await self._is_booked(place.org_id, place.id):
+                return replace(place, is_used=True)
+            return place
+
+        return await self._changed.change(replace(source, load=load), update_place, texts)
 
     async def DeactivatePlace(self, request: pb.DeactivatePlaceRequest, context: Context) -> res.Place:
         return await self._changed.change(self._source(request.place_id, request.etag), set_status, Status.INACTIVE)
@@ -61,8 +76,10 @@ class PlacesServicer(PlacesServiceServicer):
 
 
 def _written(patch: pb.PlacePatch, mask: FieldMask) -> dict[str, str]:
-    """What to write of a place; raises TimeZoneInvalid."""
+    """What to write of a place; raises TimeZoneInvalid, or InvalidArgument for a name that cannot be seen."""
     texts = {name: text.strip() for name, text in written_fields(patch, mask, known=TEXTS).items()}
+    if texts.get("name"):
+        texts["name"] = checked_name(texts["name"], field="place.name")
     if "time_zone" in texts:
         texts["time_zone"] = checked_zone(texts["time_zone"], field="place.time_zone")
     return texts

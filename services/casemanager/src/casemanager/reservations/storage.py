@@ -2,7 +2,7 @@
 
 `take_time` is the target of a save and the releases are its first steps: rivals for one time then wait for nobody, and
 a lost race undoes what its steps released. Without `ON CONFLICT DO NOTHING`, 200 rivals took 14 to 30 s and some of
-them ended in a deadlock.
+them ended in a deadlock. The table of time off stands here because whatever frees time asks it: `block_again`.
 """
 
 from operator import attrgetter
@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKeyConstraint,
+    FromClause,
     Index,
     Insert,
     SmallInteger,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    case,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -60,6 +63,19 @@ reservations = Table(
     Index("reservations_booking_idx", "org_id", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
     Index("reservations_time_off_idx", "org_id", "time_off_id", postgresql_where=text("time_off_id IS NOT NULL")),
 )
+time_off = Table(
+    "time_off",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("specialist_id", Uuid, nullable=False),
+    instant("start_time"),
+    instant("end_time"),
+    Column("reason", Text, nullable=False),
+    instant("create_time"),
+    ForeignKeyConstraint(["org_id", "specialist_id"], ["specialists.org_id", "specialists.id"]),
+    Index("time_off_specialist_idx", "org_id", "specialist_id", "start_time", "id"),
+)
 RESERVATION = mapping(
     reservations,
     Reservation,
@@ -71,7 +87,7 @@ RESERVATION = mapping(
 
 ORG_ID = bindparam("org_id", type_=Uuid)
 _during = bindparam("during", type_=TSTZRANGE)
-_HELD, _CONFIRMED = (literal(kind, SmallInteger) for kind in (ReservationKind.HELD, ReservationKind.CONFIRMED))
+_HELD, _CONFIRMED, _BLOCKED = (literal(kind, SmallInteger) for kind in ReservationKind)
 
 LIST_RESERVATIONS = statement(
     select(*RESERVATION.columns())
@@ -170,3 +186,50 @@ def take_time(locked: CTE, specialist: CTE) -> Insert:
         .on_conflict_do_nothing(constraint=NO_OVERLAP)
         .returning(reservations.c.id)
     )
+
+
+def block_again(freed: FromClause) -> Insert:
+    """Blocks what of freed time lies in time off of its specialist: else it could be booked while they are away.
+
+    `freed` has `org_id`, `specialist_id` and `during`, and its rows come after what had the time is gone.
+    """
+    away = func.tstzrange(time_off.c.start_time, time_off.c.end_time, type_=TSTZRANGE)
+    is_in = (
+        (time_off.c.org_id == freed.c.org_id)
+        & (time_off.c.specialist_id == freed.c.specialist_id)
+        & (time_off.c.start_time < func.upper(freed.c.during))
+        & (time_off.c.end_time > func.lower(freed.c.during))
+    )
+    blocked = select(
+        freed.c.org_id,
+        func.gen_random_uuid(type_=Uuid),
+        freed.c.specialist_id,
+        freed.c.during.op("*")(away),
+        _BLOCKED,
+        time_off.c.id,
+    )
+    return (
+        insert(reservations)
+        .from_select(
+            ["org_id", "id", "specialist_id", "during", "kind", "time_off_id"],
+            blocked.select_from(freed.join(time_off, is_in)),
+        )
+        .on_conflict_do_nothing(constraint=NO_OVERLAP)
+    )
+
+
+def block_left(target: CTE) -> Step:
+    """The write after `take_time` that does this for what `release_own` freed and the new time does not take."""
+    new = case((reservations.c.specialist_id == bindparam("specialist_id", type_=Uuid), func.tstzmultirange(_during)))
+    left = func.tstzmultirange(reservations.c.during) - func.coalesce(new, func.tstzmultirange())
+    # The booking is locked: what it had when the statement began is what was released.
+    freed = (
+        select(reservations.c.org_id, reservations.c.specialist_id, func.unnest(left, type_=TSTZRANGE).label("during"))
+        .where(
+            reservations.c.org_id == ORG_ID,
+            reservations.c.booking_id == bindparam("booking_id", type_=Uuid),
+            exists().select_from(target),
+        )
+        .subquery("freed")
+    )
+    return block_again(freed)

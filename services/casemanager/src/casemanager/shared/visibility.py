@@ -1,5 +1,6 @@
 """Who is asking, and which records they see (CM-15): said once, as the condition of the statements that read."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from uuid import UUID
@@ -8,6 +9,8 @@ from sqlalchemy import ColumnElement, Uuid, bindparam, literal_column
 
 from chassis.call import Call, Role
 
+IsInService = Callable[[Call], Awaitable[bool]]
+"""Whether a caller sees anything: nobody does who is out of service, whatever their token says."""
 STAFF = frozenset({Role.STAFF_ADMIN, Role.STAFF})
 
 

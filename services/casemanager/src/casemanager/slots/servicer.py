@@ -11,7 +11,7 @@ from portico.casemanager.v1.slots_pb2_grpc import SlotsServiceServicer
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.instants import written_instant
-from casemanager.shared.visibility import is_staff
+from casemanager.shared.visibility import IsInService, is_staff
 from casemanager.slots.calendar import entries
 from casemanager.slots.domain import FoundSlot, Terms
 from casemanager.slots.usecases import Wanted, explain_slot, load_weeks, search_slots
@@ -33,12 +33,14 @@ MAX_CALENDAR_DAYS = 31
 class SlotsServicer(SlotsServiceServicer):
     """For all who book and are booked."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, deps: Deps, *, is_in_service: IsInService) -> None:
+        self._deps, self._is_in_service = deps, is_in_service
 
     async def SearchSlots(self, request: pb.SearchSlotsRequest, context: Context) -> pb.SearchSlotsResponse:
         call, deps = current_call(), self._deps
         start, end = window_of(request, max_days=MAX_SEARCH_DAYS)
+        if not await self._is_in_service(call):
+            return pb.SearchSlotsResponse()
         filters, own = filters_of(request), await own_specialist_id(deps, call)
         if own is not None:
             filters["specialist_ids"] = [own]

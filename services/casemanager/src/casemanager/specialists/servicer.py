@@ -14,7 +14,7 @@ from portico_errors.casemanager import SpecialistNotFound
 from casemanager.places.usecases import check_places
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
-from casemanager.shared.visibility import is_staff
+from casemanager.shared.visibility import IsInService, is_staff
 from casemanager.specialists.aggregate import new_specialists
 from casemanager.specialists.domain import (
     AccountStatus,
@@ -44,8 +44,8 @@ from chassis.pagination import Key
 class SpecialistsServicer(SpecialistsServiceServicer):
     """For staff; case managers see what is public of the active ones, specialists themselves."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, deps: Deps, *, is_in_service: IsInService) -> None:
+        self._deps, self._is_in_service = deps, is_in_service
         self._new = new_specialists(deps)
 
     async def CreateSpecialist(self, request: pb.CreateSpecialistRequest, context: Context) -> res.Specialist:
@@ -59,12 +59,14 @@ class SpecialistsServicer(SpecialistsServiceServicer):
         own = await own_specialist_id(self._deps, call)
         specialist = await load_specialist(self._deps.database, org_id=call.org_id, specialist_id=specialist_id)
         is_hidden = call.caller.role is Role.CASE_MANAGER and specialist.account_status is not AccountStatus.ACTIVE
-        if is_hidden or own not in {None, specialist.id}:
+        if is_hidden or own not in {None, specialist.id} or not await self._is_in_service(call):
             raise SpecialistNotFound()
         return _message_for(call)(specialist, self._deps.clock())
 
     async def ListSpecialists(self, request: pb.ListSpecialistsRequest, context: Context) -> pb.ListSpecialistsResponse:
         call = current_call()
+        if not await self._is_in_service(call):
+            return pb.ListSpecialistsResponse()
         wanted = _wanted(request, call, await own_specialist_id(self._deps, call))
 
         async def fetch(position: tuple[Key, ...], limit: int) -> Sequence[Specialist]:

@@ -11,6 +11,7 @@ from portico.casemanager.v1.profile_pb2 import ProfilePatch
 
 from casemanager.logins.wire import login_message
 from casemanager.shared.contacts import normalised
+from casemanager.shared.names import checked_person_name
 from casemanager.shared.patches import written_fields
 from casemanager.shared.zones import checked_zone
 from casemanager.specialists.domain import LISTS, TEXTS, Specialist, Written
@@ -61,15 +62,18 @@ def written_specialist(
     message: str = "specialist",
     known: Collection[str] = _KNOWN,
 ) -> Written:
-    """What is written of a specialist, in fields of `message`; raises ContactInvalid or TimeZoneInvalid."""
+    """What is written of a specialist, in fields of `message`; ContactInvalid, TimeZoneInvalid or InvalidArgument."""
     written = written_fields(patch, mask, known=known)
-    texts = {name: written[name] for name in TEXTS if name in written}
+    texts = normalised({name: written[name] for name in TEXTS if name in written}, country=country, message=message)
+    for name in ("given_name", "family_name"):
+        if name in texts:
+            texts[name] = checked_person_name(texts[name], field=f"{message}.{name}")
     if "time_zone" in texts:
         texts["time_zone"] = checked_zone(texts["time_zone"], field=f"{message}.time_zone")
     if "language" in texts:
         texts["language"] = texts["language"] or "en"
     return Written(
-        texts=normalised(texts, country=country, message=message),
+        texts=texts,
         lists={name: tuple(text.strip() for text in written[name]) for name in LISTS if name in written},
         modes=tuple(written["modes"]) if "modes" in written else None,
         place_ids=tuple(map(UUID, written["place_ids"])) if "place_ids" in written else None,

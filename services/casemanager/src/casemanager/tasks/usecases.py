@@ -110,8 +110,8 @@ async def load_held(deps: Deps, around: Surroundings, org_id: UUID, actor: Actor
 
 
 async def is_needed(deps: Deps, around: Surroundings, task: Task) -> bool:
-    """Whether what a task asks for is still to do: what somebody wrote is, until they say otherwise."""
-    if not task.is_derived:
+    """Whether what a task asks for is still to do: what people alone end is, until they say otherwise."""
+    if not task.is_derived or task.kind is Kind.MOVE_BOOKINGS:
         return True
     ask = around.is_needed.get(task.kind)
     return ask is not None and await ask(deps, task)

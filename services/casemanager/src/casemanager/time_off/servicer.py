@@ -11,6 +11,7 @@ from portico.casemanager.v1.time_off_pb2_grpc import TimeOffServiceServicer
 from casemanager.reservations.wire import booked_times
 from casemanager.shared.deps import Deps
 from casemanager.specialists.usecases import load_specialist, seen_specialist_id
+from casemanager.tasks.events import task_event
 from casemanager.time_off.domain import (
     Existing,
     NewTimeOff,
@@ -50,6 +51,7 @@ class TimeOffServicer(TimeOffServiceServicer):
         start, end = (instant_of(getattr(request, field), field=field) for field in ("start_time", "end_time"))
         command = NewTimeOff(
             id=deps.ids(),
+            task_id=deps.ids(),
             start_time=start,
             end_time=end,
             reason=request.reason.strip(),
@@ -84,7 +86,7 @@ def _new_time_off(deps: Deps) -> Aggregate[Taken, res.TimeOff]:
         clock=deps.clock,
         save=CREATE_TIME_OFF,
         params=lambda taken, act: {**create_params(taken, deps.ids), "now": act.now},
-        events=lambda *_: [],
+        events=lambda taken, act: [task_event(taken.task, event_id=deps.ids(), now=act.now)] if taken.task else [],
         answer=lambda taken, _: _taken_message(taken),
         reply=res.TimeOff,
     )

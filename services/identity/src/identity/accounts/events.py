@@ -83,6 +83,8 @@ def _told(action: Action, change: Change, now: datetime) -> tuple[str, pb.Accoun
             event.activation_sent.activation.CopyFrom(_activation(change.proof))
         case Action.ACCOUNT_ENABLED:
             event.enabled.activated = account.activate_time is not None
+        case Action.PASSWORD_RESET:
+            event.password_changed.by_reset = True
         case Action.ACCOUNT_LOCKED:
             event.locked.expire_time.CopyFrom(timestamp(now + LOCK))
     return f"account.{kind}", event

@@ -9,7 +9,7 @@ from portico_errors.identity import TooManyTries
 from chassis.call import Call
 from chassis.networks import network_of
 from identity.accounts.aggregate import Manner, changed_accounts, source
-from identity.accounts.domain import Account, lock
+from identity.accounts.domain import Account, can_sign_in, lock
 from identity.accounts.messages import account_locked
 from identity.lockout.domain import LOCK, Source
 from identity.lockout.storage import COUNT_FAILURE, FIND_LOCK
@@ -52,10 +52,12 @@ async def note_failure(
 ) -> None:
     """Counts a wrong password before it is answered, and writes what it has locked to the audit.
 
-    The person is told, once, when the account is locked for new devices.
+    The person is told, once, when the account is locked for new devices. An account that no password opens is counted
+    as a name that nobody has: nothing of it can be locked.
     """
     org_id, now = organization.org_id, deps.clock()
-    subject_id = account.id if account else UUID(bytes=deps.hashes("username", username)[:16])
+    opens = account if can_sign_in(account) else None
+    subject_id = opens.id if opens else UUID(bytes=deps.hashes("username", username)[:16])
     locked = await deps.database.first(
         COUNT_FAILURE,
         org_id=org_id,
@@ -67,8 +69,8 @@ async def note_failure(
     )
     if locked and locked.source:
         await audit_refusal(deps, call, Action.SIGN_IN_LOCKED, org_id=org_id, subject=account.id if account else None)
-    if locked and locked.account and account:
-        await _lock(deps, call, organization, account)
+    if locked and locked.account and opens:
+        await _lock(deps, call, organization, opens)
 
 
 async def _lock(deps: Deps, call: Call, organization: Organization, account: Account) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     tuple_,
 )
@@ -261,6 +262,20 @@ FIND_MANAGED = statement(
     _of_case.where(bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid)), into=UUID
 )
 """One of a case that is a case manager's."""
+
+FIND_AT_PLACE = statement(
+    select(bookings.c.id)
+    .where(
+        bookings.c.org_id == ORG_ID,
+        or_(
+            bookings.c.place_id == bindparam("place_id", type_=Uuid),
+            bookings.c.options.contains(bindparam("option", type_=JSONB)),
+        ),
+    )
+    .limit(literal(1)),
+    into=UUID,
+)
+"""One that is, was or may be held at a place; reads all where there is none."""
 
 LIST_REBOOK_TASKS = statement(
     select(*TASK.columns()).where(

@@ -34,6 +34,8 @@ from casemanager.cases.storage import open_case
 from casemanager.reservations.domain import Reservation, ReservationKind
 from casemanager.reservations.storage import (
     NO_OVERLAP,
+    block_again,
+    block_left,
     release_expired,
     release_own,
     reservation_params,
@@ -110,15 +112,20 @@ def _update_booking(target: CTE) -> Step:
 
 def _free(target: CTE) -> Step:
     """What the booking has no longer: all of it, or the holds of some options."""
-    return delete(reservations).where(
-        reservations.c.org_id == ORG_ID,
-        reservations.c.booking_id == _ID,
-        or_(
-            bindparam("frees_all", type_=Boolean),
-            reservations.c.option_id == any_(bindparam("freed_ids", type_=ARRAY(Uuid))),
-        ),
-        exists().select_from(target),
+    freed = (
+        delete(reservations)
+        .where(
+            reservations.c.org_id == ORG_ID,
+            reservations.c.booking_id == _ID,
+            or_(
+                bindparam("frees_all", type_=Boolean),
+                reservations.c.option_id == any_(bindparam("freed_ids", type_=ARRAY(Uuid))),
+            ),
+            exists().select_from(target),
+        )
+        .returning(reservations.c.org_id, reservations.c.specialist_id, reservations.c.during)
     )
+    return block_again(freed.cte("freed"))
 
 
 _BESIDE = (change_tasks, open_tasks, insert_each(booking_history))
@@ -126,7 +133,9 @@ _case, _booking = _locked_case(), _locked_booking()
 _new_booking = insert(bookings).from_select(
     _COLUMNS, select(_case.c.org_id, *(_value(name) for name in _COLUMNS if name != "org_id")).where(MORE_REQUESTS)
 )
-ADD_BOOKING = save(_new_booking.returning(bookings.c.id), *_BESIDE)
+# The case manager has gone to another company since they were looked at.
+_CONFLICTS = {"bookings_org_id_company_id_case_manager_id_fkey": Aborted}
+ADD_BOOKING = save(_new_booking.returning(bookings.c.id), *_BESIDE, conflicts=_CONFLICTS)
 """A new booking that takes no time; no row: its case was closed meanwhile, or its case manager asks for too much."""
 
 ADD_TIMED_BOOKING = save(
@@ -134,6 +143,7 @@ ADD_TIMED_BOOKING = save(
     _insert_booking,
     *_BESIDE,
     first=(release_expired(_case),),
+    conflicts=_CONFLICTS,
 )
 """A new booking and its time; no row: somebody else has some of it, or the case was closed."""
 
@@ -148,6 +158,7 @@ def save_beside(*then: Write) -> Save:
         _free,
         *_BESIDE,
         *then,
+        conflicts=_CONFLICTS,
     )
 
 
@@ -156,6 +167,7 @@ SAVE_BOOKING = save_beside()
 SAVE_TIMED_BOOKING = save(
     take_time(_booking, _active_specialist(_booking)),
     _update_booking,
+    block_left,
     *_BESIDE,
     first=(release_expired(_booking), release_own(_booking)),
 )

@@ -84,7 +84,10 @@ bookings = Table(
     *(instant(name) for name in ("request_time", "create_time", "update_time")),
     *(Column(name, BigInteger, nullable=False) for name in ("version", "told_version")),
     ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.id"]),
-    ForeignKeyConstraint(["org_id", "case_manager_id"], ["case_managers.org_id", "case_managers.id"]),
+    ForeignKeyConstraint(
+        ["org_id", "company_id", "case_manager_id"],
+        ["case_managers.org_id", "case_managers.company_id", "case_managers.id"],
+    ),
     ForeignKeyConstraint(["org_id", "specialist_id"], ["specialists.org_id", "specialists.id"]),
     UniqueConstraint("org_id", "number"),
     Index("bookings_create_idx", "org_id", "create_time", "id"),

@@ -23,6 +23,7 @@ class Kind(IntEnum):
     FILE_REPORT = 9
     READ_REPORT = 10
     REBOOK = 11
+    MOVE_BOOKINGS = 12
 
 
 class State(IntEnum):
@@ -92,6 +93,7 @@ RULES: Mapping[Kind, Rule] = {
         assignees=_CASE_MANAGER, by_hand=ByHand.STAFF, due_is_given=True, business_days=1, before_start=True
     ),
     Kind.CHECK_FILE: Rule(assignees=_STAFF, business_days=1),
+    Kind.MOVE_BOOKINGS: Rule(assignees=_STAFF, by_hand=ByHand.STAFF, business_days=1),
     Kind.RECORD_OUTCOME: Rule(assignees=_SPECIALIST, business_days=1),
     # Some days after the attendance.
     Kind.FILE_REPORT: Rule(assignees=_SPECIALIST, due_is_given=True),
