@@ -18,8 +18,14 @@ def booked(path: str) -> Callable[[World], str]:
     return opened
 
 
+def of_company(world: World) -> str:
+    """The page narrowed to a company that has units."""
+    return f"{booked('/staff/history')(world)}?company={world.insurer.company}&create_last_day=2199-01-05"
+
+
 HISTORY: Mapping[str, State] = {
     "history": at(booked("/staff/history"), unfold("Filters"), seen="How it is held"),
+    "history of a company": at(of_company, seen="All units"),
     "history, downloading": at(booked("/staff/history"), open_menu, seen="Excel (XLSX)"),
     "history, filters": at(
         booked("/staff/history?when=coming&needs=report_overdue&first_day=2026-01-05"), seen="Nothing found."

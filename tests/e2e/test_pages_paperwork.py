@@ -38,6 +38,18 @@ async def test_files_are_uploaded_sent_and_downloaded(practice, tmp_path, open_w
     await receive_letters(doctor, practice, letters)
 
 
+async def test_the_page_is_asked_for_before_a_file_is_sent(practice, tmp_path, open_window):
+    """CM-12, ID-05: the page's answer brings newer tokens at once, the form's would bring them after minutes."""
+    window = await opened(open_window, practice.agency, Way(hand=Pointer()), practice.ana.contact, PASSWORD)
+    await window.open(practice.files)
+    await window.page.locator("input[type=file]").set_input_files(letters_in(tmp_path)["Letter.pdf"])
+    asked = []
+    window.page.on("request", lambda request: asked.append(request.method))
+    await window.press("Upload")
+    await window.sees("Ready to be sent")
+    assert ["HEAD", "POST"] == asked[:2]
+
+
 async def test_files_that_are_chosen_before_the_script_is_there(practice, tmp_path, open_window):
     """CM-12: on a slow line somebody chooses a file while the page is still loading, and that file arrives."""
     window = await opened(open_window, practice.agency, Way(hand=Pointer()), practice.ana.contact, PASSWORD)

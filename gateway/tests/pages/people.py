@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,8 @@ ACCESS_LIFE, REFRESH_LIFE = timedelta(minutes=15), timedelta(days=30)
 class Browser:
     """Keeps cookies; `headers` are sent with every request, `set_cookies` are the lines of the last answer.
 
-    `seen_by` is the account for which the forms were drawn that are sent without their page.
+    `seen_by` is the account for which the forms were drawn that are sent without their page. `piece_bytes` is how much
+    of a form goes out at once, 0 for all.
     """
 
     portal: Starlette
@@ -45,6 +46,7 @@ class Browser:
     headers: dict[str, str | bytes] = field(default_factory=lambda: {"user-agent": CHROME, "accept-language": "en"})
     set_cookies: list[str] = field(default_factory=list)
     seen_by: str = ""
+    piece_bytes: int = 0
 
     async def get(self, address: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Page:
         """Ask for a page as somebody who types its address."""
@@ -80,7 +82,8 @@ class Browser:
             name.encode("ascii"): value if isinstance(value, bytes) else value.encode("utf-8")
             for name, value in sent.items()
         }
-        request = httpx.Request(method, self.origin + address, headers=encoded, content=body)
+        content = self._pieces(body) if self.piece_bytes else body
+        request = httpx.Request(method, self.origin + address, headers=encoded, content=content)
         answer = await httpx.ASGITransport(self.portal).handle_async_request(request)
         await answer.aread()
         self.set_cookies = answer.headers.get_list("set-cookie")
@@ -92,6 +95,10 @@ class Browser:
                 self.cookies[name] = value
         parts = urlsplit(address)
         return Page.of(f"{parts.path}?{parts.query}" if parts.query else parts.path, answer)
+
+    async def _pieces(self, body: bytes) -> AsyncIterator[bytes]:
+        for begin in range(0, len(body), self.piece_bytes):
+            yield body[begin : begin + self.piece_bytes]
 
 
 @dataclass(frozen=True, slots=True)

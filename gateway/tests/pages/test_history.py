@@ -5,20 +5,30 @@ from __future__ import annotations
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
+from portico.casemanager.v1.case_managers_pb2 import ListCaseManagersResponse
 from portico.casemanager.v1.schedule_resources_pb2 import TELEHEALTH
+from portico.casemanager.v1.specialists_pb2 import ListSpecialistsResponse
 
 from chassis.call import Role
 
 from .bookings import HISTORY_PAGE, OWN_BOOKING, OWN_HISTORY, SP_HISTORY, booking
-from .case_managers import COMPANY_ID, case_manager
+from .case_managers import ANA_ID, COMPANY_ID, UNIT_ID, case_manager
 from .downloads import KINDS, Kind
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
+from .reading import Page
+from .scheduling import PLACE_ID, ZHANG_ID
 
 CHOSEN = (
     f"query=tran&state=REPORTED&when=past&needs=report_overdue&first_day=2026-01-05&last_day=2026-01-06"
-    f"&company={COMPANY_ID}&service=IME&mode=TELEHEALTH&order=start_time"
+    f"&create_first_day=2025-12-01&create_last_day=2025-12-31&company={COMPANY_ID}&unit={UNIT_ID}&manager={ANA_ID}"
+    f"&specialist={ZHANG_ID}&place={PLACE_ID}&service=IME&mode=TELEHEALTH&order=start_time"
 )
+GONE = {
+    "GetCaseManager": "CASE_MANAGER_NOT_FOUND",
+    "GetSpecialist": "SPECIALIST_NOT_FOUND",
+    "ListBusinessUnits": "COMPANY_NOT_FOUND",
+}
 MINE, UNIT = ListBookingsRequest.MINE, ListBookingsRequest.UNIT
 
 
@@ -64,11 +74,17 @@ async def test_what_is_looked_for_stands_in_the_address(staff: Browser, neighbou
             query="tran",
             states=[Booking.REPORTED],
             company_id=COMPANY_ID,
+            business_unit_id=UNIT_ID,
+            case_manager_id=ANA_ID,
+            specialist_id=ZHANG_ID,
+            place_id=PLACE_ID,
             service_type="IME",
             mode=TELEHEALTH,
             report_overdue=True,
             start_time_from="2026-01-05T05:00:00Z",
             start_time_before="2026-01-07T05:00:00Z",
+            create_time_from="2025-12-01T05:00:00Z",
+            create_time_before="2026-01-01T05:00:00Z",
             order_by="start_time",
         )
         == request
@@ -85,9 +101,57 @@ async def test_what_is_looked_for_stands_in_the_address(staff: Browser, neighbou
 async def test_odd_wishes_are_passed_over(ana: Browser, neighbours: Neighbours) -> None:
     """PO-07, CM-14: filters that there are not, days that no calendar has, and companies that are staff's to choose."""
     odd = "scope=mine&state=odd&when=odd&needs=odd&first_day=2026-02-30&last_day=9999-12-31&mode=odd&order=odd"
-    await ana.get(f"{OWN_HISTORY}?{odd}&company={COMPANY_ID}")
+    await ana.get(f"{OWN_HISTORY}?{odd}&company={COMPANY_ID}&unit={UNIT_ID}&manager={ANA_ID}&create_first_day=odd")
     usual = ListBookingsRequest(page_size=25, with_counts=True, scope=MINE, order_by="create_time desc")
     assert usual == neighbours.only("ListBookings")
+
+
+def offered(page: Page, name: str) -> list[tuple[str, str]]:
+    """What can be chosen."""
+    return [(each["value"], each.text) for each in page.main.one("select", name=name).all("option")]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.CASE_MANAGER, Role.SPECIALIST])
+async def test_what_a_side_can_choose(role: Role, signed_in: SignedIn) -> None:
+    """CM-14, CM-15: places for all; specialists for who books; companies and who booked for staff."""
+    address = {Role.STAFF: HISTORY_PAGE, Role.CASE_MANAGER: OWN_HISTORY, Role.SPECIALIST: SP_HISTORY}[role]
+    page = await signed_in(role).get(address)
+
+    names = [each["name"] for each in page.main.one("form", class_="search").all("select")]
+    of_staff, of_bookers = ["company", "manager"], ["specialist"]
+    expected = {Role.STAFF: [*of_staff, *of_bookers], Role.CASE_MANAGER: of_bookers, Role.SPECIALIST: []}[role]
+    assert ["needs", *expected, "place", "service", "mode"] == names
+    assert [("", "any"), (PLACE_ID, "Riverside Clinic")] == offered(page, "place")
+    if role is not Role.SPECIALIST:
+        assert [("", "any"), (ZHANG_ID, "Dr Rui Zhang")] == offered(page, "specialist")
+
+
+async def test_units_and_people_of_a_company(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-14: with a company its units stand above the table, and who booked is of it alone."""
+    page = await staff.get(f"{HISTORY_PAGE}?company={COMPANY_ID}&unit={UNIT_ID}&query=x")
+
+    assert f"{HISTORY_PAGE}?query=x&company={COMPANY_ID}" == page.link("All units")
+    assert f"{HISTORY_PAGE}?query=x&company={COMPANY_ID}&unit={UNIT_ID}" == page.link("North")
+    assert COMPANY_ID == neighbours.only("ListCaseManagers").company_id
+    neighbours.received.clear()
+    await staff.get(f"{HISTORY_PAGE}?unit={UNIT_ID}")
+    assert "" == neighbours.only("ListBookings").business_unit_id
+
+
+async def test_who_is_chosen_is_offered(staff: Browser, neighbours: Neighbours) -> None:
+    """CM-14: beyond the first 200 too; of whom and of what there is not nothing is found, and the page says so."""
+    neighbours.answers["ListCaseManagers"] = ListCaseManagersResponse()
+    neighbours.answers["ListSpecialists"] = ListSpecialistsResponse()
+    address = f"{HISTORY_PAGE}?company={COMPANY_ID}&manager={ANA_ID}&specialist={ZHANG_ID}"
+    page = await staff.get(address)
+    assert [(ANA_ID, "Ana García"), (ZHANG_ID, "Dr Rui Zhang")] == [
+        offered(page, name)[-1] for name in ("manager", "specialist")
+    ]
+
+    neighbours.answers["ListBookings"] = ListBookingsResponse()
+    for rpc, reason in GONE.items():
+        neighbours.answers[rpc] = refusal(reason)
+    assert "Nothing found." in (await staff.get(address)).text
 
 
 @pytest.mark.parametrize(
@@ -137,8 +201,9 @@ async def test_the_file_has_what_was_looked_for(kind: Kind, staff: Browser, neig
     assert (b"Booking,Case\r\n", kind.media_type) == (page.answer.content, page.answer.headers["content-type"])
     assert kind.is_named("bookings", page.answer)
     request = neighbours.only("ExportBookings")
-    assert (kind.format, "tran", [Booking.REPORTED], "start_time", True, UNIT) == (
+    assert (kind.format, PLACE_ID, "tran", [Booking.REPORTED], "start_time", True, UNIT) == (
         request.format,
+        request.place_id,
         request.query,
         list(request.states),
         request.order_by,

@@ -211,8 +211,9 @@ async def test_reports_of_all_bookings(signed_in: SignedIn, neighbours: Neighbou
 
 
 async def test_who_is_only_named_finds_no_booking(ana: Browser, neighbours: Neighbours) -> None:
-    """CM-15: a named recipient downloads, and is led to no booking that they do not see."""
-    neighbours.answers["ListReports"] = ListReportsResponse(reports=[report(allowed_actions=[DOWNLOAD])])
+    """CM-15: a named recipient downloads, and is led to no booking that they do not see, whatever became of it."""
+    named = [report(allowed_actions=[DOWNLOAD]), amended(state=Report.WITHDRAWN, allowed_actions=[])]
+    neighbours.answers["ListReports"] = ListReportsResponse(reports=named)
 
     page = await ana.get("/cm/reports")
 

@@ -97,6 +97,20 @@ async def test_a_form_that_is_too_long() -> None:
         await files_of(form, 10)
 
 
+async def test_the_rest_of_a_form_that_is_too_long() -> None:
+    """CM-12: it is read all the same, though not for ever: who answers in the midst of it may not be heard."""
+    form = sent(body_of({}, [("a", b"x" * 5000)]), 50, max_bytes=1000)
+    await form.fields()
+    with pytest.raises(FormTooLarge):
+        await files_of(form, 10)
+
+    await form.discard()
+
+    with pytest.raises(InvalidArgument) as cut:
+        await files_of(form, 10)
+    assert cut.type is InvalidArgument, "nothing is left that could be too long"
+
+
 @pytest.mark.parametrize(
     "body", [b"nothing of the kind", b"--7d1c\r\nno header\r\n\r\n", b"--7d1c\r\n" + b"a: b\r\n" * 900]
 )

@@ -9,16 +9,14 @@ from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.files_to_check_pb2 import ListFilesToCheckResponse
 from portico.casemanager.v1.paperwork_pb2 import UploadPaperworkRequest
 from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
-from portico.identity.v1.resources_pb2 import Tokens
 
 from chassis.call import Role
-from chassis.testing import FakeClock
 from portal.areas.bookings.uploads import PIECE_BYTES
 
 from .bookings import BOOKING, BOOKING_ID, ETAG, OWN_BOOKING, SP_BOOKING, booking
 from .files import FILE_ID, FILES, HELD_ID, LETTER, OWN_FILES, TO_CHECK, file, held, sent, shelf, waiting
 from .neighbours import Neighbours, refusal
-from .people import ACCESS_LIFE, Browser, Registry, SignedIn
+from .people import Browser, SignedIn
 from .reading import Page
 from .reports import versions
 from .samples import REQUEST_ID
@@ -82,28 +80,6 @@ async def test_a_form_that_is_sent_once_more(ana: Browser, neighbours: Neighbour
 
     ids = [each.request.request_id for each in neighbours.received if "UploadPaperwork" == each.rpc]
     assert (ids[0] == ids[1], ids[0] == ids[2]) == (True, False)
-
-
-async def test_a_sign_in_that_ages_while_files_come(
-    ana: Browser, registry: Registry, clock: FakeClock, neighbours: Neighbours
-) -> None:
-    """CM-12, ID-05: before each file an old token is exchanged, and the next file goes with the new one."""
-    tokens: list[Tokens] = []
-
-    def after_a_while(_: UploadPaperworkRequest) -> Paperwork:
-        clock.advance(ACCESS_LIFE)
-        tokens.append(registry.tokens(Role.CASE_MANAGER))
-        neighbours.answers["RefreshTokens"] = tokens[-1]
-        return file()
-
-    neighbours.answers["UploadPaperwork"] = after_a_while
-
-    page = await uploaded(ana, ("a.pdf", LETTER), ("b.pdf", LETTER))
-
-    assert OWN_FILES == page.goes_to
-    calls = [each.call.authorization for each in neighbours.received if "UploadPaperwork" == each.rpc]
-    assert f"Bearer {tokens[0].access_token}" == calls[1]
-    assert tokens[0].access_token == registry.opened(ana).access_token
 
 
 def taken_but_for_archives(request: UploadPaperworkRequest) -> Paperwork:

@@ -28,6 +28,8 @@ from casemanager.files.domain.names import MAX_NAME_BYTES, file_name
         ("scan", "scan.pdf"),
         ("Dr. Zhang, knee", "Dr. Zhang, knee.pdf"),
         ("archive.tar.gz", "archive.tar.pdf"),
+        ("Referral 12.03.2026", "Referral 12.03.2026.pdf"),
+        ("Letter v1.2", "Letter v1.2.pdf"),
     ],
 )
 def test_a_name_is_kept_but_for_what_leads_or_misleads(given_name, name):

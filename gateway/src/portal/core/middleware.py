@@ -35,7 +35,7 @@ from portal.core.forms import Form, http_status, read_form
 from portal.core.i18n import LANGUAGES, best_language, i18n_for, zone_named
 from portal.core.lost_forms import LostForms
 from portal.core.pages import Page
-from portal.core.sessions import Session
+from portal.core.sessions import CHOOSING_SECONDS, LATE_SECONDS, REFRESH_MARGIN, STREAM_MARGIN, Session
 from portal.core.site import Site
 from portal.core.uploads import SentForm
 
@@ -123,7 +123,9 @@ class PageMiddleware:
             response = self._refused(page, context, Internal())
         if context.files is not None:
             await context.files.discard()
-        self._cookies.keep(context, before, response)
+        is_late = (page.is_stream or page.takes_files) and self._clock() - context.now.timestamp() > LATE_SECONDS
+        # Another tab may have newer tokens by now, which must stay; the ones that were sent can be exchanged once more.
+        self._cookies.keep(context, context.session if is_late else before, response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.method == "POST" or page.is_secret or before or context.session:
@@ -155,14 +157,16 @@ class PageMiddleware:
         return context
 
     async def _admitted(self, page: Page, context: PageContext) -> Response:
+        check = partial(self._check_session, page, context, context.session)
         if context.request.method == "POST":
             self._check_origin(context.request)
             if page.takes_files:
-                stays = partial(self._check_session, page, context)
-                context.files = SentForm(context.request, max_bytes=page.max_bytes, before_each=stays)
+                # Not the whole of it: the fewer exchanges, the less other tabs of the browser fall behind.
+                stays = partial(check, STREAM_MARGIN / 2)
+                context.files = SentForm(context.request, max_bytes=page.max_bytes, stays=stays)
             else:
                 context.form = await read_form(context.request, page.max_bytes)
-        await self._check_session(page, context)
+        await check(_margin(page, context.request.method))
         # Nothing of a form with files is read for somebody who may not come.
         if context.files is not None and context.person.role in page.roles:
             context.form = await context.files.fields()
@@ -188,9 +192,11 @@ class PageMiddleware:
                 context.form = Form()
         return await handler(context)
 
-    async def _check_session(self, page: Page, context: PageContext) -> None:
-        if context.session is not None and context.session.is_stale(self._clock()):
-            await _refresh(context, context.session, is_needed=bool(page.roles))
+    async def _check_session(self, page: Page, context: PageContext, sent: Session | None, margin: float) -> None:
+        """Exchanges the tokens that the browser `sent`, also the second time: it has those, or newer ones."""
+        now, session = self._clock(), context.session
+        if sent is not None and session is not None and session.is_stale(now, margin):
+            await _refresh(context, sent, is_needed=bool(page.roles) and session.is_stale(now))
         if page.roles and context.session is None:
             raise Unauthenticated()
 
@@ -229,6 +235,13 @@ class PageMiddleware:
         return response
 
 
+def _margin(page: Page, method: str) -> float:
+    """How long the token must be good for."""
+    if not (page.is_stream or page.takes_files):
+        return REFRESH_MARGIN
+    return STREAM_MARGIN + (CHOOSING_SECONDS if page.takes_files and method != "POST" else 0)
+
+
 def _is_anothers(context: PageContext) -> bool:
     """Whether somebody else is signed in than when the form was drawn; whoever is signed out is asked to sign in."""
     return context.session is not None and context.form["as"] != context.account_id
@@ -246,7 +259,7 @@ async def _ask_again(page: Page, context: PageContext) -> Response:
 
 
 async def _refresh(context: PageContext, session: Session, *, is_needed: bool) -> None:
-    """Exchanges the tokens; a page that is for everybody shows itself also when identity is away."""
+    """Exchanges the tokens; a page that can do without the next ones shows itself also when identity is away."""
     try:
         tokens = await context.services.identity.RefreshTokens(
             RefreshTokensRequest(refresh_token=session.refresh_token)

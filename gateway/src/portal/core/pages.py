@@ -20,7 +20,8 @@ class Page:
     """An address and what is there. `roles`: who may come; empty: anybody. `is_secret`: the address opens something.
 
     `is_anyones`: its form does the same whoever is signed in: it asks for a proof of its own. `max_bytes`: of its form.
-    `takes_files`: its form is read by the page, while it comes (`PageContext.files`).
+    `takes_files`: its form is read by the page, while it comes (`PageContext.files`). `is_stream`: its answer is sent
+    while a service makes it.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Page:
     is_anyones: bool = False
     max_bytes: int = MAX_BYTES
     takes_files: bool = False
+    is_stream: bool = False
 
     @property
     def methods(self) -> list[str]:

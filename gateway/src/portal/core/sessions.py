@@ -7,12 +7,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from chassis.call import Role
+from chassis.streams import MAX_STREAM_SECONDS
 
 if TYPE_CHECKING:
     from portico.identity.v1.resources_pb2 import Organization, Tokens
 
 REFRESH_MARGIN = 30.0
 """Seconds before its end at which an access token is exchanged, so that it lives as long as a page's calls."""
+STREAM_MARGIN = MAX_STREAM_SECONDS + REFRESH_MARGIN
+"""The same before a stream: a service ends it with the token that it began with."""
+CHOOSING_SECONDS = 120.0
+"""What the page of a form with files adds to that, so that the form itself seldom has to exchange anything."""
+LATE_SECONDS = 15.0
+"""Within these an exchange that is repeated gives the same tokens (`identity.sessions.domain`), whichever tab asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,6 @@ class Session:
         session = Session.of(tokens, None, is_kept=self.is_kept)
         return replace(session, organization=self.organization, time_zone=self.time_zone, color=self.color)
 
-    def is_stale(self, now: float) -> bool:
-        """Whether the access token must be exchanged before it is used."""
-        return now > self.access_expires - REFRESH_MARGIN
+    def is_stale(self, now: float, margin: float = REFRESH_MARGIN) -> bool:
+        """Whether the access token must be exchanged before it is used for so many seconds."""
+        return now > self.access_expires - margin

@@ -41,15 +41,13 @@ class _Head:
 class SentForm:
     """A posted form with files; nothing of it is read before it is asked for.
 
-    `async for` gives its files, each as soon as the one before is read or passed over; `before_each` is asked then:
-    whoever sends for long may be signed out meanwhile.
+    `async for` gives its files, each as soon as the one before is read or passed over. `stays` sees to it that whoever
+    sends for long is still signed in: before each file, and before a page is shown after them.
     """
 
-    def __init__(
-        self, request: Request, *, max_bytes: int, before_each: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, request: Request, *, max_bytes: int, stays: Callable[[], Awaitable[None]] | None = None) -> None:
         self._request = request
-        self._before_each = before_each
+        self._stays = stays
         self._left = max_bytes
         self._end = asyncio.get_running_loop().time() + MAX_SECONDS
         self._events: deque[_Head | bytes | None] = deque()
@@ -94,16 +92,20 @@ class SentForm:
             if head is None:
                 raise StopAsyncIteration
             if head.file_name:  # empty where nobody chose a file
-                if self._before_each is not None:
-                    await self._before_each()
+                await self.stay()
                 return SentFile(self, head.file_name)
+
+    async def stay(self) -> None:
+        """Unauthenticated for who is signed out meanwhile; an old token is exchanged."""
+        if self._stays is not None:
+            await self._stays()
 
     async def discard(self) -> None:
         """Reads the rest for a while, and keeps nothing: who answers before that may not be heard."""
-        with suppress(TimeoutError, ClientDisconnect, FormTooLarge):
+        with suppress(TimeoutError, ClientDisconnect):
             async with asyncio.timeout(DISCARD_SECONDS):
                 while not self._is_read:
-                    await self._receive()
+                    await self._piece()
 
     async def _next_head(self) -> _Head | None:
         """The beginning of the next part; what is left of the one before is passed over."""
@@ -137,19 +139,23 @@ class SentForm:
         return True
 
     async def _receive(self) -> bytes:
-        # Not `Request.stream`: who is cancelled in it could not read on.
         try:
             async with asyncio.timeout(self._end - asyncio.get_running_loop().time()):
-                message = await self._request.receive()
+                body = await self._piece()
         except TimeoutError:
             raise DeadlineExceeded from None
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body: bytes = message.get("body", b"")
-        self._is_read = not message.get("more_body", False)
         self._left -= len(body)
         if self._left < 0:
             raise FormTooLarge
+        return body
+
+    async def _piece(self) -> bytes:
+        # Not `Request.stream`: who is cancelled in it could not read on.
+        message = await self._request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        self._is_read = not message.get("more_body", False)
+        body: bytes = message.get("body", b"")
         return body
 
     def _parsed(self, boundary: bytes) -> MultipartParser:

@@ -63,7 +63,8 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     upload.words.className = "";
     upload.words.textContent = form.dataset.sending;
     request.open("POST", form.action);
-    request.send(content);
+    // The page exchanges old tokens before the form does: its answer is there at once, the form's perhaps after newer ones.
+    fetch(form.action, { method: "HEAD" }).catch(() => null).then(() => request.send(content));
   });
 
   choose(); // files may be chosen before this script is there

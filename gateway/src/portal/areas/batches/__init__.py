@@ -18,7 +18,7 @@ PAGES: tuple[Page, ...] = (
     Page(path="/staff/batches", get=index.show, roles=STAFF),
     Page(path="/staff/batches/new", get=options.ask, post=options.proceed, roles=STAFF),
     Page(path=BATCH, get=batch.show, roles=STAFF),
-    *(Page(path=f"{BATCH}/rows.{ending}", get=download.send, roles=STAFF) for ending in FILES),
+    *(Page(path=f"{BATCH}/rows.{ending}", get=download.send, roles=STAFF, is_stream=True) for ending in FILES),
     Page(path=BATCH + "/sample", post=starting.send_sample, roles=STAFF),
     Page(path=BATCH + "/start-later", get=starting.ask_when, post=starting.start_later, roles=STAFF),
     Page(path=BATCH + "/preview", post=starting.preview_anew, roles=STAFF),

@@ -90,7 +90,7 @@ _FILE = STAFF.path + "/{booking_id}/files/{file_id}"
 def _history(side: Side) -> Iterator[Page]:
     yield Page(path=side.history, get=history.show, roles=side.roles)
     for ending in FILES:
-        yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles)
+        yield Page(path=f"{side.history}.{ending}", get=history.send, roles=side.roles, is_stream=True)
 
 
 _WISHES = CASE_MANAGERS.path + "/{booking_id}/move/wishes"
@@ -107,7 +107,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=_FILE + "/release", get=file_deeds.ask_release, post=file_deeds.release, roles=STAFF.roles),
     Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
     Page(path=file_deeds.TO_CHECK, get=files_to_check.show, roles=STAFF.roles),
-    Page(path=ADDRESS, get=send_file, roles=STAFF.roles | CASE_MANAGERS.roles | SPECIALISTS.roles),
+    Page(path=ADDRESS, get=send_file, roles=STAFF.roles | CASE_MANAGERS.roles | SPECIALISTS.roles, is_stream=True),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
 NAV: tuple[NavLink, ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from portico.casemanager.v1.booking_exports_pb2 import ExportBookingsRequest
 from portico.casemanager.v1.booking_resources_pb2 import Booking
 from portico.casemanager.v1.bookings_pb2 import ListBookingsRequest, ListBookingsResponse
-from portico.casemanager.v1.resources_pb2 import Company
 from portico.casemanager.v1.schedule_resources_pb2 import AppointmentMode
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from starlette.responses import Response
@@ -19,8 +18,8 @@ from starlette.responses import Response
 from chassis.errors import ServiceError
 from chassis.tasks import together
 from portal.areas.bookings import labels
+from portal.areas.bookings.history_options import options_of
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF, Side, myself, side_of
-from portal.core.companies import companies_to_choose
 from portal.core.context import PageContext
 from portal.core.downloads import format_of, sent_file, ways_home
 from portal.core.forms import Form
@@ -36,6 +35,9 @@ MAX_COUNT = 1000
 _DAY = timedelta(days=1)
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 2), date(2199, 12, 30)
 """What the service takes, in every zone."""
+_DAYS = ("first_day", "last_day", "create_first_day", "create_last_day")
+_FOLDED = ("needs", "company", "manager", "specialist", "place", "service", "mode")
+"""With the days the filters that few need."""
 _OTHER_SCOPE = {CASE_MANAGERS: "unit", STAFF: "mine"}
 """Whose a side can look at instead of what it begins with."""
 
@@ -52,7 +54,13 @@ class Chosen:
     needs: str = ""
     first_day: str = ""
     last_day: str = ""
+    create_first_day: str = ""
+    create_last_day: str = ""
     company: str = ""
+    unit: str = ""
+    manager: str = ""
+    specialist: str = ""
+    place: str = ""
     service: str = ""
     mode: str = ""
     order: str = ORDERS[0]
@@ -69,13 +77,17 @@ class Chosen:
             "order": ORDERS,
         }
         written = {name: context.query(name) for name in one_of}
+        company = _id(context, "company") if side is STAFF else ""
         return cls(
             side=side,
             query=context.query("query")[:100],
             state=tuple(state for state in labels.STATES if state in asked),
-            first_day=_day(context.query("first_day")),
-            last_day=_day(context.query("last_day")),
-            company=context.query("company")[:36] if side is STAFF else "",
+            **{name: _day(context.query(name)) for name in _DAYS},
+            company=company,
+            unit=_id(context, "unit") if company else "",
+            manager=_id(context, "manager") if side is STAFF else "",
+            specialist=_id(context, "specialist") if side is not SPECIALISTS else "",
+            place=_id(context, "place"),
             service=context.query("service")[:100],
             **{name: written[name] for name, values in one_of.items() if written[name] in values},
         )
@@ -83,12 +95,12 @@ class Chosen:
     @property
     def is_filtered(self) -> bool:
         """Whether it is less than everything."""
-        return bool(self.query or self.state or self.when or self.folded_count)
+        return bool(self.query or self.state or self.when or self.unit or self.folded_count)
 
     @property
     def folded_count(self) -> int:
         """How many of the filters that few need are used."""
-        return sum(map(bool, (self.needs, self.first_day, self.last_day, self.company, self.service, self.mode)))
+        return sum(bool(getattr(self, name)) for name in (*_DAYS, *_FOLDED))
 
     @property
     def has_unit(self) -> bool:
@@ -111,8 +123,7 @@ class Chosen:
         """The same for the requests of the contract."""
         zone = _zone_of(context)
         is_mine = (self.scope != "unit") if self.side is CASE_MANAGERS else self.scope == "mine"
-        begins = [_start_of(self.first_day, zone)] if self.first_day else []
-        ends = [_start_of(self.last_day, zone, later=_DAY)] if self.last_day else []
+        begins, ends = _starts(self.first_day, zone), _starts(self.last_day, zone, later=_DAY)
         begins += [context.now] if self.when == "coming" else []
         ends += [context.now] if self.when == "past" else []
         return {
@@ -120,10 +131,16 @@ class Chosen:
             "scope": ListBookingsRequest.MINE if is_mine else ListBookingsRequest.UNIT,
             "states": [Booking.State.Value(state) for state in self.state],
             "company_id": self.company,
+            "business_unit_id": self.unit,
+            "case_manager_id": self.manager,
+            "specialist_id": self.specialist,
+            "place_id": self.place,
             "service_type": self.service,
             "mode": AppointmentMode.Value(self.mode) if self.mode else None,
-            "start_time_from": _written(max(begins)) if begins else "",
-            "start_time_before": _written(min(ends)) if ends else "",
+            "start_time_from": _written(begins, max),
+            "start_time_before": _written(ends, min),
+            "create_time_from": _written(_starts(self.create_first_day, zone), max),
+            "create_time_before": _written(_starts(self.create_last_day, zone, later=_DAY), min),
             "order_by": self.order,
             **({self.needs: True} if self.needs else {}),
         }
@@ -132,11 +149,11 @@ class Chosen:
 async def show(context: PageContext) -> Response:
     """The table; where a page has nothing any more, the first one. A login without a profile begins at its own page."""
     chosen, i18n = Chosen.of(context), context.i18n
-    context.form = Form({"first_day": chosen.first_day, "last_day": chosen.last_day})
-    companies = companies_to_choose(context, chosen.company) if chosen.side is STAFF else _none()
+    context.form = Form({name: getattr(chosen, name) for name in _DAYS})
+    options = options_of(context, company=chosen.company, manager=chosen.manager, specialist=chosen.specialist)
     try:
-        person, found, companies_found, values = await together(
-            myself(context), _found(context, chosen), companies, values_of(context)
+        person, found, offered, values = await together(
+            myself(context), _found(context, chosen), options, values_of(context)
         )
     except ServiceError as error:
         if error.reason != "CASE_MANAGER_NOT_FOUND":
@@ -162,7 +179,7 @@ async def show(context: PageContext) -> Response:
         ],
         need_options=[any_, *((name, i18n(words)) for name, words in labels.NEEDS.items())],
         mode_options=[any_, *((name, i18n(words)) for name, words in MODES.items())],
-        company_options=[any_, *((company.id, company.name) for company in companies_found)],
+        offered=offered,
         service_options=[any_, *values.choices(ValueList.SERVICE_TYPES, chosen.service)[1:]],
         files=ways_home(lambda ending: chosen.address(ending=ending)),
         ways=forward_ways(context, found.next_page_token, chosen.address),
@@ -183,10 +200,6 @@ async def _found(context: PageContext, chosen: Chosen) -> ListBookingsResponse:
     return await context.services.casemanager.ListBookings(request)
 
 
-async def _none() -> Sequence[Company]:
-    return ()
-
-
 def _states(context: PageContext, found: ListBookingsResponse) -> Iterator[tuple[str, str, str | None]]:
     """Each state with its words, and how many bookings are in it; None where nobody counted."""
     counts = {each.state: each.count for each in found.state_counts}
@@ -201,6 +214,11 @@ def _zone_of(context: PageContext) -> tzinfo:
     return zone_named(context.person.time_zone) or context.zone
 
 
+def _id(context: PageContext, name: str) -> str:
+    """As long as ids are."""
+    return context.query(name)[:36]
+
+
 def _day(written: str) -> str:
     """The day as it was typed; empty where no calendar has it."""
     try:
@@ -210,9 +228,10 @@ def _day(written: str) -> str:
     return day.isoformat() if _FIRST_DAY <= day <= _LAST_DAY else ""
 
 
-def _start_of(day: str, zone: tzinfo, *, later: timedelta = timedelta()) -> datetime:
-    return datetime.combine(date.fromisoformat(day) + later, time(), zone)
+def _starts(day: str, zone: tzinfo, *, later: timedelta = timedelta()) -> list[datetime]:
+    """When the day begins, or the one after it; nothing where none is chosen."""
+    return [datetime.combine(date.fromisoformat(day) + later, time(), zone)] if day else []
 
 
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _written(instants: Sequence[datetime], narrowest: Callable[[Sequence[datetime]], datetime]) -> str:
+    return narrowest(instants).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instants else ""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from chassis.tasks import together
 from portal.areas.bookings import file_labels, report_labels
-from portal.areas.bookings.sides import STAFF, Side, show_own_organization, side_of
+from portal.areas.bookings.sides import CASE_MANAGERS, STAFF, Side, show_own_organization, side_of
 from portal.core.context import PageContext
 from portal.core.paging import forward_ways
 
@@ -44,12 +44,12 @@ async def show(context: PageContext) -> Response:
         is_unread=is_unread,
         address=at,
         reports=found.reports,
-        page_of=lambda report: _page_of(report, side.path),
+        page_of=lambda report: _page_of(report, side),
         ways=forward_ways(context, found.next_page_token, at),
     )
 
 
-def _page_of(report: Report, base: str) -> str:
-    """Where the booking is; empty for who is only named by the report and does not see the booking."""
-    knows_booking = Report.LIST_DOWNLOADS in report.allowed_actions or report.state != Report.CLEAN
-    return f"{base}/{report.booking_id}/reports" if knows_booking else ""
+def _page_of(report: Report, side: Side) -> str:
+    """Where the booking is; empty for a case manager who is only named by the report and does not see the booking."""
+    knows_booking = Report.LIST_DOWNLOADS in report.allowed_actions or side is not CASE_MANAGERS
+    return f"{side.path}/{report.booking_id}/reports" if knows_booking else ""

@@ -17,21 +17,22 @@ from portico.casemanager.v1.reports_pb2 import (
 )
 from starlette.responses import Response
 
-from chassis.errors import Denied, InvalidArgument, NotFound, ServiceError, Unauthenticated
+from chassis.errors import InvalidArgument, ServiceError
 from chassis.tasks import together
 from portal.areas.bookings import file_labels, labels, report_labels
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.report_shelf import load_reports
 from portal.areas.bookings.sides import STAFF, show_own_organization, side_of
-from portal.areas.bookings.uploads import hand_on
+from portal.areas.bookings.uploads import files_of, hand_on, why_refused
 from portal.core.colleagues import names_of
 from portal.core.context import PageContext
-from portal.core.error_messages import error_message
-from portal.core.forms import Form
+from portal.core.error_messages import ERROR_MESSAGES
+from portal.core.forms import Form, FormTooLarge
 from portal.core.i18n import N_
 from portal.core.paging import forward_ways
 
 ACCEPTED = ".pdf,.docx"
+_OTHERWISE = N_("This is %(found)s. Please send the report as a PDF or Word document.")
 MAX_FORM_BYTES = 101 * 1024 * 1024
 """A version, and what is said of it."""
 _PAGE = 25
@@ -85,17 +86,23 @@ async def file_report(context: PageContext) -> Response:
         note=form["note"],
         excluded_party_ids=[each for each in form["parties"].split() if each not in form["keep"].split()],
     )
-    if context.files is not None:
-        async for file in context.files:
+    refused: list[tuple[str, str]] = []
+    try:
+        async for file in files_of(context):
+            if refused:  # the rest of the form is read all the same: who answers before its end may not be heard
+                continue
             try:
                 first.file_name = file.name
                 await hand_on(context.services.casemanager.FileReport(), first, file)
-            except (NotFound, Unauthenticated, Denied):
-                raise
             except ServiceError as error:
-                return await _shown(context, [(file.name, _why(error, context))])
-            return context.redirect(f"{address(context)}/reports", flash="report-filed")
-    return await _shown(context, [("", context.i18n(N_("Please choose a file first.")))])
+                refused.append((file.name, why_refused(error, context, _OTHERWISE)))
+            else:
+                return context.redirect(f"{address(context)}/reports", flash="report-filed")
+    except FormTooLarge:
+        refused = refused or [(first.file_name, context.i18n(ERROR_MESSAGES["FILE_TOO_LARGE"]))]
+    if context.files is not None:
+        await context.files.stay()
+    return await _shown(context, refused or [("", context.i18n(N_("Please choose a file first.")))])
 
 
 async def show_version(context: PageContext) -> Response:
@@ -136,14 +143,3 @@ def page_of(context: PageContext, page: str = "") -> str:
     """Where the version of the address has its page."""
     here = f"{address(context)}/reports/{context.param('report_id')}"
     return f"{here}?page={page}" if page else here
-
-
-def _why(error: ServiceError, context: PageContext) -> str:
-    """What a person reads of a file that was not taken."""
-    found = error.metadata.get("found", "")
-    if error.reason == "FILE_TYPE_REFUSED" and found in file_labels.FOUND:
-        words = context.i18n(file_labels.FOUND[found])
-        return context.i18n(N_("This is %(found)s. Please send the report as a PDF or Word document.")) % {
-            "found": words
-        }
-    return error_message(error, context.i18n)

@@ -20,9 +20,11 @@ from portal.areas.bookings.files import shown
 from portal.areas.bookings.shelf import MAX_FILES
 from portal.core.context import PageContext
 from portal.core.error_messages import error_message
+from portal.core.forms import FormTooLarge
 from portal.core.i18n import N_
 from portal.core.uploads import SentFile
 
+_OTHERWISE = N_("This is %(found)s. Please send it as a PDF, or as an image.")
 PIECE_BYTES = 256 * 1024
 """Of each message but the last: a form that is sent once more is then the same to the letter."""
 
@@ -31,28 +33,31 @@ async def upload(context: PageContext) -> Response:
     """Hands on each file as it comes; the page names those that were not taken, each with the reason."""
     said, first = _said(context), _number(context.form["first"])
     refused: list[tuple[str, str]] = []
-    count = 0
-    async for file in _files(context):
-        if count == MAX_FILES:
-            refused.append((file.name, context.i18n(N_("These were too many files at once. Please send it again."))))
-            break
-        request_id = str(uuid5(said["request_id"], str(first + count)))
-        count += 1
-        try:
-            message = UploadPaperworkRequest(**{**said, "request_id": request_id}, file_name=file.name)
-            await hand_on(context.services.casemanager.UploadPaperwork(), message, file)
-        except (NotFound, Unauthenticated, Denied):
-            raise
-        except ServiceError as error:
-            refused.append((file.name, _why(error, context)))
-    if not count:
+    count, too_many = 0, context.i18n(N_("These were too many files at once. Please send it again."))
+    try:
+        async for file in files_of(context):
+            if count == MAX_FILES:
+                refused.append((file.name, too_many))
+                break
+            request_id = str(uuid5(said["request_id"], str(first + count)))
+            count += 1
+            try:
+                message = UploadPaperworkRequest(**{**said, "request_id": request_id}, file_name=file.name)
+                await hand_on(context.services.casemanager.UploadPaperwork(), message, file)
+            except ServiceError as error:
+                refused.append((file.name, why_refused(error, context, _OTHERWISE)))
+    except FormTooLarge:
+        refused.append(("", too_many))
+    if not refused and not count:
         refused.append(("", context.i18n(N_("Please choose a file first."))))
     if refused:
+        if context.files is not None:
+            await context.files.stay()
         return await shown(context, refused)
     return context.redirect(f"{address(context)}/files", flash="files-uploaded")
 
 
-async def _files(context: PageContext) -> AsyncIterator[SentFile]:
+async def files_of(context: PageContext) -> AsyncIterator[SentFile]:
     """Those of the form; none where it came without any."""
     if context.files is not None:
         async for file in context.files:
@@ -103,10 +108,16 @@ async def hand_on(call: Any, first: Any, file: SentFile) -> Any:
         raise
 
 
-def _why(error: ServiceError, context: PageContext) -> str:
-    """What a person reads of a file that was not taken."""
+def why_refused(error: ServiceError, context: PageContext, otherwise: str) -> str:
+    """What a person reads of a file that was not taken; `otherwise` is what to do with one of a kind that is not.
+
+    Raises the error where it is not of the file: the person or the booking is refused, or the whole form.
+    """
     found = error.metadata.get("found", "")
     if error.reason == "FILE_TYPE_REFUSED" and found in file_labels.FOUND:
-        words = context.i18n(file_labels.FOUND[found])
-        return context.i18n(N_("This is %(found)s. Please send it as a PDF, or as an image.")) % {"found": words}
+        return context.i18n(otherwise) % {"found": context.i18n(file_labels.FOUND[found])}
+    if error.reason == "TOKEN_EXPIRED":  # while the file came; whoever sent it stays signed in (`SentForm.stay`)
+        return context.i18n(N_("This file took too long to arrive. Please send it again, or make it smaller."))
+    if isinstance(error, NotFound | Unauthenticated | Denied | FormTooLarge):
+        raise error
     return error_message(error, context.i18n)

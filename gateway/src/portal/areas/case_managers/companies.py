@@ -1,12 +1,12 @@
-"""The companies and business units to which case managers belong."""
+"""The companies to which case managers belong, and the names of their units."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from portico.casemanager.v1.business_units_pb2 import ListBusinessUnitsRequest
 from portico.casemanager.v1.companies_pb2 import GetCompanyRequest, ListCompaniesRequest
-from portico.casemanager.v1.resources_pb2 import BusinessUnit, Company
+from portico.casemanager.v1.resources_pb2 import Company
 
 from chassis.tasks import together
+from portal.core.companies import units_of
 from portal.core.context import PageContext
 
 MAX_COMPANIES = 1000
@@ -29,18 +29,6 @@ async def companies_of(context: PageContext, *, limit: int = MAX_COMPANIES) -> S
 async def company_of(context: PageContext, company_id: str) -> Company:
     """One of them; raises CompanyNotFound."""
     return await context.services.casemanager.GetCompany(GetCompanyRequest(company_id=company_id))
-
-
-async def units_of(context: PageContext, company_id: str) -> Sequence[BusinessUnit]:
-    """The units of a company by name."""
-    found: list[BusinessUnit] = []
-    request = ListBusinessUnitsRequest(page_size=_PAGE, company_id=company_id)
-    while True:
-        page = await context.services.casemanager.ListBusinessUnits(request)
-        found += page.business_units
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
 
 
 async def unit_names(context: PageContext, company_ids: Iterable[str]) -> Mapping[str, str]:

@@ -9,8 +9,8 @@ from portico.casemanager.v1.resources_pb2 import CaseManager
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 
 from chassis.tasks import together
-from portal.areas.case_managers.companies import units_of
 from portal.core.colleagues import all_colleagues, colleague_choices
+from portal.core.companies import units_of
 from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import LANGUAGES, zone_named

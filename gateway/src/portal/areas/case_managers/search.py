@@ -14,8 +14,9 @@ from starlette.responses import Response
 from chassis.errors import DeadlineExceeded, NotFound, Unavailable
 from chassis.tasks import together
 from portal.areas.case_managers import labels
-from portal.areas.case_managers.companies import companies_of, company_of, unit_names, units_of
+from portal.areas.case_managers.companies import companies_of, company_of, unit_names
 from portal.core.colleagues import all_colleagues
+from portal.core.companies import units_of
 from portal.core.context import PageContext
 from portal.core.forms import Form
 from portal.core.i18n import N_

@@ -16,8 +16,8 @@ from chassis.tasks import together
 from portal.areas.companies import labels
 from portal.areas.companies.companies import LIST
 from portal.areas.companies.contacts import active_people, contacts_of
-from portal.areas.companies.units import units_of
 from portal.core.colleagues import all_colleagues, colleague_choices
+from portal.core.companies import units_of
 from portal.core.context import PageContext
 from portal.core.forms import Form
 

@@ -1,12 +1,10 @@
 """The business units of a company: added, given another name, removed when nobody belongs to them."""
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from portico.casemanager.v1.business_units_pb2 import (
     CreateBusinessUnitRequest,
     DeleteBusinessUnitRequest,
-    ListBusinessUnitsRequest,
     UpdateBusinessUnitRequest,
 )
 from portico.casemanager.v1.resources_pb2 import BusinessUnit
@@ -15,22 +13,11 @@ from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from portal.areas.companies.companies import LIST
+from portal.core.companies import units_of
 from portal.core.context import PageContext
 from portal.core.forms import Form
 
 IN_THE_FORM = frozenset({"UNIT_NAME_TAKEN", "CONCURRENT_CHANGE", "INVALID_REQUEST"})
-
-
-async def units_of(context: PageContext, company_id: str) -> Sequence[BusinessUnit]:
-    """All units of a company, by name."""
-    found: list[BusinessUnit] = []
-    request = ListBusinessUnitsRequest(page_size=200, company_id=company_id)
-    while True:
-        page = await context.services.casemanager.ListBusinessUnits(request)
-        found += page.business_units
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
 
 
 async def ask_new(context: PageContext) -> Response:

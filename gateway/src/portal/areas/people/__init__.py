@@ -23,7 +23,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=LOGIN, get=login.show, roles=ADMINISTRATORS),
     *login.pages(LOGIN, ADMINISTRATORS),
     Page(path=audit.AUDIT, get=audit.show, roles=ADMINISTRATORS),
-    *(Page(path=f"{audit.AUDIT}.{ending}", get=audit.send, roles=ADMINISTRATORS) for ending in FILES),
+    *(Page(path=f"{audit.AUDIT}.{ending}", get=audit.send, roles=ADMINISTRATORS, is_stream=True) for ending in FILES),
 )
 NAV: tuple[NavLink, ...] = (NavLink(logins.LIST, N_("People"), ADMINISTRATORS, icon="people", order=70, also=PEOPLE),)
 FLASHES: Mapping[str, Flash] = {

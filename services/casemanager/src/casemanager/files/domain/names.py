@@ -7,7 +7,8 @@ from casemanager.files.domain.kinds import FORMS, FileKind
 
 MAX_NAME_BYTES = 200
 _UNNAMED = "file"
-_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})$")
+_EXTENSION = re.compile(r"\.(?!\d+$)([A-Za-z0-9]{1,5})$")
+"""With a letter in it: people end names with a day or a number."""
 _DROPPED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Controls, halves of characters, and ends of lines and paragraphs."""
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
