@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
 import grpc
 import pytest
@@ -15,7 +17,7 @@ from casemanager.files.uploads import MAX_FILE_BYTES, Said, take_file
 from casemanager.paperwork.domain.file import MAX_FILES
 from casemanager.paperwork.storage import ADD_FILE
 from chassis.db import Database
-from chassis.errors import Aborted, InvalidArgument, Unavailable
+from chassis.errors import Aborted, InvalidArgument, ServiceError, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from services.casemanager.tests import documents
@@ -59,6 +61,7 @@ async def test_a_file_is_kept_as_it_came(shelves):
         (documents.PDF, {"size_bytes": len(documents.PDF) - 1}, "FILE_CUT"),
         (documents.PDF, {"sha256": "ab" * 32}, "CHECKSUM_MISMATCH"),
         (b"MZ" + bytes(100), {"file_name": "letter.pdf"}, "FILE_TYPE_REFUSED"),
+        (documents.docx_beyond_all_files(), {}, "FILE_TYPE_REFUSED"),
         (documents.PDF, {"replaces_id": str(new_id())}, "PAPERWORK_NOT_FOUND"),
     ],
 )
@@ -69,6 +72,43 @@ async def test_what_is_refused_leaves_nothing(shelves, content, said, reason):
     with refuses(reason):
         await shelves.upload(booking, content, **said)
     assert [] == await shelves.listed(booking)
+    assert 0 == await shelves.orphans()
+
+
+async def test_a_file_that_breaks_what_looks_at_it(shelves, monkeypatch):
+    """CM-12: whatever goes wrong with a file leaves no row and no byte."""
+    booking = await shelves.desk.request()
+    await shelves.orphans()
+    monkeypatch.setattr("casemanager.files.uploads.kind_of", Mock(side_effect=RuntimeError("broken")))
+    with pytest.raises(ServiceError, match="INTERNAL"):
+        await shelves.upload(booking)
+    assert [] == await shelves.listed(booking)
+    assert 0 == await shelves.orphans()
+
+
+async def test_a_caller_who_leaves_while_a_file_is_looked_at(shelves, monkeypatch):
+    """B-14: an upload that is cut when its bytes are there, and nothing more, leaves none of them."""
+    begun, goes_on = Event(), Event()
+
+    def looks(_: object) -> None:
+        begun.set()
+        goes_on.wait(30)
+
+    async def chunks():
+        yield documents.PDF
+
+    async def has_begun() -> bool:
+        return begun.is_set()
+
+    monkeypatch.setattr("casemanager.files.uploads.kind_of", looks)
+    await shelves.orphans()
+    said = Said(size_bytes=None, sha256=b"")
+    upload = asyncio.create_task(take_file(shelves.desk.world.deps, new_id(), chunks(), said, shelves.upload))
+    await eventually(has_begun)
+    upload.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await upload
+    goes_on.set()
     assert 0 == await shelves.orphans()
 
 

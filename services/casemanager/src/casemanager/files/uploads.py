@@ -86,6 +86,11 @@ async def take_file(
         raise
     try:
         kind = await _checked(deps.blobs, blob, said, kinds)
+    except BaseException:
+        # Whatever it is, also that the caller goes away: nothing speaks of these bytes yet.
+        await to_its_end(discard(deps, key))
+        raise
+    try:
         answer = await save(Arrived(id=file_id, blob=blob, kind=kind))
     except ServiceError as error:
         # Whether a row was written nobody knows while the database is away: then it is for the collector.
