@@ -97,14 +97,11 @@ async def test_a_caller_who_leaves_while_a_file_is_looked_at(shelves, monkeypatc
     async def chunks():
         yield documents.PDF
 
-    async def has_begun() -> bool:
-        return begun.is_set()
-
     monkeypatch.setattr("casemanager.files.uploads.kind_of", looks)
     await shelves.orphans()
     said = Said(size_bytes=None, sha256=b"")
     upload = asyncio.create_task(take_file(shelves.desk.world.deps, new_id(), chunks(), said, shelves.upload))
-    await eventually(has_begun)
+    await eventually(begun.is_set)
     upload.cancel()
     with pytest.raises(asyncio.CancelledError):
         await upload

@@ -91,6 +91,7 @@ def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
         file_name=received.file_name,
         note=received.note,
         replaces_id=received.replaces_id,
+        first_id=replaced.line_id if replaced else None,
         file_version=replaced.file_version + 1 if replaced else 1,
         file_kind=received.file_kind,
         size_bytes=received.size_bytes,
