@@ -13,16 +13,17 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico_errors.casemanager import FileTooLarge
 
+from casemanager.bookings.storage.bounds import InTurn
 from casemanager.files.uploads import MAX_FILE_BYTES, Said, take_file
 from casemanager.paperwork.domain.file import MAX_FILES
 from casemanager.paperwork.storage import ADD_FILE
-from chassis.db import Database
 from chassis.errors import Aborted, InvalidArgument, ServiceError, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from services.casemanager.tests import documents
 from services.casemanager.tests.desk import at, refuses
 from services.casemanager.tests.shelf import actions_of, pieces, state_of
+from services.casemanager.tests.test_bookings_bounds import released_at_once
 
 PIECE = 4 * 1024 * 1024
 
@@ -200,6 +201,17 @@ async def test_all_files_together(shelves, monkeypatch):
         await shelves.upload(booking, b"x")
 
 
+async def test_all_files_together_that_come_at_once(shelves, monkeypatch):
+    """CM-12: of those that come at the same time as many are kept as have room together; the others are refused."""
+    for module in ("domain.decisions", "storage"):
+        monkeypatch.setattr(f"casemanager.paperwork.{module}.MAX_TOTAL_BYTES", 2 * len(documents.PDF))
+    booking = await shelves.desk.request()
+    uploads = [shelves.upload(booking) for _ in range(4)]
+    assert ["", "", *["TOO_MANY_FILES"] * 2] == await released_at_once(shelves.desk, "paperwork", uploads)
+    assert 2 == len(await shelves.listed(booking))
+    assert 0 == await shelves.orphans()
+
+
 async def test_a_repeated_upload_is_one(shelves):
     """CM-12, GW-04: the same request id gives the first answer, and its bytes are kept once."""
     booking, request_id = await shelves.desk.request(), str(new_id())
@@ -214,7 +226,7 @@ async def test_a_repeated_upload_is_one(shelves):
 
 async def test_an_upload_whose_answer_is_lost(shelves, monkeypatch):
     """CM-12: the database goes away while a file is saved: what was saved keeps its bytes."""
-    booking, first = await shelves.desk.request(), Database.first
+    booking, first = await shelves.desk.request(), InTurn.first
 
     async def saves_and_goes_away(database, stmt, /, **params):
         answer = await first(database, stmt, **params)
@@ -223,7 +235,7 @@ async def test_an_upload_whose_answer_is_lost(shelves, monkeypatch):
         return answer
 
     with monkeypatch.context() as away:
-        away.setattr(Database, "first", saves_and_goes_away)
+        away.setattr(InTurn, "first", saves_and_goes_away)
         with refuses("DEPENDENCY_UNAVAILABLE"):
             await shelves.upload(booking)
     await shelves.scan()

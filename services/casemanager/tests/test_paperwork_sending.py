@@ -147,7 +147,7 @@ async def test_a_version_that_never_got_through(shelves, became):
 
 
 async def test_two_versions_in_the_place_of_one(shelves):
-    """CM-12: of two that came for the same file the later one is read."""
+    """CM-12: of two that came for the same file the later one is read, and the specialist is told of no other."""
     booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
     first = await shelves.clean(booking)
     await shelves.clean(booking, documents.PNG, replaces_id=first.id)
@@ -155,10 +155,24 @@ async def test_two_versions_in_the_place_of_one(shelves):
     later = await shelves.clean(booking, documents.JPEG, replaces_id=first.id)
     await shelves.send(booking)
     assert ([later.id], 1) == await read_by(shelves, booking, as_zhang)
+    assert ["1"] == [mail.values["count"] for mail in await shelves.desk.mails() if mail.template == "PAPERWORK_SENT"]
+
+
+async def test_nobody_is_told_of_an_older_version(shelves):
+    """CM-12: one that is released after a newer one was sent is sent as well, and there is nothing new to read."""
+    booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
+    first = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    second = await shelves.clean(booking, replaces_id=first.id)
+    await shelves.send(booking)
+    await shelves.desk.last_mails()
+    await shelves.do("Release", first, shelves.admin, reason="It is a quotation")
+    await shelves.send(booking)
+    assert [] == await shelves.desk.last_mails()
+    assert ([second.id], 1) == await read_by(shelves, booking, as_zhang)
 
 
 async def test_versions_that_the_release_before_wrote(shelves):
-    """OP-08, CM-12: the migration tells each version its first one; until then two that follow on each other are one."""
+    """OP-08, CM-12: the migration tells each version its first one; until then two that follow one another are."""
     booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
     versions = [await shelves.clean(booking)]
     for _ in range(3):

@@ -15,11 +15,13 @@ _REASONS = {ScanVerdict.ENCRYPTED: "ENCRYPTED", ScanVerdict.TOO_LARGE: "TOO_LARG
 
 
 def sent_messages(sent: Sent, sender: Sender) -> Iterator[Notification]:
-    """Tells the specialist how many files there are; which, only the page says."""
+    """Tells the specialist how many files there are to read; which, only the page says."""
+    if not sent.count:
+        return  # they have got newer ones of all of them
     booking = sent.decision.booking
     start = booking.appointment.start_time if booking.appointment else None
     for recipient in specialist_of(booking, sender):
-        values = {"booking_number": booking.number, "start_time": start or "", "count": str(len(sent.files))}
+        values = {"booking_number": booking.number, "start_time": start or "", "count": str(sent.count)}
         yield Notification(
             template="PAPERWORK_SENT",
             contact=recipient.contact,

@@ -94,12 +94,15 @@ class PaperworkCommands:
         load = partial(self.shelf, upload.booking_id)
         check_room(await load(), upload.size_bytes or 1, upload.replaces_id, deps.clock())
 
+        def decide(shelf: Shelf, received: Received, now: datetime) -> Change:
+            return receive(shelf, received, deps.ids, now)
+
         async def save(arrived: Arrived) -> res.Paperwork:
             received = await self._received(upload, arrived)
             # The request is known by all its messages: only now, when the last one was read.
             for _ in range(TRIES):
                 with suppress(PlaceTaken):  # somebody else's file has come first: look once more
-                    return await self._files.change(Source(current_call(), org_id, load), receive, received)
+                    return await self._files.change(Source(current_call(), org_id, load), decide, received)
             raise Aborted()
 
         return await take_file(deps, org_id, chunks, Said(size_bytes=upload.size_bytes, sha256=upload.sha256), save)

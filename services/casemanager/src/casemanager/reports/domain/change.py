@@ -13,7 +13,7 @@ from casemanager.bookings.domain.due import report_due
 from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow_ups
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
-from casemanager.paperwork.domain.decisions import needs_look
+from casemanager.paperwork.domain.decisions import need_look
 from casemanager.reports.domain.report import Report, Shelf
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
@@ -107,7 +107,7 @@ def check_follow_ups(shelf: Shelf, new_id: NewId, now: datetime) -> FollowUps:
     known = [task for task in booking.open_tasks if task.kind is TaskKind.CHECK_FILE]
     if is_needed and not known:
         return FollowUps(opened=(_check_task(shelf, booking, new_id, now),))
-    if known and not is_needed and not any(needs_look(file, now) for file in shelf.paperwork):
+    if known and not is_needed and not need_look(shelf.paperwork, now):
         actor_id = shelf.seen.actor.account_id
         return FollowUps(changed=tuple(ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in known))
     return NOTHING_FOLLOWS
