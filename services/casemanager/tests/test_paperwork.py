@@ -221,6 +221,10 @@ async def test_a_repeated_upload_is_one(shelves):
     assert 1 == len(await shelves.listed(booking))
     with refuses("REQUEST_ID_REUSED"):
         await shelves.upload(booking, documents.PNG, request_id=request_id)
+    await shelves.desk.cancel(booking)
+    assert first == await shelves.upload(booking, request_id=request_id)
+    with refuses("ACTION_NOT_ALLOWED"):
+        await shelves.upload(booking, request_id=str(new_id()))
     assert 0 == await shelves.orphans()
 
 

@@ -53,9 +53,18 @@ class Change:
 
 
 def changed_version(
-    shelf: Shelf, before: Report | None, report: Report, kind: BookingKind, new_id: NewId, now: datetime
+    shelf: Shelf,
+    before: Report | None,
+    report: Report,
+    kind: BookingKind,
+    new_id: NewId,
+    now: datetime,
+    *,
+    is_read: bool = False,
 ) -> Change:
-    """The change, with the booking as its versions make it."""
+    """The change, with the booking as its versions make it; `is_read`: there is nothing to read any more."""
+    if report.counts and not (before and before.counts):
+        report = replace(report, recipients=shelf.recipients_now(report))
     made = shelf.with_report(report)
     booking = shelf.seen.booking
     fields = {**_attended(shelf, now), **_counted(made, now)}
@@ -65,7 +74,11 @@ def changed_version(
     decision = decided(shelf.seen, changed_booking(booking, now, **fields), kind, changes=changes)
     decision = with_follow_ups(decision, new_id, now)
     checks = check_follow_ups(made, new_id, now)
-    tasks = FollowUps(opened=decision.tasks.opened + checks.opened, changed=decision.tasks.changed + checks.changed)
+    to_read = [task for task in decision.booking.open_tasks if is_read and task.kind is TaskKind.READ_REPORT]
+    read = tuple(ended(task, TaskState.DONE, actor_id=shelf.seen.actor.account_id, now=now) for task in to_read)
+    tasks = FollowUps(
+        opened=decision.tasks.opened + checks.opened, changed=decision.tasks.changed + checks.changed + read
+    )
     decision = replace(decision, tasks=tasks)
     made = replace(made, seen=decision.seen)
     return Change(shelf=made, before=before, report=report, decision=decision, tasks=tasks)
