@@ -87,7 +87,7 @@ async def test_a_file_that_breaks_what_looks_at_it(shelves, monkeypatch):
     assert 0 == await shelves.orphans()
 
 
-async def test_a_caller_who_leaves_while_a_file_is_looked_at(shelves, monkeypatch):
+async def test_a_caller_who_leaves_while_a_file_is_examined(shelves, monkeypatch):
     """B-14: an upload that is cut when its bytes are there, and nothing more, leaves none of them."""
     begun, goes_on = Event(), Event()
 
