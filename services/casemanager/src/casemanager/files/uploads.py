@@ -97,6 +97,8 @@ async def take_file(
         raise
     try:
         kind = await _checked(deps.blobs, blob, said, kinds)
+    except Unavailable:  # the store is away, and would keep the caller waiting once more
+        raise
     except BaseException:
         # Whatever it is, also that the caller goes away: nothing speaks of these bytes yet.
         await to_its_end(discard(deps, key))

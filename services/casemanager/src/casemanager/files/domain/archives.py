@@ -40,9 +40,15 @@ class ContentRefused(Exception):
 
 
 def ends_as_zip(file: BinaryIO) -> bool:
-    """Whether a program that looks for an archive from the end of the file finds one."""
-    size = file.seek(0, 2)
-    return any(_is_followed(file, at, numbers) or _is_last(size, at, numbers) for at, numbers in _end_records(file))
+    """Whether a program that looks for an archive from the end of the file finds one.
+
+    Whatever comes after it: programs pass over that where an archive's directory stands before its end.
+    """
+    size, records = file.seek(0, 2), list(_end_records(file))
+    marks = [(at - numbers[4], _DIRECTORY_MARK) for at, numbers in records]
+    marks += [(at - _LOCATOR.size, _LOCATOR_MARK) for at, _ in records]
+    # In the order of the file, of which one piece at a time is fetched: there may be thousands.
+    return any(_is_last(size, *record) for record in records) or any(_has(file, *mark) for mark in sorted(marks))
 
 
 def document_part(file: BinaryIO, parts: Collection[str]) -> str:
@@ -78,12 +84,6 @@ def _end_records(file: BinaryIO) -> Iterator[tuple[int, tuple[int, ...]]]:
 def _is_last(size: int, at: int, numbers: tuple[int, ...]) -> bool:
     """Whether a record, with its comment, reaches to the end of the file."""
     return at + _END.size + numbers[-1] == size
-
-
-def _is_followed(file: BinaryIO, at: int, numbers: tuple[int, ...]) -> bool:
-    """Whether a record is taken for the end of an archive, whatever comes after it: what it speaks of is before it."""
-    _, _, _, _, directory_bytes, _, _ = numbers
-    return _has(file, at - directory_bytes, _DIRECTORY_MARK) or _has(file, at - _LOCATOR.size, _LOCATOR_MARK)
 
 
 def _has(file: BinaryIO, at: int, mark: bytes) -> bool:
