@@ -25,6 +25,7 @@ VALUES: Mapping[str, object] = {
     "Paperwork.state_time": _SCANNED,
     "Paperwork.verdict": "NOTHING_FOUND",
     "Paperwork.replaces_id": "",
+    "Paperwork.first_id": "",
     "Paperwork.signature": "",
     "Paperwork.scanner": "ClamAV 1.4.6/27500/Mon Feb 16 2026",
     "Paperwork.scan_time": _SCANNED,

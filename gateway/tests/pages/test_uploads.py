@@ -11,10 +11,13 @@ from portico.casemanager.v1.paperwork_pb2 import UploadPaperworkRequest
 from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
 
 from chassis.call import Role
+from chassis.testing import FakeClock
+from chassis.wire import timestamp
 from portal.areas.bookings.uploads import PIECE_BYTES
 
 from .bookings import BOOKING, BOOKING_ID, ETAG, OWN_BOOKING, SP_BOOKING, booking
-from .files import FILE_ID, FILES, HELD_ID, LETTER, OWN_FILES, TO_CHECK, file, held, sent, shelf, waiting
+from .case_managers import on
+from .files import FILE_ID, FILES, HELD_ID, LETTER, OWN_FILES, SENT_ID, TO_CHECK, file, held, sent, shelf, waiting
 from .neighbours import Neighbours, refusal
 from .people import Browser, SignedIn
 from .reading import Page
@@ -223,6 +226,16 @@ async def test_a_new_version(ana: Browser, neighbours: Neighbours) -> None:
     page = await ana.get(OWN_FILES)
     assert "version 2" in page.text
     assert "Letter.pdf" in page.main.one("details", class_="fold").text
+
+
+async def test_versions_in_between_may_be_gone(ana: Browser, neighbours: Neighbours) -> None:
+    """CM-12: the newest version alone stands in the list, whichever is not there any more, and of two the later one."""
+    third = {"first_id": FILE_ID, "replaces_id": BOOKING_ID, "file_version": 3}
+    newest = file(id=HELD_ID, file_name="New.pdf", upload_time=timestamp(on(22)), **third)
+    rival = file(id=SENT_ID, file_name="Rival.pdf", upload_time=timestamp(on(21)), **third)
+    neighbours.answers["ListPaperwork"] = shelf(newest, rival, file())
+    earlier = (await ana.get(OWN_FILES)).main.one("details", class_="fold").text
+    assert [False, True, True] == [name in earlier for name in ("New.pdf", "Rival.pdf", "Letter.pdf")]
 
 
 async def test_a_file_is_deleted(ana: Browser, neighbours: Neighbours) -> None:

@@ -1,6 +1,7 @@
 """Small files of each kind, whole and as their programs write them, and archives that are none of these."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping
 
@@ -83,3 +84,32 @@ def damaged_docx() -> bytes:
     at = content.index(b"word/document.xml") + len(b"word/document.xml") + 5
     content[at] ^= 0xFF
     return bytes(content)
+
+
+def with_large_end(content: bytes, entries: int | None = None) -> bytes:
+    """The archive with the end that one of more than 4 GB has, before its own, whose numbers then say nothing."""
+    at = content.rindex(b"PK\x05\x06")
+    _, _, _, here, _, directory_bytes, offset, _ = struct.unpack("<4s4H2LH", content[at:])
+    count = here if entries is None else entries
+    end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, directory_bytes, offset)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    return (
+        content[:at]
+        + end
+        + locator
+        + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *[2**16 - 1] * 2, *[2**32 - 1] * 2, 0)
+    )
+
+
+def docx_beyond_all_files() -> bytes:
+    """One whose directory says that its last entry begins where no file reaches to."""
+    content = docx()
+    at = content.rindex(b"PK\x01\x02")
+    extra = struct.pack("<2HQ", 1, 8, 2**64 - 1)
+    name_bytes = int.from_bytes(content[at + 28 : at + 30], "little")
+    entry = bytearray(content[at : at + 46 + name_bytes])
+    entry[30:32] = struct.pack("<H", len(extra))
+    entry[42:46] = b"\xff" * 4
+    end = bytearray(content[content.rindex(b"PK\x05\x06") :])
+    end[12:16] = struct.pack("<L", int.from_bytes(end[12:16], "little") + len(extra))
+    return content[:at] + bytes(entry) + extra + bytes(end)

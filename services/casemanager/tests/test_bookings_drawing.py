@@ -150,7 +150,7 @@ COMMANDS: Mapping[str, Callable[[Seen], Decision]] = {
     "FileReport, unscanned": lambda seen: of_booking(filed(seen, is_scanned=False)),
     "the report is clean": lambda seen: of_booking(found_clean(seen)),
     "WithdrawReport, the last one": lambda seen: of_booking(
-        withdraw_report(shelf_of(seen), Withdrawal(report_id=ID, reason="Wrong person"), lambda: ID, NOW)
+        withdraw_report(shelf_of(seen), Withdrawal(report_id=ID, reason="Wrong person"), lambda: ID, NOW, is_read=False)
     ),
     "time is over": lambda seen: expire_booking(seen, None, NOW),
 }

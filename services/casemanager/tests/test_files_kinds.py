@@ -2,10 +2,14 @@
 
 import io
 import os
+import struct
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from casemanager.files.domain.archives import MAX_ENTRIES, ContentRefused
 from casemanager.files.domain.kinds import FORMS, FileKind, kind_of
@@ -98,11 +102,26 @@ def test_what_is_refused(content, found):
     assert found == refusal(content)
 
 
+@pytest.mark.parametrize("padding", [b"", b"\n", b"PK\x05\x06", bytes(1000)])
 @pytest.mark.parametrize("beginning", [documents.PDF, documents.JPEG, documents.PNG])
-def test_two_files_in_one(beginning):
-    """CM-12: a file that is an archive as well, for who looks from its end, is refused."""
-    assert "a file with a ZIP archive at its end" == refusal(beginning + documents.archive({"a.txt": "a"}))
-    assert "a file with a ZIP archive at its end" == refusal(beginning + documents.docx())
+def test_two_files_in_one(beginning, padding):
+    """CM-12: a file that is an archive as well, for who looks from its end, is refused, whatever comes after that."""
+    small = documents.archive({"a.txt": "a"})
+    for archive in (small, documents.docx(), documents.with_large_end(small)):
+        assert "a file with a ZIP archive at its end" == refusal(beginning + archive + padding)
+
+
+def test_the_mark_of_an_archive_alone():
+    """CM-12: a file in which the mark of an archive's end stands, and no archive before it, is what it is."""
+    assert FileKind.JPEG is kind(documents.JPEG + b"PK\x05\x06" + bytes(18) + b"\n")
+
+
+def test_a_document_with_another_end_in_its_comment():
+    """CM-12: programs differ in which end of two they take: a document has one, and it ends the file."""
+    content, other = documents.docx(), documents.archive({"a.txt": "a"})
+    commented = content[:-2] + struct.pack("<H", len(other) + 1) + other + b"\n"
+    assert "a damaged ZIP archive" == refusal(commented)
+    assert "a damaged ZIP archive" == refusal(content + b"\n")
 
 
 def test_something_before_the_document():
@@ -138,6 +157,16 @@ def test_the_number_of_entries():
     assert "a ZIP archive with too many entries" == refusal(documents.docx(**long_names))
 
 
+def test_a_document_that_ends_as_a_large_one():
+    """CM-12: some programs write the end for more than 4 GB after few entries: its numbers count, and its place."""
+    content = documents.with_large_end(documents.docx())
+    assert FileKind.DOCX is kind(content)
+    assert "a ZIP archive with too many entries" == refusal(documents.with_large_end(documents.docx(), entries=10_001))
+    at = content.rindex(b"PK\x06\x07")
+    assert "a damaged ZIP archive" == refusal(content[: at + 8] + bytes(8) + content[at + 16 :])
+    assert "a damaged ZIP archive" == refusal(content.replace(b"PK\x06\x06", b"PK\x06\x08"))
+
+
 def test_a_split_archive():
     """CM-12: an archive that says that it is one of several disks is refused."""
     content = documents.docx()
@@ -151,3 +180,42 @@ def test_the_same_entry_twice():
     with zipfile.ZipFile(packed, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
         file.writestr("word/document.xml", "<other/>")
     assert "a ZIP archive that no Office has written" == refusal(packed.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        (6, 64, "a ZIP archive that no Office has written"),
+        (8, 0x20, "a ZIP archive that no Office has written"),
+        (8, 0x40, "a ZIP archive that no Office has written"),
+        (42, 0xFFFF, "a damaged ZIP archive"),
+    ],
+    ids=["a later version", "patched", "strongly encrypted", "an entry that is nowhere"],
+)
+def test_what_the_library_does_not_know(field, value, found):
+    """CM-12: an archive of a later version, patched, strongly encrypted or cut is refused by name."""
+    content = bytearray(documents.docx())
+    at = content.rindex(b"PK\x01\x02") + field
+    content[at : at + 2] = struct.pack("<H", value)
+    assert found == refusal(bytes(content))
+
+
+def test_an_entry_farther_than_any_file():
+    """CM-12: a place that no file has is refused, and nothing breaks by it."""
+    assert "a damaged ZIP archive" == refusal(documents.docx_beyond_all_files())
+
+
+_SEEDS = (documents.docx(), documents.xlsx(), documents.with_large_end(documents.docx()))
+_FLIPS = st.lists(st.tuples(st.integers(1, 250), st.integers(0, 255)), min_size=1, max_size=4)
+
+
+@given(content=st.sampled_from(_SEEDS), flips=_FLIPS, cut=st.integers(0, 3))
+@example(content=_SEEDS[0], flips=[(79, 64)], cut=0)
+@example(content=_SEEDS[0], flips=[(77, 0x20)], cut=0)
+def test_any_bytes_turned_over(content, flips, cut):
+    """CM-12: whatever becomes of the end of a document, where its directory is, it is taken or refused, in words."""
+    turned = bytearray(content)
+    for from_end, value in flips:
+        turned[-from_end] = value
+    with suppress(ContentRefused):
+        assert kind(bytes(turned[: len(turned) - cut])) in FORMS

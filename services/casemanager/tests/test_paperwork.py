@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
 import grpc
 import pytest
@@ -11,16 +13,17 @@ from portico.casemanager.v1 import paperwork_pb2 as pb
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico_errors.casemanager import FileTooLarge
 
+from casemanager.bookings.storage.bounds import InTurn
 from casemanager.files.uploads import MAX_FILE_BYTES, Said, take_file
 from casemanager.paperwork.domain.file import MAX_FILES
 from casemanager.paperwork.storage import ADD_FILE
-from chassis.db import Database
-from chassis.errors import Aborted, InvalidArgument, Unavailable
+from chassis.errors import Aborted, InvalidArgument, ServiceError, Unavailable
 from chassis.ids import new_id
 from chassis.testing import eventually
 from services.casemanager.tests import documents
 from services.casemanager.tests.desk import at, refuses
 from services.casemanager.tests.shelf import actions_of, pieces, state_of
+from services.casemanager.tests.test_bookings_bounds import released_at_once
 
 PIECE = 4 * 1024 * 1024
 
@@ -59,6 +62,7 @@ async def test_a_file_is_kept_as_it_came(shelves):
         (documents.PDF, {"size_bytes": len(documents.PDF) - 1}, "FILE_CUT"),
         (documents.PDF, {"sha256": "ab" * 32}, "CHECKSUM_MISMATCH"),
         (b"MZ" + bytes(100), {"file_name": "letter.pdf"}, "FILE_TYPE_REFUSED"),
+        (documents.docx_beyond_all_files(), {}, "FILE_TYPE_REFUSED"),
         (documents.PDF, {"replaces_id": str(new_id())}, "PAPERWORK_NOT_FOUND"),
     ],
 )
@@ -69,6 +73,40 @@ async def test_what_is_refused_leaves_nothing(shelves, content, said, reason):
     with refuses(reason):
         await shelves.upload(booking, content, **said)
     assert [] == await shelves.listed(booking)
+    assert 0 == await shelves.orphans()
+
+
+async def test_a_file_that_breaks_what_looks_at_it(shelves, monkeypatch):
+    """CM-12: whatever goes wrong with a file leaves no row and no byte."""
+    booking = await shelves.desk.request()
+    await shelves.orphans()
+    monkeypatch.setattr("casemanager.files.uploads.kind_of", Mock(side_effect=RuntimeError("broken")))
+    with pytest.raises(ServiceError, match="INTERNAL"):
+        await shelves.upload(booking)
+    assert [] == await shelves.listed(booking)
+    assert 0 == await shelves.orphans()
+
+
+async def test_a_caller_who_leaves_while_a_file_is_examined(shelves, monkeypatch):
+    """B-14: an upload that is cut when its bytes are there, and nothing more, leaves none of them."""
+    begun, goes_on = Event(), Event()
+
+    def looks(_: object) -> None:
+        begun.set()
+        goes_on.wait(30)
+
+    async def chunks():
+        yield documents.PDF
+
+    monkeypatch.setattr("casemanager.files.uploads.kind_of", looks)
+    await shelves.orphans()
+    said = Said(size_bytes=None, sha256=b"")
+    upload = asyncio.create_task(take_file(shelves.desk.world.deps, new_id(), chunks(), said, shelves.upload))
+    await eventually(begun.is_set)
+    upload.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await upload
+    goes_on.set()
     assert 0 == await shelves.orphans()
 
 
@@ -163,6 +201,17 @@ async def test_all_files_together(shelves, monkeypatch):
         await shelves.upload(booking, b"x")
 
 
+async def test_all_files_together_that_come_at_once(shelves, monkeypatch):
+    """CM-12: of those that come at the same time as many are kept as have room together; the others are refused."""
+    for module in ("domain.decisions", "storage"):
+        monkeypatch.setattr(f"casemanager.paperwork.{module}.MAX_TOTAL_BYTES", 2 * len(documents.PDF))
+    booking = await shelves.desk.request()
+    uploads = [shelves.upload(booking) for _ in range(4)]
+    assert ["", "", *["TOO_MANY_FILES"] * 2] == await released_at_once(shelves.desk, "paperwork", uploads)
+    assert 2 == len(await shelves.listed(booking))
+    assert 0 == await shelves.orphans()
+
+
 async def test_a_repeated_upload_is_one(shelves):
     """CM-12, GW-04: the same request id gives the first answer, and its bytes are kept once."""
     booking, request_id = await shelves.desk.request(), str(new_id())
@@ -172,12 +221,16 @@ async def test_a_repeated_upload_is_one(shelves):
     assert 1 == len(await shelves.listed(booking))
     with refuses("REQUEST_ID_REUSED"):
         await shelves.upload(booking, documents.PNG, request_id=request_id)
+    await shelves.desk.cancel(booking)
+    assert first == await shelves.upload(booking, request_id=request_id)
+    with refuses("ACTION_NOT_ALLOWED"):
+        await shelves.upload(booking, request_id=str(new_id()))
     assert 0 == await shelves.orphans()
 
 
 async def test_an_upload_whose_answer_is_lost(shelves, monkeypatch):
     """CM-12: the database goes away while a file is saved: what was saved keeps its bytes."""
-    booking, first = await shelves.desk.request(), Database.first
+    booking, first = await shelves.desk.request(), InTurn.first
 
     async def saves_and_goes_away(database, stmt, /, **params):
         answer = await first(database, stmt, **params)
@@ -186,7 +239,7 @@ async def test_an_upload_whose_answer_is_lost(shelves, monkeypatch):
         return answer
 
     with monkeypatch.context() as away:
-        away.setattr(Database, "first", saves_and_goes_away)
+        away.setattr(InTurn, "first", saves_and_goes_away)
         with refuses("DEPENDENCY_UNAVAILABLE"):
             await shelves.upload(booking)
     await shelves.scan()

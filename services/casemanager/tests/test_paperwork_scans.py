@@ -9,6 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import booking_settings_pb2 as settings
 from portico.casemanager.v1 import paperwork_resources_pb2 as res
 from portico.casemanager.v1.booking_resources_pb2 import CLIENT_REQUEST
+from portico.casemanager.v1.files_to_check_pb2 import ListFilesToCheckRequest
 
 from casemanager.files.domain.scans import Answer
 from casemanager.files.scanning import LEASE
@@ -103,6 +104,42 @@ async def test_nobody_looks_at_the_files_of_what_was_given_up(shelves):
         assert [] == await desk.open_tasks()
 
 
+async def test_a_clean_version_came(shelves):
+    """CM-11: a file that was held back needs no look once a clean version of it is there, and again when that goes."""
+    booking = await shelves.desk.request()
+    held = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    held_again = await shelves.clean(booking, HARMFUL, file_name="x.txt", replaces_id=held.id)
+    await shelves.clean(booking)
+    assert "CHECK_FILE" in await shelves.desk.open_tasks()
+    assert 2 == len(await to_check(shelves))
+    clean = await shelves.clean(booking, replaces_id=held_again.id)
+    assert "CHECK_FILE" not in await shelves.desk.open_tasks()
+    assert [] == await to_check(shelves)
+    later = await shelves.clean(booking, HARMFUL, file_name="x.txt", replaces_id=clean.id)
+    assert ("CHECK_FILE" in await shelves.desk.open_tasks(), [later.id]) == (True, await to_check(shelves))
+    await shelves.do("Delete", later)
+    assert ("CHECK_FILE" in await shelves.desk.open_tasks(), []) == (False, await to_check(shelves))
+    await shelves.do("Delete", clean)
+    assert "CHECK_FILE" in await shelves.desk.open_tasks()
+    assert [held_again.id, held.id] == await to_check(shelves)
+
+
+async def to_check(shelves) -> list[str]:
+    """The files of paperwork that staff are to look at, the newest first."""
+    found = await shelves.desk.call("ListFilesToCheck", ListFilesToCheckRequest())
+    return [each.paperwork.id for each in found.files]
+
+
+async def test_a_clean_version_that_nobody_scans(shelves, monkeypatch):
+    """CM-11, CM-12: where the organization does without a scanner, a version is clean when it comes."""
+    booking = await shelves.desk.request()
+    held = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    await allow_unscanned(shelves)
+    monkeypatch.setattr(PaperworkCommands, "_has_scanner", property(lambda self: False))
+    await shelves.upload(booking, replaces_id=held.id)
+    assert "CHECK_FILE" not in await shelves.desk.open_tasks()
+
+
 async def test_a_scanner_that_says_nothing(shelves):
     """B-13: it is asked again after 1, 2, 4 … minutes, the file stays where it is, and staff have a task after 30."""
     booking, clock = await shelves.desk.request(), shelves.desk.world.clock
@@ -164,6 +201,13 @@ async def test_a_process_that_dies_while_it_has_a_file_scanned(shelves):
     assert ["CLEAN"] == [state_of(each) for each in await shelves.listed(booking)]
 
 
+async def allow_unscanned(shelves) -> None:
+    request = settings.UpdateBookingSettingsRequest(
+        settings=settings.BookingSettingsPatch(allow_unscanned=True), update_mask=FieldMask(paths=["allow_unscanned"])
+    )
+    await shelves.desk.call("UpdateBookingSettings", request, shelves.admin)
+
+
 async def test_without_a_scanner(shelves, monkeypatch):
     """CM-12: without a scanner files stay RECEIVED; where the organization allows it they are CLEAN, and say so."""
     monkeypatch.setattr(PaperworkCommands, "_has_scanner", property(lambda self: False))
@@ -172,10 +216,7 @@ async def test_without_a_scanner(shelves, monkeypatch):
     assert "RECEIVED" == state_of(waiting)
     with refuses("FILE_NOT_CLEAN"):
         await shelves.download(waiting)
-    request = settings.UpdateBookingSettingsRequest(
-        settings=settings.BookingSettingsPatch(allow_unscanned=True), update_mask=FieldMask(paths=["allow_unscanned"])
-    )
-    await shelves.desk.call("UpdateBookingSettings", request, shelves.admin)
+    await allow_unscanned(shelves)
     file = await shelves.upload(booking)
     assert ("CLEAN", "NOT_SCANNED") == (state_of(file), verdict_of(file))
     assert documents.PDF == await shelves.download(file)

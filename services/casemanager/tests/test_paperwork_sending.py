@@ -1,6 +1,8 @@
 """Paperwork is sent to the specialist, who alone reads what was sent."""
 
 import asyncio
+from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from portico.casemanager.v1 import booking_resources_pb2 as bookings
@@ -119,6 +121,72 @@ async def test_what_the_specialist_reads(shelves):
     assert [] == await shelves.listed(booking, as_zhang)
     with refuses("PAPERWORK_NOT_FOUND"):
         await shelves.download(second, as_zhang)
+
+
+async def read_by(shelves, booking, by):
+    """What somebody lists, and how many files their booking speaks of."""
+    found = [file.id for file in await shelves.listed(booking, by)]
+    return found, (await shelves.desk.get(booking, by)).paperwork_counts.sent
+
+
+@pytest.mark.parametrize("became", ["quarantined", "deleted"])
+async def test_a_version_that_never_got_through(shelves, became):
+    """CM-12: the newest version alone is read also where the one before it was held back, or deleted."""
+    booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
+    first = await shelves.clean(booking)
+    await shelves.send(booking)
+    second = await shelves.clean(booking, HARMFUL, file_name="x.txt", replaces_id=first.id)
+    third = await shelves.clean(booking, documents.PNG, replaces_id=second.id)
+    if became == "deleted":
+        await shelves.do("Delete", second)
+    assert ("", first.id, first.id, 3) == (first.first_id, second.first_id, third.first_id, third.file_version)
+    await shelves.send(booking)
+    assert ([third.id], 1) == await read_by(shelves, booking, as_zhang)
+    with refuses("PAPERWORK_NOT_FOUND"):
+        await shelves.download(first, as_zhang)
+
+
+async def test_two_versions_in_the_place_of_one(shelves):
+    """CM-12: of two that came for the same file the later one is read, and the specialist is told of no other."""
+    booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
+    first = await shelves.clean(booking)
+    await shelves.clean(booking, documents.PNG, replaces_id=first.id)
+    shelves.desk.world.clock.advance(timedelta(seconds=1))
+    later = await shelves.clean(booking, documents.JPEG, replaces_id=first.id)
+    await shelves.send(booking)
+    assert ([later.id], 1) == await read_by(shelves, booking, as_zhang)
+    assert ["1"] == [mail.values["count"] for mail in await shelves.desk.mails() if mail.template == "PAPERWORK_SENT"]
+
+
+async def test_nobody_is_told_of_an_older_version(shelves):
+    """CM-12: one that is released after a newer one was sent is sent as well, and there is nothing new to read."""
+    booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
+    first = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    second = await shelves.clean(booking, replaces_id=first.id)
+    await shelves.send(booking)
+    await shelves.desk.last_mails()
+    await shelves.do("Release", first, shelves.admin, reason="It is a quotation")
+    await shelves.send(booking)
+    assert [] == await shelves.desk.last_mails()
+    assert ([second.id], 1) == await read_by(shelves, booking, as_zhang)
+
+
+async def test_versions_that_the_release_before_wrote(shelves):
+    """OP-08, CM-12: the migration tells each version its first one; until then two that follow one another are."""
+    booking, as_zhang = await shelves.desk.confirmed(), await shelves.desk.as_zhang()
+    versions = [await shelves.clean(booking)]
+    for _ in range(3):
+        versions.append(await shelves.clean(booking, replaces_id=versions[-1].id))
+        await shelves.send(booking)
+    newest = versions[-1].id
+    assert ([newest], 1) == await read_by(shelves, booking, as_zhang)
+    fill = import_module("casemanager.migrations.versions.0018_lines").FILL
+    async with await shelves.desk.world.deps.database.connect() as connection:
+        await connection.execute("UPDATE paperwork SET first_id = NULL WHERE booking_id = %s", [booking.id])
+        assert 3 == len((await read_by(shelves, booking, as_zhang))[0])
+        while (await connection.execute(fill)).rowcount:
+            pass
+    assert ([newest], 1) == await read_by(shelves, booking, as_zhang)
 
 
 async def test_another_specialist_gets_what_was_sent(shelves):

@@ -155,6 +155,23 @@ async def test_reading_is_done_by_the_whole_newest_version(filings):
     assert "DONE" == next(task for task in await desk.tasks() if task.kind.name == "READ_REPORT").state.name
 
 
+async def test_what_remains_was_read_before(filings):
+    """CM-11: when the newest version is taken back there is nothing to read where the one before was read, by them."""
+    desk, booking = filings.desk, await filings.begun()
+    first, second = await filings.clean(booking), await filings.clean(booking)
+    _, as_ben = await desk.colleague()
+    await filings.download(first, as_ben)
+    await filings.download(first, length=5)
+    await filings.withdraw(second)
+    assert ["READ_REPORT"] == await desk.open_tasks()
+    third = await filings.clean(booking)
+    await filings.download(first)
+    assert ["READ_REPORT"] == await desk.open_tasks()
+    await filings.withdraw(third)
+    assert [] == await desk.open_tasks()
+    assert "DONE" == next(task for task in await desk.tasks() if task.kind.name == "READ_REPORT").state.name
+
+
 async def test_who_breaks_off_has_not_read_it(filings):
     """CM-11, CM-13: a download that ends in the midst is logged as a part, and the task to read stays open."""
     desk, booking = filings.desk, await filings.begun()

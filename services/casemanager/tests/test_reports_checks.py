@@ -107,6 +107,37 @@ async def test_a_report_that_nobody_has_judged_for_long(filings):
         await filings.rescan(report)
 
 
+async def test_a_report_that_is_stuck_beside_paperwork(filings):
+    """CM-11: what becomes of paperwork does not end the look at a report that nobody judges; a clean version does."""
+    desk, shelves, booking = filings.desk, filings.shelves, await filings.begun()
+    held = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    filings.scanner.away = True
+    report = await filings.file(booking)
+    await filings.scan()
+    desk.world.clock.advance(STUCK_AFTER)
+    await filings.scan()
+    assert 1 == (await desk.open_tasks()).count("CHECK_FILE")
+    await shelves.do("Delete", held)
+    assert [report.id] == [id_of(each) for each in await to_check(filings)]
+    assert 1 == (await desk.open_tasks()).count("CHECK_FILE")
+    filings.scanner.away = False
+    await filings.rescan(report)
+    await filings.scan()
+    assert ["READ_REPORT"] == await desk.open_tasks()
+
+
+async def test_paperwork_that_was_sent_anew_beside_a_report(filings):
+    """CM-11: the verdict on a report ends the look at a booking whose paperwork has a clean version by then."""
+    desk, shelves, booking = filings.desk, filings.shelves, await filings.begun()
+    held = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    await filings.file(booking)
+    await shelves.clean(booking, replaces_id=held.id)
+    assert 1 == (await desk.open_tasks()).count("CHECK_FILE")
+    await filings.scan()
+    assert "CHECK_FILE" not in await desk.open_tasks()
+    assert [] == await to_check(filings)
+
+
 async def test_a_verdict_on_its_way_counts(filings):
     """CM-12: a version that is scanned anew in the midst of a scan is judged once, by whoever comes first."""
     desk, booking = filings.desk, await filings.begun()

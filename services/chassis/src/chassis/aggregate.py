@@ -230,6 +230,12 @@ _KEPT_REQUEST = statement(
 )
 
 
+async def is_answered(database: Executor, call: Call, org_id: UUID, request_id: UUID) -> bool:
+    """Whether a request id was answered before, of a stream whose body is not known yet."""
+    key = {"caller": call.caller.key, "method": call.method, "request_id": request_id}
+    return await database.first(_KEPT_REQUEST, org_id=org_id, **key) is not None
+
+
 async def kept_reply(database: Executor, call: Call, org_id: UUID) -> bytes | None:
     """The serialized answer that this call's request id had before; RequestIdReused when the body was another."""
     request = call.request

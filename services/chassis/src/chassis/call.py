@@ -38,6 +38,11 @@ class Caller:
     user_agent: str = ""
     language: str = "en"
 
+    @property
+    def key(self) -> str:
+        """Who it is, for the request ids that they give: no two have one in common."""
+        return str(self.account_id or self.service)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:

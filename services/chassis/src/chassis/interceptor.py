@@ -216,7 +216,7 @@ class Interceptor:
         if not request_id:
             return None
         return RequestKey(
-            caller=str(caller.account_id or caller.service),
+            caller=caller.key,
             request_id=UUID(request_id),
             body_hash=self._hashes("request", request.SerializeToString(deterministic=True)),
         )
@@ -226,7 +226,7 @@ class Interceptor:
         if not rule.takes_request_id:
             return None
         return lambda request_id, digest: RequestKey(
-            caller=str(caller.account_id or caller.service),
+            caller=caller.key,
             request_id=UUID(request_id),
             body_hash=self._hashes("request", digest),
         )

@@ -59,11 +59,22 @@ async def load_files(context: PageContext) -> Shelf:
 
 def shelf_of(found: ListPaperworkResponse) -> Shelf:
     """What is there, in the order of the service."""
-    replaced = {file.replaces_id for file in found.paperwork}
+    newest = {_line_of(file): file.id for file in sorted(found.paperwork, key=_age_of)}
+    latest = frozenset(newest.values())
     return Shelf(
-        latest=[file for file in found.paperwork if file.id not in replaced],
-        earlier=[file for file in found.paperwork if file.id in replaced],
+        latest=[file for file in found.paperwork if file.id in latest],
+        earlier=[file for file in found.paperwork if file.id not in latest],
         can_upload=found.can_upload,
         can_send=found.can_send,
         version=version_of(found),
     )
+
+
+def _line_of(file: Paperwork) -> str:
+    """What its versions have in common; a casemanager of the release before does not name the first one."""
+    return file.first_id or file.replaces_id or file.id
+
+
+def _age_of(file: Paperwork) -> tuple[int, int, str]:
+    """What grows from version to version; of two in the place of the same one, the later is the newer."""
+    return file.file_version, file.upload_time.ToNanoseconds(), file.id

@@ -5,7 +5,6 @@ Readers see it without any job (`Booking.effective`); the job writes it down, fr
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import NoReturn
@@ -26,12 +25,11 @@ from casemanager.bookings.storage.clock import (
     DueBooking,
 )
 from casemanager.bookings.storage.load import LOAD_BOOKING
-from casemanager.bookings.usecases import policy_of
+from casemanager.bookings.usecases import policy_of, with_staff
 from casemanager.reservations.storage import SWEEP_PAST
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import organization_of
-from casemanager.shared.staff import staff_contact
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.events import task_event
 from casemanager.tasks.storage import beside_params
@@ -107,8 +105,7 @@ async def _expire(deps: Deps, due: DueBooking) -> bool:
     organization = await organization_of(deps.database, due.org_id)
 
     async def load() -> Seen:
-        seen = await _load(deps, due.org_id, due.id)
-        return replace(seen, staff=await staff_contact(deps, due.org_id, seen.booking.responsible_staff_id))
+        return await with_staff(deps, await _load(deps, due.org_id, due.id))
 
     source = Source(_CALL, due.org_id, load)
     try:

@@ -13,6 +13,7 @@ from casemanager.bookings.recipients import (
     Sender,
     everybody_of,
     manager_of,
+    sender_for,
     specialist_of,
     staff_of,
 )
@@ -33,7 +34,7 @@ def messages_of(decision: Decision, sender: Sender) -> Iterator[Notification]:
     writer = _WRITERS.get(decision.kind)
     if writer is None:
         return
-    sender = replace(sender, staff=decision.seen.staff, mailbox=decision.seen.policy.booking_email)
+    sender = sender_for(decision.seen, sender)
     for template, recipient, values, not_after in writer(decision, sender):
         booking = decision.booking
         before = decision.before.told_version if decision.before and decision.kind not in _BESIDE else 0

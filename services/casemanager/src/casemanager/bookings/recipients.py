@@ -1,8 +1,8 @@
 """Who is told of a booking, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from casemanager.bookings.domain.booking import Booking
+from casemanager.bookings.domain.booking import Booking, Seen
 from casemanager.shared.organizations import Organization
 from casemanager.shared.people import Contact
 
@@ -32,11 +32,16 @@ class Sender:
     mailbox: str = ""
 
 
+def sender_for(seen: Seen, sender: Sender) -> Sender:
+    """The sender, who knows whom to tell of this booking in the place of somebody out of service."""
+    return replace(sender, staff=seen.staff, mailbox=seen.policy.booking_email)
+
+
 def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
     """The case manager; nobody out of service is written to: who looks after it is, and the company's address."""
     people = booking.people
     if not people.manager_is_active:
-        return [*staff_of(sender), *company_of(booking, sender)]
+        return stand_ins_of(booking, sender)
     if not people.manager_email:
         return []
     return [
@@ -49,6 +54,11 @@ def manager_of(booking: Booking, sender: Sender) -> list[Recipient]:
             area="cm",
         )
     ]
+
+
+def stand_ins_of(booking: Booking, sender: Sender) -> list[Recipient]:
+    """Who is told what somebody out of service is not."""
+    return [*staff_of(sender), *company_of(booking, sender)]
 
 
 def staff_of(sender: Sender) -> list[Recipient]:

@@ -105,6 +105,12 @@ async def load_seen(deps: Deps, org_id: UUID, caller: Caller, policy: Policy, bo
     return seen_by(caller, booking, policy)
 
 
+async def with_staff(deps: Deps, seen: Seen) -> Seen:
+    """The same with who looks after it."""
+    booking = seen.booking
+    return replace(seen, staff=await staff_contact(deps, booking.org_id, booking.responsible_staff_id))
+
+
 class BookingCommands:
     """Commands on bookings, by one caller."""
 
@@ -140,12 +146,11 @@ class BookingCommands:
         booking, self._wanted = seen.booking, wanted_by(seen.booking)
         if not (tells_staff or not booking.people.manager_is_active):
             return seen
-        staff = await staff_contact(self._deps, booking.org_id, booking.responsible_staff_id)
         purpose = None
         if tells_staff:
             lists = await value_lists_of(self._deps.database, booking.org_id)
             purpose = purpose_of(lists, service_type=booking.service_type, specialty=booking.specialty)
-        return replace(seen, staff=staff, purpose=purpose)
+        return replace(await with_staff(self._deps, seen), purpose=purpose)
 
     async def handover(self, booking_id: UUID, case_manager_id: UUID | None) -> Handover:
         """A booking, and the case manager who shall have it; BookingNotFound."""

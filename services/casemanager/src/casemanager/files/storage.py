@@ -1,6 +1,7 @@
 """The table of paperwork, and how many files of a booking stand where."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    exists,
     func,
     literal,
     literal_column,
@@ -43,6 +43,7 @@ paperwork = Table(
     *(Column(name, SmallInteger, nullable=False) for name in ("kind", "file_kind", "state", "uploaded_as")),
     *(Column(name, Text, nullable=False) for name in ("file_name", "note", "signature", "scanner", "release_reason")),
     Column("replaces_id", Uuid),
+    Column("first_id", Uuid, comment="The first version of it; null for that one itself"),
     Column("file_version", Integer, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
@@ -84,31 +85,23 @@ def is_there(file: FromClause) -> ColumnElement[bool]:
     return file.c.state != literal_column(str(_DELETED), SmallInteger)
 
 
+def line_of(file: FromClause) -> ColumnElement[UUID]:
+    """What all versions of a file have in common, as `Paperwork.line_id` has it."""
+    return func.coalesce(file.c.first_id, file.c.replaces_id, file.c.id, type_=Uuid)
+
+
 def paperwork_counts_of(booking: FromClause) -> ScalarSelect[Any]:
     """How many files of a booking stand where, to be selected as `paperwork_counts`, which `PAPERWORK_COUNTS` reads."""
-    newer = paperwork.alias("newer")
-    has_newer = exists().where(
-        newer.c.org_id == _ORG_ID,
-        newer.c.booking_id == paperwork.c.booking_id,
-        newer.c.replaces_id == paperwork.c.id,
-        is_there(newer),
-        is_in(newer, State.CLEAN),
-        newer.c.send_time.is_not(None),
-    )
     is_sent = is_in(paperwork, State.CLEAN) & paperwork.c.send_time.is_not(None)
-    files = (
-        select(paperwork.c.state, is_sent.label("is_sent"), (is_sent & ~has_newer).label("is_newest"))
-        .where(
-            paperwork.c.org_id == _ORG_ID,
-            paperwork.c.booking_id == booking.c.id,
-            is_there(paperwork),
-        )
+    counted = (*(is_in(paperwork, state) for state in _STATES), is_sent)
+    newest = func.count(line_of(paperwork).distinct()).filter(is_sent)
+    numbers = func.jsonb_build_array(*(func.count().filter(each) for each in counted), newest, type_=JSONB)
+    return (
+        select(numbers)
+        .where(paperwork.c.org_id == _ORG_ID, paperwork.c.booking_id == booking.c.id, is_there(paperwork))
         .correlate(booking)
-        .subquery("files")
+        .scalar_subquery()
     )
-    counted = (*(is_in(files, state) for state in _STATES), files.c.is_sent, files.c.is_newest)
-    numbers = func.jsonb_build_array(*(func.count().filter(each) for each in counted), type_=JSONB)
-    return select(numbers).select_from(files).scalar_subquery()
 
 
 def _counts_of(numbers: list[int]) -> Counts:

@@ -13,7 +13,9 @@ from casemanager.files.domain.archives import ContentRefused
 from casemanager.files.domain.kinds import FileKind, kind_of
 from casemanager.shared.deps import Deps
 from chassis import telemetry
+from chassis.aggregate import is_answered
 from chassis.blobs import Blob, Blobs, BlobTooLarge
+from chassis.call import Call
 from chassis.errors import ServiceError, Unavailable
 from chassis.tasks import to_its_end
 
@@ -60,6 +62,15 @@ class Kept(Protocol):
 K = TypeVar("K", bound=Kept)
 
 
+async def check_early(deps: Deps, call: Call, request_id: UUID | None, check: Callable[[], object]) -> None:
+    """Raises what `check` does before a byte is taken; not of a repeated call, which is to get its first answer."""
+    try:
+        check()
+    except ServiceError:
+        if request_id is None or not await is_answered(deps.database, call, call.org_id, request_id):
+            raise
+
+
 async def take_file(
     deps: Deps,
     org_id: UUID,
@@ -86,6 +97,13 @@ async def take_file(
         raise
     try:
         kind = await _checked(deps.blobs, blob, said, kinds)
+    except Unavailable:  # the store is away, and would keep the caller waiting once more
+        raise
+    except BaseException:
+        # Whatever it is, also that the caller goes away: nothing speaks of these bytes yet.
+        await to_its_end(discard(deps, key))
+        raise
+    try:
         answer = await save(Arrived(id=file_id, blob=blob, kind=kind))
     except ServiceError as error:
         # Whether a row was written nobody knows while the database is away: then it is for the collector.

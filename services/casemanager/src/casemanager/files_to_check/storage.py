@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    SmallInteger,
     Table,
     Uuid,
     bindparam,
-    literal,
+    exists,
     literal_column,
     select,
     tuple_,
@@ -23,7 +22,7 @@ from casemanager.bookings.storage.load import columns as booking_columns
 from casemanager.bookings.storage.load import with_names
 from casemanager.bookings.storage.tables import bookings
 from casemanager.files.domain.states import UNJUDGED, State
-from casemanager.files.storage import paperwork
+from casemanager.files.storage import is_in, is_there, line_of, paperwork
 from casemanager.paperwork.domain.file import Paperwork
 from casemanager.paperwork.storage import PAPERWORK
 from casemanager.reports.listing import Listed
@@ -56,10 +55,9 @@ Found = FileToCheck | Listed
 
 def _awaits(files: Table, come_time: ColumnElement[datetime]) -> Iterable[ColumnElement[bool]]:
     """Quarantined, or without a verdict since `stuck_time`; from before a position on."""
-    is_held = files.c.state == literal(State.QUARANTINED.value, SmallInteger)
     yield files.c.org_id == _ORG_ID
     yield files.c.state.in_(_AWAITED)
-    yield is_held | (come_time <= bindparam("stuck_time", type_=INSTANT))
+    yield is_in(files, State.QUARANTINED) | (come_time <= bindparam("stuck_time", type_=INSTANT))
     before = tuple_(bindparam("before_time", type_=INSTANT), bindparam("before_id", type_=Uuid))
     yield tuple_(come_time, files.c.id) < before
 
@@ -69,22 +67,34 @@ def _booking_of(files: Table) -> ColumnElement[bool]:
 
 
 _LIMIT = bindparam("limit", type_=BigInteger)
+# What was held back before a clean version is nobody's concern any more.
+_later = paperwork.alias("later")
+_age = ("file_version", "upload_time", "id")
+_has_cleaned = exists().where(
+    _later.c.org_id == _ORG_ID,
+    _later.c.booking_id == paperwork.c.booking_id,
+    is_there(_later),
+    is_in(_later, State.CLEAN),
+    line_of(_later) == line_of(paperwork),
+    tuple_(*(_later.c[name] for name in _age)) > tuple_(*(paperwork.c[name] for name in _age)),
+)
 LIST_PAPERWORK_TO_CHECK = statement(
     select(*PAPERWORK.columns(), bookings.c.number.label("booking_number"))
     .join(bookings, _booking_of(paperwork))
-    .where(*_awaits(paperwork, paperwork.c.upload_time))
+    .where(*_awaits(paperwork, paperwork.c.upload_time), ~is_in(paperwork, State.QUARANTINED) | ~_has_cleaned)
     .order_by(paperwork.c.upload_time.desc(), paperwork.c.id.desc())
     .limit(_LIMIT),
     into=reader(FileToCheck, file=PAPERWORK.reader(), booking_number="booking_number"),
 )
 """The files of paperwork that staff must look at, the newest first."""
 
-_is_held = reports.c.state == literal(State.QUARANTINED.value, SmallInteger)
 _page = (
     select(reports.c.file_time, reports.c.id)
     .join(bookings, _booking_of(reports))
-    # What was held back before a clean version is nobody's concern any more.
-    .where(*_awaits(reports, reports.c.file_time), ~_is_held | (reports.c.report_version > bookings.c.report_version))
+    .where(
+        *_awaits(reports, reports.c.file_time),
+        ~is_in(reports, State.QUARANTINED) | (reports.c.report_version > bookings.c.report_version),
+    )
     .order_by(reports.c.file_time.desc(), reports.c.id.desc())
     .limit(_LIMIT)
     .subquery("page")

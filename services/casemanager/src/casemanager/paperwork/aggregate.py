@@ -5,10 +5,11 @@ from portico.casemanager.v1 import paperwork_resources_pb2 as res
 
 from casemanager.bookings.aggregate import bookings_of
 from casemanager.bookings.recipients import Sender
+from casemanager.bookings.storage.bounds import InTurn
 from casemanager.paperwork.domain.decisions import Change, Sent
 from casemanager.paperwork.events import events_of
 from casemanager.paperwork.messages import refused_messages, sent_messages
-from casemanager.paperwork.storage import ADD_FILE, SAVE_FILE, SEND_FILES, file_params, sent_params
+from casemanager.paperwork.storage import ADD_FILE, LOCKS, SAVE_FILE, SEND_FILES, file_params, sent_params
 from casemanager.paperwork.wire import paperwork_message
 from casemanager.shared.deps import Deps
 from casemanager.shared.organizations import Organization
@@ -32,7 +33,7 @@ def files_of(deps: Deps, organization: Organization) -> Files:
         return [*events_of(change, deps.ids, act), *messages]
 
     return Aggregate(
-        database=deps.database,
+        database=InTurn(deps.database, LOCKS),
         clock=deps.clock,
         save=lambda change: ADD_FILE if change.before is None else SAVE_FILE,
         params=lambda change, _: file_params(change),

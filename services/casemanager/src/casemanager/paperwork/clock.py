@@ -8,7 +8,7 @@ from portico_errors.casemanager import BookingNotFound, PaperworkNotFound
 from casemanager.bookings.domain.booking import Seen
 from casemanager.bookings.domain.states import THE_CLOCK
 from casemanager.bookings.storage.load import LOAD_BOOKING
-from casemanager.bookings.usecases import policy_of
+from casemanager.bookings.usecases import policy_of, with_staff
 from casemanager.files.domain.judging import Asked
 from casemanager.files.scanner import Scanner
 from casemanager.files.scanning import DueScan, ScanQueue, scan_due
@@ -50,7 +50,8 @@ async def _shelf(deps: Deps, due: DueScan) -> Shelf:
     organization = await organization_of(deps.database, due.org_id)
     policy = policy_of(organization, await settings_of(deps.database, due.org_id))
     files = await deps.database.all(LIST_FILES, org_id=due.org_id, booking_id=due.booking_id)
-    return Shelf(seen=Seen(booking=booking, actor=THE_CLOCK, policy=policy), files=files)
+    seen = Seen(booking=booking, actor=THE_CLOCK, policy=policy)
+    return Shelf(seen=seen if booking.people.manager_is_active else await with_staff(deps, seen), files=files)
 
 
 SCANS = ScanQueue(claim=CLAIM_SCANS, queue_received=QUEUE_RECEIVED, judge=_judge)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from casemanager.bookings.domain.states import Part
-from casemanager.bookings.recipients import Recipient, Sender, manager_of, specialist_of
+from casemanager.bookings.recipients import Recipient, Sender, manager_of, sender_for, specialist_of
 from casemanager.files.domain.scans import ScanVerdict
 from casemanager.files.domain.states import State
 from casemanager.paperwork.domain.decisions import Change, Sent
@@ -15,11 +15,13 @@ _REASONS = {ScanVerdict.ENCRYPTED: "ENCRYPTED", ScanVerdict.TOO_LARGE: "TOO_LARG
 
 
 def sent_messages(sent: Sent, sender: Sender) -> Iterator[Notification]:
-    """Tells the specialist how many files there are; which, only the page says."""
+    """Tells the specialist how many files there are to read; which, only the page says."""
+    if not sent.count:
+        return  # they have got newer ones of all of them
     booking = sent.decision.booking
     start = booking.appointment.start_time if booking.appointment else None
     for recipient in specialist_of(booking, sender):
-        values = {"booking_number": booking.number, "start_time": start or "", "count": str(len(sent.files))}
+        values = {"booking_number": booking.number, "start_time": start or "", "count": str(sent.count)}
         yield Notification(
             template="PAPERWORK_SENT",
             contact=recipient.contact,
@@ -32,12 +34,16 @@ def sent_messages(sent: Sent, sender: Sender) -> Iterator[Notification]:
 
 
 def refused_messages(change: Change, sender: Sender) -> Iterator[Notification]:
-    """Tells the case manager who uploaded a file that it was put into quarantine; staff have a task."""
+    """Tells the case manager who uploaded a file that it was put into quarantine; staff have a task.
+
+    Or those who are told in the place of somebody out of service.
+    """
     file, before = change.file, change.before
     is_put_there = before is not None and before.state is not file.state and file.state is State.QUARANTINED
     if not is_put_there or file.uploaded_as is not Part.OWN:
         return
-    for recipient in manager_of(change.shelf.seen.booking, sender):
+    seen = change.shelf.seen
+    for recipient in manager_of(seen.booking, sender_for(seen, sender)):
         reason = _REASONS.get(file.verdict or ScanVerdict.FOUND, "MALWARE_FOUND")
         yield Notification(
             template="PAPERWORK_REFUSED",
@@ -49,7 +55,7 @@ def refused_messages(change: Change, sender: Sender) -> Iterator[Notification]:
                 "reason": reason,
             },
             reference=f"paperwork/{file.id}",
-            key=f"paperwork/{file.id}/{file.version}",
+            key=f"paperwork/{file.id}/{file.version}/{recipient.key}",
             not_after=file.state_time + _WEEK,
         )
 

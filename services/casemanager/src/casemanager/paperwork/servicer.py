@@ -41,6 +41,7 @@ class PaperworkServicer(PaperworkServiceServicer):
                 yield message.file.data
 
         upload = Upload(
+            request_id=UUID(first.request_id) if first.request_id else None,
             booking_id=UUID(first.booking_id),
             file_name=first.file_name,
             kind=Kind(first.kind or Kind.OTHER_PAPERWORK),

@@ -7,23 +7,27 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
+    Text,
     Update,
     Uuid,
     any_,
     bindparam,
+    cast,
     exists,
+    func,
     insert,
     select,
     update,
 )
 
+from casemanager.bookings.storage.bounds import lock
 from casemanager.bookings.storage.save import save_beside
 from casemanager.bookings.storage.tables import bookings
 from casemanager.files.domain.states import State
 from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
 from casemanager.files.storage import is_in, is_there, paperwork
 from casemanager.paperwork.domain.decisions import Change, Sent
-from casemanager.paperwork.domain.file import Paperwork
+from casemanager.paperwork.domain.file import MAX_TOTAL_BYTES, Paperwork
 from casemanager.tasks.storage import beside_params, change_tasks, open_tasks, tasks_are_as_loaded
 from chassis.columns import INSTANT
 from chassis.db import statement
@@ -59,16 +63,22 @@ NEWEST_FILES: Keyset[Paperwork, tuple[datetime, UUID]] = Keyset(
     first=NEWEST, of=lambda file: (file.upload_time, file.id)
 )
 
+_booking_id = bindparam("paperwork_booking_id", type_=Uuid)
 # The booking stays as it was decided on until the file is there: nobody cancels it meanwhile.
 _booking = (
     select(bookings.c.org_id, bookings.c.id)
     .where(
         bookings.c.org_id == ORG_ID,
-        bookings.c.id == bindparam("paperwork_booking_id", type_=Uuid),
+        bookings.c.id == _booking_id,
         bookings.c.version == bindparam("booking_version", type_=BigInteger),
     )
     .with_for_update(read=True)
     .cte("shared_booking")
+)
+_LENGTH_TOGETHER = (
+    select(func.coalesce(func.sum(paperwork.c.size_bytes), 0))
+    .where(paperwork.c.org_id == ORG_ID, paperwork.c.booking_id == _booking_id, _IS_THERE)
+    .scalar_subquery()
 )
 _COLUMNS = tuple(str(column.name) for column in paperwork.c)
 _CHANGES = (
@@ -88,12 +98,16 @@ ADD_FILE = save(
         select(
             _booking.c.org_id,
             *(bindparam(f"paperwork_{name}", type_=paperwork.c[name].type) for name in _COLUMNS if name != "org_id"),
-        ),
+        ).where(_LENGTH_TOGETHER <= bindparam("room_bytes", type_=BigInteger), tasks_are_as_loaded()),
     )
     .returning(paperwork.c.id),
+    change_tasks,
+    open_tasks,
     conflicts={"paperwork_place_key": PlaceTaken},
 )
-"""A new file; no row: its booking has changed meanwhile."""
+"""A new file; no row: its booking has changed meanwhile, or others have come that leave too little room."""
+LOCKS = {ADD_FILE: statement(select(lock(func.concat("files of ", cast(_booking_id, Text)))), into=int)}
+"""Whoever adds to the length of a booking's files waits for the one before, and counts what that one has added."""
 
 SAVE_FILE = save(
     update(paperwork)
@@ -135,11 +149,12 @@ SEND_FILES = save_beside(_mark_sent)
 def file_params(change: Change) -> Params:
     """The parameters of ADD_FILE or SAVE_FILE."""
     columns = PAPERWORK.params(change.file)
-    params: Params = {f"paperwork_{name}": value for name, value in columns.items() if name != "org_id"}
-    if change.before is None:
-        return {**params, "booking_version": change.shelf.seen.booking.version}
-    changes = {f"paperwork_{name}": columns[name] for name in _CHANGES}
     tasks = beside_params(opened=change.tasks.opened, changed=change.tasks.changed)
+    if change.before is None:
+        params = {f"paperwork_{name}": value for name, value in columns.items() if name != "org_id"}
+        room_bytes = MAX_TOTAL_BYTES - change.file.size_bytes
+        return {**params, "booking_version": change.shelf.seen.booking.version, "room_bytes": room_bytes, **tasks}
+    changes = {f"paperwork_{name}": columns[name] for name in _CHANGES}
     return {"paperwork_id": change.file.id, "loaded_version": change.before.version, **changes, **tasks}
 
 

@@ -15,7 +15,7 @@ from casemanager.bookings.usecases import BookingCommands
 from casemanager.files.domain.names import file_name
 from casemanager.files.domain.states import State
 from casemanager.files.downloads import Download, DownloadKind, deliver
-from casemanager.files.uploads import Arrived, Said, discard, take_file
+from casemanager.files.uploads import Arrived, Said, check_early, discard, take_file
 from casemanager.paperwork.aggregate import files_of, sendings_of
 from casemanager.paperwork.domain.decisions import (
     Change,
@@ -42,6 +42,7 @@ from chassis.errors import Aborted
 class Upload:
     """What a sender says of a file; `size_bytes` and `sha256` where they know them: None, and no bytes, where not."""
 
+    request_id: UUID | None
     booking_id: UUID
     file_name: str
     kind: Kind
@@ -92,14 +93,19 @@ class PaperworkCommands:
         """Keeps a file as it comes; what is refused leaves nothing. A repeated call gets its first answer."""
         deps, org_id = self._deps, self._call.org_id
         load = partial(self.shelf, upload.booking_id)
-        check_room(await load(), upload.size_bytes or 1, upload.replaces_id, deps.clock())
+        shelf, now = await load(), deps.clock()
+        check = partial(check_room, shelf, upload.size_bytes or 1, upload.replaces_id, now)
+        await check_early(deps, self._call, upload.request_id, check)
+
+        def decide(shelf: Shelf, received: Received, now: datetime) -> Change:
+            return receive(shelf, received, deps.ids, now)
 
         async def save(arrived: Arrived) -> res.Paperwork:
             received = await self._received(upload, arrived)
             # The request is known by all its messages: only now, when the last one was read.
             for _ in range(TRIES):
                 with suppress(PlaceTaken):  # somebody else's file has come first: look once more
-                    return await self._files.change(Source(current_call(), org_id, load), receive, received)
+                    return await self._files.change(Source(current_call(), org_id, load), decide, received)
             raise Aborted()
 
         return await take_file(deps, org_id, chunks, Said(size_bytes=upload.size_bytes, sha256=upload.sha256), save)

@@ -31,6 +31,7 @@ def file_message(file: Paperwork, actions: Iterable[Action]) -> res.Paperwork:
         kind=res.Paperwork.Kind.ValueType(file.kind),
         note=file.note,
         replaces_id=str(file.replaces_id or ""),
+        first_id="" if file.line_id == file.id else str(file.line_id),
         file_version=file.file_version,
         content_type=FORMS[file.file_kind].media_type,
         size_bytes=file.size_bytes,

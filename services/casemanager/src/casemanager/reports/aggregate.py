@@ -31,10 +31,14 @@ Reports = Aggregate[Change, res.Report]
 
 @dataclass(frozen=True, slots=True)
 class Withdrawing:
-    """The versions of a booking's report, and who had downloaded the one that is taken back."""
+    """The versions of a booking's report, and who had downloaded the one that is taken back.
+
+    `is_read`: the case manager has got the one that is the newest then.
+    """
 
     shelf: Shelf
     downloads: Sequence[Download]
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from casemanager.reports.aggregate import reports_of
 from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.decisions import Judged, judge_report
 from casemanager.reports.domain.report import Shelf
-from casemanager.reports.loading import load_shelf
+from casemanager.reports.loading import load_shelf, with_stand_ins
 from casemanager.reports.storage import CLAIM_SCANS, QUEUE_RECEIVED
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
@@ -50,7 +50,8 @@ async def _shelf(deps: Deps, due: DueScan) -> Shelf:
         raise BookingNotFound()
     organization = await organization_of(deps.database, due.org_id)
     policy = policy_of(organization, await settings_of(deps.database, due.org_id))
-    return await load_shelf(deps, Seen(booking=booking, actor=THE_CLOCK, policy=policy), None)
+    shelf = await load_shelf(deps, Seen(booking=booking, actor=THE_CLOCK, policy=policy), None)
+    return await with_stand_ins(deps, shelf)
 
 
 SCANS = ScanQueue(claim=CLAIM_SCANS, queue_received=QUEUE_RECEIVED, judge=_judge)

@@ -1,11 +1,13 @@
 """Loading the versions of a booking's report, and the people whom they are for."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from portico_errors.casemanager import BookingNotFound
 
 from casemanager.bookings.domain.booking import Seen
+from casemanager.bookings.usecases import with_staff
 from casemanager.paperwork.storage import LIST_FILES
 from casemanager.reports.domain.report import Around, Person, Report, Shelf
 from casemanager.reports.storage import LIST_OF_BOOKING, LOAD_CASE_OF_BOOKING, LOAD_PEOPLE
@@ -33,6 +35,13 @@ async def load_shelf(deps: Deps, seen: Seen, account_id: UUID | None, *, is_admi
 def readers(reports: Iterable[Report]) -> Iterable[UUID | None]:
     """The case managers among the recipients."""
     return (each.case_manager_id for report in reports for each in report.recipients)
+
+
+async def with_stand_ins(deps: Deps, shelf: Shelf) -> Shelf:
+    """The same for a change of a version: with who is told of it in the place of somebody out of service."""
+    if all(person.is_active for person in shelf.around.people.values()):
+        return shelf
+    return replace(shelf, seen=await with_staff(deps, shelf.seen))
 
 
 async def load_people(deps: Deps, org_id: UUID, ids: Iterable[UUID | None]) -> Mapping[UUID, Person]:

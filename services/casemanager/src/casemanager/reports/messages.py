@@ -1,14 +1,15 @@
 """What people are told of reports, by email (CM-13): asked for in the statement that changes them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from casemanager.bookings.domain.states import Part
 from casemanager.bookings.recipients import Recipient as Addressee
-from casemanager.bookings.recipients import Sender, specialist_of
+from casemanager.bookings.recipients import Sender, sender_for, specialist_of, stand_ins_of
 from casemanager.files.domain.scans import ScanVerdict
 from casemanager.reports.domain.change import Change
-from casemanager.reports.domain.report import Recipient, RecipientKind, Report
+from casemanager.reports.domain.report import Recipient, RecipientKind, Report, Shelf
 from chassis.notification import Notification, Value
 
 _WEEK = timedelta(days=7)
@@ -76,19 +77,26 @@ def _page(change: Change, addressee: Addressee, sender: Sender) -> str:
 
 
 def _addressees(change: Change, sender: Sender) -> Iterator[Addressee]:
-    """The recipients who are told, each once: those with a login, and the company."""
-    shelf, booking = change.shelf, change.shelf.seen.booking
+    """Who is told, each once: recipients with a login, the company, and those in the place of whoever is inactive."""
     known = set[str]()
-    for recipient in filter(shelf.is_told, change.report.recipients):
-        person = shelf.around.people.get(recipient.case_manager_id) if recipient.case_manager_id else None
-        contact = person.email if person else recipient.email
-        if contact in known:
-            continue
-        known.add(contact)
+    for recipient in change.report.recipients:
+        for addressee in _told(change.shelf, recipient, sender_for(change.shelf.seen, sender)):
+            if addressee.contact not in known:
+                known.add(addressee.contact)
+                yield addressee
+
+
+def _told(shelf: Shelf, recipient: Recipient, sender: Sender) -> Iterator[Addressee]:
+    booking = shelf.seen.booking
+    person = shelf.around.people.get(recipient.case_manager_id) if recipient.case_manager_id else None
+    if person is not None and not person.is_active:
+        # The company may have one address for bookings and one for reports: those are two messages.
+        yield from (replace(each, key=f"stand_in/{each.key}") for each in stand_ins_of(booking, sender))
+    elif shelf.is_told(recipient):
         zone = booking.appointment.time_zone if booking.appointment else sender.organization.time_zone
         yield Addressee(
             key=_key(recipient),
-            contact=contact,
+            contact=person.email if person else recipient.email,
             name=recipient.name,
             language=person.language if person else "en",
             zone=(person.time_zone or sender.organization.time_zone) if person else zone,

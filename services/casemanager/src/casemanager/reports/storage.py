@@ -41,7 +41,7 @@ from casemanager.companies.storage import companies
 from casemanager.files.domain.states import UNJUDGED
 from casemanager.files.downloads import downloads, ended_download
 from casemanager.files.scanning import claim_scans, list_kept_blobs, queue_received
-from casemanager.logins.storage import can_sign_in
+from casemanager.logins.storage import can_sign_in, logins
 from casemanager.reports.domain.change import Change
 from casemanager.reports.domain.report import Person, Recipient, RecipientKind, Report
 from casemanager.shared.tables import metadata
@@ -129,6 +129,21 @@ def is_unread() -> ColumnElement[bool]:
     return ~exists().where(*_theirs, is_mine, downloads.c.is_whole).correlate(reports)
 
 
+HAS_READ = statement(
+    select(
+        exists().where(
+            downloads.c.org_id == ORG_ID,
+            downloads.c.file_id == _ID,
+            downloads.c.is_whole,
+            downloads.c.account_id == logins.c.account_id,
+            logins.c.org_id == ORG_ID,
+            logins.c.person_id == bindparam("person_id", type_=Uuid),
+        )
+    ),
+    into=bool,
+)
+"""Whether somebody has got all of a report."""
+
 _PREFIX = "filed_report_"
 """A booking has columns of its own that begin with `report_`."""
 columns = (
@@ -196,7 +211,7 @@ _COLUMNS = tuple(str(column.name) for column in reports.c if column.name != "org
 _SCANNED = ("state", "state_time", "scan_attempts", "next_scan_time")
 _CHANGES = (
     *("verdict", "signature", "scanner", "scan_time", "release_reason", "version"),
-    *("withdraw_time", "withdraw_reason", "withdrawn_by"),
+    *("withdraw_time", "withdraw_reason", "withdrawn_by", "recipients", "recipient_ids"),
     *_SCANNED,
 )
 

@@ -11,6 +11,7 @@ from portico.casemanager.v1 import report_resources_pb2 as res
 from portico.casemanager.v1 import reports_pb2 as pb
 from portico_errors.casemanager import BookingNotFound, FileNotClean, RangeInvalid, ReportNotFound, ReportWithdrawn
 
+from casemanager.bookings.choices import Load
 from casemanager.bookings.domain.states import Part
 from casemanager.bookings.storage.load import LOAD_BOOKING
 from casemanager.bookings.usecases import BookingCommands
@@ -24,7 +25,7 @@ from casemanager.files.downloads import (
     deliver,
     ended_params,
 )
-from casemanager.files.uploads import Arrived, Said, take_file
+from casemanager.files.uploads import Arrived, Said, check_early, take_file
 from casemanager.reports.aggregate import Withdrawing, Withdrawn, reports_of, withdrawals_of
 from casemanager.reports.domain.change import Change, NewId
 from casemanager.reports.domain.decisions import (
@@ -41,8 +42,8 @@ from casemanager.reports.domain.decisions import (
 from casemanager.reports.domain.report import KINDS, Around, Kind, Report, Shelf
 from casemanager.reports.events import report_event
 from casemanager.reports.listing import Listed
-from casemanager.reports.loading import load_people, load_shelf, readers
-from casemanager.reports.storage import END_READING, FIND_BOOKING
+from casemanager.reports.loading import load_people, load_shelf, readers, with_stand_ins
+from casemanager.reports.storage import END_READING, FIND_BOOKING, HAS_READ
 from casemanager.settings.usecases import settings_of
 from casemanager.shared.deps import Deps
 from casemanager.tasks.domain.task import Kind as TaskKind
@@ -66,6 +67,7 @@ C = TypeVar("C", Release, Rescan)
 class Filing:
     """What a sender says of a version; None, and no bytes, where they do not know `size_bytes` and `sha256`."""
 
+    request_id: UUID | None
     booking_id: UUID
     file_name: str
     kind: Kind
@@ -130,6 +132,9 @@ class ReportCommands:
         shelf.report(report_id)
         return shelf
 
+    async def _changing(self, load: Load[Shelf]) -> Shelf:
+        return await with_stand_ins(self._deps, await load())
+
     async def listed(self, found: Sequence[Listed]) -> Sequence[Shelf]:
         """Reports of many bookings, each as the caller sees it."""
         people = await load_people(self._deps, self._call.org_id, readers(each.report for each in found))
@@ -147,12 +152,14 @@ class ReportCommands:
         """Keeps the next version as it comes; what is refused leaves nothing. A repeated call gets its first answer."""
         deps, org_id = self._deps, self._call.org_id
         load = partial(self.shelf, filing.booking_id)
-        check_filing(await load(), filing.size_bytes or 1, filing.excluded, deps.clock())
+        shelf, now = await load(), deps.clock()
+        check = partial(check_filing, shelf, filing.size_bytes or 1, filing.excluded, now)
+        await check_early(deps, self._call, filing.request_id, check)
 
         async def save(arrived: Arrived) -> res.Report:
             filed = await self._filed(filing, arrived)
             # The request is known by all its messages: only now, when the last one was read.
-            source = Source(current_call(), org_id, load)
+            source = Source(current_call(), org_id, partial(self._changing, load))
 
             def decide(shelf: Shelf, filed: Filed, now: datetime) -> Change:
                 return file_report(shelf, filed, deps.ids, now)
@@ -189,7 +196,8 @@ class ReportCommands:
         return await self._change(rescan, rescan_report)
 
     async def _change(self, command: C, decide: Callable[[Shelf, C, NewId, datetime], Change]) -> res.Report:
-        source = Source(self._call, self._call.org_id, partial(self.shelf_of, command.report_id))
+        load = partial(self.shelf_of, command.report_id)
+        source = Source(self._call, self._call.org_id, partial(self._changing, load))
 
         def decided(shelf: Shelf, command: C, now: datetime) -> Change:
             return decide(shelf, command, self._deps.ids, now)
@@ -201,14 +209,25 @@ class ReportCommands:
         deps, org_id = self._deps, self._call.org_id
 
         async def load() -> Withdrawing:
-            shelf = await self.shelf_of(withdrawal.report_id)
-            return Withdrawing(shelf, await self.downloads(withdrawal.report_id, NEWEST, MAX_NAMED_DOWNLOADS))
+            shelf = await self._changing(partial(self.shelf_of, withdrawal.report_id))
+            downloads = await self.downloads(withdrawal.report_id, NEWEST, MAX_NAMED_DOWNLOADS)
+            return Withdrawing(shelf, downloads, is_read=await self._is_read(shelf, withdrawal))
 
         def decide(withdrawing: Withdrawing, _: None, now: datetime) -> Withdrawn:
-            return Withdrawn(withdraw_report(withdrawing.shelf, withdrawal, deps.ids, now), withdrawing.downloads)
+            shelf, is_read = withdrawing.shelf, withdrawing.is_read
+            change = withdraw_report(shelf, withdrawal, deps.ids, now, is_read=is_read)
+            return Withdrawn(change, withdrawing.downloads)
 
         withdrawals = withdrawals_of(deps, self._bookings.organization)
         return await withdrawals.change(Source(self._call, org_id, load), decide, None)
+
+    async def _is_read(self, shelf: Shelf, withdrawal: Withdrawal) -> bool:
+        """Whether the case manager has got all of the version that is the newest when this one is gone."""
+        newest, booking = shelf.newest_beside(withdrawal.report_id), shelf.seen.booking
+        if newest is None:
+            return False
+        person = {"org_id": booking.org_id, "person_id": booking.case_manager_id}
+        return bool(await self._deps.database.first(HAS_READ, report_id=newest.id, **person))
 
     async def downloads(self, report_id: UUID, before: tuple[datetime, UUID], limit: int) -> Sequence[Download]:
         """At most so many downloads of a version from before a position on, the latest first."""

@@ -23,7 +23,7 @@ _company_id = bindparam("company_id", type_=Uuid)
 _held_ids = bindparam("reservations_specialist_id", type_=ARRAY(Uuid))
 
 
-def _lock(key: ColumnElement[str]) -> ColumnElement[int]:
+def lock(key: ColumnElement[str]) -> ColumnElement[int]:
     """Held until the transaction ends."""
     return func.count(func.pg_advisory_xact_lock(func.hashtextextended(key, _SEED)))
 
@@ -33,11 +33,9 @@ _each = (
     .table_valued(column("id", Uuid))
     .render_derived(name="each")
 )
-LOCK_REQUESTS = statement(select(_lock(func.concat("requests of ", cast(_manager_id, Text)))), into=int)
+LOCK_REQUESTS = statement(select(lock(func.concat("requests of ", cast(_manager_id, Text)))), into=int)
 LOCK_HOLDS = statement(
-    select(_lock(func.concat("holds of ", cast(_each.c.id, Text), " for ", cast(_company_id, Text)))).select_from(
-        _each
-    ),
+    select(lock(func.concat("holds of ", cast(_each.c.id, Text), " for ", cast(_company_id, Text)))).select_from(_each),
     into=int,
 )
 """One after the other, in the order of the parameter: it is sorted."""
@@ -64,11 +62,11 @@ class InTurn:
 
     async def first(self, stmt: Statement[T], /, **params: object) -> T | None:
         """The first row, or None."""
-        lock = self._locks.get(stmt) if isinstance(stmt, Save) else None
-        if lock is None:
+        turn = self._locks.get(stmt) if isinstance(stmt, Save) else None
+        if turn is None:
             return await self._database.first(stmt, **params)
         async with self._database.transaction() as tx:
-            await tx.first(lock, **{name: params[name] for name in lock.names if name in params})
+            await tx.first(turn, **{name: params[name] for name in turn.names if name in params})
             return await tx.first(stmt, **params)
 
     async def all(self, stmt: Statement[T], /, **params: object) -> list[T]:

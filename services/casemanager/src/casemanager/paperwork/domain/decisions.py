@@ -1,6 +1,6 @@
 """What is decided about a file: received, judged, released, deleted, sent; each says what is asked of people then."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,9 @@ from casemanager.paperwork.domain.file import (
     Kind,
     Paperwork,
     Shelf,
+    age_of,
     changed,
+    newest_of_each,
 )
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
@@ -75,7 +77,7 @@ def check_room(shelf: Shelf, size_bytes: int, replaces_id: UUID | None, now: dat
         raise TooManyFiles()
 
 
-def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
+def receive(shelf: Shelf, received: Received, new_id: NewId, now: datetime) -> Change:
     """Puts a file on the shelf, to be scanned; raises what `check_room` does."""
     check_room(shelf, received.size_bytes, received.replaces_id, now)
     taken = {file.place for file in shelf.files}
@@ -92,6 +94,7 @@ def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
         file_name=received.file_name,
         note=received.note,
         replaces_id=received.replaces_id,
+        first_id=replaced.line_id if replaced else None,
         file_version=replaced.file_version + 1 if replaced else 1,
         file_kind=received.file_kind,
         size_bytes=received.size_bytes,
@@ -107,7 +110,7 @@ def receive(shelf: Shelf, received: Received, now: datetime) -> Change:
     )
     if received.allows_unscanned and not received.has_scanner:
         file = replace(file, state=State.CLEAN, verdict=ScanVerdict.NOT_SCANNED)
-    return Change(shelf=shelf, before=None, file=file)
+    return _decided(shelf, None, file, new_id, now)
 
 
 def delete_file(shelf: Shelf, file_id: UUID, new_id: NewId, now: datetime) -> Change:
@@ -165,13 +168,12 @@ def judge_file(shelf: Shelf, judged: Judged, new_id: NewId, now: datetime) -> Ch
     return _decided(shelf, file, made, new_id, now)
 
 
-def _decided(shelf: Shelf, before: Paperwork, file: Paperwork, new_id: NewId, now: datetime) -> Change:
+def _decided(shelf: Shelf, before: Paperwork | None, file: Paperwork, new_id: NewId, now: datetime) -> Change:
     """The change with the task of staff to look at the booking's files: open while one, or a report, needs it.
 
     Nobody has to look at those of a booking that was given up.
     """
-    is_needed = shelf.seen.booking.reports_in_quarantine > 0
-    is_needed = is_needed or any(needs_look(each, now) for each in (file, *shelf.without(file)))
+    is_needed = shelf.seen.booking.reports_in_quarantine > 0 or need_look((file, *shelf.without(file)), now)
     is_needed = is_needed and shelf.seen.booking.state not in FINAL
     known = [task for task in shelf.open_tasks if task.kind is TaskKind.CHECK_FILE]
     tasks = NOTHING_FOLLOWS
@@ -179,25 +181,35 @@ def _decided(shelf: Shelf, before: Paperwork, file: Paperwork, new_id: NewId, no
         booking, kind = shelf.seen.booking, TaskKind.CHECK_FILE
         due = due_of(kind, booking, shelf.seen.policy, now)
         tasks = FollowUps(opened=(new_task(kind, booking, new_id(), due_time=due, now=now),))
-    elif known and not is_needed:
+    # A report that is being checked may be stuck: then the task is its, and its verdict ends it.
+    elif known and not is_needed and not shelf.seen.booking.reports_in_check:
         actor_id = shelf.seen.actor.account_id
         done = tuple(ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in known)
         tasks = FollowUps(changed=done)
     return Change(shelf=shelf, before=before, file=file, tasks=tasks)
 
 
-def needs_look(file: Paperwork, now: datetime) -> bool:
-    """Whether staff have to look at it: it is quarantined, or its scan is stuck."""
-    is_stuck = file.state is State.SCANNING and file.scan_attempts > 0 and file.upload_time + STUCK_AFTER <= now
-    return file.state is State.QUARANTINED or is_stuck
+def need_look(files: Iterable[Paperwork], now: datetime) -> bool:
+    """Whether staff have to look at files: one is quarantined and no clean version came after it, or a scan is stuck.
+
+    Nothing is sent while a scan is stuck, whatever came after it.
+    """
+    every = sorted(files, key=age_of)
+    cleaned = {file.line_id: file for file in every if file.state is State.CLEAN}
+    held = (file for file in every if file.state is State.QUARANTINED)
+    scanned_before = (file for file in every if file.state is State.SCANNING and file.scan_attempts > 0)
+    return any(age_of(file) >= age_of(cleaned.get(file.line_id, file)) for file in held) or any(
+        file.upload_time + STUCK_AFTER <= now for file in scanned_before
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A booking of which files were sent, and the files, as they were before."""
+    """A booking of which files were sent, and the files, as they were before; the specialist reads `count` of them."""
 
     decision: Decision
     files: Sequence[Paperwork]
+    count: int
 
 
 def send_files(new_id: NewId, shelf: Shelf, etag: str, now: datetime) -> Sent:
@@ -215,4 +227,5 @@ def send_files(new_id: NewId, shelf: Shelf, etag: str, now: datetime) -> Sent:
     made = changed_booking(booking, now, paperwork_sent_time=now, paperwork=counts)
     changes = (f"files: {len(ready)}",)
     decision = decided(shelf.seen, made, BookingKind.PAPERWORK_SENT, changes=changes)
-    return Sent(decision=with_follow_ups(decision, new_id, now), files=ready)
+    read = newest_of_each([file for file in shelf.files if file.is_sent or file.is_ready])
+    return Sent(decision=with_follow_ups(decision, new_id, now), files=ready, count=sum(file.is_ready for file in read))

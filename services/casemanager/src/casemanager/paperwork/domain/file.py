@@ -49,7 +49,8 @@ class Paperwork:
     """A file of a booking, whose bytes are in the blob store under `blob_key`.
 
     `place` is 1 to 50, and no two files of a booking that are there have the same: who loses one to somebody else looks
-    once more, so that a booking never has too many. `next_scan_time` is when the scanner is asked next.
+    once more, so that a booking never has too many. `first_id` is the first version of it, None for that one itself.
+    `next_scan_time` is when the scanner is asked next.
     """
 
     org_id: UUID
@@ -60,6 +61,7 @@ class Paperwork:
     file_name: str
     note: str
     replaces_id: UUID | None
+    first_id: UUID | None
     file_version: int
     file_kind: FileKind
     size_bytes: int
@@ -82,9 +84,33 @@ class Paperwork:
     version: int
 
     @property
+    def line_id(self) -> UUID:
+        """What all versions of it have in common; those that the release before wrote do not know their first one."""
+        return self.first_id or self.replaces_id or self.id
+
+    @property
     def is_ready(self) -> bool:
         """Whether the next sending takes it along."""
         return self.state is State.CLEAN and self.send_time is None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the specialist has got it."""
+        return self.state is State.CLEAN and self.send_time is not None
+
+
+def newest_of_each(files: Sequence[Paperwork]) -> Sequence[Paperwork]:
+    """The latest version of each of these, in their order.
+
+    What stands between two versions does not count: it may have been held back, or deleted.
+    """
+    newest = {file.line_id: file for file in sorted(files, key=age_of)}
+    return [file for file in files if newest[file.line_id] is file]
+
+
+def age_of(file: Paperwork) -> tuple[int, datetime, UUID]:
+    """What grows from version to version; of two in the place of the same one, the later is the newer."""
+    return file.file_version, file.upload_time, file.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +132,7 @@ class Shelf:
             return self.files
         if self.seen.booking.state in _HIDDEN_STATES:
             return ()
-        sent = [file for file in self.files if file.state is State.CLEAN and file.send_time is not None]
-        replaced = {file.replaces_id for file in sent}
-        return [file for file in sent if file.id not in replaced]
+        return newest_of_each([file for file in self.files if file.is_sent])
 
     def file(self, file_id: UUID) -> Paperwork:
         """One that the caller sees; PaperworkNotFound."""

@@ -14,7 +14,7 @@ from casemanager.bookings.domain.follow_ups import due_of, new_task, with_follow
 from casemanager.bookings.domain.states import FINAL
 from casemanager.bookings.domain.states import State as BookingState
 from casemanager.files.domain.states import STUCK_AFTER, UNJUDGED, State
-from casemanager.paperwork.domain.decisions import needs_look
+from casemanager.paperwork.domain.decisions import need_look
 from casemanager.reports.domain.report import Report, Shelf
 from casemanager.tasks.domain.task import Kind as TaskKind
 from casemanager.tasks.domain.task import State as TaskState
@@ -54,9 +54,18 @@ class Change:
 
 
 def changed_version(
-    shelf: Shelf, before: Report | None, report: Report, kind: BookingKind, new_id: NewId, now: datetime
+    shelf: Shelf,
+    before: Report | None,
+    report: Report,
+    kind: BookingKind,
+    new_id: NewId,
+    now: datetime,
+    *,
+    is_read: bool = False,
 ) -> Change:
-    """The change, with the booking as its versions make it."""
+    """The change, with the booking as its versions make it; `is_read`: there is nothing to read any more."""
+    if report.counts and not (before and before.counts):
+        report = replace(report, recipients=shelf.recipients_now(report))
     made = shelf.with_report(report)
     booking = shelf.seen.booking
     fields = {**_attended(shelf, now), **_counted(made, now)}
@@ -66,7 +75,11 @@ def changed_version(
     decision = decided(shelf.seen, changed_booking(booking, now, **fields), kind, changes=changes)
     decision = with_follow_ups(decision, new_id, now)
     checks = check_follow_ups(made, new_id, now)
-    tasks = FollowUps(opened=decision.tasks.opened + checks.opened, changed=decision.tasks.changed + checks.changed)
+    to_read = [task for task in decision.booking.open_tasks if is_read and task.kind is TaskKind.READ_REPORT]
+    read = tuple(ended(task, TaskState.DONE, actor_id=shelf.seen.actor.account_id, now=now) for task in to_read)
+    tasks = FollowUps(
+        opened=decision.tasks.opened + checks.opened, changed=decision.tasks.changed + checks.changed + read
+    )
     decision = replace(decision, tasks=tasks)
     made = replace(made, seen=decision.seen)
     return Change(shelf=made, before=before, report=report, decision=decision, tasks=tasks)
@@ -109,7 +122,7 @@ def check_follow_ups(shelf: Shelf, new_id: NewId, now: datetime) -> FollowUps:
     known = [task for task in booking.open_tasks if task.kind is TaskKind.CHECK_FILE]
     if is_needed and not known:
         return FollowUps(opened=(_check_task(shelf, booking, new_id, now),))
-    if known and not is_needed and not any(needs_look(file, now) for file in shelf.paperwork):
+    if known and not is_needed and not need_look(shelf.paperwork, now):
         actor_id = shelf.seen.actor.account_id
         return FollowUps(changed=tuple(ended(task, TaskState.DONE, actor_id=actor_id, now=now) for task in known))
     return NOTHING_FOLLOWS

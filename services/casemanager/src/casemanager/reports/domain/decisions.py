@@ -126,10 +126,10 @@ class Withdrawal:
     reason: str
 
 
-def withdraw_report(shelf: Shelf, withdrawal: Withdrawal, new_id: NewId, now: datetime) -> Change:
+def withdraw_report(shelf: Shelf, withdrawal: Withdrawal, new_id: NewId, now: datetime, *, is_read: bool) -> Change:
     """Takes a version back: nobody downloads it any more. What was never clean loses its bytes.
 
-    ReportNotFound, ReportWithdrawn.
+    `is_read`: the case manager has got the one that is the newest then. ReportNotFound, ReportWithdrawn.
     """
     before = shelf.report(withdrawal.report_id)
     if before.is_withdrawn:
@@ -143,7 +143,7 @@ def withdraw_report(shelf: Shelf, withdrawal: Withdrawal, new_id: NewId, now: da
         withdraw_reason=withdrawal.reason,
         withdrawn_by=shelf.seen.actor.account_id,
     )
-    return changed_version(shelf, before, report, BookingKind.REPORT_WITHDRAWN, new_id, now)
+    return changed_version(shelf, before, report, BookingKind.REPORT_WITHDRAWN, new_id, now, is_read=is_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,10 @@ _ATTENDED = frozenset({BookingState.ATTENDED, BookingState.REPORTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Who is to read a version, as they were called when it was filed; with a `case_manager_id` they may sign in."""
+    """Who is to read a version, as they were called when it was filed; with a `case_manager_id` they may sign in.
+
+    The booking's case manager is the one who has it when the version comes to count.
+    """
 
     kind: RecipientKind
     case_manager_id: UUID | None = None
@@ -125,7 +128,7 @@ class Report:
         return case_manager_id is not None and any(each.case_manager_id == case_manager_id for each in self.recipients)
 
     def is_of_manager(self, case_manager_id: UUID | None) -> bool:
-        """Whether the booking was this case manager's when it was filed."""
+        """Whether the booking was this case manager's when it was reported."""
         return case_manager_id is not None and any(
             each.case_manager_id == case_manager_id and each.kind is RecipientKind.OWN_MANAGER
             for each in self.recipients
@@ -194,7 +197,12 @@ class Shelf:
     @property
     def newest(self) -> Report | None:
         """The latest version that counts."""
-        return max((each for each in self.reports if each.counts), key=lambda each: each.report_version, default=None)
+        return self.newest_beside(None)
+
+    def newest_beside(self, report_id: UUID | None) -> Report | None:
+        """The same of the others."""
+        others = (each for each in self.reports if each.counts and each.id != report_id)
+        return max(others, key=lambda each: each.report_version, default=None)
 
     def can_file(self, now: datetime) -> bool:
         """Whether the caller may file the next version now."""
@@ -236,15 +244,26 @@ class Shelf:
         others = [each for each in self.reports if each.id != report.id]
         return replace(self, reports=sorted((report, *others), key=lambda each: -each.report_version))
 
-    def default_recipients(self) -> Iterator[Recipient]:
-        """Who gets the next version unless parties are left out: each once."""
-        booking, around = self.seen.booking, self.around
-        yield Recipient(
+    @property
+    def _own_manager(self) -> Recipient:
+        booking = self.seen.booking
+        return Recipient(
             kind=RecipientKind.OWN_MANAGER,
             case_manager_id=booking.case_manager_id,
             name=booking.people.manager_name,
             email=booking.people.manager_email,
         )
+
+    def recipients_now(self, report: Report) -> tuple[Recipient, ...]:
+        """Those of a version, where the booking may have been given to another case manager since it was filed."""
+        own = self._own_manager
+        others = (each for each in report.recipients if each.kind is not RecipientKind.OWN_MANAGER)
+        return (own, *(each for each in others if each.case_manager_id != own.case_manager_id))
+
+    def default_recipients(self) -> Iterator[Recipient]:
+        """Who gets the next version unless parties are left out: each once."""
+        booking, around = self.seen.booking, self.around
+        yield self._own_manager
         for party in around.parties:
             if party.role is PartyRole.REPORT_RECIPIENT and party.case_manager_id != booking.case_manager_id:
                 person = around.people.get(party.case_manager_id) if party.case_manager_id else None
