@@ -70,7 +70,8 @@ async def test_who_is_refused(desk):
 
 async def test_what_everybody_sees(desk):
     """CM-15: own and unit read all, a specialist what was confirmed of them, without what concerns the company."""
-    held, booking = await desk.offered(at(10)), await desk.confirmed(at(9))
+    held = await desk.offered(at(10))
+    booking = await desk.request(slot=slot(desk.mornings, at(9)), note="For you alone")
     as_zhang = await desk.as_zhang()
     (_, as_ben), (_, as_cleo) = await desk.colleague(), await desk.colleague(business_unit_id="")
     theirs = await desk.get(booking, as_zhang)
@@ -81,6 +82,7 @@ async def test_what_everybody_sees(desk):
         actions_of(theirs),
     )
     assert not theirs.cancellation_kind_now
+    assert ("For you alone", "") == ((await desk.get(booking)).note, theirs.note)
     for metadata in (as_zhang, as_cleo):
         with refuses("BOOKING_NOT_FOUND"):
             await desk.get(held, metadata)
