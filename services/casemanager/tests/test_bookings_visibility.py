@@ -83,6 +83,7 @@ async def test_what_everybody_sees(desk):
     )
     assert not theirs.cancellation_kind_now
     assert ("For you alone", "") == ((await desk.get(booking)).note, theirs.note)
+    assert ("", "") == (theirs.company_id, theirs.company_name)
     for metadata in (as_zhang, as_cleo):
         with refuses("BOOKING_NOT_FOUND"):
             await desk.get(held, metadata)

@@ -110,6 +110,8 @@ def _ids(booking: Booking) -> dict[str, Any]:
 def _hide_from_specialists(message: res.Booking) -> None:
     """What is between the provider and the company."""
     message.ClearField("note")
+    message.ClearField("company_id")
+    message.ClearField("company_name")
     message.ClearField("responsible_staff_id")
     message.ClearField("business_unit_id")
     message.ClearField("rebooked_from_id")
