@@ -106,6 +106,21 @@ async def test_what_everybody_sees(desk):
         await desk.get(booking, desk.world.as_person(dan))
 
 
+async def test_what_staff_say_to_staff(desk):
+    """CM-15: of an assignment and of what a cancellation cost case managers read that it was, and not why."""
+    booking, (ben, as_ben) = await desk.confirmed(), await desk.colleague()
+    await desk.do("AssignBooking", booking, desk.staff, case_manager_id=ben.id, comment="Ana is slow")
+    await desk.cancel(booking, desk.staff, comment="He is ill")
+    await desk.do("SetCancellationKind", booking, desk.staff, kind="CHARGEABLE", comment="They pay late")
+    for metadata, words in (
+        (desk.staff, ["They pay late", "He is ill", "Ana is slow", ""]),
+        (as_ben, ["", "He is ill", "", ""]),
+        (desk.as_ana, ["", "He is ill", "", ""]),
+    ):
+        assert words == [entry.comment for entry in await desk.history(booking, metadata)]
+    assert ["kind: NO_FEE → CHARGEABLE"] == list((await desk.history(booking, as_ben))[0].changes)
+
+
 async def test_an_open_booking_goes_along_to_another_unit(desk):
     """CM-15: while it is open the unit of its case manager reads it, once it is over the one that it was in."""
     open_one, over = await desk.request(), await desk.cancel(await desk.request())

@@ -21,7 +21,7 @@ from casemanager.bookings.domain.booking import (
     allowed_actions,
     cancellation_kind,
 )
-from casemanager.bookings.domain.decision import Because
+from casemanager.bookings.domain.decision import Because, Kind
 from casemanager.bookings.domain.details import Written
 from casemanager.bookings.domain.states import UNANSWERED, Action, Part, State, may
 from casemanager.bookings.domain.times import Choice, SlotChoice, TimeChoice
@@ -186,8 +186,12 @@ def _move_message(move: MoveRequest | None) -> res.MoveRequest | None:
     )
 
 
+_STAFFS_WORDS = frozenset({Kind.ASSIGNED, Kind.CANCELLATION_KIND_SET, Kind.UPDATED})
+"""In the lines of which staff comment for staff; what they say to the case manager stands in others."""
+
+
 def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistoryEntry:
-    """A line of the history; accounts are for staff."""
+    """A line of the history; accounts, and comments that are no answer to the case manager, are for staff."""
     return res.BookingHistoryEntry(
         event_time=timestamp(entry.event_time),
         kind=res.BookingHistoryEntry.Kind.ValueType(entry.kind),
@@ -197,7 +201,7 @@ def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistory
         from_state=res.Booking.State.ValueType(entry.from_state or 0),
         to_state=res.Booking.State.ValueType(entry.to_state),
         reason=res.BookingReason.ValueType(entry.reason or 0),
-        comment=entry.comment,
+        comment="" if entry.kind in _STAFFS_WORDS and not is_staffs else entry.comment,
         changes=entry.changes.splitlines(),
     )
 
