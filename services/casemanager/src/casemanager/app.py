@@ -9,6 +9,7 @@ from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.asked import (
+    check_moving,
     count_bookings,
     find_booking,
     is_booked,
@@ -133,7 +134,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
-        SlotsServicer(deps),
+        SlotsServicer(deps, check_moving=partial(check_moving, deps)),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
         BookingExportsServicer(deps),

@@ -1,4 +1,4 @@
-"""What cases and tasks ask about bookings."""
+"""What cases, tasks and slots ask about bookings."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from portico_errors.casemanager import BookingNotFound
 
 from casemanager.bookings.domain.follow_ups import is_wanted
+from casemanager.bookings.domain.states import Part
 from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import COUNT_BOOKINGS, FIND_APPOINTMENT, LOAD_BOOKING
 from casemanager.bookings.storage.managers import managers_of
@@ -32,6 +33,14 @@ async def find_booking(deps: Deps, call: Call, booking_id: UUID) -> OfBooking:
     if booking is None or part_of(await caller_of(deps, call), booking) is None:
         raise BookingNotFound()
     return OfBooking(booking_id=booking.id, number=booking.number, case_id=booking.case_id, unit_id=booking.unit_id)
+
+
+async def check_moving(deps: Deps, call: Call, booking_id: UUID) -> None:
+    """That the caller may give a booking another time, whatever its state; BookingNotFound."""
+    booking = await deps.database.first(LOAD_BOOKING, org_id=call.org_id, booking_id=booking_id)
+    part = booking and part_of(await caller_of(deps, call), booking)
+    if part not in {Part.STAFF, Part.OWN}:
+        raise BookingNotFound()
 
 
 async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:
