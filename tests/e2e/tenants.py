@@ -194,7 +194,7 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "responsible_staff_id": me["id"],
         "task_id": task["id"],
         "booking_id": booking["id"],
-        "rebooked_from_id": booking["id"],
+        **dict.fromkeys(("rebooked_from_id", "exclude_booking_id"), booking["id"]),
         **dict.fromkeys(("paperwork_id", "replaces_id"), paperwork["id"]),
         "report_id": report["id"],
         "excluded_party_ids": case["parties"][0]["id"],
@@ -206,7 +206,6 @@ async def tenant_of(stack: Stack, agency: Agency, anybody: Person, *, names: tup
         "availability_id": availability["id"],
         "time_off_id": time_off["id"],
         "case_id": case["id"],
-        "exclude_booking_id": str(uuid4()),
         "batch_id": batch["id"],
         "ids": application["id"],
     }

@@ -83,9 +83,12 @@ async def test_staff_read_who_of_them_did_it(staff: Browser, neighbours: Neighbo
 
 async def test_specialists_see_no_history(zhang: Browser, neighbours: Neighbours) -> None:
     """CM-15: of a booking specialists see who comes, when and where; of a cancelled one its number and time."""
-    neighbours.answers["GetBooking"] = booking(allowed_actions=[])
+    neighbours.answers["GetBooking"] = booking(allowed_actions=[], company_id="", company_name="", note="")
     page = await zhang.get(SP_BOOKING)
     assert "Noah Tran" in page.text
+    assert ["Case", "Service", "Case manager"] == [
+        term.text for term in page.main.one("section", **{"aria-labelledby": "case"}).all("dt")
+    ]
     assert "ListBookingHistory" not in neighbours.rpcs
     bare = ("id", "number", "state", "start_time", "end_time", "time_zone")
     whole = cancelled()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from portico.casemanager.v1.booking_resources_pb2 import Booking
-from portico.casemanager.v1.report_resources_pb2 import Report
-from portico.casemanager.v1.reports_pb2 import ListReportsResponse, WithdrawReportResponse
+from portico.casemanager.v1.report_resources_pb2 import Report, ReportRecipient
+from portico.casemanager.v1.reports_pb2 import ListBookingReportsResponse, ListReportsResponse, WithdrawReportResponse
 
 from chassis.call import Role
 from portal.areas.bookings.uploads import PIECE_BYTES
@@ -25,6 +25,7 @@ from .reports import (
     SOL_ID,
     SP_REPORTS,
     amended,
+    recipient,
     report,
     versions,
 )
@@ -157,6 +158,17 @@ async def test_a_version_with_its_readers(staff: Browser) -> None:
     assert "Downloaded by Ana Whitfield" in page.main.text
     assert "only 1 KB of it" in page.main.text
     assert f"{ONE}/withdraw" in [link["href"] for link in page.main.all("a")]
+
+
+async def test_a_company_without_a_name(zhang: Browser, neighbours: Neighbours) -> None:
+    """CM-15: specialists read that the company gets it, and not which one it is."""
+    company = recipient(kind=ReportRecipient.COMPANY, name="", case_manager_id="")
+    neighbours.answers["ListBookingReports"] = ListBookingReportsResponse(can_file=True, default_recipients=[company])
+    neighbours.answers["GetReport"] = report(recipients=[company])
+    assert "Company always" in (await zhang.get(SP_REPORTS)).main.text
+    page = await zhang.get(f"{SP_REPORTS}/{REPORT_ID}")
+    [row] = page.main.one("section", **{"aria-labelledby": "recipients"}).all("li")
+    assert ("Company", []) == (row.text, row.all("bdi"))
 
 
 async def test_a_version_without_a_log(ana: Browser, neighbours: Neighbours) -> None:

@@ -82,7 +82,7 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database, na
 
 
 def test_few_statements_cross_organizations() -> None:
-    """AP-09, AP-11: only a typed code and the notices that are due are looked for in every organization."""
+    """AP-09, AP-11, AP-12: a typed code, notices that are due and what batches leave are looked for in all of them."""
     own = {table.name for table in metadata.sorted_tables} - {"outbox", "inbox", "requests", "dead_letters"}
     crossing = [crossing.why for crossing in cross_tenant_statements() if any(name in crossing.sql for name in own)]
     assert sorted(crossing) == [
@@ -91,6 +91,7 @@ def test_few_statements_cross_organizations() -> None:
         "Rows of batches are forgotten by their age alone.",
         "What is due is due in every organization.",
         "What is due is due in every organization.",
+        "What was searched for is forgotten in every organization.",
     ]
 
 

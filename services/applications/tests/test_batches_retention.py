@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from portico.notifications.v1.resources_pb2 import Urgency
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, select, update
 
 from applications.application.domain.link_state import UNDO_WINDOW
 from applications.batches.domain.batch import PREVIEW_LIFE, BatchAction, Kind
 from applications.batches.storage.tables import batch_chunks, batch_contacts, batch_rows
-from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, release_notices
+from applications.batches.storage.tables import batches as table
+from applications.batches.usecases.retention import ROW_RETENTION, forget_rows, forget_selections, release_notices
 from applications.links.usecases import send_due_unlink_notices
 from chassis.db import statement
 from services.applications.tests.batches import Batches, counts, state
@@ -22,6 +23,17 @@ _LEFT = [
     for table in (batch_rows, batch_contacts, batch_chunks)
 ]
 
+_SELECTIONS = statement(
+    select(table.c.id, table.c.selection["matching"]["query"].astext.label("query")).where(
+        table.c.org_id == bindparam("org_id", type_=Uuid), table.c.selection.is_not(None)
+    )
+)
+_LEAVE = statement(
+    update(table)
+    .where(table.c.org_id == bindparam("org_id", type_=Uuid))
+    .values(selection=bindparam("left", type_=table.c.selection.type))
+)
+
 
 @pytest.fixture
 def batches(world: World) -> Batches:
@@ -31,6 +43,12 @@ def batches(world: World) -> Batches:
 async def left(world: World) -> list[int]:
     """How many rows, contacts and chunks there are."""
     return [await world.deps.database.first(each, org_id=world.org_id) or 0 for each in _LEFT]
+
+
+async def searched_for(world: World) -> dict[str, object]:
+    """What the batches that still know it were searched by, if they were."""
+    found = await world.deps.database.all(_SELECTIONS, org_id=world.org_id)
+    return {str(batch_id): query for batch_id, query in found}
 
 
 async def notices(world: World) -> list[str]:
@@ -103,6 +121,32 @@ async def test_rows_of_a_preview_go_when_nobody_can_start_it(world: World, batch
     await forget_rows(world.deps)
     assert [0, 0, 0] == await left(world)
     assert "EXPIRED" == state(await batches.get(expired))
+
+
+async def test_what_was_searched_for_is_forgotten(world: World, batches: Batches) -> None:
+    """AP-12: a batch whose chunks say whom it is about, or that was cancelled before, knows no search and no ids."""
+    one = await world.submit()
+    waiting = await batches.create([], matching={"query": "garcia"})
+    assert {waiting.id: "garcia"} == await searched_for(world)
+    await forget_selections(world.deps)
+    assert {waiting.id: "garcia"} == await searched_for(world)
+    await batches.work()
+    assert {} == await searched_for(world)
+
+    cancelled = await batches.create([one], options=REISSUE)
+    await batches.act(cancelled, BatchAction.CANCEL)
+    assert {cancelled.id: None} == await searched_for(world)
+    await forget_selections(world.deps)
+    assert {} == await searched_for(world)
+
+
+async def test_an_earlier_release_is_tidied_after(world: World, batches: Batches) -> None:
+    """AP-12: what a release before has left in a batch with chunks is forgotten too, and the batch goes on."""
+    batch = await batches.preview([await world.submit()], options=REISSUE)
+    await world.deps.database.run(_LEAVE, org_id=world.org_id, left={"matching": None})
+    await forget_selections(world.deps)
+    assert {} == await searched_for(world)
+    assert {"INVITED": 1} == counts(await batches.run(batch))
 
 
 async def test_a_cancelled_run_keeps_its_rows(world: World, batches: Batches) -> None:

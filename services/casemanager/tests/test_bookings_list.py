@@ -179,13 +179,12 @@ async def test_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_what_specialists_cannot_ask(desk: Desk) -> None:
-    """CM-15: of a cancelled appointment a specialist finds the number and no more, and never a unit."""
+    """CM-15: of a cancelled appointment a specialist finds the number and no more, and never a company or a unit."""
     booking, as_zhang = await desk.confirmed(), await desk.as_zhang()
     hidden: Sequence[dict[str, Any]] = [
         {"query": "noah"},
         {"query": desk.case.number},
         {"case_id": desk.case.id},
-        {"company_id": desk.ana.company_id},
         {"case_manager_id": desk.ana.id},
         {"service_type": "IME"},
         {"mode": schedules.TELEHEALTH},
@@ -198,8 +197,26 @@ async def test_what_specialists_cannot_ask(desk: Desk) -> None:
         assert [booking.id] == await desk.listed(desk.as_ana, **wanted)
     assert [booking.id] == await desk.listed(as_zhang, query=booking.number) == await desk.listed(as_zhang)
     other = await desk.confirmed(at(10))
-    assert [] == await desk.listed(as_zhang, business_unit_id=desk.ana.business_unit_id)
-    assert [other.id] == await desk.listed(desk.as_ana, business_unit_id=desk.ana.business_unit_id, query=other.number)
+    for wanted in ({"business_unit_id": desk.ana.business_unit_id}, {"company_id": desk.ana.company_id}):
+        assert [] == await desk.listed(as_zhang, **wanted)
+        assert [other.id] == await desk.listed(desk.as_ana, **wanted, query=other.number)
+
+
+@pytest.mark.parametrize("looked_through", [0, 500])
+async def test_what_specialists_find_by_typing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looked_through: int
+) -> None:
+    """CM-15: whole numbers of booking and case, and who is to be seen; nothing that only the company has."""
+    monkeypatch.setattr(found_pages, "LOOKED_THROUGH", looked_through)
+    listing._list_statement.cache_clear()
+    case = await open_case(desk.world, desk.ana, company_file_number="NW/2026-0815", claim_number="77/4")
+    booking, as_zhang = await desk.request(case=case, slot=slot(desk.mornings, at(9))), await desk.as_zhang()
+    for typed in (booking.number, case.number, case.number.lower(), case.number.lstrip("C-0"), "noah", "trna"):
+        assert [booking.id] == await desk.listed(as_zhang, query=typed)
+    for typed in ("NW/2026-0815", "NW2", "77/4", "77", "Northwind", "nortwhind"):
+        assert [] == await desk.listed(as_zhang, query=typed)
+        assert [booking.id] == await desk.listed(desk.as_ana, query=typed)
+    listing._list_statement.cache_clear()
 
 
 async def test_nothing_of_others_is_found(desk: Desk, world: World) -> None:

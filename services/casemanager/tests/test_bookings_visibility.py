@@ -70,7 +70,8 @@ async def test_who_is_refused(desk):
 
 async def test_what_everybody_sees(desk):
     """CM-15: own and unit read all, a specialist what was confirmed of them, without what concerns the company."""
-    held, booking = await desk.offered(at(10)), await desk.confirmed(at(9))
+    held = await desk.offered(at(10))
+    booking = await desk.request(slot=slot(desk.mornings, at(9)), note="For you alone")
     as_zhang = await desk.as_zhang()
     (_, as_ben), (_, as_cleo) = await desk.colleague(), await desk.colleague(business_unit_id="")
     theirs = await desk.get(booking, as_zhang)
@@ -81,6 +82,8 @@ async def test_what_everybody_sees(desk):
         actions_of(theirs),
     )
     assert not theirs.cancellation_kind_now
+    assert ("For you alone", "") == ((await desk.get(booking)).note, theirs.note)
+    assert ("", "") == (theirs.company_id, theirs.company_name)
     for metadata in (as_zhang, as_cleo):
         with refuses("BOOKING_NOT_FOUND"):
             await desk.get(held, metadata)
@@ -101,6 +104,21 @@ async def test_what_everybody_sees(desk):
     await desk.world.deactivate(dan)
     with refuses("BOOKING_NOT_FOUND"):
         await desk.get(booking, desk.world.as_person(dan))
+
+
+async def test_what_staff_say_to_staff(desk):
+    """CM-15: of an assignment and of what a cancellation cost case managers read that it was, and not why."""
+    booking, (ben, as_ben) = await desk.confirmed(), await desk.colleague()
+    await desk.do("AssignBooking", booking, desk.staff, case_manager_id=ben.id, comment="Ana is slow")
+    await desk.cancel(booking, desk.staff, comment="He is ill")
+    await desk.do("SetCancellationKind", booking, desk.staff, kind="CHARGEABLE", comment="They pay late")
+    for metadata, words in (
+        (desk.staff, ["They pay late", "He is ill", "Ana is slow", ""]),
+        (as_ben, ["", "He is ill", "", ""]),
+        (desk.as_ana, ["", "He is ill", "", ""]),
+    ):
+        assert words == [entry.comment for entry in await desk.history(booking, metadata)]
+    assert ["kind: NO_FEE → CHARGEABLE"] == list((await desk.history(booking, as_ben))[0].changes)
 
 
 async def test_an_open_booking_goes_along_to_another_unit(desk):

@@ -187,14 +187,18 @@ async def test_an_inactive_company_takes_nobody_new(world: World) -> None:
 
 
 async def test_what_others_hear_of_a_company(world: World) -> None:
-    """CM-01: each change is told with its version, and with the company as it is then."""
+    """CM-01, CM-15: each change is told with its version, ids and status, and nothing of what staff write of it."""
     company = await world.company()
-    changed = await update(world, company, name="Other")
+    changed = await update(world, company, **{**DETAILS, "name": "Other"}, responsible_staff_id=str(world.staff_id))
     idle = await deactivate(world, company)
     told = [(subject, event) for subject, event in await world.events() if subject.startswith("company.")]
     assert ["company.created", "company.updated", "company.updated"] == [subject for subject, _ in told]
     assert [1, 2, 3] == [event.version for _, event in told]
+    for each in (company, changed, idle):
+        for name in DETAILS:
+            setattr(each, name, "")
     assert [company, changed, idle] == [getattr(event, event.WhichOneof("event")).company for _, event in told]
+    assert (str(world.staff_id), res.Company.INACTIVE) == (idle.responsible_staff_id, idle.status)
 
 
 async def test_two_who_edit_a_company_at_once(world: World) -> None:

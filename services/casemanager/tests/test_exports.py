@@ -187,7 +187,7 @@ async def test_what_specialists_take_home(desk: Desk) -> None:
     await update_case(desk.world, desk.case, "company_file_number", company_file_number="NW/1")
     booking, as_zhang = await desk.confirmed(), await desk.as_zhang()
     [row] = await lines(desk, as_zhang)
-    assert {"Company file number", "Business unit"}.isdisjoint(row)
+    assert {"Company file number", "Company", "Business unit"}.isdisjoint(row)
     assert ("Noah Tran", desk.case.number) == (row["Subject"], row["Case"])
     await desk.cancel(booking)
     assert [

@@ -23,7 +23,7 @@ from services.casemanager.tests.callers import (
     callers_of,
 )
 from services.casemanager.tests.desk import actions_of, at
-from services.casemanager.tests.shelf import HARMFUL, Shelves
+from services.casemanager.tests.shelf import HARMFUL, Shelves, state_of
 
 NO, ROLE = "ACTION_NOT_ALLOWED", "ROLE_NOT_ALLOWED"
 NO_BOOKING, NO_FILE, NOT_CLEAN = "BOOKING_NOT_FOUND", "PAPERWORK_NOT_FOUND", "FILE_NOT_CLEAN"
@@ -116,6 +116,19 @@ async def test_whom_the_list_shows_what(shelves):
     for caller in (OWN, UNIT, STAFF, ADMIN):
         assert every == {each.id for each in await shelves.listed(booking, callers[caller])}
     assert [files["sent"].id] == [each.id for each in await shelves.listed(booking, callers[SPECIALIST])]
+
+
+async def test_what_is_for_staff_alone(shelves):
+    """CM-15, CM-12: accounts, and why an administrator released a file; own and unit read that it is clean."""
+    callers, booking = await callers_of(shelves), await shelves.desk.confirmed()
+    harmful = await shelves.clean(booking, HARMFUL, file_name="x.txt")
+    await shelves.do("Release", harmful, shelves.admin, reason="We know the sender")
+    await shelves.send(booking, shelves.desk.staff)
+    for caller in (OWN, UNIT, SPECIALIST, STAFF, ADMIN):
+        [seen] = await shelves.listed(booking, callers[caller])
+        told = (seen.release_reason, bool(seen.uploaded_by), bool(seen.sent_by))
+        expected = ("We know the sender", True, True) if caller in {STAFF, ADMIN} else ("", False, False)
+        assert (caller, "CLEAN", expected) == (caller, state_of(seen), told)
 
 
 def counts(booking: bookings.Booking) -> dict[str, int]:

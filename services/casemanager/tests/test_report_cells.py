@@ -8,6 +8,7 @@ from datetime import UTC
 import pytest
 from portico.casemanager.v1 import booking_exports_pb2 as exports
 from portico.casemanager.v1 import booking_resources_pb2 as bookings
+from portico.casemanager.v1 import companies_pb2, reports_pb2
 from portico.casemanager.v1 import report_resources_pb2 as res
 
 from chassis.errors import ServiceError
@@ -165,6 +166,24 @@ async def test_what_the_log_tells_whom(filings: Filings) -> None:
         (line,) = await filings.downloads(report, people[caller])
         assert (caller, "Ana García", now) == (caller, line.actor_name, line.download_time.ToDatetime(UTC))
         assert (caller, has_account, has_address) == (caller, bool(line.actor_id), bool(line.address))
+
+
+async def test_what_specialists_read_of_the_company(filings: Filings) -> None:
+    """CM-15: that it gets the report, and neither its name nor its file number; case managers read both."""
+    desk = filings.desk
+    patch = companies_pb2.CompanyPatch(report_email="reports@north.example")
+    await desk.call("UpdateCompany", companies_pb2.UpdateCompanyRequest(company_id=desk.ana.company_id, company=patch))
+    await update_case(desk.world, desk.case, "company_file_number", company_file_number="W7")
+    booking, as_zhang = await filings.begun(), await desk.as_zhang()
+    report = await filings.clean(booking)
+    page = await filings.page(booking, as_zhang)
+    listed = (await desk.call("ListReports", reports_pb2.ListReportsRequest(), as_zhang)).reports
+    for seen in (await filings.get(report, as_zhang), *page.reports, *listed):
+        names = [each.name for each in seen.recipients]
+        assert ("", ["Ana García", ""]) == (seen.company_file_number, names)
+    assert ["Ana García", ""] == [each.name for each in page.default_recipients]
+    seen = await filings.get(report, desk.as_ana)
+    assert ("W7", booking.company_name) == (seen.company_file_number, seen.recipients[-1].name)
 
 
 async def exported(filings: Filings, by: Metadata) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from chassis.call import Role
 from chassis.errors import InvalidArgument
 from chassis.ids import new_id
 from chassis.wire import timestamp
+from services.casemanager.tests.desk import at, login, refuses
 from services.casemanager.tests.practice import hours, starts
 
 TUESDAY = datetime(2026, 3, 3, tzinfo=UTC)
@@ -150,10 +151,10 @@ async def test_an_organization_sets_its_notice_and_horizon(practice, clock):
 
 
 async def test_what_is_taken_is_not_shown(practice):
-    """CM-06, B-05: held, confirmed and blocked times are not shown, an expired hold and one's own time are."""
+    """CM-06, B-05: held, confirmed and blocked times are not shown, an expired hold is."""
     specialist, now = await practice.specialist(time_zone="UTC"), practice.clock()
     await practice.availability(specialist, **ONE_DAY, end_minute=840)
-    mine = await practice.take(specialist, *hours(TUESDAY, 9, 10))
+    await practice.take(specialist, *hours(TUESDAY, 9, 10))
     await practice.take(
         specialist, *hours(TUESDAY, 10, 11), kind=ReservationKind.HELD, hold_expire_time=now + timedelta(hours=1)
     )
@@ -161,8 +162,27 @@ async def test_what_is_taken_is_not_shown(practice):
     await practice.time_off(specialist, *hours(TUESDAY, 13, 14))
     twelve = "2026-03-03T12:00"
     assert [ELEVEN, twelve] == starts((await practice.search()).slots)
-    moving = await practice.search(exclude_booking_id=str(mine.booking_id))
-    assert [NINE, ELEVEN, twelve] == starts(moving.slots)
+
+
+async def test_who_asks_what_a_booking_could_have(desk):
+    """CM-06, CM-15, B-05: the time of one's own booking is free for it; for nobody who cannot move it there is one."""
+    booking, (ben, as_ben) = await desk.confirmed(at(9)), await desk.colleague()
+    wanted = {"specialist_ids": [desk.zhang.id], "start_time": "2026-03-03T00:00:00Z"}
+    wanted |= {"end_time": "2026-03-03T12:00:00Z"}
+    assert NINE not in starts((await desk.practice.search(desk.as_ana, **wanted)).slots)
+    for metadata in (desk.staff, desk.as_ana):
+        slots = (await desk.practice.search(metadata, exclude_booking_id=booking.id, **wanted)).slots
+        assert NINE in starts(slots)
+    outsider = await desk.world.case_manager()
+    as_outsider = await login(desk.world, outsider.id, Role.CASE_MANAGER)
+    elsewhere = desk.world.people.metadata(Role.STAFF, org_id=new_id())
+    for metadata in (as_ben, as_outsider, await desk.as_zhang(), elsewhere):
+        with refuses("BOOKING_NOT_FOUND"):
+            await desk.practice.search(metadata, exclude_booking_id=booking.id, **wanted)
+    with refuses("BOOKING_NOT_FOUND"):
+        await desk.practice.search(desk.as_ana, exclude_booking_id=str(new_id()), **wanted)
+    await desk.do("AssignBooking", booking, desk.staff, case_manager_id=ben.id)
+    assert NINE in starts((await desk.practice.search(as_ben, exclude_booking_id=booking.id, **wanted)).slots)
 
 
 async def test_a_reservation_that_begins_after_the_window_counts(practice):

@@ -9,6 +9,7 @@ from portico_errors import BY_REASON
 
 from casemanager.availabilities.servicer import AvailabilitiesServicer
 from casemanager.bookings.asked import (
+    check_moving,
     count_bookings,
     find_booking,
     is_booked,
@@ -136,7 +137,7 @@ def servicers(deps: Deps) -> Sequence[object]:
         SpecialistLoginsServicer(deps),
         AvailabilitiesServicer(deps),
         TimeOffServicer(deps),
-        SlotsServicer(deps, is_in_service=in_service),
+        SlotsServicer(deps, is_in_service=in_service, check_moving=partial(check_moving, deps)),
         CasesServicer(deps, count_bookings=partial(count_bookings, deps), is_booked=partial(is_booked, deps)),
         BookingsServicer(deps),
         BookingExportsServicer(deps),

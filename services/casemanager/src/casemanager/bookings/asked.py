@@ -1,4 +1,4 @@
-"""What cases and tasks ask about bookings."""
+"""What cases, tasks and slots ask about bookings."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from portico_errors.casemanager import BookingNotFound
 
 from casemanager.bookings.domain.follow_ups import is_wanted
+from casemanager.bookings.domain.states import Part
 from casemanager.bookings.domain.visibility import Caller, part_of
 from casemanager.bookings.storage.load import (
     COUNT_BOOKINGS,
@@ -43,6 +44,14 @@ async def is_place_booked(deps: Deps, org_id: UUID, place_id: UUID) -> bool:
     """Whether something is or was booked or offered at a place."""
     option = [{"place_id": str(place_id)}]
     return await deps.database.first(FIND_AT_PLACE, org_id=org_id, place_id=place_id, option=option) is not None
+
+
+async def check_moving(deps: Deps, call: Call, booking_id: UUID) -> None:
+    """That the caller may give a booking another time, whatever its state; BookingNotFound."""
+    booking = await deps.database.first(LOAD_BOOKING, org_id=call.org_id, booking_id=booking_id)
+    part = booking and part_of(await caller_of(deps, call), booking)
+    if part not in {Part.STAFF, Part.OWN}:
+        raise BookingNotFound()
 
 
 async def is_booked(deps: Deps, call: Call, case_id: UUID) -> bool:

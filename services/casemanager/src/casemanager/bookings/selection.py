@@ -23,9 +23,12 @@ Asked = pb.ListBookingsRequest | booking_exports_pb2.ExportBookingsRequest
 
 
 def wanted_bookings(request: Asked, caller: Caller) -> Wanted:
-    """What is asked for; InvalidArgument for a time that does not exist. By a unit a specialist finds nothing."""
+    """What is asked for; InvalidArgument for a time that does not exist.
+
+    By a company or a unit, which they do not see, a specialist finds nothing.
+    """
     scope = scope_of(caller, is_mine=request.scope == pb.ListBookingsRequest.MINE)
-    if request.business_unit_id and scope is Scope.BOOKED:
+    if (request.company_id or request.business_unit_id) and scope is Scope.BOOKED:
         scope = Scope.NONE
     column, _, direction = (request.order_by or "create_time desc").partition(" ")
     return Wanted(

@@ -21,7 +21,7 @@ from casemanager.bookings.domain.booking import (
     allowed_actions,
     cancellation_kind,
 )
-from casemanager.bookings.domain.decision import OUTSIDE, Because
+from casemanager.bookings.domain.decision import OUTSIDE, Because, Kind
 from casemanager.bookings.domain.details import Written
 from casemanager.bookings.domain.states import UNANSWERED, Action, Part, State, may
 from casemanager.bookings.domain.times import Choice, SlotChoice, TimeChoice
@@ -109,6 +109,9 @@ def _ids(booking: Booking) -> dict[str, Any]:
 
 def _hide_from_specialists(message: res.Booking) -> None:
     """What is between the provider and the company."""
+    message.ClearField("note")
+    message.ClearField("company_id")
+    message.ClearField("company_name")
     message.ClearField("responsible_staff_id")
     message.ClearField("business_unit_id")
     message.ClearField("rebooked_from_id")
@@ -183,8 +186,12 @@ def _move_message(move: MoveRequest | None) -> res.MoveRequest | None:
     )
 
 
+_STAFFS_WORDS = frozenset({Kind.ASSIGNED, Kind.CANCELLATION_KIND_SET, Kind.UPDATED})
+"""In the lines of which staff comment for staff; what they say to the case manager stands in others."""
+
+
 def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistoryEntry:
-    """A line of the history; accounts, and why staff booked outside of any availability, are for staff."""
+    """A line of the history; accounts, and what staff say to staff of it, are for staff."""
     lines = entry.changes.splitlines()
     return res.BookingHistoryEntry(
         event_time=timestamp(entry.event_time),
@@ -195,7 +202,7 @@ def entry_message(entry: HistoryEntry, *, is_staffs: bool) -> res.BookingHistory
         from_state=res.Booking.State.ValueType(entry.from_state or 0),
         to_state=res.Booking.State.ValueType(entry.to_state),
         reason=res.BookingReason.ValueType(entry.reason or 0),
-        comment=entry.comment,
+        comment="" if entry.kind in _STAFFS_WORDS and not is_staffs else entry.comment,
         changes=[line for line in lines if is_staffs or not line.startswith(OUTSIDE)],
     )
 

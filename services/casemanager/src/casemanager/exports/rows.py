@@ -91,7 +91,7 @@ def _places(names: Collection[str]) -> frozenset[int]:
 
 
 _STATE = HEADER.index("State")
-_COMPANYS_OWN = _places(("Company file number", "Business unit"))
+_COMPANYS_OWN = _places(("Company file number", "Company", "Business unit"))
 _LEFT_OF_CANCELLED = _places(("Booking", "Start (local)", "Time zone", "Start (UTC)", "Duration (min)", "State"))
 
 _CHOSEN = {HEADER.index("Service"): Kind.SERVICE_TYPES, HEADER.index("Specialty"): Kind.SPECIALTIES}

@@ -12,13 +12,14 @@ from chassis.wire import timestamp
 
 
 def paperwork_message(shelf: Shelf, file: Paperwork, now: datetime) -> res.Paperwork:
-    """A file as the caller sees it."""
-    message = file_message(file, shelf.allowed_actions(file, now))
-    if shelf.seen.actor.part is Part.SPECIALIST:
+    """A file as the caller sees it; accounts, and why it was released, are for staff."""
+    message, part = file_message(file, shelf.allowed_actions(file, now)), shelf.seen.actor.part
+    if part is not Part.STAFF:
         message.ClearField("uploaded_by")
         message.ClearField("sent_by")
-        message.ClearField("signature")
         message.ClearField("release_reason")
+    if part is Part.SPECIALIST:
+        message.ClearField("signature")
     return message
 
 

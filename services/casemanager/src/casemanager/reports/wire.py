@@ -7,7 +7,7 @@ from portico.casemanager.v1 import report_resources_pb2 as res
 from casemanager.bookings.domain.states import Part
 from casemanager.files.domain.kinds import FORMS
 from casemanager.files.downloads import Download
-from casemanager.reports.domain.report import Recipient, Report, Shelf
+from casemanager.reports.domain.report import Recipient, RecipientKind, Report, Shelf
 from chassis.wire import timestamp
 
 
@@ -60,17 +60,23 @@ def report_message(shelf: Shelf, report: Report) -> res.Report:
     if part not in {Part.STAFF, Part.SPECIALIST}:
         message.ClearField("signature")
         message.ClearField("withdraw_reason")
+    if part is Part.SPECIALIST:
+        message.ClearField("company_file_number")
     return message
 
 
 def recipient_message(shelf: Shelf, recipient: Recipient) -> res.ReportRecipient:
-    """Somebody who is to read it; whether they can, and where they are reached, is for staff."""
-    is_staffs = shelf.seen.actor.part is Part.STAFF
+    """Somebody who is to read it; whether they can, and where they are reached, is for staff.
+
+    To a specialist the company has no name.
+    """
+    part = shelf.seen.actor.part
+    is_staffs, is_named = part is Part.STAFF, part is not Part.SPECIALIST or recipient.kind is not RecipientKind.COMPANY
     return res.ReportRecipient(
         kind=res.ReportRecipient.Kind.ValueType(recipient.kind),
         case_manager_id=str(recipient.case_manager_id or ""),
         party_id=str(recipient.party_id or ""),
-        name=recipient.name,
+        name=recipient.name if is_named else "",
         email=recipient.email if is_staffs else "",
         by_other_means=is_staffs and not shelf.is_told(recipient),
     )

@@ -1,6 +1,6 @@
 """Which times can be booked, and what weeks hold."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -31,10 +31,15 @@ MAX_CALENDAR_DAYS = 31
 
 
 class SlotsServicer(SlotsServiceServicer):
-    """For all who book and are booked."""
+    """For all who book and are booked.
 
-    def __init__(self, deps: Deps, *, is_in_service: IsInService) -> None:
-        self._deps, self._is_in_service = deps, is_in_service
+    `check_moving` raises BookingNotFound unless the caller may give a booking another time.
+    """
+
+    def __init__(
+        self, deps: Deps, *, is_in_service: IsInService, check_moving: Callable[[Call, UUID], Awaitable[object]]
+    ) -> None:
+        self._deps, self._is_in_service, self._check_moving = deps, is_in_service, check_moving
 
     async def SearchSlots(self, request: pb.SearchSlotsRequest, context: Context) -> pb.SearchSlotsResponse:
         call, deps = current_call(), self._deps
@@ -44,6 +49,8 @@ class SlotsServicer(SlotsServiceServicer):
         filters, own = filters_of(request), await own_specialist_id(deps, call)
         if own is not None:
             filters["specialist_ids"] = [own]
+        if request.exclude_booking_id:
+            await self._check_moving(call, UUID(request.exclude_booking_id))
         wanted = Wanted(start=start, end=end, filters=filters)
         terms = await self._terms(call, request.exclude_booking_id, is_bound=not is_staff(call))
         fetch = partial(search_slots, deps, call.org_id, wanted, terms)

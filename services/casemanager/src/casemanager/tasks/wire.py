@@ -11,7 +11,7 @@ from portico.casemanager.v1 import tasks_pb2 as pb
 
 from casemanager.shared.patches import written_fields
 from casemanager.tasks.domain.changes import actions
-from casemanager.tasks.domain.task import Actor, PersonName, Task
+from casemanager.tasks.domain.task import Actor, AssigneeKind, PersonName, Task
 from chassis.errors import FieldViolation, InvalidArgument
 from chassis.text import visible_name
 from chassis.wire import timestamp
@@ -38,6 +38,7 @@ def task_message(task: Task, actor: Actor, now: datetime, names: Mapping[UUID, P
     about = known.get(task.case_manager_id) if task.case_manager_id else None
     booked = known.get(task.booking_id) if task.booking_id else None
     whose = known.get(task.assignee.id) if task.assignee.id else None
+    shows_company = actor.assignee.kind is not AssigneeKind.SPECIALIST
     return res.Task(
         id=str(task.id),
         kind=res.Task.Kind.ValueType(task.kind),
@@ -48,7 +49,7 @@ def task_message(task: Task, actor: Actor, now: datetime, names: Mapping[UUID, P
         done_by_id=str(task.done_by or ""),
         case_manager_id=str(task.case_manager_id or ""),
         case_manager_name=about.name if about else "",
-        company_name=(about or booked or whose or _NO_NAME).company_name,
+        company_name=(about or booked or whose or _NO_NAME).company_name if shows_company else "",
         assignee_kind=res.Task.AssigneeKind.ValueType(task.assignee.kind),
         assignee_id=str(task.assignee.id or ""),
         assignee_name=whose.name if whose else "",

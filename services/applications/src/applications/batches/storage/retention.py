@@ -1,4 +1,4 @@
-"""What is forgotten of a batch: its rows and its chunks, never its counts."""
+"""What is forgotten of a batch: what was searched for, its rows and its chunks, never its counts."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,8 +13,10 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -108,6 +110,18 @@ FORGET_CHUNKS = statement(
     )
 )
 """Those on which nobody works: a worker that had begun when a preview was cancelled ends first."""
+
+_chosen = (
+    select(_c.org_id, _c.id)
+    .where(_c.selection.is_not(None), ~_is(BatchState.PREVIEWING))
+    .limit(_limit)
+    .with_for_update(skip_locked=True)
+)
+FORGET_SELECTIONS = statement(
+    update(batches).where(tuple_(_c.org_id, _c.id).in_(_chosen)).values(selection=null()),
+    cross_tenant="What was searched for is forgotten in every organization.",
+)
+"""Of previews that were cancelled before they had chunks, and of batches whose chunks an earlier release made."""
 
 _waiting = (
     select(unlink_notices.c.org_id, unlink_notices.c.id, _c.undo_expire_time)

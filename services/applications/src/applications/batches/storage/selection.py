@@ -19,8 +19,10 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -125,7 +127,14 @@ def _read(stored: Mapping[str, Any]) -> Selection:
 
 LOAD_SELECTION = statement(
     select(batches.c.selection).where(batches.c.org_id == _org_id, batches.c.id == bindparam("batch_id", type_=Uuid)),
-    into=reader(_read, "selection"),
+    into=reader(_read, "selection").unless_null("selection"),
+)
+"""None of a batch whose chunks say it by now."""
+
+FORGET_SELECTION = statement(
+    update(batches)
+    .where(batches.c.org_id == _org_id, batches.c.id == bindparam("batch_id", type_=Uuid))
+    .values(selection=null())
 )
 
 

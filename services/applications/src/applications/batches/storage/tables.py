@@ -57,6 +57,8 @@ batches = Table(
 Index("batches_newest_idx", batches.c.org_id, desc("create_time"), desc("id"))
 # Those that a worker looks for: 3, 8, 9, 11 and 13 have ended, 2 and 6 wait for a person.
 Index("batches_working_idx", batches.c.state, postgresql_where=text("state IN (1, 4, 5, 7, 10, 12)"))
+# Those whose selection is to be forgotten, unless they wait for their chunks.
+Index("batches_selection_idx", batches.c.state, postgresql_where=text("selection IS NOT NULL"))
 
 batch_turns = Table(
     "batch_turns",

@@ -1,4 +1,4 @@
-"""What happens to a batch by the clock alone: its notices fall due, its rows are forgotten."""
+"""What happens to a batch by the clock alone: its notices fall due, whom it was about is forgotten."""
 
 import asyncio
 from datetime import timedelta
@@ -10,6 +10,7 @@ from applications.batches.storage.retention import (
     FORGET_CHUNKS,
     FORGET_CONTACTS,
     FORGET_ROWS,
+    FORGET_SELECTIONS,
     KEEP_COUNTS,
     RELEASE_NOTICES,
 )
@@ -34,6 +35,7 @@ async def keep_batches_tidy(deps: Deps) -> NoReturn:
     while True:
         try:
             await release_notices(deps)
+            await forget_selections(deps)
             await forget_rows(deps)
         except ServiceError as error:  # the database is away; there is no hurry
             _log.warning("batches.untidy", reason=error.reason)
@@ -45,6 +47,14 @@ async def release_notices(deps: Deps) -> int:
     count = 0
     while released := await deps.database.run(RELEASE_NOTICES, now=deps.clock(), limit=_ROWS):
         count += released
+    return count
+
+
+async def forget_selections(deps: Deps) -> int:
+    """Drops what was searched for, and all ids, where nobody needs it any more; of how many batches."""
+    count = 0
+    while forgotten := await deps.database.run(FORGET_SELECTIONS, limit=_BATCHES):
+        count += forgotten
     return count
 
 

@@ -17,6 +17,7 @@ from applications.batches.storage.selection import (
     BY_RETRY,
     BY_SOURCE,
     COUNT_FIXED,
+    FORGET_SELECTION,
     LENGTHEN,
     LOAD_SELECTION,
     Selection,
@@ -60,6 +61,7 @@ async def fix_selected(deps: Deps, batch: Batch) -> bool:
             return False
         whom, params = _query(selection, org_id=batch.org_id, all_guardians=batch.all_guardians, now=batch.create_time)
         await tx.run(fix_selection(whom), **params, batch_id=batch.id)
+        await tx.run(FORGET_SELECTION, **which)
         fixed = await tx.first(COUNT_FIXED, **which)
         assert fixed is not None  # noqa: S101 (a count has a row)
         after = replace(batch, chunk_count=fixed.chunk_count, row_count=fixed.row_count, version=batch.version + 1)

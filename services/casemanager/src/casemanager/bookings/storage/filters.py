@@ -35,7 +35,7 @@ _IMPLIED: Mapping[str, State] = {
 }
 """The state in which what is asked can be so."""
 
-HIDDEN = frozenset({"case_id", "company_id", "case_manager_id", "place_id", "service_type", "mode"})
+HIDDEN = frozenset({"case_id", "case_manager_id", "place_id", "service_type", "mode"})
 """What a specialist does not see of an appointment that was cancelled."""
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
+    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
@@ -206,6 +207,28 @@ _PEOPLE = ((cases, "case_id"), (case_managers, "case_manager_id"), (specialists,
 _every_state = func.unnest(literal([*map(int, State)], ARRAY(SmallInteger)))
 _states = _every_state.table_valued("state", name="each").render_derived()
 _number = bookings.c.number == bindparam("booking_number", type_=Text)
+_case_number = bookings.c.case_id == (
+    select(cases.c.id)
+    .where(cases.c.org_id == ORG_ID, cases.c.number == bindparam("case_number", type_=BigInteger))
+    .scalar_subquery()
+)
+
+
+def _asked_people(shape: Shape) -> Sequence[tuple[FromClause, str]]:
+    """Who has what was typed among their words, where the caller sees them all.
+
+    Among a case's are its file numbers, among a case manager's the company's name, and a specialist sees neither.
+    """
+    if shape.scope is Scope.BOOKED:
+        return () if shape.sought.is_number else _PEOPLE[:1]
+    return _PEOPLE[:1] if shape.sought.is_number else _PEOPLE
+
+
+def _asked_numbers(shape: Shape) -> Sequence[ColumnElement[bool]]:
+    """The numbers that are typed whole: a booking's, and to specialists its case's."""
+    if not shape.sought.is_number:
+        return ()
+    return (_number, _case_number & _shows_people(shape)) if shape.scope is Scope.BOOKED else (_number,)
 
 
 def _shows_people(shape: Shape) -> ColumnElement[bool]:
@@ -220,9 +243,8 @@ def _is_meant(shape: Shape) -> ColumnElement[bool]:
         of_one = select(shape.sought.text.fits(people)).where(people.c.org_id == ORG_ID, people.c.id == bookings.c[key])
         return of_one.correlate(bookings).scalar_subquery()
 
-    if shape.sought.is_number:
-        return or_(_number, fits(cases, "case_id") & _shows_people(shape))
-    return or_(*(fits(people, key) for people, key in _PEOPLE)) & _shows_people(shape)
+    people = (fits(*each) & _shows_people(shape) for each in _asked_people(shape))
+    return or_(*_asked_numbers(shape), *people)
 
 
 def _meant(shape: Shape, order: Order, *, is_wanted: ColumnElement[bool]) -> Iterator[Select[tuple[object, ...]]]:
@@ -247,12 +269,10 @@ def _meant(shape: Shape, order: Order, *, is_wanted: ColumnElement[bool]) -> Ite
         first = of_one.order_by(*order.of()).limit(_LIMIT).lateral(f"of_{key}")
         return rows_of(tuple(first.c)).select_from(whose.join(first, true()))
 
-    yield about(cases, "case_id")
-    if shape.sought.is_number:
-        yield walk.where(_number, is_wanted)
-    else:
-        yield about(case_managers, "case_manager_id", by_state=True)
-        yield about(specialists, "specialist_id")
+    for people, key in _asked_people(shape):
+        yield about(people, key, by_state=people is case_managers)
+    for is_meant in _asked_numbers(shape):
+        yield walk.where(is_meant, is_wanted)
 
 
 def _pair(state: int, count: int) -> tuple[State, int]:
