@@ -11,7 +11,6 @@ from portico.casemanager.v1.paperwork_pb2 import UploadPaperworkRequest
 from portico.casemanager.v1.paperwork_resources_pb2 import Paperwork
 
 from chassis.call import Role
-from chassis.testing import FakeClock
 from chassis.wire import timestamp
 from portal.areas.bookings.uploads import PIECE_BYTES
 

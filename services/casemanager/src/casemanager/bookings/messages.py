@@ -1,7 +1,6 @@
 """What people are told of a booking, by email (CM-08): asked for in the statement that changes it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from casemanager.bookings.domain.appointment import Appointment, Shown

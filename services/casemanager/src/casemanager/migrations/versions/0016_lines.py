@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "lines_2026_12"
-down_revision = "filed_2026_12"
+down_revision = "fixed_2026_12"
 
 FILL = (
     "UPDATE paperwork AS later SET first_id = coalesce(earlier.first_id, earlier.id) FROM paperwork AS earlier"
