@@ -1,6 +1,7 @@
 """The company of a case manager: another one, as long as nothing of theirs is in the one before."""
 
 import asyncio
+from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1 import companies_pb2
@@ -54,8 +55,8 @@ async def test_the_main_contact_is_left_behind(world):
     )
     await world.stub.UpdateCompany(request, metadata=world.staff)
     await world.update(person, company_id=other.id)
-    request = companies_pb2.GetCompanyRequest(company_id=person.company_id)
-    assert "" == (await world.stub.GetCompany(request, metadata=world.staff)).main_contact_id
+    asked = companies_pb2.GetCompanyRequest(company_id=person.company_id)
+    assert "" == (await world.stub.GetCompany(asked, metadata=world.staff)).main_contact_id
 
 
 async def test_whose_case_it_is_stays(desk):
@@ -82,10 +83,11 @@ async def test_a_case_and_a_move_at_once(world):
     other = await world.company("Southwind")
     for _ in range(10):
         person = await world.case_manager()
-        moved, case = await asyncio.gather(
+        outcomes: Any = await asyncio.gather(
             world.update(person, company_id=other.id), open_case(world, person), return_exceptions=True
         )
-        refused = {each.reason for each in (moved, case) if isinstance(each, ServiceError)}
+        _, case = outcomes
+        refused = {each.reason for each in outcomes if isinstance(each, ServiceError)}
         assert refused <= {"COMPANY_FIXED", "CONCURRENT_CHANGE"}
         assert len(refused) < 2
         if not isinstance(case, ServiceError):

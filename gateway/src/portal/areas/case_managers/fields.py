@@ -54,8 +54,8 @@ def patch_of(form: Form) -> CaseManagerPatch:
     """What was typed."""
     values = {name: form[name] for name in WRITTEN}
     values["language"] = values["language"] if values["language"] in LANGUAGES else ""
-    ticks = {"contact_verified": bool(form[VERIFIED]), "promotions_consent": bool(form[CONSENT])}
-    return CaseManagerPatch(**values, **ticks, company_id=form[COMPANY] if _moves(form) else "")
+    values[COMPANY] = form[COMPANY] if _moves(form) else ""
+    return CaseManagerPatch(**values, contact_verified=bool(form[VERIFIED]), promotions_consent=bool(form[CONSENT]))
 
 
 def mask(form: Form) -> FieldMask:
