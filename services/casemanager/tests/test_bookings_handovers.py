@@ -152,8 +152,9 @@ async def test_who_has_a_booking_books_again(desk, assign):
     await desk.cancel(booking, as_ben)
     case = await desk.call("GetCase", get_case, as_ben)
     assert ((desk.case.number, "Noah"), []) == ((case.number, case.subject.given_name), list(case.allowed_actions))
-    again = await desk.request(as_ben, slot=slot(desk.mornings, at(9)), rebooked_from_id=booking.id)
-    assert (ben.id, booking.id, "CONFIRMED") == (again.case_manager_id, again.rebooked_from_id, state_of(again))
+    rebooked = await desk.request(as_ben, slot=slot(desk.mornings, at(9)), rebooked_from_id=booking.id)
+    expected = (ben.id, booking.id, "CONFIRMED")
+    assert expected == (rebooked.case_manager_id, rebooked.rebooked_from_id, state_of(rebooked))
     for given in ({}, {"case_manager_id": desk.ana.id, "rebooked_from_id": booking.id}):
         with refuses("CASE_MANAGER_NOT_FOUND" if given else "CASE_NOT_FOUND"):
             await desk.request(as_ben, **given)

@@ -256,8 +256,8 @@ async def test_a_booking_is_cancelled(desk):
         *await desk.last_mails()
     }
     by_address = {mail.recipient.address: dict(mail.values) for mail in (await desk.mails())[-2:]}
-    again = f"https://portico.example/cm/request?case={desk.case.id}&rebook={booking.id}"
-    assert again == by_address[desk.ana.email]["rebook_url"]
+    rebook_url = f"https://portico.example/cm/request?case={desk.case.id}&rebook={booking.id}"
+    assert rebook_url == by_address[desk.ana.email]["rebook_url"]
     assert not {"kind", "rebook_url"} & by_address[desk.zhang.email].keys()
     assert "cancelled" == (await desk.told())[-1]
     assert "CONFIRMED" == state_of(await desk.confirmed())

@@ -112,8 +112,8 @@ def next_step(booking: Booking, side: Side, person: CaseManager | None) -> tuple
         first = ""
     if first:
         return here, labels.NEXT_STEPS[first]
-    again = rebook_address(booking, side, person)
-    return (again, N_("Book again")) if again else ("", "")
+    address = rebook_address(booking, side, person)
+    return address, N_("Book again") if address else ""
 
 
 _KNOWN = frozenset(Booking.Action.values())
