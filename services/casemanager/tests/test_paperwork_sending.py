@@ -180,7 +180,7 @@ async def test_versions_that_the_release_before_wrote(shelves):
         await shelves.send(booking)
     newest = versions[-1].id
     assert ([newest], 1) == await read_by(shelves, booking, as_zhang)
-    fill = import_module("casemanager.migrations.versions.0018_lines").FILL
+    fill = import_module("casemanager.migrations.versions.0016_lines").FILL
     async with await shelves.desk.world.deps.database.connect() as connection:
         await connection.execute("UPDATE paperwork SET first_id = NULL WHERE booking_id = %s", [booking.id])
         assert 3 == len((await read_by(shelves, booking, as_zhang))[0])
