@@ -13,7 +13,6 @@ from portico.casemanager.v1 import specialists_pb2 as pb
 from portico.casemanager.v1.stub import CasemanagerStub
 
 from casemanager.app import servicers
-from chassis.call import Role
 from chassis.clients import open_channel
 from chassis.errors import Aborted, AlreadyExists, Conflict, Exhausted, NotFound, Unavailable
 from chassis.ids import new_id
@@ -307,7 +306,7 @@ async def test_specialists_are_listed_by_their_accounts(doctors: Doctors) -> Non
     request = pb.ListSpecialistsRequest(account_ids=[one.login.account_id, str(new_id())])
     found = (await doctors.practice.call("ListSpecialists", request)).specialists
     assert [one] == list(found)
-    seen = await doctors.practice.call("ListSpecialists", request, doctors.practice.as_role(Role.CASE_MANAGER))
+    seen = await doctors.practice.call("ListSpecialists", request, await doctors.practice.case_manager())
     assert ["One", "Other", "Without"] == [each.family_name for each in seen.specialists]
     assert not any(each.HasField("login") for each in seen.specialists)
     mine = await doctors.practice.call("ListSpecialists", pb.ListSpecialistsRequest(), doctors.metadata(other))
