@@ -16,6 +16,7 @@ import uvloop
 from portico.applications.v1.stub import ApplicationsStub
 from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 from portico_errors import BY_REASON
 from starlette.responses import PlainTextResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -99,8 +100,16 @@ async def _serve(settings: PortalSettings) -> None:
         errors=BY_REASON,
         stub=CasemanagerStub,
     )
-    async with identity, applications, casemanager:
-        services = Services(IdentityStub(identity), ApplicationsStub(applications), CasemanagerStub(casemanager))
+    notifications = open_channel(
+        settings.notifications_address, server="notifications", credentials=credentials, errors=BY_REASON
+    )
+    async with identity, applications, casemanager, notifications:
+        services = Services(
+            IdentityStub(identity),
+            ApplicationsStub(applications),
+            CasemanagerStub(casemanager),
+            NotificationsStub(notifications),
+        )
         host, _, port = settings.listen.rpartition(":")
         config = uvicorn.Config(
             build(

@@ -24,6 +24,7 @@ class PortalSettings(ProcessSettings, frozen=True, kw_only=True):
     ]
     applications_address: Annotated[str, Meta(description="Host and port of applications.")]
     casemanager_address: Annotated[str, Meta(description="Host and port of casemanager.")]
+    notifications_address: Annotated[str, Meta(description="Host and port of notifications.")]
     cookie_keys: Annotated[
         CookieKeys,
         Meta(

@@ -21,6 +21,9 @@ from portico.casemanager.v1.booking_resources_pb2 import (
     TimeWindow,
 )
 from portico.casemanager.v1.bookings_pb2 import ListBookingHistoryResponse, ListBookingsResponse
+from portico.notifications.v1.messages_pb2 import ListMessagesResponse
+from portico.notifications.v1.resources_pb2 import EMAIL, Recipient
+from portico.notifications.v1.resources_pb2 import Message as SentMessage
 
 from chassis.wire import timestamp
 
@@ -168,6 +171,18 @@ def entry(kind: str, **changes: object) -> BookingHistoryEntry:
     return BookingHistoryEntry(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
 
 
+def message(template: str, state: str, **changes: object) -> SentMessage:
+    """One that was sent to Ana."""
+    usual = {
+        "template": template,
+        "recipient": Recipient(channel=EMAIL, address="ana@example.org", language="en"),
+        "reference": f"bookings/{BOOKING_ID}/7",
+        "state": SentMessage.State.Value(state),
+        "create_time": timestamp(on(6)),
+    }
+    return SentMessage(**{**usual, **changes})  # type: ignore[arg-type] # the fields of the message
+
+
 HISTORY = ListBookingHistoryResponse(
     entries=[
         entry("RESCHEDULED", reason=CLIENT_REQUEST, comment="Asked by phone."),
@@ -175,12 +190,16 @@ HISTORY = ListBookingHistoryResponse(
         entry("REQUESTED"),
     ]
 )
+MESSAGES = ListMessagesResponse(
+    messages=[message("BOOKING_CONFIRMED", "SENT", send_time=timestamp(on(7))), message("BOOKING_REQUESTED", "SENT")]
+)
 EVERYTHING = [*Booking.Action.values()][1:]
 """Actions that no booking allows all at once."""
 OF_BOOKINGS: Mapping[str, Message] = {
     "GetBooking": booking(allowed_actions=EVERYTHING),
     "ListBookings": ListBookingsResponse(bookings=[booking()]),
     "ListBookingHistory": HISTORY,
+    "ListMessages": MESSAGES,
     "ExportBookings": HttpBody(content_type="application/octet-stream", data=b"Booking,Case\r\n"),
     "CancelBooking": cancelled(),
     **dict.fromkeys(

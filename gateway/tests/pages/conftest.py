@@ -11,6 +11,7 @@ import pytest_asyncio
 from portico.applications.v1.stub import ApplicationsStub
 from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 from starlette.applications import Starlette
 
 from chassis.call import Role
@@ -65,11 +66,19 @@ async def services(played: Neighbours, people: TestPeople) -> AsyncIterator[Serv
         casemanager = await running.enter_async_context(
             serving(played.servicer_of(CasemanagerStub), people=people, service="casemanager")
         )
+        notifications = await running.enter_async_context(
+            serving(played.servicer_of(NotificationsStub), people=people, service="notifications")
+        )
         channels = [
             await running.enter_async_context(open_channel(address, server="", credentials=None))
-            for address in (identity, applications, casemanager)
+            for address in (identity, applications, casemanager, notifications)
         ]
-        yield Services(IdentityStub(channels[0]), ApplicationsStub(channels[1]), CasemanagerStub(channels[2]))
+        yield Services(
+            IdentityStub(channels[0]),
+            ApplicationsStub(channels[1]),
+            CasemanagerStub(channels[2]),
+            NotificationsStub(channels[3]),
+        )
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from portico.casemanager.v1.schedule_resources_pb2 import (
 from portico.casemanager.v1.value_lists_pb2 import ValueList
 from portico.identity.v1.audit_pb2 import AuditEvent
 from portico.identity.v1.login_users_pb2 import LoginUser
+from portico.notifications.v1.resources_pb2 import Message
 
 import portal
 from chassis.call import Role
@@ -42,6 +43,7 @@ from chassis.errors import ServiceError
 from gateway.contract import Contract, Rpc, code_name
 from portal.app import PAGES, SITE
 from portal.areas.bookings import labels as booking_labels
+from portal.areas.bookings import messages as booking_messages
 from portal.areas.case_managers import labels as case_manager_labels
 from portal.areas.case_managers import login_actions as case_manager_actions
 from portal.areas.cases import labels as case_labels
@@ -213,6 +215,7 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         (booking_labels.OUTCOMES, RecordOutcomeRequest.Outcome),
         (booking_labels.ACTORS, BookingActor),
         (booking_labels.HAPPENED, BookingHistoryEntry.Kind),
+        (booking_messages.STATES, Message.State),
         ({LoginUser.Action.Name(each.value): each.label for each in login_actions.ACTIONS}, LoginUser.Action),
     ],
     ids=[
@@ -234,7 +237,7 @@ def test_whoever_is_not_known_to_a_service_is_led_to_the_sign_in(contract: Contr
         ),
         *("states of bookings", "colors of bookings", "bookings explained", "to staff", "to specialists"),
         *("options", "reasons of bookings", "costs", "who came", "who acts", "history of bookings"),
-        "actions of logins",
+        *("messages", "actions of logins"),
     ],
 )
 def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: object) -> None:
@@ -242,6 +245,13 @@ def test_every_value_of_an_enum_has_a_label(words: Mapping[str, str], values: ob
     names = getattr(values, "DESCRIPTOR").values_by_number  # noqa: B009 - the stubs do not know it
 
     assert {value.name for number, value in names.items() if number} == words.keys()
+
+
+def test_every_message_about_a_booking_has_words(services_folder: Path) -> None:
+    """PO-09, CM-08: staff read of each template about a booking what it says, and not its key."""
+    templates = services_folder / "notifications" / "src" / "notifications" / "templates"
+    about_bookings = {each.name for each in templates.glob("BOOKING_*")} | {"PAPERWORK_SENT"}
+    assert about_bookings == booking_messages.SUBJECTS.keys()
 
 
 def test_a_history_has_words_for_each_field() -> None:

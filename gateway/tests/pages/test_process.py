@@ -111,6 +111,7 @@ async def serving(folder: Path, certificates: Mapping[str, Certificate], identit
         "IDENTITY_ADDRESS": identity.address,
         "APPLICATIONS_ADDRESS": identity.address,
         "CASEMANAGER_ADDRESS": identity.address,
+        "NOTIFICATIONS_ADDRESS": identity.address,
         "PUBLIC_URL": "https://portico.example",
         "COOKIE_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode(),
         "DRAIN_GRACE": str(GRACE),

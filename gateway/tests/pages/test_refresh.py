@@ -10,6 +10,7 @@ import pytest
 from portico.applications.v1.stub import ApplicationsStub
 from portico.casemanager.v1.stub import CasemanagerStub
 from portico.identity.v1.stub import IdentityStub
+from portico.notifications.v1.stub import NotificationsStub
 from starlette.applications import Starlette
 
 from chassis.call import Role
@@ -31,7 +32,9 @@ REFRESH_MARGIN = 30
 async def lonely(clock: FakeClock) -> AsyncIterator[Starlette]:
     """The portal while no service answers."""
     async with open_channel(f"127.0.0.1:{Ports().take()}", server="", credentials=None) as nowhere:
-        services = Services(IdentityStub(nowhere), ApplicationsStub(nowhere), CasemanagerStub(nowhere))
+        services = Services(
+            IdentityStub(nowhere), ApplicationsStub(nowhere), CasemanagerStub(nowhere), NotificationsStub(nowhere)
+        )
         yield build(services=services, keys=KEYS, origin=ORIGIN, clock=lambda: clock().timestamp())
 
 

@@ -22,6 +22,7 @@ RIGHT = {
     "PORTICO_IDENTITY_ADDRESS": "localhost:7001",
     "PORTICO_APPLICATIONS_ADDRESS": "localhost:7002",
     "PORTICO_CASEMANAGER_ADDRESS": "localhost:7003",
+    "PORTICO_NOTIFICATIONS_ADDRESS": "localhost:7004",
     "PORTICO_PUBLIC_URL": "https://portico.example",
     "PORTICO_COOKIE_KEYS": KEY,
 }
@@ -89,6 +90,7 @@ async def test_a_wrong_setting_stops_it_before_it_starts() -> None:
         ("PORTICO_PUBLIC_URL", "portico.example"),
         ("PORTICO_APPLICATIONS_ADDRESS", None),
         ("PORTICO_CASEMANAGER_ADDRESS", None),
+        ("PORTICO_NOTIFICATIONS_ADDRESS", None),
         ("PORTICO_IDENTITY_ADDRESS", None),
         ("PORTICO_DRAIN_GRACE", "-1"),
         ("PORTICO_DRAIN_GRACE", "soon"),

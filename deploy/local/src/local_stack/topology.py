@@ -90,6 +90,7 @@ class Surroundings:
                 return {
                     "APPLICATIONS_ADDRESS": self.addresses["applications"],
                     "CASEMANAGER_ADDRESS": self.addresses["casemanager"],
+                    "NOTIFICATIONS_ADDRESS": self.addresses["notifications"],
                     "COOKIE_KEYS": self.secrets.key("cookie/portal"),
                     "SHOWS_PATTERNS": "true",
                 }

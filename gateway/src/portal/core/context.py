@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from portico.casemanager.v1.stub import CasemanagerStub
     from portico.identity.v1.resources_pb2 import Organization, SignInResult
     from portico.identity.v1.stub import IdentityStub
+    from portico.notifications.v1.stub import NotificationsStub
     from starlette.requests import Request
 
     from portal.core.renderer import Templates
@@ -63,6 +64,7 @@ class Services:
     identity: IdentityStub
     applications: ApplicationsStub
     casemanager: CasemanagerStub
+    notifications: NotificationsStub
 
 
 @dataclass(slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from chassis.tasks import together
 from portal.areas.bookings import file_labels, labels, report_labels
 from portal.areas.bookings.actions import DEEDS, Deed
 from portal.areas.bookings.changes import changes_of
+from portal.areas.bookings.messages import SentMessage, sent_messages
 from portal.areas.bookings.options import open_options
 from portal.areas.bookings.report_shelf import load_reports
 from portal.areas.bookings.shelf import load_files
@@ -67,11 +68,11 @@ class Offers:
 async def show(context: PageContext) -> Response:
     """All of it; of a cancelled appointment specialists see number, time and that it is cancelled."""
     side = side_of(context)
-    (booking, history, tasks, shelf), versions, values, person = await together(
+    (booking, history, tasks, shelf), versions, values, (person, messages) = await together(
         together(load(context), _history(context, side), _tasks(context), load_files(context)),
         load_reports(context),
         values_of(context),
-        myself(context),
+        together(myself(context), _messages(context, side)),
     )
     staff_ids = [entry.actor_id for entry in history.entries if entry.actor == STAFF_MEMBER]
     staff_ids += [task.assignee_id for task in tasks if task.assignee_kind == Task.STAFF]
@@ -98,6 +99,7 @@ async def show(context: PageContext) -> Response:
         stages=stages_of(booking),
         offers=_offers(booking, side),
         open_options=open_options(booking),
+        messages=messages,
         rebook_address=rebook_address(booking, side, person),
         changes_of=partial(changes_of, i18n=context.i18n),
         entries=history.entries,
@@ -139,6 +141,11 @@ async def _history(context: PageContext, side: Side) -> ListBookingHistoryRespon
             booking_id=context.param("booking_id"), page_size=PAGE, page_token=context.query("page")
         )
     )
+
+
+async def _messages(context: PageContext, side: Side) -> Sequence[SentMessage] | None:
+    """What was sent about it; only staff are told."""
+    return await sent_messages(context, context.param("booking_id")) if side is STAFF else ()
 
 
 async def _tasks(context: PageContext) -> Sequence[Task]:

@@ -1,8 +1,5 @@
 """A case is written to; what may be the same is shown before it is saved."""
 
-from dataclasses import replace
-from http import HTTPStatus
-
 from google.protobuf.field_mask_pb2 import FieldMask
 from portico.casemanager.v1.case_resources_pb2 import Case
 from portico.casemanager.v1.cases_pb2 import UpdateCaseRequest
@@ -51,15 +48,13 @@ async def change(context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason in NOT_NOW:
             return context.redirect(address(context), flash=error.reason)
-        if error.reason == "CONCURRENT_CHANGE":
-            case = await load(context)
-            if Case.EDIT not in case.allowed_actions:
-                return context.redirect(address(context), flash=error.reason)
-            context.form = replace(context.form, values={**context.form.values, "etag": case.etag})
-            return await _page(context, case, is_stale=True)
         if error.reason not in ABOUT:
             raise
         context.form = context.form.refused(error, context.i18n, about=ABOUT[error.reason])
+        if context.form.is_stale:
+            case = await load(context)
+            if Case.EDIT not in case.allowed_actions:
+                return context.redirect(address(context), flash=error.reason)
         return await _page(context, case)
     if changed.possible_duplicates:
         return await _page(context, case, checked=changed)
@@ -90,15 +85,11 @@ async def _changed(context: PageContext, case: Case) -> Case:
     return await cases.UpdateCase(request)
 
 
-async def _page(
-    context: PageContext, case: Case, *, adds: bool = False, checked: Case | None = None, is_stale: bool = False
-) -> Response:
-    """`checked`: with what may be the same; `is_stale`: somebody else has changed the case since the form was drawn."""
+async def _page(context: PageContext, case: Case, *, adds: bool = False, checked: Case | None = None) -> Response:
+    """`checked`: with what may be the same."""
     return context.render(
         "cases/edit.html",
-        status=HTTPStatus.CONFLICT if is_stale else HTTPStatus.OK,
         case=case,
-        is_stale=is_stale,
         duplicates=checked.possible_duplicates if checked else (),
         seen=seen_version(checked) if checked else "",
         **await choices(context, case.company_id, people_of(case), adds=adds),

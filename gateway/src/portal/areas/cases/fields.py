@@ -41,6 +41,7 @@ ABOUT: Mapping[str, str] = {
     "INVALID_REQUEST": "",
     "CASE_MANAGER_INACTIVE": "",
     "COMPANY_INACTIVE": "",
+    "CONCURRENT_CHANGE": "",
     "VALUE_NOT_LISTED": "",
 }
 """The refusals that the form can mend, each with the field that it is about where it names none."""
