@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, expect
 
+from chassis.testing.eventually import eventually
 from tests.e2e.browser import PHONE, Window
 from tests.e2e.clinics import clinic_of
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
 from tests.e2e.people import ADMIN_PASSWORD
+from tests.e2e.test_pages_case_managers import says
 from tests.e2e.ways import WAYS, Way, opened
 
 pytestmark = pytest.mark.long(seconds=120)
@@ -88,7 +90,7 @@ async def test_a_time_is_booked_at_once(office, open_window, way):
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_times_are_offered_and_one_is_taken(office, open_window, way):
-    """PO-07, PO-09, CM-08, CM-10: no time yet, two offered, one confirmed, moved, and cancelled for nothing."""
+    """PO-07, PO-09, CM-08, CM-10: no time yet, two offered, one confirmed, moved, cancelled; the mails are shown."""
     phone = await opened(open_window, office.agency, way, office.ana.contact, PASSWORD, width=PHONE)
     await phone.open(f"/cm/request?case={office.case}")
     await phone.press("No time fits? Say when it would suit")
@@ -125,6 +127,11 @@ async def test_times_are_offered_and_one_is_taken(office, open_window, way):
     await phone.sees("The booking is cancelled. Everybody who had an invitation gets a message.")
     await expect(phone.link("Book again")).to_be_visible()
     assert "CANCELLED" == office.agency.admin.get(f"/v1/bookings/{booking}")["state"]
+
+    await desk.open(f"/staff/bookings/{booking}")
+    await eventually(lambda: says(desk, "The appointment is cancelled"))
+    messages = desk.page.locator("section[aria-labelledby=messages] li")
+    await expect(messages.filter(has_text=office.ana.contact).first).to_be_visible()
 
 
 async def answer(window: Window, way: Way, words: str) -> None:
