@@ -46,6 +46,7 @@ async def rivals(desk: Desk, number: int) -> AsyncIterator[Sequence[tuple[Deps, 
 
 async def all_wait(connection, number: int) -> bool:
     """Whether so many wait for a lock, of whatever kind."""
+    await connection.execute("SELECT pg_stat_clear_snapshot()")  # else who connects after the first look is not seen
     waiting = await connection.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

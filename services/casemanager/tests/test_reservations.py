@@ -125,6 +125,7 @@ async def all_wait(connection, number):
 
 async def one_waits(connection):
     """Whether somebody waits for what this connection has locked."""
+    await connection.execute("SELECT pg_stat_clear_snapshot()")  # else who connects after the first look is not seen
     blocked = await connection.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = any(pg_blocking_pids(pid))"
     )
