@@ -89,6 +89,9 @@ BOARD: Mapping[str, State] = {
         booking("staff", "cancelled", "/cancellation-kind"), seen="The history keeps what it was before."
     ),
     "move, staff": at(booking("staff", "confirmed", "/move"), seen="Move here"),
+    "move, own time": at(
+        booking("staff", "confirmed", "/move/own"), seen="Why a time that the specialist did not enter"
+    ),
     "tasks of bookings": at("/tasks?whose=all", seen="A case manager asks for an appointment."),
     "task of a booking": at(lambda world: f"/tasks/{world.diary.task}", seen="A case manager asks for an appointment."),
     "case with bookings": at(lambda world: f"/staff/cases/{world.diary.cases['confirmed']}", seen="Amara Nwosu"),

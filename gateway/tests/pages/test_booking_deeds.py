@@ -113,7 +113,7 @@ async def test_a_booking_that_was_changed_meanwhile_keeps_what_was_typed(
     answer, neighbours.answers[rpc] = neighbours.answers[rpc], refusal("CONCURRENT_CHANGE")
     neighbours.answers["GetBooking"] = booking(etag="8", note="Use the side door.")
     page = await ana.press(form, button, **typed)
-    assert (409, True) == (page.status, page.problem.startswith("Somebody has changed this booking meanwhile."))
+    assert (409, OWN_BOOKING) == (page.status, page.link("Look at what is there now"))
     assert "x" * 2000 == page.main.one("textarea").text
     assert (path == "edit") is ("The note says now: Use the side door." in page.text)
 

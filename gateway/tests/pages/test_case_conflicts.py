@@ -61,7 +61,7 @@ async def test_what_somebody_else_wrote_is_not_written_over_unseen(
 
     assert (409, "Deaf", "6") == (page.status, page.main.one("textarea", id="note").text, value_of(page, "etag"))
     assert "Somebody else changed this meanwhile" in page.text
-    assert "" == page.link("Look at what is there now")
+    assert address == page.link("Look at what is there now")
     neighbours.forget()
     assert address == (await browser.press(page, "Save")).goes_to
     [request] = sent(neighbours, "UpdateCase")

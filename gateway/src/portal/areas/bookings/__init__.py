@@ -11,6 +11,7 @@ from portal.areas.bookings import (
     files_to_check,
     history,
     listing,
+    move_own,
     moves,
     my_reports,
     offer,
@@ -108,6 +109,7 @@ PAGES: tuple[Page, ...] = (
     Page(path=_FILE + "/rescan", post=file_deeds.rescan, roles=STAFF.roles),
     Page(path=file_deeds.TO_CHECK, get=files_to_check.show, roles=STAFF.roles),
     Page(path=ADDRESS, get=send_file, roles=STAFF.roles | CASE_MANAGERS.roles | SPECIALISTS.roles, is_stream=True),
+    Page(path=STAFF.path + "/{booking_id}/move/own", get=move_own.show, post=move_own.move, roles=STAFF.roles),
     Page(path=_WISHES, get=moves.ask_wishes, post=moves.send_wishes, roles=CASE_MANAGERS.roles),
 )
 NAV: tuple[NavLink, ...] = (

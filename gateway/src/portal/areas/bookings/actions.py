@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -11,10 +11,8 @@ from portico.casemanager.v1 import bookings_pb2 as requests
 from portico.casemanager.v1.booking_resources_pb2 import Booking, BookingReason, Cancellation
 
 from chassis.call import Role
-from chassis.errors import ServiceError
 from portal.areas.bookings.sides import CASE_MANAGERS, SPECIALISTS, STAFF
 from portal.core.context import PageContext
-from portal.core.forms import Form
 from portal.core.i18n import N_
 
 CHANGED = "CONCURRENT_CHANGE"
@@ -52,13 +50,6 @@ def because(context: PageContext) -> dict[str, Any]:
     """Why, as it was chosen and typed."""
     form = context.form
     return {"reason": _number(BookingReason, form["reason"]), "comment": form["comment"]}
-
-
-def seen_anew(context: PageContext, error: ServiceError) -> Form:
-    """The form of a booking that was CHANGED: with what was typed, to be sent with the version that is there now."""
-    typed = Form({name: value for name, value in context.form.values.items() if name != "etag"})
-    words = N_("Somebody has changed this booking meanwhile. Please look at what you typed, and send it again.")
-    return replace(typed.refused(error, context.i18n), problem=context.i18n(words))
 
 
 def _number(values: Any, name: str) -> Any:

@@ -16,7 +16,7 @@ from chassis.errors import ServiceError
 from chassis.tasks import together
 from chassis.text import full_name
 from portal.areas.bookings import labels
-from portal.areas.bookings.actions import CHANGED, DEEDS, Deed, seen_anew
+from portal.areas.bookings.actions import CHANGED, DEEDS, Deed
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.options import open_options
 from portal.areas.bookings.sides import STAFF, Side, show_own_organization, side_of
@@ -79,19 +79,17 @@ async def act(deed: Deed, context: PageContext) -> Response:
     except ServiceError as error:
         if error.reason not in NOT_NOW | IN_THE_FORM.keys():
             raise
-        is_changed = error.reason == CHANGED
-        if not deed.asks or (error.reason in NOT_NOW and not is_changed):
+        if not deed.asks or error.reason in NOT_NOW - {CHANGED}:
             return context.redirect(address(context), flash=error.reason)
         booking, _ = await together(load(context), show_own_organization(context))
         if deed.value not in booking.allowed_actions:
             return context.redirect(address(context), flash="ACTION_NOT_ALLOWED")
-        refused = context.form.refused(error, context.i18n, about=IN_THE_FORM.get(error.reason, ""))
-        context.form = seen_anew(context, error) if is_changed else refused
-        return await _page(deed, context, booking, is_changed=is_changed)
+        context.form = context.form.refused(error, context.i18n, about=IN_THE_FORM.get(error.reason, ""))
+        return await _page(deed, context, booking)
     return context.redirect(address(context), flash=deed.flash)
 
 
-async def _page(deed: Deed, context: PageContext, booking: Booking, *, is_changed: bool = False) -> Response:
+async def _page(deed: Deed, context: PageContext, booking: Booking) -> Response:
     return context.render(
         "bookings/deed.html",
         labels=labels,
@@ -101,7 +99,6 @@ async def _page(deed: Deed, context: PageContext, booking: Booking, *, is_change
         here=address(context),
         is_staff=side_of(context) is STAFF,
         etag=context.form["etag"] or booking.etag,
-        is_changed=is_changed,
         open_options=open_options(booking),
         chosen_options=context.form.all("option_id"),
         **await _choices(deed, context, booking),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.tasks import together
 from portal.areas.bookings import labels
-from portal.areas.bookings.actions import CHANGED, because, ids, seen_anew
+from portal.areas.bookings.actions import CHANGED, because, ids
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.deeds import NOT_NOW
 from portal.areas.bookings.sides import CASE_MANAGERS, STAFF, show_own_organization, side_of
@@ -51,7 +51,7 @@ async def show(context: PageContext) -> Response:
         found=found,
         is_any=is_any,
         why=why,
-        is_staff=side_of(context) is STAFF,
+        can_choose=side_of(context) is STAFF and Booking.RESCHEDULE in booking.allowed_actions,
         can_wish=side_of(context) is CASE_MANAGERS and Booking.REQUEST_MOVE in booking.allowed_actions,
         deed_words=lambda slot: _words(context, booking, slot),
         key_of=key_of,
@@ -86,7 +86,7 @@ async def move(context: PageContext) -> Response:
             )
     except ServiceError as error:
         if error.reason == CHANGED:
-            context.form = seen_anew(context, error)
+            context.form = context.form.refused(error, context.i18n)
             return await check(context)
         if error.reason in NOT_NOW - IN_THE_FORM:
             return context.redirect(address(context), flash=error.reason)
@@ -129,7 +129,7 @@ async def send_wishes(context: PageContext) -> Response:
         return await ask_wishes(context)
     except ServiceError as error:
         if error.reason == CHANGED:
-            context.form = seen_anew(context, error)
+            context.form = context.form.refused(error, context.i18n)
             return await ask_wishes(context)
         if error.reason not in NOT_NOW:
             raise

@@ -4,69 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from portico.casemanager.v1.booking_resources_pb2 import Booking
-from portico.casemanager.v1.bookings_pb2 import OfferedTime, OfferOptionsRequest, TimeChoice
-from portico.casemanager.v1.schedule_resources_pb2 import IN_PERSON, TELEHEALTH, Place, Slot, Specialist
-from portico.casemanager.v1.specialists_pb2 import ListSpecialistsRequest
+from portico.casemanager.v1.bookings_pb2 import OfferedTime, OfferOptionsRequest
+from portico.casemanager.v1.schedule_resources_pb2 import Slot
 from starlette.responses import Response
 
-from chassis.errors import FieldViolation, InvalidArgument, ServiceError
+from chassis.errors import InvalidArgument, ServiceError
 from chassis.tasks import together
-from chassis.wire import timestamp
-from portal.areas.bookings.actions import CHANGED, ids, seen_anew
+from portal.areas.bookings.actions import CHANGED, ids
 from portal.areas.bookings.booking import address, load
 from portal.areas.bookings.deeds import NOT_NOW
+from portal.areas.bookings.own_times import OwnTime, choices_of
 from portal.core.context import PageContext
-from portal.core.forms import day_of
-from portal.core.i18n import N_, zone_named
-from portal.core.places import all_places
-from portal.core.slot_search import AT_A_DISTANCE, choice_of, key_of, search, slots_named
-from portal.core.specialists import MODES, called
+from portal.core.forms import Form
+from portal.core.slot_search import choice_of, key_of, search, slots_named
+from portal.core.specialists import MODES
 
 MAX_OPTIONS = 5
 AHEAD = timedelta(hours=2, minutes=15)
 """The service takes an offer of two hours ahead; choosing and sending take a while."""
-MINUTES, MIN_MINUTES, MAX_MINUTES = 60, 10, 480
-_MAX_SPECIALISTS = 200
-_SPACE = "~"
-"""Between the parts of an own time in the address."""
+USUAL_MINUTES = "60"
 IN_THE_FORM = frozenset(
     {
         *("INVALID_REQUEST", "SLOT_TAKEN", "SLOT_UNKNOWN", "OPTIONS_OVERLAP", "TOO_LATE", "TOO_MANY_HOLDS"),
         *("OUTSIDE_REASON_NEEDED", "SPECIALIST_NOT_FOUND", "PLACE_NOT_FOUND", "AVAILABILITY_NOT_FOUND"),
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnTime:
-    """A time of staff's own, as a slot is shown; `key` is how it stands in the address."""
-
-    key: str
-    specialist: Specialist
-    place: Place | None
-    start_time: Timestamp
-    end_time: Timestamp
-    time_zone: str
-
-    @property
-    def specialist_name(self) -> str:
-        """Who."""
-        return called(self.specialist)
-
-    @property
-    def place_name(self) -> str:
-        """Where; empty for telehealth."""
-        return self.place.name if self.place else ""
-
-    @property
-    def minutes(self) -> int:
-        """How long."""
-        return (self.end_time.seconds - self.start_time.seconds) // 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +71,11 @@ async def show(context: PageContext) -> Response:
     keys = context.form.all("slot") or params.getlist("slot")
     own_keys = context.form.all("own") or params.getlist("own")
     fits = {"exclude_booking_id": booking.id, "service_type": booking.service_type}
-    (specialists, places), slots = await together(
-        _who_and_where(context), slots_named(context, keys[:MAX_OPTIONS], **fits)
-    )
-    known = {each.id: each for each in specialists}, {each.id: each for each in places}
-    own = [each for key in own_keys[:MAX_OPTIONS] if (each := own_time(key, *known)) is not None]
+    known, slots = await together(choices_of(context), slots_named(context, keys[:MAX_OPTIONS], **fits))
+    own = [each for key in own_keys[:MAX_OPTIONS] if (each := known.own_time(key)) is not None]
     if context.query("specialist"):
         try:
-            own.append(_typed(context, *known))
+            own.append(known.typed(context.query))
         except InvalidArgument as error:
             context.form = context.form.refused(error, context.i18n)
         else:
@@ -122,7 +85,6 @@ async def show(context: PageContext) -> Response:
     found = await search(context, chosen.keys, earliest=context.now + AHEAD, **fits)
     if found.is_gone:
         return context.redirect(found.wanted.address())
-    i18n = context.i18n
     return context.render(
         "bookings/offer.html",
         modes=MODES,
@@ -135,10 +97,10 @@ async def show(context: PageContext) -> Response:
         found=found,
         key_of=key_of,
         address=lambda keys: found.wanted.address(**keys),
-        people=[("", i18n(N_("please choose"))), *((each.id, called(each)) for each in specialists)],
-        places=[(AT_A_DISTANCE, i18n(N_("Telehealth"))), *((place.id, place.name) for place in places)],
-        typed={name: context.query(name) for name in ("specialist", "place", "day", "clock", "minutes")},
-        usual_minutes=str(MINUTES),
+        specialists=known.specialist_options(context.i18n),
+        places=known.place_options(context.i18n),
+        is_typed=bool(context.query("specialist")),
+        typed=Form({"minutes": USUAL_MINUTES, **context.request.query_params}),
     )
 
 
@@ -153,81 +115,15 @@ async def offer(context: PageContext) -> Response:
             return context.redirect(address(context), flash=error.reason)
         if error.reason not in IN_THE_FORM | {CHANGED}:
             raise
-        is_changed = error.reason == CHANGED
-        context.form = seen_anew(context, error) if is_changed else context.form.refused(error, context.i18n)
+        context.form = context.form.refused(error, context.i18n)
         return await show(context)
     return context.redirect(address(context), flash="booking-offered")
-
-
-def own_time(key: str, specialists: dict[str, Specialist], places: dict[str, Place]) -> OwnTime | None:
-    """The time with this key; None where it names nobody, nowhere or no time."""
-    parts = key.split(_SPACE)
-    specialist = specialists.get(parts[0])
-    if len(parts) != 4 or specialist is None or not (parts[1] == AT_A_DISTANCE or parts[1] in places):
-        return None
-    place = places.get(parts[1])
-    try:
-        start, minutes = datetime.fromisoformat(parts[2]), int(parts[3])
-    except ValueError:
-        return None
-    if start.tzinfo is not None or not MIN_MINUTES <= minutes <= MAX_MINUTES or not 2000 <= start.year <= 2199:
-        return None
-    zone = place.time_zone if place else specialist.time_zone
-    begin = start.replace(tzinfo=zone_named(zone) or UTC).astimezone(UTC)
-    return OwnTime(
-        key=key,
-        specialist=specialist,
-        place=place,
-        start_time=timestamp(begin),
-        end_time=timestamp(begin + timedelta(minutes=minutes)),
-        time_zone=zone,
-    )
-
-
-def _typed(context: PageContext, specialists: dict[str, Specialist], places: dict[str, Place]) -> OwnTime:
-    """The time that was typed; InvalidArgument with its field for what is none."""
-    day = day_of(context.query("day"), "day")
-    try:
-        clock = time.fromisoformat(context.query("clock")).replace(tzinfo=None)
-    except ValueError:
-        raise _refusal("clock", "CLOCK_INVALID") from None
-    minutes = context.query("minutes")
-    local = datetime.combine(date(day.year, day.month, day.day), clock)
-    key = _SPACE.join((context.query("specialist"), context.query("place"), f"{local:%Y-%m-%dT%H:%M}", minutes))
-    found = own_time(key, specialists, places) if minutes.isdecimal() and len(minutes) < 4 else None
-    if found is None:
-        raise _refusal("minutes", "NUMBER_OUT_OF_RANGE")
-    return found
-
-
-def _refusal(name: str, reason: str) -> InvalidArgument:
-    return InvalidArgument(violations=[FieldViolation(name, reason, "is missing or wrong.")])
 
 
 async def _options(context: PageContext) -> list[OfferedTime]:
     """What the form offers."""
     options = [OfferedTime(slot=choice_of(key)) for key in context.form.all("slot")]
     if own_keys := context.form.all("own"):
-        specialists, places = await _who_and_where(context)
-        known = {each.id: each for each in specialists}, {each.id: each for each in places}
-        options += [_own_choice(context, own) for key in own_keys if (own := own_time(key, *known)) is not None]
+        known, reason = await choices_of(context), context.form["outside_reason"]
+        options += [OfferedTime(own=own.choice(reason)) for key in own_keys if (own := known.own_time(key)) is not None]
     return options
-
-
-def _own_choice(context: PageContext, own: OwnTime) -> OfferedTime:
-    choice = TimeChoice(
-        specialist_id=own.specialist.id,
-        place_id=own.place.id if own.place else "",
-        mode=IN_PERSON if own.place else TELEHEALTH,
-        start_time=own.start_time,
-        minutes=own.minutes,
-        outside_availability_reason=context.form["outside_reason"],
-    )
-    return OfferedTime(own=choice)
-
-
-async def _who_and_where(context: PageContext) -> tuple[Sequence[Specialist], Sequence[Place]]:
-    """The active specialists, and all places."""
-    request = ListSpecialistsRequest(page_size=_MAX_SPECIALISTS, account_status=Specialist.ACTIVE)
-    found, places = await together(context.services.casemanager.ListSpecialists(request), all_places(context))
-    return found.specialists, [place for place in places if place.status == Place.ACTIVE]
