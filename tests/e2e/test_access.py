@@ -207,7 +207,10 @@ def as_if_nothing_were_there(rpc, caller, request, answer):
 
 async def test_another_tenants_objects_do_not_exist(doors, signer, ours, theirs):
     """GW-01, OP-11: an id of another organization is not found by anybody, and nothing there is told or changed."""
-    before, turn = theirs.rows(), asyncio.Lock()  # a service reads two long lists at once, and no more
+    before, turn = (
+        theirs.rows(),
+        asyncio.Lock(),
+    )  # a service reads two long lists at once, and a person has four streams
     cases = [
         (rpc, caller, request)
         for rpc in RPCS.values()
@@ -220,7 +223,7 @@ async def test_another_tenants_objects_do_not_exist(doors, signer, ours, theirs)
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def case(rpc, caller, request):
-        async with turn if rpc.gives_file else turns:
+        async with turn if rpc.gives_file or rpc.takes_stream else turns:
             if isinstance(caller, Role):
                 return rpc, caller, await doors.through_gateway(rpc, request, ours.token(signer, caller))
             return rpc, caller, await doors.as_peer(caller, rpc, request)

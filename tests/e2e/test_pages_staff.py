@@ -88,7 +88,7 @@ async def test_an_invitation_that_did_not_arrive_is_put_right(stack, agency, ope
     await phone.sees("The application now belongs to your account.")
     await phone.is_titled("Application %(number)s", number=case.number)
 
-    await desk.page.reload()
+    await desk.open(case.page)
     await desk.sees("This account sees the application.")
     assert mailbox.contact == case.guardian["accountUsername"]
     newest = desk.page.get_by_role("main").locator("ol > li").first

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.core.i18n import NC_
 from tests.e2e.browser import PHONE
 from tests.e2e.families import PASSWORD, Mailbox, fresh_email
 from tests.e2e.insurers import days_on
@@ -55,7 +56,7 @@ async def test_a_task_is_written_down_done_and_handed_back(
     await desk.open("/tasks?whose=all")
     await desk.press("Take over")
     await desk.sees("The task is yours now.")
-    await desk.press("Mine")
+    await desk.press(NC_("tasks", "Mine"))
     await desk.sees(TITLE)
     await phone.open("/cm/tasks")
     await phone.sees("All done.")

@@ -13,6 +13,7 @@ from local_stack.progress import Silence
 NOTE_END = """
 import signal, sys
 def end(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # each is asked once with the others, and once more in its turn
     open(sys.argv[1], "a").write(sys.argv[2])
     sys.exit()
 signal.signal(signal.SIGTERM, end)

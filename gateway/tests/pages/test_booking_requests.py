@@ -91,7 +91,7 @@ async def test_a_time_waits_until_its_case_is_added(
 
     assert f"{side}/request?{urlencode({'case': CASE_ID, 'slot': SLOT_KEY})}" == answer.goes_to
     answer = await browser.follow(answer)
-    assert f"{side}/request/check?{urlencode({'case': CASE_ID, 'rebook': '', 'slot': SLOT_KEY})}" == answer.goes_to
+    assert f"{side}/request/check?{urlencode({'case': CASE_ID, 'slot': SLOT_KEY})}" == answer.goes_to
     assert "The case is added." == (await browser.follow(answer)).notice
 
 
