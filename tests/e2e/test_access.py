@@ -207,10 +207,8 @@ def as_if_nothing_were_there(rpc, caller, request, answer):
 
 async def test_another_tenants_objects_do_not_exist(doors, signer, ours, theirs):
     """GW-01, OP-11: an id of another organization is not found by anybody, and nothing there is told or changed."""
-    before, turn = (
-        theirs.rows(),
-        asyncio.Lock(),
-    )  # a service reads two long lists at once, and a person has four streams
+    # A service reads two long lists at once, and a person has four streams.
+    before, turn = theirs.rows(), asyncio.Lock()
     cases = [
         (rpc, caller, request)
         for rpc in RPCS.values()
