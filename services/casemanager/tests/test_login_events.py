@@ -103,6 +103,15 @@ async def test_signed_in_after_disabled(world: World) -> None:
     assert START + timedelta(minutes=101) == heard.login.last_login_time.ToDatetime(tzinfo=UTC)
 
 
+async def test_since_when_it_is_so(world: World) -> None:
+    """CM-05: an event that tells the same status once more leaves the time since which it is so."""
+    person = await world.enable(await world.case_manager())
+    for version, kind in enumerate(("activated", "signed_in", "role_changed"), start=101):
+        await hear(world, an_event(person.login.account_id, kind, version))
+    heard = await world.get(person)
+    assert ("ACTIVE", START + timedelta(minutes=101)) == (status(heard), heard.login.status_time.ToDatetime(tzinfo=UTC))
+
+
 async def test_accounts_of_others(world: World) -> None:
     """CM-05: what identity tells of staff and families, of other accounts and other organizations, changes nobody."""
     person = await world.active()
