@@ -8,7 +8,7 @@ from portico.casemanager.v1 import cases_pb2
 from chassis.call import Role
 from chassis.ids import new_id
 from services.casemanager.tests.desk import actions_of, at, refuses, slot, state_of
-from services.casemanager.tests.matters import open_case
+from services.casemanager.tests.matters import open_case, update_case
 
 WHY = {"reason": res.CLIENT_REQUEST}
 
@@ -161,6 +161,19 @@ async def test_who_has_a_booking_books_again(desk, assign):
     anas = await desk.cancel(await desk.request())
     with refuses("CASE_NOT_FOUND"):
         await desk.request(as_cleo, rebooked_from_id=anas.id)
+
+
+async def test_a_case_that_went_to_another_company_is_that_ones(desk, assign):
+    """CM-07, CM-15: whoever has a booking of a case reads it until it is another company's."""
+    booking, (ben, as_ben) = await desk.request(), await desk.colleague(business_unit_id="")
+    await assign(booking, ben)
+    get_case = cases_pb2.GetCaseRequest(case_id=desk.case.id)
+    await desk.call("GetCase", get_case, as_ben)
+    stranger = await desk.world.case_manager()
+    await update_case(desk.world, desk.case, "case_manager_id", case_manager_id=stranger.id)
+    for metadata in (as_ben, desk.as_ana):
+        with refuses("CASE_NOT_FOUND"):
+            await desk.call("GetCase", get_case, metadata)
 
 
 async def test_a_booking_is_booked_again_for_its_own_case(desk):

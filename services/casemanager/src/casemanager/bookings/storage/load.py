@@ -259,9 +259,16 @@ FIND_APPOINTMENT = statement(
 )
 """One of a case that is or was a specialist's, and was not cancelled."""
 FIND_MANAGED = statement(
-    _of_case.where(bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid)), into=UUID
+    _of_case.where(
+        bookings.c.case_manager_id == bindparam("case_manager_id", type_=Uuid),
+        bookings.c.company_id
+        == select(cases.c.company_id)
+        .where(cases.c.org_id == ORG_ID, cases.c.id == bookings.c.case_id)
+        .scalar_subquery(),
+    ),
+    into=UUID,
 )
-"""One of a case that is a case manager's."""
+"""One of a case that is a case manager's; none once the case is another company's."""
 
 FIND_AT_PLACE = statement(
     select(bookings.c.id)
