@@ -257,6 +257,16 @@ async def test_an_address_that_changed_between_offer_and_yes(world: World) -> No
     assert len(await world.tasks()) == 1
 
 
+async def test_a_yes_whose_address_another_login_has(world: World) -> None:
+    """CM-04: where a login cannot be given at once, as its address is taken, the yes is for staff."""
+    await world.give_logins_on_yes()
+    first = await world.active()
+    await world.update(first, email="new@north.example")
+    person = await offer(world, await world.case_manager(email=first.login.username))
+    assert (await answer(world, await newest_token(world), YES)).state == CheckLoginOfferResponse.ACCEPTED
+    assert (1, "OFFERED") == (len(await world.tasks()), status(await world.get(person)))
+
+
 async def test_who_has_a_login_is_offered_none(world: World) -> None:
     """CM-04: LOGIN_EXISTS, also while it is disabled."""
     person = await world.disable(await world.active())
