@@ -74,8 +74,8 @@ async def sent_messages(context: PageContext, booking_id: str) -> Sequence[SentM
 
 def _shown(message: Message) -> SentMessage:
     state = choice(message, "state")
-    # That another message took its place is told by that one.
-    reason = message.failure_reason if _COLORS.get(state) in {"FAILED", "PENDING"} else ""
+    # Of one that is no longer sent the message that took its place tells enough.
+    reason = "" if message.state == Message.CANCELLED else message.failure_reason
     return SentMessage(
         subject=SUBJECTS.get(message.template, message.template),
         address=message.recipient.address,

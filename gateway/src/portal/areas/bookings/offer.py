@@ -29,7 +29,7 @@ AHEAD = timedelta(hours=2, minutes=15)
 USUAL_MINUTES = "60"
 IN_THE_FORM = frozenset(
     {
-        *("INVALID_REQUEST", "SLOT_TAKEN", "SLOT_UNKNOWN", "OPTIONS_OVERLAP", "TOO_LATE", "TOO_MANY_HOLDS"),
+        *(CHANGED, "INVALID_REQUEST", "SLOT_TAKEN", "SLOT_UNKNOWN", "OPTIONS_OVERLAP", "TOO_LATE", "TOO_MANY_HOLDS"),
         *("OUTSIDE_REASON_NEEDED", "SPECIALIST_NOT_FOUND", "PLACE_NOT_FOUND", "AVAILABILITY_NOT_FOUND"),
     }
 )
@@ -111,9 +111,9 @@ async def offer(context: PageContext) -> Response:
             OfferOptionsRequest(**ids(context), options=await _options(context))
         )
     except ServiceError as error:
-        if error.reason in NOT_NOW - IN_THE_FORM - {CHANGED}:
+        if error.reason in NOT_NOW - IN_THE_FORM:
             return context.redirect(address(context), flash=error.reason)
-        if error.reason not in IN_THE_FORM | {CHANGED}:
+        if error.reason not in IN_THE_FORM:
             raise
         context.form = context.form.refused(error, context.i18n)
         return await show(context)
